@@ -1,0 +1,19 @@
+/**
+ * Where the library takes time from. The engine never reads the platform's clocks or timers itself,
+ * so a test or a simulation can drive every wait.
+ *
+ * Implemented by `SystemClock` (memory/), `FakeClock` and `SeededScheduler` (testing/).
+ */
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. For people and for other machines, never for order. */
+  now(): number
+  /** Milliseconds from a fixed point in this process, never going back. For deadlines and ages. */
+  monotonic(): number
+  /**
+   * Runs `task` once, `delayMs` from now, unless the returned function is called first.
+   *
+   * A delay of 0 means "when what is running now has come to rest": everything that was asked for
+   * in the same tick has then been asked for. Batches are closed by it.
+   */
+  schedule(delayMs: number, task: () => void): () => void
+}

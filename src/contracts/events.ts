@@ -1,0 +1,108 @@
+/**
+ * What a cache tells: metrics, logs and the dashboard are made of these alone.
+ *
+ * A key never stands in an event; `pattern` is the collection with a star (`product:*`), or `*` for
+ * plain keys. Closed set; a new member is a minor release.
+ */
+
+import type { UndecodableReason } from './codec.ts'
+
+/** Why an entry left a tier. Closed set. */
+export type RemovalCause = 'deleted' | 'replaced' | 'expired' | 'evicted' | 'invalidated'
+
+export type CacheEvent =
+  | ReadsEvent
+  | LoadEvent
+  | StaleEvent
+  | WriteEvent
+  | RemovalEvent
+  | InvalidationEvent
+  | UndecodableEvent
+  | CompressionEvent
+  | TierFailureEvent
+
+/** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
+export interface ReadsEvent {
+  readonly type: 'reads'
+  readonly tier: 'memory' | 'shared'
+  readonly pattern: string
+  readonly hits: number
+  readonly misses: number
+}
+
+/** One load of one key has ended. */
+export interface LoadEvent {
+  readonly type: 'load'
+  readonly pattern: string
+  /** `fenced`: the value was handed out and not kept, since the key changed meanwhile. */
+  readonly outcome: 'loaded' | 'absent' | 'uncached' | 'failed' | 'fenced'
+  /** The loader alone, without waiting for its turn. */
+  readonly durationMs: number
+  readonly reason: 'miss' | 'refresh'
+  readonly error: unknown
+}
+
+/** A value past its freshness was served, inside its grace. */
+export interface StaleEvent {
+  readonly type: 'stale'
+  readonly pattern: string
+  readonly reason: 'load-slow' | 'load-failed' | 'load-elsewhere'
+}
+
+/** Values were put into the cache, or the source was written through it. */
+export interface WriteEvent {
+  readonly type: 'write'
+  readonly pattern: string
+  readonly kind: 'set' | 'create' | 'put' | 'remove'
+  readonly outcome: 'done' | 'failed'
+  readonly count: number
+  readonly durationMs: number
+  readonly error: unknown
+}
+
+/** Entries left a tier. */
+export interface RemovalEvent {
+  readonly type: 'removal'
+  readonly tier: 'memory' | 'shared'
+  readonly pattern: string
+  readonly cause: RemovalCause
+  readonly count: number
+}
+
+/** Entries were made unservable, by key, tag, collection or all at once. */
+export interface InvalidationEvent {
+  readonly type: 'invalidation'
+  readonly kind: 'keys' | 'tags' | 'collection' | 'clear' | 'expire'
+  readonly pattern: string
+  readonly count: number
+  /** `pending`: the shared tier could not be reached; it is tried again until it is done. */
+  readonly state: 'done' | 'pending'
+  readonly durationMs: number
+}
+
+/** Bytes in the shared tier that are a miss: broken, foreign, or refused by the schema. */
+export interface UndecodableEvent {
+  readonly type: 'undecodable'
+  readonly pattern: string
+  readonly reason: UndecodableReason
+  readonly error: unknown
+}
+
+export interface CompressionEvent {
+  readonly type: 'compression'
+  readonly pattern: string
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+  readonly durationMs: number
+}
+
+/** The shared tier failed or did not answer in time; the call went on without it. */
+export interface TierFailureEvent {
+  readonly type: 'tier-failure'
+  readonly tier: 'shared'
+  readonly operation: string
+  readonly error: unknown
+}
+
+/** Receives each event as it happens; must not throw, must return at once. */
+export type Report = (event: CacheEvent) => void

@@ -1,0 +1,82 @@
+/**
+ * The tier in this process: values as they are, bounded, without a single `await`.
+ *
+ * Only `core/` calls it. Implemented in `memory/`. Times are of the process's monotonic clock, in
+ * milliseconds: no wall clock can make an entry live longer or shorter.
+ */
+
+import type { Priority } from './codec.ts'
+import type { RemovalCause } from './events.ts'
+import type { CacheKey } from './source.ts'
+
+/** A value with all that decides whether it may be served. */
+export interface MemoryEntry {
+  readonly value: unknown
+  /** `true`: the source said "not found"; `value` is `undefined`. */
+  readonly absent: boolean
+  /** Until when `hit` answers it. At most `graceUntil`. */
+  readonly servedUntil: number
+  readonly freshUntil: number
+  /** When it is gone. `Infinity`: never. */
+  readonly graceUntil: number
+  /** When the value was loaded or set; may lie before this process began. */
+  readonly createdAt: number
+  /** Life as granted, for renewal on reads. */
+  readonly ttlMs: number
+  readonly renewal: 'fixed' | 'sliding'
+  /** Where sliding renewal ends, whatever is read. `Infinity`: nowhere. */
+  readonly renewableUntil: number
+  /** The local sequence at which its load began: older than a tag's removal means gone. */
+  readonly stamp: number
+  /** Where the shared tier holds it: what `touch` compares. */
+  readonly shared: { readonly epoch: string; readonly stamp: number } | undefined
+  readonly tags: readonly string[]
+  readonly size: number
+  readonly priority: Priority
+  readonly loadMs: number | undefined
+}
+
+/** The entries of one collection. Keys of different types are different keys, as in a `Map`. */
+export interface MemorySpace {
+  /**
+   * The hit path: a promise of the value if the entry may be served as it is, else `undefined`.
+   *
+   * The promise is kept with the entry and handed out again. Sliding entries, and those whose tags
+   * must be judged again, are never answered here.
+   */
+  hit(key: CacheKey, now: number): Promise<unknown> | undefined
+  /** The whole entry, also past freshness, unless it is gone. Not a use of it. */
+  find(key: CacheKey, now: number): MemoryEntry | undefined
+  /** The value as it is handed out: shared, cloned or frozen, as declared. */
+  handOut(value: unknown): unknown
+  /**
+   * Marks a use that `hit` could not answer, of an entry that the caller has judged: until the next
+   * `doubtTagged`, `hit` answers it again.
+   */
+  vouch(key: CacheKey): void
+  /** Takes an entry in, replacing one of the same key. It may be evicted at once if nothing fits. */
+  store(key: CacheKey, entry: MemoryEntry): void
+  remove(key: CacheKey, cause: RemovalCause): boolean
+  clear(cause: RemovalCause): number
+  keys(now: number): Iterable<CacheKey>
+  readonly entries: number
+  /** Bytes that the entry of `key` is estimated at. */
+  sizeOf(key: CacheKey): number
+}
+
+export interface MemoryTier {
+  /** The same object for the same name. */
+  space(name: string): MemorySpace
+  /**
+   * A tag was removed: `hit` answers no entry with tags until the caller has vouched for it again.
+   * Constant time, whatever the number of entries.
+   */
+  doubtTagged(): void
+  clear(cause: RemovalCause): number
+  /** Removes what is past its grace, then the least valuable, until `share` of the entries are gone. */
+  compact(share: number): number
+  readonly entries: number
+  readonly bytes: number
+  readonly weight: number
+  close(): void
+}

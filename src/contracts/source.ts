@@ -1,0 +1,78 @@
+/** The system of record, as the cache sees it: something to load from, and maybe to write to. */
+
+import type { EntryOptions } from './options.ts'
+
+/** What a key may be. Keys of different types never meet: `1` and `'1'` are two keys. */
+export type CacheKey = string | number | bigint
+
+/** What a loader may learn and decide. */
+export interface LoadContext<K, V> {
+  readonly key: K
+  /** Aborts when nobody waits for the value any more, or when the cache is closed. */
+  readonly signal: AbortSignal
+  /** The value being replaced, if one is left in grace. */
+  readonly previous: { readonly value: V } | undefined
+  /**
+   * Decides the entry's life, tags, size and priority from the value, over what was declared.
+   *
+   * Called at most once, before the loader resolves.
+   * @throws ArgumentError if an option cannot work; the load then fails.
+   */
+  options(options: EntryOptions): void
+  /** Answer with this to hand the value to the callers and cache nothing. */
+  uncached(value: V): V
+}
+
+/** Produces one missing value. `undefined` means "not found". */
+export type Loader<K, V> = (
+  key: K,
+  context: LoadContext<K, V>,
+) => Promise<V | undefined> | V | undefined
+
+/** Produces many missing values in one go. A key without a value in the answer is "not found". */
+export type LoadMany<K, V> = (
+  keys: readonly K[],
+  context: { readonly signal: AbortSignal },
+) => Promise<ReadonlyMap<K, V>> | ReadonlyMap<K, V>
+
+/** The system of record, to read. One of the two functions is enough; `loadMany` is preferred. */
+export interface Source<K, V> {
+  readonly load?: Loader<K, V>
+  readonly loadMany?: LoadMany<K, V>
+  /** Calls in flight at most. @default 64 */
+  readonly concurrency?: number
+  /** Keys in one `loadMany` at most. @default 1000 */
+  readonly batchSize?: number
+}
+
+/**
+ * A source that also takes writes. Defined by `storeSuite` in `tiercel/testing`.
+ *
+ * `fencing` says whether an older version can be refused: `'unfenced'` stores are fine for writes
+ * through and around the cache, and cannot carry write-behind safely.
+ */
+export interface Store<K, V> extends Source<K, V> {
+  readonly fencing: 'versioned' | 'unfenced'
+  apply(
+    writes: readonly StoreWrite<K, V>[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly StoreOutcome[]>
+}
+
+/** One change to the source. `version` and `epoch` order it where the cache orders writes. */
+export type StoreWrite<K, V> = {
+  readonly key: K
+  readonly version?: bigint
+  readonly epoch?: string
+} & ({ readonly kind: 'create' | 'put'; readonly value: V } | { readonly kind: 'remove' })
+
+/** What became of one write; one for each, in order. */
+export type StoreOutcome =
+  | { readonly kind: 'applied' }
+  | { readonly kind: 'superseded'; readonly by: bigint; readonly byEpoch: string }
+  | { readonly kind: 'conflict'; readonly reason: string }
+  | {
+      readonly kind: 'failed'
+      readonly error: unknown
+      readonly retry: 'transient' | 'permanent'
+    }
