@@ -1,14 +1,18 @@
 /** The public face: what `createCache` takes and what it gives. */
 
+import type { Codec } from './codec.ts'
 import type { CacheEvent } from './events.ts'
 import type { LoggerLike } from './logger.ts'
 import type {
   CallOptions,
   CodecOptions,
+  CompressionName,
+  CompressionOptions,
   Duration,
   EntryOptions,
   MemoryOptions,
   Timeouts,
+  WriteOptions,
 } from './options.ts'
 import type { SharedTier, SharedUsage } from './shared-tier.ts'
 import type { CacheKey, LoadContext, Loader, Source, Store } from './source.ts'
@@ -23,9 +27,10 @@ export interface CacheOptions {
   readonly memory?: MemoryOptions | 'off'
   /** What entries live by where nothing nearer says otherwise. */
   readonly defaults?: EntryOptions & { readonly timeouts?: Timeouts }
-  /** How values are written into the shared tier. */
-  readonly codec?: CodecOptions['codec']
-  readonly compression?: CodecOptions['compression']
+  /** How values are written into the shared tier. @default jsonCodec() */
+  readonly codec?: Codec
+  /** @default 'off' */
+  readonly compression?: CompressionOptions | CompressionName | 'off'
   /** Of the values under plain keys; entries of another version are misses. @default 0 */
   readonly version?: number
   /** Time that one call of the shared tier has. @default '200ms' */
@@ -37,13 +42,15 @@ export interface CacheOptions {
   readonly maxBlindness?: Duration
   /** Absent: warnings go to `process.emitWarning`, nothing else anywhere. */
   readonly logger?: LoggerLike
+  /** Loads and writes that take longer are logged as warnings, where a logger is given. @default '100ms' */
+  readonly slowAfter?: Duration | 'off'
   /** Time between lines that sum up each pattern in the log. @default 'off' */
   readonly summaryEvery?: Duration | 'off'
 }
 
 export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, CodecOptions {
   readonly timeouts?: Timeouts
-  /** Where missing values come from. A function loads one key. */
+  /** Where missing values come from. A function loads one key. One of `source` and `store` is needed. */
   readonly source?: Source<K, V> | Loader<K, V>
   /** A collection that writes names its store and its policies. With `source` as well: a ConfigError. */
   readonly store?: Store<K, V>
@@ -154,10 +161,10 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
   /** Loads now, even if the entry is fresh, and answers the new value. */
   refresh(key: K, options?: CallOptions): Promise<V | undefined>
   /** Writes a new value to the source. @throws ConflictError if the source has the key. */
-  create(key: K, value: V, options?: CallOptions): Promise<WriteReceipt>
-  put(key: K, value: V, options?: CallOptions): Promise<WriteReceipt>
+  create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>
+  put(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>
   /** Deletes at the source. `delete` only invalidates. */
-  remove(key: K, options?: CallOptions): Promise<WriteReceipt>
+  remove(key: K, options?: WriteOptions): Promise<WriteReceipt>
 }
 
 /** The object a user holds. Plain keys have no source: `get` never loads, `getOrLoad` may. */

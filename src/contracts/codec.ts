@@ -36,6 +36,10 @@ export interface EnvelopeContent {
   /** Life as it was granted, after jitter; `Infinity` without an end. */
   readonly ttlMs: number
   readonly renewal: 'fixed' | 'sliding'
+  /** Where renewal ends: the declared absolute end, epoch milliseconds; `Infinity`: nowhere. */
+  readonly expiresAt: number
+  /** How long past freshness the entry stays in grace, for renewal; milliseconds. */
+  readonly graceMs: number
   /** How long the load took, the loader alone; `undefined` for values that were set. */
   readonly loadMs: number | undefined
   readonly tags: readonly string[]

@@ -24,6 +24,8 @@ export interface MemoryEntry {
   /** Life as granted, for renewal on reads. */
   readonly ttlMs: number
   readonly renewal: 'fixed' | 'sliding'
+  /** How long past freshness it stays in grace, for renewal. */
+  readonly graceMs: number
   /** Where sliding renewal ends, whatever is read. `Infinity`: nowhere. */
   readonly renewableUntil: number
   /** The local sequence at which its load began: older than a tag's removal means gone. */

@@ -9,7 +9,10 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 export interface EntryOptions {
   /** Life in the shared tier, and of the entry itself. `'none'`: no end. @default '5m' */
   readonly ttl?: Duration | 'none'
-  /** Life in this process, never longer than what is left of `ttl`. @default '1m' */
+  /**
+   * Life in this process, never longer than what is left of `ttl`. Without a shared tier it is
+   * `ttl` unless this is given. @default '1m'
+   */
   readonly memoryTtl?: Duration
   /** An absolute end of freshness; with `ttl`, the earlier one. Epoch milliseconds or a `Date`. */
   readonly expiresAt?: Date | number
@@ -29,23 +32,6 @@ export interface EntryOptions {
   readonly priority?: Priority
 }
 
-/** `EntryOptions` with every default applied, durations in milliseconds. */
-export interface ResolvedEntryOptions {
-  /** `Infinity`: no end. */
-  readonly ttlMs: number
-  readonly memoryTtlMs: number
-  /** Epoch milliseconds; `Infinity`: none. */
-  readonly expiresAt: number
-  readonly renewal: 'fixed' | 'sliding'
-  readonly graceMs: number
-  readonly jitter: number
-  /** 0: absence is not cached. */
-  readonly negativeTtlMs: number
-  readonly tags: readonly string[]
-  readonly size: number
-  readonly priority: Priority
-}
-
 export interface CallOptions {
   /** Ends the wait of this caller; a load that others wait for goes on. */
   readonly signal?: AbortSignal
@@ -53,6 +39,14 @@ export interface CallOptions {
   readonly timeouts?: Timeouts
   /** Which tiers may answer. @default 'all' */
   readonly read?: ReadMode
+}
+
+export interface WriteOptions extends CallOptions {
+  /**
+   * Tags whose entries the write makes stale, for instance of the lists it stands in. They leave
+   * with the write's end, also if this process dies before it can say so.
+   */
+  readonly invalidateTags?: readonly string[]
 }
 
 export type ReadMode = 'all' | 'memory' | 'shared' | 'source'

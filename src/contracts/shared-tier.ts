@@ -80,6 +80,8 @@ export type SharedReading = { readonly entry: SharedEntry | undefined } & ShardM
 export interface ClaimRequest extends SharedKey {
   /** Who asks: new for each load. Asked again with the same token, the answer is the same. */
   readonly token: string
+  /** `refresh`: grant the lease although the entry is fresh. @default 'miss' */
+  readonly reason?: 'miss' | 'refresh'
 }
 
 /**

@@ -1,0 +1,47 @@
+/** The flags of `npm run bench`. */
+
+import { readFlags } from './read-flags.ts'
+import { type SuiteName, suiteNames } from './suites/suite-names.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface BenchOptions {
+  readonly suites: readonly SuiteName[]
+  readonly quick: boolean
+  readonly json: string | undefined
+  readonly markdown: string | undefined
+}
+
+const usage = `Usage: npm run bench -- SUITE [--quick] [--json FILE] [--markdown FILE]
+
+Measures the library, its limit and its peers beside each other, in one run.
+
+  SUITE            hit: a hit in this process, through the whole cache
+                   l1: the in-process tier by itself, 100,000 and 1,000,000 keys
+                   all: every suite
+  --quick          shorter passes, one process each, no million keys
+  --json FILE      the result for programs
+  --markdown FILE  the result as a table, with the rows we lose marked
+  --help           this text
+`
+
+/**
+ * The usage text if `--help` asks for it.
+ *
+ * @throws UsageError for anything that is not in the usage text.
+ */
+export function benchOptions(args: readonly string[]): BenchOptions | { readonly help: string } {
+  const flags = readFlags(args, { valued: ['json', 'markdown'], bare: ['quick', 'help'] }, 1)
+  if (flags.given('help')) return { help: usage }
+  const [word] = flags.words
+  const suites = word === 'all' ? suiteNames : suiteNames.filter((name) => name === word)
+  if (suites.length === 0) {
+    const asked = word === undefined ? 'none' : `\`${word}\``
+    throw new UsageError(`Expected a suite (${suiteNames.join(', ')} or all), got ${asked}.`)
+  }
+  return {
+    suites,
+    quick: flags.given('quick'),
+    json: flags.text('json'),
+    markdown: flags.text('markdown'),
+  }
+}

@@ -1,0 +1,21 @@
+/** Everything that can be measured in one process, by the name that the plan calls it by. */
+
+import type { Measurement } from '../measure/contestant.ts'
+import { hitBytes } from './hit-bytes.ts'
+import { hitTime } from './hit-time.ts'
+import { l1Bytes } from './l1-bytes.ts'
+import { l1Reads } from './l1-reads.ts'
+import { l1Structures } from './l1-structures.ts'
+import type { MeasureSettings } from './measure-settings.ts'
+
+export type GroupName = 'hit-time' | 'hit-bytes' | 'l1-structures' | 'l1-reads' | 'l1-bytes'
+
+export const measureGroups: Readonly<
+  Record<GroupName, (settings: MeasureSettings) => Promise<Measurement[]>>
+> = {
+  'hit-time': hitTime,
+  'hit-bytes': hitBytes,
+  'l1-structures': l1Structures,
+  'l1-reads': l1Reads,
+  'l1-bytes': l1Bytes,
+}

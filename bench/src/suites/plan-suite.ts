@@ -1,0 +1,51 @@
+/** Which groups a suite consists of, and how long each may take. Called by the bench command. */
+
+import { allocatedBytes } from '../measure/allocated-bytes.ts'
+import type { GroupName } from './measure-groups.ts'
+import type { MeasureSettings } from './measure-settings.ts'
+import type { SuiteName } from './suite-names.ts'
+
+/** One group in processes of its own, so that no heap or compiled code of another disturbs it. */
+export interface GroupPlan {
+  readonly group: GroupName
+  /** The samples of all processes are put together: the compiler decides differently in each. */
+  readonly processes: number
+  /** For Node, beside `--expose-gc`. */
+  readonly flags: readonly string[]
+  readonly settings: MeasureSettings
+}
+
+const hitKeys = 1000
+/** Fewer would leave the quartiles to chance. */
+const rounds = 7
+
+/** `quick` gives up precision and the million keys, never rounds, peers or limits. */
+export function planSuite(suite: SuiteName, quick: boolean): readonly GroupPlan[] {
+  return suite === 'hit' ? planHit(quick) : planL1(quick)
+}
+
+function planHit(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: hitKeys, rounds, passMs: quick ? 20 : 60 }
+  return [
+    { group: 'hit-time', processes: quick ? 1 : 3, flags: [], settings },
+    { group: 'hit-bytes', processes: 1, flags: allocatedBytes.flags, settings },
+  ]
+}
+
+function planL1(quick: boolean): readonly GroupPlan[] {
+  const small = { keys: 100_000, rounds, passMs: quick ? 20 : 50 }
+  const large = { keys: 1_000_000, rounds, passMs: 100 }
+  const plans: GroupPlan[] = [
+    { group: 'l1-structures', processes: quick ? 1 : 7, flags: [], settings: small },
+    { group: 'l1-reads', processes: quick ? 1 : 3, flags: [], settings: small },
+    { group: 'l1-bytes', processes: 1, flags: [], settings: small },
+  ]
+  if (quick) return plans
+  return [
+    ...plans,
+    { group: 'l1-structures', processes: 1, flags: [], settings: large },
+    { group: 'l1-reads', processes: 1, flags: [], settings: large },
+    // What is kept hardly differs from round to round, and filling takes long.
+    { group: 'l1-bytes', processes: 1, flags: [], settings: { ...large, rounds: 3 } },
+  ]
+}

@@ -1,0 +1,6 @@
+/** The suites that `npm run bench` knows. */
+
+export const suiteNames = ['hit', 'l1'] as const
+
+/** Closed set; a new member needs its groups in `plan-suite.ts`. */
+export type SuiteName = (typeof suiteNames)[number]

@@ -1,0 +1,182 @@
+/**
+ * What goes in and out of the API, as JSON Schema: it checks requests, writes answers and stands in
+ * the OpenAPI description.
+ */
+
+import type { FastifyInstance } from 'fastify'
+import { CATEGORIES } from './product.ts'
+
+const instant = { type: 'integer', description: 'Milliseconds since 1970' } as const
+const productId = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } as const
+const category = { type: 'string', enum: CATEGORIES } as const
+const priceCents = { type: 'integer', minimum: 0, maximum: 1_000_000_000 } as const
+
+const draft = {
+  name: { type: 'string', format: 'one line of text', maxLength: 120 },
+  category,
+  description: { type: 'string', format: 'plain text', maxLength: 2_000, default: '' },
+  priceCents,
+} as const
+
+/** Texts that neither a terminal nor a database would take badly. */
+export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  'one line of text': (text) => /\S/.test(text) && !/\p{Cc}/u.test(text) && text.isWellFormed(),
+  'plain text': (text) => !/[^\P{Cc}\n\t]/u.test(text) && text.isWellFormed(),
+}
+
+export const idParams = {
+  type: 'object',
+  properties: { id: { ...productId, description: 'Id of the product' } },
+  required: ['id'],
+} as const
+
+export const productIdParams = {
+  type: 'object',
+  properties: { productId: { ...productId, description: 'Id of the product' } },
+  required: ['productId'],
+} as const
+
+export const listQuery = {
+  type: 'object',
+  properties: {
+    page: { type: 'integer', minimum: 1, maximum: 10_000, default: 1 },
+    category,
+  },
+  additionalProperties: false,
+} as const
+
+/** The body of a new or changed product. */
+export const productDraft = {
+  $id: 'ProductDraft',
+  type: 'object',
+  properties: draft,
+  required: ['name', 'category', 'priceCents'],
+  additionalProperties: false,
+} as const
+
+const product = {
+  $id: 'Product',
+  type: 'object',
+  properties: {
+    id: productId,
+    ...draft,
+    sold: { type: 'integer', minimum: 0 },
+    revision: { type: 'integer', minimum: 1, description: 'One more with each change' },
+    updatedAt: instant,
+    fingerprint: { type: 'string', description: 'Digest of all other fields' },
+  },
+  required: [
+    'id',
+    'name',
+    'category',
+    'description',
+    'priceCents',
+    'sold',
+    'revision',
+    'updatedAt',
+    'fingerprint',
+  ],
+} as const
+
+const productList = {
+  $id: 'ProductList',
+  type: 'object',
+  properties: {
+    page: { type: 'integer' },
+    pageSize: { type: 'integer' },
+    total: { type: 'integer', description: 'Of all pages together' },
+    items: { type: 'array', items: { $ref: 'Product#' } },
+  },
+  required: ['page', 'pageSize', 'total', 'items'],
+} as const
+
+const reviews = {
+  $id: 'Reviews',
+  type: 'object',
+  properties: {
+    productId,
+    count: { type: 'integer' },
+    averageRating: { type: 'number' },
+    latest: {
+      type: 'array',
+      description: 'Newest first',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'integer' },
+          rating: { type: 'integer', minimum: 1, maximum: 5 },
+          author: { type: 'string' },
+          text: { type: 'string' },
+          createdAt: instant,
+        },
+        required: ['id', 'rating', 'author', 'text', 'createdAt'],
+      },
+    },
+  },
+  required: ['productId', 'count', 'averageRating', 'latest'],
+} as const
+
+const inventory = {
+  $id: 'Inventory',
+  type: 'object',
+  properties: {
+    productId,
+    stock: { type: 'integer', minimum: 0 },
+    warehouse: { type: 'string' },
+  },
+  required: ['productId', 'stock', 'warehouse'],
+} as const
+
+const priceHistory = {
+  $id: 'PriceHistory',
+  type: 'array',
+  description: 'Newest first',
+  items: {
+    type: 'object',
+    properties: { priceCents, since: instant },
+    required: ['priceCents', 'since'],
+  },
+} as const
+
+const productDetails = {
+  $id: 'ProductDetails',
+  type: 'object',
+  properties: {
+    product: { $ref: 'Product#' },
+    reviews: { $ref: 'Reviews#' },
+    inventory: { $ref: 'Inventory#' },
+    priceHistory: { $ref: 'PriceHistory#' },
+    featured: { type: 'array', items: { $ref: 'Product#' } },
+  },
+  required: ['product', 'reviews', 'inventory', 'priceHistory', 'featured'],
+} as const
+
+const problem = {
+  $id: 'Problem',
+  type: 'object',
+  properties: {
+    error: {
+      type: 'object',
+      properties: {
+        field: { type: 'string', description: 'What to look at: a parameter or a member' },
+        message: { type: 'string' },
+      },
+      required: ['field', 'message'],
+    },
+  },
+  required: ['error'],
+} as const
+
+export function addSchemas(app: FastifyInstance): void {
+  const shared = [
+    productDraft,
+    product,
+    productList,
+    reviews,
+    inventory,
+    priceHistory,
+    productDetails,
+    problem,
+  ]
+  for (const schema of shared) app.addSchema(schema)
+}

@@ -1,0 +1,74 @@
+/**
+ * What the shop caches: one collection for each kind of thing, each with a life of its own.
+ *
+ * Routes read through these; `product-writes.ts` writes through `products` and names the tags that
+ * its writes make stale. The tags are made in `tags.ts` alone, so that both sides agree.
+ */
+
+import type { Cache, Collection } from 'tiercel'
+import { type SqliteDatabase, sqliteTable } from 'tiercel/sqlite'
+import { loadFeatured } from './load-featured.ts'
+import { loadPrices } from './load-prices.ts'
+import { loadProductList } from './load-product-list.ts'
+import { loadReviews } from './load-reviews.ts'
+import type { Product } from './product.ts'
+import { tags } from './tags.ts'
+import type { Featured, Inventory, PriceHistory, ProductList, Reviews } from './views.ts'
+
+export interface Catalogue {
+  readonly products: Collection<number, Product>
+  /** By `listKey`. */
+  readonly lists: Collection<string, ProductList>
+  readonly reviews: Collection<number, Reviews>
+  readonly inventory: Collection<number, Inventory>
+  readonly prices: Collection<number, PriceHistory>
+  /** One entry, under `FEATURED`. */
+  readonly featured: Collection<string, Featured>
+}
+
+/** Under which the featured products are kept: there is one choice for all visitors. */
+export const FEATURED = 'front-page'
+
+/** Ids that nobody has are asked for again and again, by crawlers for instance. */
+const UNKNOWN_FOR = '30s'
+
+export function openCatalogue(cache: Cache, source: SqliteDatabase): Catalogue {
+  return {
+    products: cache.collection<number, Product>('product', {
+      store: sqliteTable<number, Product>(source, { table: 'products', key: 'id' }),
+      write: { create: 'around', put: 'around', remove: 'around' },
+      ttl: '30m',
+      memoryTtl: '5m',
+      negativeTtl: UNKNOWN_FOR,
+    }),
+    lists: cache.collection<string, ProductList>('product-list', {
+      source: loadProductList(source),
+      tagsOf: (list, key) => tags.ofList(list, key),
+    }),
+    reviews: cache.collection<number, Reviews>('reviews', {
+      source: loadReviews(source),
+      tagsOf: (_, productId) => [tags.belongingsOf(productId)],
+      ttl: '30m',
+      memoryTtl: '30m',
+      negativeTtl: UNKNOWN_FOR,
+    }),
+    inventory: cache.collection<number, Inventory>('inventory', {
+      source: sqliteTable<number, Inventory>(source, { table: 'inventory', key: 'productId' }),
+      tagsOf: (_, productId) => [tags.belongingsOf(productId)],
+      ttl: '3m',
+      memoryTtl: '3m',
+      negativeTtl: UNKNOWN_FOR,
+    }),
+    prices: cache.collection<number, PriceHistory>('price-history', {
+      source: loadPrices(source),
+      tagsOf: (_, productId) => [tags.product(productId), tags.belongingsOf(productId)],
+      ttl: '1h',
+      negativeTtl: UNKNOWN_FOR,
+    }),
+    featured: cache.collection<string, Featured>('featured', {
+      source: loadFeatured(source),
+      tagsOf: (featured) => featured.map(({ id }) => tags.product(id)),
+      ttl: '10m',
+    }),
+  }
+}

@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify'
+import type { Shop } from '../shop.ts'
+import { statusPage } from '../status-page.ts'
+import { statusReport } from '../status-report.ts'
+import { STATUS_STYLE } from '../status-style.ts'
+
+/** Nothing from elsewhere, no script, and nobody may put the page into a frame. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** The page at `/`, its style, and the same numbers as JSON. */
+export function statusRoutes(app: FastifyInstance, shop: Shop): void {
+  app.get('/', { schema: { hide: true } }, async (_, reply) => {
+    reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8')
+    return statusPage(await statusReport(shop))
+  })
+  app.get('/status.css', { schema: { hide: true } }, async (_, reply) => {
+    reply.type('text/css; charset=utf-8').header('cache-control', 'max-age=3600')
+    return STATUS_STYLE
+  })
+  app.get('/status', { schema }, () => statusReport(shop))
+}
+
+const whole = { type: 'integer' }
+const number = { type: 'number' }
+
+const schema = {
+  tags: ['operations'],
+  summary: 'What the cache has done since the shop started',
+  response: {
+    200: object('The numbers of the page at `/`', {
+      uptimeSeconds: whole,
+      reads: object('By the tier that answered', {
+        total: whole,
+        memory: whole,
+        shared: whole,
+        source: whole,
+        hitRate: number,
+      }),
+      loads: object('Of the source', { total: whole, failed: whole, averageMs: number }),
+      writes: whole,
+      invalidations: whole,
+      tierFailures: whole,
+      memory: object('Of the tier in this process', { entries: whole, bytes: whole }),
+      shared: object('Missing while the shared tier cannot be asked', {
+        entries: whole,
+        bytes: whole,
+        maxBytes: whole,
+      }),
+      residentBytes: whole,
+      files: list(object('In the data folder', { name: { type: 'string' }, bytes: whole })),
+      patterns: list(
+        object('By collection', {
+          pattern: { type: 'string' },
+          memoryHits: whole,
+          sharedHits: whole,
+          memoryMisses: whole,
+          loads: whole,
+          failedLoads: whole,
+          loadMs: number,
+        }),
+      ),
+    }),
+  },
+}
+
+function object(description: string, properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', description, properties }
+}
+
+function list(items: object): object {
+  return { type: 'array', items }
+}

@@ -1,0 +1,119 @@
+/** The page at `/`: plain HTML that reloads itself, without any script. */
+
+import type { StatusReport } from './status-report.ts'
+import type { PatternTraffic } from './traffic.ts'
+
+const RELOAD_SECONDS = 3
+const BAR_WIDTH = 640
+
+/** Colours are in `status-style.ts`, under the same names. */
+type Tier = 'memory' | 'shared' | 'source'
+const TIERS: readonly Tier[] = ['memory', 'shared', 'source']
+
+export function statusPage(report: StatusReport): string {
+  const { reads, loads, memory, shared } = report
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="${RELOAD_SECONDS}">
+<title>Tiercel shop</title>
+<link rel="stylesheet" href="/status.css">
+</head>
+<body>
+<header>
+<h1>Tiercel shop</h1>
+<p>Up for ${duration(report.uptimeSeconds)}. The API is described at <a href="/docs">/docs</a>,
+these numbers as JSON are at <a href="/status">/status</a>.</p>
+</header>
+<main>
+<section class="tiles">
+${tile('Reads', count(reads.total), `${percent(reads.hitRate)} from the cache`)}
+${tile('Loads', count(loads.total), `${loads.averageMs.toFixed(2)} ms each, ${count(loads.failed)} failed`)}
+${tile('In memory', count(memory.entries), `entries, ${bytes(memory.bytes)}`)}
+${sharedTile(shared)}
+${tile('Writes', count(report.writes), `${count(report.invalidations)} invalidations beside`)}
+${tile('Process', bytes(report.residentBytes), 'resident memory')}
+</section>
+<section>
+<h2>Who answered</h2>
+${bar(reads)}
+<ul class="legend">${TIERS.map((tier) => `<li class="${tier}">${tier} ${count(reads[tier])}</li>`).join('')}</ul>
+</section>
+<section>
+<h2>By collection</h2>
+${table(report.patterns)}
+</section>
+<section>
+<h2>Files</h2>
+<ul>${report.files.map(({ name, bytes: size }) => `<li>${text(name)}: ${bytes(size)}</li>`).join('')}</ul>
+${report.tierFailures === 0 ? '' : `<p class="warning">The shared tier did not answer ${count(report.tierFailures)} times.</p>`}
+</section>
+</main>
+</body>
+</html>
+`
+}
+
+function tile(name: string, value: string, note: string): string {
+  return `<div><h2>${name}</h2><strong>${value}</strong><span>${note}</span></div>`
+}
+
+function sharedTile(shared: StatusReport['shared']): string {
+  if (shared === undefined) return tile('Shared tier', '–', 'does not answer')
+  const { entries, bytes: used, maxBytes } = shared
+  return tile('Shared tier', count(entries), `entries, ${bytes(used)} of ${bytes(maxBytes)}`)
+}
+
+/** One line in three colours. Widths are attributes, since the page's policy refuses inline styles. */
+function bar(reads: StatusReport['reads']): string {
+  let x = 0
+  const parts = TIERS.map((tier) => {
+    const width = reads.total === 0 ? 0 : (reads[tier] / reads.total) * BAR_WIDTH
+    const part = `<rect class="${tier}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="16"/>`
+    x += width
+    return part
+  })
+  const spoken = TIERS.map((tier) => `${tier} ${reads[tier]}`).join(', ')
+  return `<svg class="bar" viewBox="0 0 ${BAR_WIDTH} 16" preserveAspectRatio="none" role="img" aria-label="${spoken}">${parts.join('')}</svg>`
+}
+
+function table(patterns: readonly Readonly<PatternTraffic>[]): string {
+  if (patterns.length === 0) {
+    return '<p>Nothing was read yet. Try <a href="/products/1/details">/products/1/details</a>.</p>'
+  }
+  const rows = patterns.map((row) => {
+    const cells = [row.memoryHits, row.sharedHits, row.loads, row.failedLoads]
+    const averageMs = row.loads === 0 ? '' : (row.loadMs / row.loads).toFixed(2)
+    return `<tr><th scope="row">${text(row.pattern)}</th>${cells.map((cell) => `<td>${count(cell)}</td>`).join('')}<td>${averageMs}</td></tr>`
+  })
+  return `<div class="wide"><table>
+<thead><tr><th scope="col">Pattern</th><th scope="col">Memory hits</th><th scope="col">Shared hits</th><th scope="col">Loads</th><th scope="col">Failed</th><th scope="col">ms a load</th></tr></thead>
+<tbody>${rows.join('')}</tbody>
+</table></div>`
+}
+
+function text(raw: string): string {
+  return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en')
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+function bytes(value: number): string {
+  if (value < 1_024) return `${value} B`
+  if (value < 1_024 ** 2) return `${(value / 1_024).toFixed(1)} KB`
+  return `${(value / 1_024 ** 2).toFixed(1)} MB`
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`
+}

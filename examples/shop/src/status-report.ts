@@ -1,0 +1,99 @@
+/** What the cache has done since the shop started, in numbers: for `/status` and for the page. */
+
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Shop } from './shop.ts'
+import type { PatternTraffic } from './traffic.ts'
+
+export interface StatusReport {
+  readonly uptimeSeconds: number
+  readonly reads: {
+    readonly total: number
+    readonly memory: number
+    readonly shared: number
+    /** Answered by the source, or by waiting for somebody else's load. */
+    readonly source: number
+    /** Share of all reads that memory or the shared tier answered, 0 to 1; 0 before the first. */
+    readonly hitRate: number
+  }
+  readonly loads: {
+    readonly total: number
+    readonly failed: number
+    readonly averageMs: number
+  }
+  readonly writes: number
+  readonly invalidations: number
+  readonly tierFailures: number
+  readonly memory: { readonly entries: number; readonly bytes: number }
+  /** `undefined` while the shared tier cannot be asked. */
+  readonly shared:
+    | { readonly entries: number; readonly bytes: number; readonly maxBytes: number }
+    | undefined
+  /** Of the whole process. */
+  readonly residentBytes: number
+  /** With the parts that SQLite keeps beside each file. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[]
+  readonly patterns: readonly Readonly<PatternTraffic>[]
+}
+
+export async function statusReport(shop: Shop): Promise<StatusReport> {
+  const { cache, traffic, dataDir } = shop
+  const [usage, ...files] = await Promise.all([
+    cache.usage(),
+    fileSize(dataDir, 'cache.db'),
+    fileSize(dataDir, 'source.db'),
+  ])
+  const { patterns, writes, invalidations, tierFailures } = traffic
+  return {
+    uptimeSeconds: Math.floor((Date.now() - shop.startedAt) / 1_000),
+    reads: readsOf(patterns),
+    loads: loadsOf(patterns),
+    writes,
+    invalidations,
+    tierFailures,
+    memory: { entries: usage.memory.entries, bytes: usage.memory.bytes },
+    shared: usage.shared,
+    residentBytes: process.memoryUsage.rss(),
+    files,
+    patterns,
+  }
+}
+
+function readsOf(patterns: readonly PatternTraffic[]): StatusReport['reads'] {
+  const memory = sum(patterns, ({ memoryHits }) => memoryHits)
+  const shared = sum(patterns, ({ sharedHits }) => sharedHits)
+  const missed = sum(patterns, ({ memoryMisses }) => memoryMisses)
+  const total = memory + missed
+  const hitRate = total === 0 ? 0 : (memory + shared) / total
+  return { total, memory, shared, source: Math.max(0, missed - shared), hitRate }
+}
+
+function loadsOf(patterns: readonly PatternTraffic[]): StatusReport['loads'] {
+  const total = sum(patterns, ({ loads }) => loads)
+  const loadMs = sum(patterns, (row) => row.loadMs)
+  return {
+    total,
+    failed: sum(patterns, ({ failedLoads }) => failedLoads),
+    averageMs: total === 0 ? 0 : loadMs / total,
+  }
+}
+
+function sum(patterns: readonly PatternTraffic[], count: (row: PatternTraffic) => number): number {
+  return patterns.reduce((total, row) => total + count(row), 0)
+}
+
+async function fileSize(folder: string, name: string): Promise<{ name: string; bytes: number }> {
+  const parts = await Promise.all(
+    ['', '-wal', '-shm'].map((ending) => bytesOf(join(folder, `${name}${ending}`))),
+  )
+  return { name, bytes: parts.reduce((total, bytes) => total + bytes, 0) }
+}
+
+/** SQLite removes the parts beside a file as it likes, so that one is missing is no error. */
+async function bytesOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,55 @@
+/** A small shop in this process, asked without a port. */
+
+import { onTestFinished } from 'vitest'
+import { buildShop } from '../src/build-shop.ts'
+import { newFolder } from './new-folder.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly headers: Readonly<Record<string, unknown>>
+  /** The whole body as JSON. */
+  json(): never
+  /** Who answered, by the metric `cache` of `Server-Timing`. */
+  readonly tier: string | undefined
+}
+
+export interface OpenShop {
+  readonly dataDir: string
+  get(url: string): Promise<Answer>
+  send(method: 'POST' | 'PUT' | 'DELETE', url: string, body?: object | string): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** Enough for three pages of a list and for all categories. */
+const PRODUCTS = 60
+
+/** `dataDir`: of an earlier shop that was closed, to open it again. */
+export async function openShop(options: { dataDir?: string } = {}): Promise<OpenShop> {
+  const dataDir = options.dataDir ?? (await newFolder())
+  const app = await buildShop({ dataDir, products: PRODUCTS })
+  onTestFinished(() => app.close())
+  const ask = async (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    body?: object | string,
+  ): Promise<Answer> => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+    const payload = body === undefined ? {} : { payload: body }
+    const response = await app.inject({ method, url, headers, ...payload })
+    const timing = String(response.headers['server-timing'] ?? '')
+    return {
+      status: response.statusCode,
+      body: response.body,
+      headers: response.headers,
+      json: () => response.json() as never,
+      tier: /cache;desc="(\w+)"/.exec(timing)?.[1],
+    }
+  }
+  return {
+    dataDir,
+    get: (url) => ask('GET', url),
+    send: ask,
+    close: () => app.close(),
+  }
+}

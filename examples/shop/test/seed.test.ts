@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openSqlite } from 'tiercel/sqlite'
+import { describe, expect, test } from 'vitest'
+import { fingerprint } from '../src/fingerprint.ts'
+import { openSource } from '../src/open-source.ts'
+import type { Product } from '../src/product.ts'
+import { newFolder } from './new-folder.ts'
+import { startShop } from './start-shop.ts'
+
+/** What stands in a `source.db`: rows by table, and a digest of all products. */
+async function contents(dataDir: string) {
+  await using source = openSqlite(join(dataDir, 'source.db'))
+  const counted = await source.all<{ name: string; rows: number }>(
+    `SELECT 'products' AS name, count(*) AS rows FROM products
+    UNION ALL SELECT 'reviews', count(*) FROM reviews
+    UNION ALL SELECT 'inventory', count(*) FROM inventory`,
+  )
+  const products = await source.all<Product>('SELECT * FROM products ORDER BY id')
+  const rows = Object.fromEntries(counted.map(({ name, rows }) => [name, rows]))
+  return { rows, products }
+}
+
+describe('a new shop', () => {
+  test('has the same products everywhere, each with its fingerprint', async () => {
+    const [one, other] = [await newFolder(), await newFolder()]
+    for (const folder of [one, other]) await (await openSource(folder, 500)).close()
+    const { rows, products } = await contents(one)
+
+    expect(rows).toEqual({ products: 500, reviews: 5_000, inventory: 500 })
+    expect((await contents(other)).products).toEqual(products)
+    for (const product of products) expect(product.fingerprint).toBe(fingerprint(product))
+  })
+
+  test('has ten thousand products and a hundred thousand reviews, and keeps them', async () => {
+    const folder = await newFolder()
+    await (await openSource(folder, 10_000)).close()
+    await (await openSource(folder, 20)).close()
+    expect((await contents(folder)).rows).toEqual({
+      products: 10_000,
+      reviews: 100_000,
+      inventory: 10_000,
+    })
+  })
+
+  test('that is killed while it is filled is filled again by the next start', async () => {
+    const folder = await newFolder()
+    const env = { DATA_DIR: folder, SEED_PRODUCTS: '10000' }
+    const first = startShop({ env })
+    await expect
+      .poll(() => existsSync(join(folder, 'source.db-wal')), { timeout: 20_000 })
+      .toBe(true)
+    first.child.kill('SIGKILL')
+    expect((await first.ended).stdout).toBe('')
+
+    const second = startShop({ env })
+    const answer = await fetch(`${await second.address}/products/10000`)
+    expect(answer.status).toBe(200)
+    second.child.kill('SIGTERM')
+    await second.ended
+    expect((await contents(folder)).rows).toEqual({
+      products: 10_000,
+      reviews: 100_000,
+      inventory: 10_000,
+    })
+  })
+})

@@ -1,0 +1,47 @@
+/**
+ * Programs of the operating system that some tests need. They are installed where that needs no
+ * question; otherwise it is said what to install, and the run goes on.
+ */
+
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { capture } from './capture.mjs'
+
+/** Command, package on Debian, and what it is for. */
+const needed = [{ command: 'xz', debian: 'xz-utils', purpose: 'reads traces that end in .xz' }]
+const installMsMax = 2 * 60_000
+
+export async function ensureSystemPackages() {
+  const missing = needed.filter(({ command }) => !isOnPath(command))
+  if (missing.length === 0) return
+  if (mayInstall()) await install(missing.map(({ debian }) => debian))
+  for (const { command, debian, purpose } of missing) {
+    if (isOnPath(command)) continue
+    console.error(`\`${command}\` is missing (it ${purpose}). On Debian: apt-get install ${debian}`)
+  }
+}
+
+function mayInstall() {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && isOnPath('apt-get')
+}
+
+/** @param {string[]} packages */
+async function install(packages) {
+  console.error(`Installing ${packages.join(', ')} with apt-get.`)
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeoutMs: installMsMax,
+  }
+  const command = ['install', '--yes', '--no-install-recommends', ...packages]
+  const { ok } = await capture('apt-get', command, options)
+  if (ok) return
+  // A fresh image has no package lists yet.
+  await capture('apt-get', ['update'], options)
+  await capture('apt-get', command, options)
+}
+
+/** @param {string} command */
+function isOnPath(command) {
+  const { PATH: path = '' } = process.env
+  return path.split(delimiter).some((folder) => existsSync(join(folder, command)))
+}

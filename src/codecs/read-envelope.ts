@@ -1,0 +1,156 @@
+/**
+ * Takes an envelope apart, trusting none of its bytes: whoever can write into the shared tier can
+ * make the checksum right as well, so every length is compared with what is there before it is used.
+ *
+ * Called by `envelope-format.ts`; `write-envelope.ts` is its mirror.
+ */
+
+import type { EnvelopeContent, UndecodableReason } from '../contracts/codec.ts'
+import { CodecError } from '../contracts/errors.ts'
+import type { CompressedPayload, EnvelopeFrame } from './envelope-frame.ts'
+import { WIRE } from './wire-layout.ts'
+import { xxh32 } from './xxh32.ts'
+
+/** Keeps nothing between calls, so all may share it. A byte order mark is a character like any other. */
+const UTF_8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+export type ReadFrame =
+  | { readonly ok: true; readonly frame: EnvelopeFrame }
+  | { readonly ok: false; readonly reason: UndecodableReason; readonly error: unknown }
+
+/** Copies nothing: the payload is a view of `bytes`. */
+export function readEnvelope(bytes: Uint8Array, seed: number): ReadFrame {
+  if (bytes[0] !== WIRE.magic[0] || bytes[1] !== WIRE.magic[1]) {
+    return corrupt('The bytes are not an envelope.')
+  }
+  const version = bytes[WIRE.versionAt]
+  // Only magic and version have their places in every version, so nothing else is looked at here.
+  if (version !== undefined && version > WIRE.version) return foreignVersion(version)
+  if (version !== WIRE.version || bytes.length < WIRE.lengthMin) {
+    return corrupt('The envelope is cut off, or of no known version.')
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const end = bytes.length - WIRE.checksumLength
+  if (view.getUint32(end, true) !== xxh32(view, end, seed)) {
+    return corrupt('The checksum is wrong: damaged bytes, or the envelope of another key.')
+  }
+  return readFrame(bytes, view, end)
+}
+
+function readFrame(bytes: Uint8Array, view: DataView, end: number): ReadFrame {
+  const flags = view.getUint8(WIRE.flagsAt)
+  const fields = view.getUint8(WIRE.fieldsAt)
+  if (flags > WIRE.flagsMax || fields > WIRE.fieldsMax) {
+    return corrupt('The envelope has flags that its version does not know.')
+  }
+  const numbers = readNumbers(view, fields, end)
+  if (numbers === undefined) return corrupt('The envelope has a number that cannot be.')
+  const tags = readTags(bytes, view, WIRE.numbersAt + 8 * countOf(fields), {
+    end,
+    present: (fields & WIRE.tagsField) !== 0,
+  })
+  if (tags === undefined) return corrupt('The tags of the envelope are longer than it is.')
+
+  const compressorId = view.getUint8(WIRE.compressorAt)
+  const payloadAt = tags.next + (compressorId === 0 ? 4 : 8)
+  if (payloadAt > end || view.getUint32(payloadAt - 4, true) !== end - payloadAt) {
+    return corrupt('The payload has another length than the envelope says.')
+  }
+  const compressed: CompressedPayload | undefined =
+    compressorId === 0
+      ? undefined
+      : { compressorId, inflatedBytes: view.getUint32(tags.next, true) }
+  const codecId = view.getUint8(WIRE.codecAt)
+  const head = headOf(flags, numbers, tags.tags)
+  if (head.kind === 'absent' && (codecId !== 0 || compressorId !== 0 || payloadAt !== end)) {
+    return corrupt('An envelope of "not found" carries a value.')
+  }
+  return { ok: true, frame: { head, codecId, payload: bytes.subarray(payloadAt, end), compressed } }
+}
+
+function headOf(
+  flags: number,
+  numbers: readonly number[],
+  tags: readonly string[],
+): Omit<EnvelopeContent, 'value'> {
+  const [schemaVersion, ttlMs, expiresAt, graceMs, loadMs, size] = numbers as NumberFields
+  return {
+    kind: (flags & WIRE.absentFlag) === 0 ? 'value' : 'absent',
+    schemaVersion,
+    ttlMs,
+    renewal: (flags & WIRE.slidingFlag) === 0 ? 'fixed' : 'sliding',
+    expiresAt,
+    graceMs,
+    loadMs: loadMs === WIRE.omitted[WIRE.loadMsIndex] ? undefined : loadMs,
+    tags,
+    size,
+    // Two bits name four priorities, so there is always one.
+    priority: WIRE.priorities[(flags >> WIRE.priorityShift) & 3] ?? 'normal',
+  }
+}
+
+type NumberFields = readonly [number, number, number, number, number, number]
+
+function countOf(fields: number): number {
+  let count = 0
+  for (let i = 0; i < WIRE.omitted.length; i++) count += (fields >> i) & 1
+  return count
+}
+
+function readNumbers(view: DataView, fields: number, end: number): number[] | undefined {
+  if (WIRE.numbersAt + 8 * countOf(fields) > end) return undefined
+  const numbers: number[] = []
+  let offset: number = WIRE.numbersAt
+  for (let i = 0; i < WIRE.omitted.length; i++) {
+    if (((fields >> i) & 1) === 0) {
+      numbers.push(WIRE.omitted[i] as number)
+      continue
+    }
+    const number = view.getFloat64(offset, true)
+    if (!(number >= 0 || (i === WIRE.expiresAtIndex && number < 0))) return undefined
+    numbers.push(number)
+    offset += 8
+  }
+  return numbers
+}
+
+interface ReadTags {
+  readonly tags: readonly string[]
+  /** Where what follows the tags begins. */
+  readonly next: number
+}
+
+function readTags(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  { end, present }: { readonly end: number; readonly present: boolean },
+): ReadTags | undefined {
+  if (!present) return { tags: [], next: start }
+  if (start + 2 > end) return undefined
+  const count = view.getUint16(start, true)
+  const tags: string[] = []
+  let offset = start + 2
+  for (let i = 0; i < count; i++) {
+    if (offset + 2 > end) return undefined
+    const next = offset + 2 + view.getUint16(offset, true)
+    if (next > end) return undefined
+    tags.push(UTF_8.decode(bytes.subarray(offset + 2, next)))
+    offset = next
+  }
+  return { tags, next: offset }
+}
+
+function corrupt(message: string): ReadFrame {
+  return { ok: false, reason: 'corrupt', error: new CodecError(message) }
+}
+
+function foreignVersion(version: number): ReadFrame {
+  return {
+    ok: false,
+    reason: 'version',
+    error: new CodecError(
+      `The envelope is of format version ${version}; this release reads up to ${WIRE.version}.`,
+    ),
+  }
+}

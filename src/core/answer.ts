@@ -1,0 +1,33 @@
+/** What a read comes to inside the engine, before it is handed out in the form that was asked for. */
+
+import type { Reading, TierName } from '../contracts/cache.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+
+export type Answer =
+  | {
+      readonly found: true
+      readonly value: unknown
+      readonly tier: TierName
+      /** On the process's monotonic clock. */
+      readonly createdAt: number
+      readonly stale: boolean
+    }
+  | { readonly found: false; readonly tier: TierName }
+
+/** The answer that an entry gives at `now`. */
+export function answerFrom(entry: MemoryEntry, tier: TierName, now: number): Answer {
+  if (entry.absent) return { found: false, tier }
+  return {
+    found: true,
+    value: entry.value,
+    tier,
+    createdAt: entry.createdAt,
+    stale: now >= entry.freshUntil,
+  }
+}
+
+export function readingFrom<V>(answer: Answer, now: number): Reading<V> {
+  if (!answer.found) return answer
+  const { value, tier, createdAt, stale } = answer
+  return { found: true, value: value as V, tier, ageMs: Math.max(0, now - createdAt), stale }
+}

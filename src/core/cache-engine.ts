@@ -1,0 +1,318 @@
+/**
+ * A cache as its user holds it, over parts that `create-cache.ts` has made.
+ *
+ * It keeps the collections, hands the calls on, and sees to it that everything ends at `close`.
+ */
+
+import type {
+  BatchReport,
+  Cache,
+  CacheUsage,
+  Collection,
+  CollectionOptions,
+  DeletionReceipt,
+  Inspection,
+  InvalidationReceipt,
+  Reading,
+} from '../contracts/cache.ts'
+import type { EnvelopeFormat } from '../contracts/codec.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { CacheEvent } from '../contracts/events.ts'
+import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type { CallOptions, CodecOptions, Duration, EntryOptions } from '../contracts/options.ts'
+import type { CacheKey, LoadContext } from '../contracts/source.ts'
+import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { DEFAULTS } from './defaults.ts'
+import { checkOpen, type Engine } from './engine.ts'
+import type { EventStream } from './event-stream.ts'
+import { checkNumber, checkTags, durationMs, refuseArgument, refuseOption } from './field-check.ts'
+import { Keyspace } from './keyspace.ts'
+import { sourceLoads } from './loads.ts'
+import { ReadTelling } from './read-telling.ts'
+import { clearAll, removeTags } from './removals.ts'
+import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
+import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { resolveTimeouts } from './resolve-timeouts.ts'
+import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
+import { StoreCollection } from './store-collection.ts'
+import { untilAborted } from './until-aborted.ts'
+import { within } from './within.ts'
+import { WriteAround } from './write-around.ts'
+
+export interface CacheParts {
+  readonly engine: Engine
+  readonly events: EventStream
+  readonly memory: MemoryTier | undefined
+  readonly entry: ResolvedEntryOptions
+  readonly timeouts: ResolvedTimeouts
+  /** Of plain keys. */
+  readonly version: number
+  readonly compaction: number
+  /** Makes the envelope of one collection; nothing given: as the cache has it. */
+  readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
+  /** Aborts `engine.closing`. */
+  readonly abort: () => void
+}
+
+/** Collections at most: they are declared, not made from data. */
+const MAX_COLLECTIONS = 1000
+/** What is still running at `close` is waited for no longer than this. */
+const CLOSE_MS = 5_000
+
+export class CacheEngine implements Cache {
+  readonly name: string
+  readonly #parts: CacheParts
+  readonly #spaces = new Map<string, Space>()
+  readonly #plain: Keyspace<string, unknown>
+  readonly #telling: ReadTelling
+  #closed: Promise<void> | undefined
+
+  constructor(parts: CacheParts) {
+    this.#parts = parts
+    this.name = parts.engine.name
+    this.#telling = new ReadTelling(parts.engine, parts.events, () => this.#spaces.values())
+    const space = this.#addSpace({
+      name: '',
+      envelope: parts.envelopeFor('', {}),
+      options: parts.entry,
+      timeouts: parts.timeouts,
+      schemaVersion: parts.version,
+      schema: undefined,
+      tagsOf: undefined,
+      load: undefined,
+    })
+    this.#plain = new Keyspace(parts.engine, space)
+  }
+
+  get<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined> {
+    return this.#plain.get(key, options) as Promise<V | undefined>
+  }
+
+  read<V = unknown>(key: string, options?: CallOptions): Promise<Reading<V>> {
+    return this.#plain.read(key, options) as Promise<Reading<V>>
+  }
+
+  getMany<V = unknown>(keys: Iterable<string>, options?: CallOptions): Promise<Map<string, V>> {
+    return this.#plain.getMany(keys, options) as Promise<Map<string, V>>
+  }
+
+  peek<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined> {
+    return this.#plain.peek(key, options) as Promise<V | undefined>
+  }
+
+  has(key: string, options?: CallOptions): Promise<boolean> {
+    return this.#plain.has(key, options)
+  }
+
+  set<V>(key: string, value: V, options?: EntryOptions & CallOptions): Promise<void> {
+    return this.#plain.set(key, value, options)
+  }
+
+  setMany<V>(
+    entries: Iterable<readonly [string, V]>,
+    options?: EntryOptions & CallOptions,
+  ): Promise<BatchReport<string>> {
+    return this.#plain.setMany(entries, options)
+  }
+
+  getOrLoad<V>(
+    key: string,
+    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    options?: EntryOptions & CallOptions,
+  ): Promise<V> {
+    return this.#plain.getOrLoad(key, load as PlainLoader, options) as Promise<V>
+  }
+
+  readOrLoad<V>(
+    key: string,
+    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    options?: EntryOptions & CallOptions,
+  ): Promise<Reading<V>> {
+    return this.#plain.readOrLoad(key, load as PlainLoader, options) as Promise<Reading<V>>
+  }
+
+  refresh<V>(
+    key: string,
+    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    options?: EntryOptions & CallOptions,
+  ): Promise<V> {
+    return this.#plain.refresh(key, load as PlainLoader, options) as Promise<V>
+  }
+
+  delete(key: string, options?: CallOptions): Promise<DeletionReceipt> {
+    return this.#plain.delete(key, options)
+  }
+
+  deleteMany(keys: Iterable<string>, options?: CallOptions): Promise<BatchReport<string>> {
+    return this.#plain.deleteMany(keys, options)
+  }
+
+  async clear(options?: CallOptions): Promise<InvalidationReceipt> {
+    checkOpen(this.#parts.engine)
+    return await untilAborted(options?.signal, () =>
+      clearAll(this.#parts.engine, this.#spaces.values()),
+    )
+  }
+
+  expire(key: string, options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#plain.expire(key, options)
+  }
+
+  touch(key: string, ttl?: Duration | 'none', options?: CallOptions): Promise<boolean> {
+    return this.#plain.touch(key, ttl, options)
+  }
+
+  ttl(key: string, options?: CallOptions): Promise<number | undefined> {
+    return this.#plain.ttl(key, options)
+  }
+
+  inspect(key: string, options?: CallOptions): Promise<Inspection | undefined> {
+    return this.#plain.inspect(key, options)
+  }
+
+  keys(pattern?: string, options?: CallOptions): AsyncIterable<string> {
+    return this.#plain.keys(pattern, options)
+  }
+
+  async invalidateTags(
+    tags: readonly string[],
+    options?: CallOptions,
+  ): Promise<InvalidationReceipt> {
+    const { engine, memory } = this.#parts
+    checkOpen(engine)
+    const checked = checkTags(tags, { field: 'tags', refuse: refuseArgument })
+    if (checked.length === 0) return { state: 'done' }
+    return await untilAborted(options?.signal, () => removeTags(engine, memory, checked))
+  }
+
+  collection<K extends CacheKey, V>(
+    name: string,
+    options: CollectionOptions<K, V>,
+  ): Collection<K, V> {
+    const { engine, memory } = this.#parts
+    checkOpen(engine)
+    checkName('collection', name)
+    this.#checkNew(name)
+    const path = `collection(${name}).`
+    const { source, concurrency, batchSize } = resolveSource(name, options)
+    const timeouts = resolveTimeouts(options.timeouts, {
+      base: this.#parts.timeouts,
+      path,
+      refuse: refuseOption,
+    })
+    const space = this.#addSpace({
+      name,
+      envelope: this.#parts.envelopeFor(path, options),
+      options: resolveEntryOptions(options, {
+        base: this.#parts.entry,
+        path,
+        refuse: refuseOption,
+      }),
+      timeouts,
+      schemaVersion: checkVersion(options.version, `${path}version`),
+      schema: options.schema as StandardSchema<unknown> | undefined,
+      tagsOf: options.tagsOf as Space['tagsOf'],
+      load: sourceLoads({ name, source, concurrency, batchSize, clock: engine.clock }),
+    })
+    return new StoreCollection<K, V>({
+      name,
+      keyspace: new Keyspace(engine, space),
+      writes: new WriteAround(engine, space, memory),
+      store: options.store,
+      timeouts,
+    })
+  }
+
+  on<T extends CacheEvent['type']>(
+    type: T,
+    listener: (event: Extract<CacheEvent, { type: T }>) => void,
+  ): Disposable {
+    const subscription = this.#parts.events.on(type, listener)
+    if (type === 'reads') this.#telling.begin()
+    return subscription
+  }
+
+  async usage(): Promise<CacheUsage> {
+    const { engine, memory } = this.#parts
+    const { entries = 0, bytes = 0, weight = 0 } = memory ?? {}
+    return { memory: { entries, bytes, weight }, shared: await engine.shared?.access.usage() }
+  }
+
+  compact(share?: number): number {
+    const checked = checkNumber(share ?? this.#parts.compaction, {
+      field: 'share',
+      refuse: refuseArgument,
+      least: 0,
+      most: 1,
+    })
+    return this.#parts.memory?.compact(checked) ?? 0
+  }
+
+  async ready(): Promise<void> {
+    await this.#parts.engine.shared?.access.ready
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { engine, memory, abort } = this.#parts
+    abort()
+    for (const space of this.#spaces.values()) {
+      for (const flight of space.flights.values()) flight.abort(engine.closing.reason)
+      space.reservations.killAll()
+    }
+    // A loader that ignores its signal may run for ever; the cache does not wait for it that long.
+    const idle = engine.background.idle()
+    await within(engine.clock, CLOSE_MS, idle, () => new Error('still busy')).catch(() => {})
+    const left = (await engine.shared?.outbox.flush()) ?? 0
+    if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
+    this.#telling.end()
+    memory?.close()
+    await engine.shared?.access.close()
+  }
+
+  #checkNew(name: string): void {
+    if (this.#spaces.has(name)) {
+      throw new ConfigError({
+        field: 'collection',
+        expected: 'a name that no collection of this cache has yet',
+        actual: name,
+      })
+    }
+    if (this.#spaces.size > MAX_COLLECTIONS) {
+      throw new ConfigError({
+        field: 'collection',
+        expected: `one of at most ${MAX_COLLECTIONS} in a cache`,
+        actual: name,
+      })
+    }
+  }
+
+  #addSpace(options: Omit<Parameters<typeof createSpace>[0], 'memory' | 'memoryTtlMs'>): Space {
+    const { engine, memory } = this.#parts
+    const space = createSpace({
+      ...options,
+      memory: memory?.space(options.name),
+      memoryTtlMs: memoryTtlMs(engine, options.options),
+    })
+    this.#spaces.set(options.name, space)
+    return space
+  }
+}
+
+type PlainLoader = (context: LoadContext<string, unknown>) => unknown
+
+/** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */
+function memoryTtlMs(engine: Engine, options: ResolvedEntryOptions): number {
+  if (options.memoryTtlMs !== undefined) return options.memoryTtlMs
+  return engine.shared === undefined
+    ? Number.POSITIVE_INFINITY
+    : durationMs(DEFAULTS.memoryTtl, { field: 'memoryTtl', refuse: refuseOption })
+}

@@ -1,0 +1,236 @@
+/**
+ * Keeping a value that was loaded: in the shared tier if the lease of its load still stands, and in
+ * this process if nothing that concerns it has changed since it was asked for.
+ *
+ * The callers have their value in any case; what may not be kept is handed out and dropped.
+ */
+
+import type { EncodedEnvelope, EnvelopeContent } from '../contracts/codec.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
+import type { Engine } from './engine.ts'
+import { type EntryLife, entryLife } from './entry-life.ts'
+import { checkTags, refuseArgument } from './field-check.ts'
+import type { Loaded } from './loads.ts'
+import type { Reservation } from './reservations.ts'
+import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import type { Space } from './space.ts'
+
+/** How the load stood to the shared tier when it began. */
+export type LoadRight =
+  /** There is no shared tier. */
+  | { readonly kind: 'alone' }
+  | {
+      readonly kind: 'leased'
+      readonly token: string
+      readonly grant: number
+      readonly epoch: string
+      /** The tier holds an older value: if the source has nothing any more, it must go. */
+      readonly replaces: boolean
+    }
+  /** The tier did not answer, so nobody knows what it holds (protocol rule 17). */
+  | { readonly kind: 'blind' }
+  /** Somebody is writing the key, or holds the lease for too long: hand out, keep nothing. */
+  | { readonly kind: 'uncached' }
+
+export interface Commit {
+  readonly key: SharedKey
+  readonly reservation: Reservation
+  readonly right: LoadRight
+  readonly loaded: Loaded
+  /** On the monotonic clock: when the loader was asked. */
+  readonly loadedSince: number
+}
+
+/** Whether the value was kept anywhere. `fenced`: a change came between, so it was not. */
+export type CommitOutcome = 'kept' | 'uncached' | 'fenced'
+
+/** @throws whatever `tagsOf` throws, or an `ArgumentError` for tags that cannot be. */
+export async function commit(engine: Engine, space: Space, what: Commit): Promise<CommitOutcome> {
+  const { loaded, reservation, right } = what
+  const absent = loaded.value === undefined
+  const options = withValueTags(space, loaded.options, loaded.value, reservation.key)
+  const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
+  if (life === undefined || right.kind === 'uncached') {
+    await giveBack(engine, space, what, absent)
+    return 'uncached'
+  }
+  const value: NewValue = { options, life, absent, value: loaded.value, loadMs: loaded.durationMs }
+  const stored = await fillShared(engine, space, what, value)
+  if (stored === 'refused' || !mayPublish(engine, reservation, options.tags)) return 'fenced'
+  space.memory?.store(reservation.key, {
+    ...newMemoryEntry(engine, space, reservation, value),
+    shared: stored.shared,
+    ...(stored.blind ? blindTimes(engine, what, life) : {}),
+  })
+  return 'kept'
+}
+
+/** Whether nothing that concerns the value has changed in this process since it was asked for. */
+export function mayPublish(
+  engine: Engine,
+  reservation: Reservation,
+  tags: readonly string[],
+): boolean {
+  return reservation.alive && engine.order.stands(reservation.stamp, tags)
+}
+
+/** The declared tags and those of the value. */
+export function withValueTags(
+  space: Space,
+  options: ResolvedEntryOptions,
+  value: unknown,
+  key: Reservation['key'],
+): ResolvedEntryOptions {
+  if (space.tagsOf === undefined || value === undefined) return options
+  const tags = [...options.tags, ...space.tagsOf(value, key)]
+  return { ...options, tags: checkTags(tags, { field: 'tagsOf', refuse: refuseArgument }) }
+}
+
+/** A value with all that decides about its entries. */
+export interface NewValue {
+  readonly options: ResolvedEntryOptions
+  readonly life: EntryLife
+  readonly absent: boolean
+  readonly value: unknown
+  readonly loadMs: number | undefined
+}
+
+/** The entry that a value makes in this process from now on. */
+export function newMemoryEntry(
+  engine: Engine,
+  space: Space,
+  reservation: Reservation,
+  { options, life, absent, value, loadMs }: NewValue,
+): MemoryEntry {
+  const now = engine.clock.monotonic()
+  const freshUntil = now + life.ttlMs
+  return {
+    value,
+    absent,
+    freshUntil,
+    servedUntil: Math.min(freshUntil, now + (options.memoryTtlMs ?? space.memoryTtlMs)),
+    graceUntil: freshUntil + life.graceMs,
+    createdAt: now,
+    ttlMs: life.ttlMs,
+    graceMs: life.graceMs,
+    renewal: options.renewal,
+    renewableUntil: now + (life.expiresAt - engine.clock.now()),
+    stamp: reservation.stamp,
+    shared: undefined,
+    tags: options.tags,
+    size: options.size,
+    priority: options.priority,
+    loadMs,
+  }
+}
+
+/** @throws CodecError if the value cannot be kept as bytes. */
+export async function encodeValue(
+  engine: Engine,
+  space: Space,
+  key: SharedKey,
+  { options, life, absent, value, loadMs }: NewValue,
+): Promise<EncodedEnvelope> {
+  const content: EnvelopeContent = {
+    kind: absent ? 'absent' : 'value',
+    value,
+    schemaVersion: space.schemaVersion,
+    ttlMs: life.ttlMs,
+    graceMs: life.graceMs,
+    expiresAt: life.expiresAt,
+    renewal: options.renewal,
+    loadMs,
+    tags: options.tags,
+    size: options.size,
+    priority: options.priority,
+  }
+  const encoding = space.envelope.encode(key.id, content)
+  const encoded = encoding instanceof Promise ? await encoding : encoding
+  if (encoded.compression !== undefined) {
+    engine.report({ type: 'compression', pattern: space.pattern, ...encoded.compression })
+  }
+  return encoded
+}
+
+type Filled = 'refused' | { readonly blind: boolean; readonly shared: MemoryEntry['shared'] }
+
+async function fillShared(
+  engine: Engine,
+  space: Space,
+  what: Commit,
+  value: NewValue,
+): Promise<Filled> {
+  const { right, key } = what
+  if (right.kind === 'alone') return { blind: false, shared: undefined }
+  if (right.kind !== 'leased' || engine.shared === undefined)
+    return { blind: true, shared: undefined }
+  const envelope = await encodeOrReport(engine, space, key, value)
+  if (envelope === undefined) {
+    engine.background.run('release', engine.shared.access.release({ ...key, token: right.token }))
+    return { blind: true, shared: undefined }
+  }
+  const answer = await engine.shared.access.fill({
+    ...key,
+    envelope,
+    ttlMs: value.life.ttlMs,
+    graceMs: value.life.graceMs,
+    tags: value.options.tags,
+    token: right.token,
+    grant: right.grant,
+    epoch: right.epoch,
+  })
+  if (answer === undefined) return { blind: true, shared: undefined }
+  if (answer.kind === 'refused') return 'refused'
+  return { blind: false, shared: { epoch: answer.epoch, stamp: right.grant } }
+}
+
+/** A value that cannot become bytes is still the caller's, and is kept in this process for a short time. */
+async function encodeOrReport(
+  engine: Engine,
+  space: Space,
+  key: SharedKey,
+  value: NewValue,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await encodeValue(engine, space, key, value)).bytes
+  } catch (error) {
+    engine.report({
+      type: 'write',
+      pattern: space.pattern,
+      kind: 'set',
+      outcome: 'failed',
+      count: 1,
+      durationMs: 0,
+      error,
+    })
+    return undefined
+  }
+}
+
+/** What was loaded while nobody could say what the shared tier holds is kept for `maxBlindness`. */
+function blindTimes(
+  engine: Engine,
+  { loadedSince }: Commit,
+  life: EntryLife,
+): Pick<MemoryEntry, 'freshUntil' | 'servedUntil' | 'graceUntil'> {
+  const until = loadedSince + Math.min(engine.maxBlindnessMs, life.ttlMs)
+  return { freshUntil: until, servedUntil: until, graceUntil: until }
+}
+
+/** Nothing is kept: the lease goes to the next, and "not found" ends what was there before. */
+async function giveBack(
+  engine: Engine,
+  space: Space,
+  { right, key, reservation }: Commit,
+  absent: boolean,
+): Promise<void> {
+  if (absent && reservation.alive) space.memory?.remove(reservation.key, 'invalidated')
+  if (right.kind !== 'leased' || engine.shared === undefined) return
+  if (!absent || !right.replaces) {
+    await engine.shared.access.release({ ...key, token: right.token })
+    return
+  }
+  const gone = { kind: 'keys', keys: [key], mode: 'delete' } as const
+  await engine.shared.access.invalidate(gone).catch(() => engine.shared?.outbox.add(gone))
+}

@@ -1,0 +1,39 @@
+/**
+ * Every default of the library, in one value. The documentation prints these; a test compares.
+ *
+ * Read by `resolve-*.ts`; nothing else in the engine knows a default.
+ */
+export const DEFAULTS = {
+  ttl: '5m',
+  memoryTtl: '1m',
+  renewal: 'fixed',
+  grace: 0,
+  jitter: 0.1,
+  negativeTtl: 'off',
+  size: 1,
+  priority: 'normal',
+  timeouts: { soft: '200ms', hard: '5s' },
+  memory: {
+    entries: 10_000,
+    bytes: 'off',
+    weight: 'off',
+    copy: 'share',
+    expiryScan: '1m',
+    compaction: 0.3,
+  },
+  compression: 'off',
+  algorithm: 'zstd',
+  above: 1024,
+  maxInflatedBytes: 67_108_864,
+  write: { create: 'around', put: 'around', remove: 'around' },
+  sharedTimeout: '200ms',
+  maxBlindness: '5s',
+  version: 0,
+  concurrency: 64,
+  batchSize: 1000,
+  summaryEvery: 'off',
+  slowAfter: '100ms',
+} as const
+
+/** A negative entry lives this share of `ttl`, and at most this long, where `'auto'` is asked for. */
+export const NEGATIVE_AUTO = { share: 0.1, maxMs: 30_000 } as const

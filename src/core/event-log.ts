@@ -1,0 +1,172 @@
+/**
+ * Lines for people, made of events (M7): hits and misses at debug, changes at info, what someone
+ * should look at as warnings.
+ *
+ * A key never stands in a line, nor the message of a foreign error, which may hold one. Warnings of
+ * one kind and pattern come at most once in ten seconds, with the number of those left out, so that
+ * an outage does not fill a disk.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import { CacheError } from '../contracts/errors.ts'
+import type { CacheEvent, LoadEvent, WriteEvent } from '../contracts/events.ts'
+import type { LoggerLike } from '../contracts/logger.ts'
+
+export interface EventLogOptions {
+  readonly name: string
+  readonly logger: LoggerLike | undefined
+  /** Where warnings go without a logger. */
+  readonly emitWarning: (message: string) => void
+  readonly clock: Clock
+  /** `undefined`: slow operations are not logged. */
+  readonly slowAfterMs: number | undefined
+}
+
+/** From the most talkative to the quietest, as pino has them. */
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const WARN_EVERY_MS = 10_000
+
+type Line = (fields: object, message: string) => void
+
+export class EventLog {
+  /** `undefined` where debug is off, so that the hit path asks no more than that. */
+  readonly read: ((pattern: string, tier: 'memory' | 'shared', hit: boolean) => void) | undefined
+  readonly info: Line | undefined
+  readonly #warn: Line
+  readonly #options: EventLogOptions
+  /** By kind and pattern: few of either. */
+  readonly #warned = new Map<string, { at: number; leftOut: number }>()
+
+  constructor(options: EventLogOptions) {
+    const { logger, name } = options
+    this.#options = options
+    const debug = on(logger, 'debug') ? logger?.debug?.bind(logger) : undefined
+    this.read =
+      debug === undefined
+        ? undefined
+        : (pattern, tier, hit) => debug({ cache: name, pattern, tier }, hit ? 'hit' : 'miss')
+    this.info = on(logger, 'info') ? logger?.info?.bind(logger) : undefined
+    if (logger === undefined) {
+      this.#warn = (fields, message) => options.emitWarning(sentence(name, fields, message))
+    } else {
+      this.#warn = on(logger, 'warn') ? logger.warn.bind(logger) : () => {}
+    }
+  }
+
+  /** Bound, so that it can be handed to an event stream. */
+  readonly hear = (event: CacheEvent): void => {
+    switch (event.type) {
+      case 'load':
+        this.#load(event)
+        break
+      case 'write':
+        this.#write(event)
+        break
+      case 'invalidation':
+        if (event.state === 'pending') {
+          this.warn(event.kind, event.pattern, 'an invalidation waits for the shared tier', {})
+        } else {
+          this.info?.({ cache: this.#options.name, ...event }, 'invalidation')
+        }
+        break
+      case 'undecodable':
+        this.warn(event.reason, event.pattern, 'an entry could not be read, and is a miss', event)
+        break
+      case 'tier-failure':
+        this.warn(
+          event.operation,
+          '*',
+          'the shared tier failed; the call went on without it',
+          event,
+        )
+        break
+      case 'reads':
+      case 'stale':
+      case 'removal':
+      case 'compression':
+        break
+      default:
+        event satisfies never
+    }
+  }
+
+  /** What a caller was told by an error is news for a logger only. */
+  #tell(
+    kind: string,
+    pattern: string,
+    message: string,
+    detail: { readonly error?: unknown },
+  ): void {
+    if (this.#options.logger !== undefined) this.warn(kind, pattern, message, detail)
+  }
+
+  /** Warns, unless the same was said in the last ten seconds. */
+  warn(kind: string, pattern: string, message: string, detail: { readonly error?: unknown }): void {
+    const now = this.#options.clock.monotonic()
+    const id = `${kind} ${pattern} ${message}`
+    const before = this.#warned.get(id)
+    if (before !== undefined && now - before.at < WARN_EVERY_MS) {
+      before.leftOut += 1
+      return
+    }
+    this.#warned.set(id, { at: now, leftOut: 0 })
+    const leftOut = before?.leftOut ?? 0
+    this.#warn(
+      {
+        cache: this.#options.name,
+        kind,
+        pattern,
+        ...(detail.error === undefined ? {} : { error: harmless(detail.error) }),
+        ...(leftOut === 0 ? {} : { leftOut }),
+      },
+      message,
+    )
+  }
+
+  #load(event: LoadEvent): void {
+    if (event.outcome === 'failed') this.#tell('load', event.pattern, 'a load failed', event)
+    else this.#slow('load', event)
+    if (event.reason === 'refresh') {
+      const { pattern, outcome, durationMs } = event
+      this.info?.({ cache: this.#options.name, pattern, outcome, durationMs }, 'refresh')
+    }
+  }
+
+  #write(event: WriteEvent): void {
+    const { pattern, kind, count, durationMs } = event
+    if (event.outcome === 'failed') {
+      this.#tell(kind, pattern, count === 1 ? 'a write failed' : 'a part of a batch failed', event)
+      return
+    }
+    this.#slow(kind, event)
+    this.info?.({ cache: this.#options.name, pattern, kind, count, durationMs }, 'write')
+  }
+
+  #slow(kind: string, { pattern, durationMs }: LoadEvent | WriteEvent): void {
+    const { slowAfterMs, logger, name } = this.#options
+    if (slowAfterMs === undefined || logger === undefined || durationMs < slowAfterMs) return
+    this.#warn({ cache: name, kind, pattern, durationMs }, 'slow operation')
+  }
+}
+
+function on(logger: LoggerLike | undefined, level: (typeof LEVELS)[number]): boolean {
+  if (logger === undefined) return false
+  const lowest = LEVELS.indexOf((logger.level ?? 'trace') as (typeof LEVELS)[number])
+  return lowest <= LEVELS.indexOf(level)
+}
+
+/** What may be shown of an error: its kind always, its words only if they are our own. */
+function harmless(error: unknown): object {
+  if (error instanceof CacheError) {
+    const cause = error.cause === undefined ? {} : { cause: harmless(error.cause) }
+    const words = error.code === 'argument' ? {} : { message: error.message }
+    return { name: error.name, code: error.code, ...words, ...cause }
+  }
+  if (!(error instanceof Error)) return { name: typeof error }
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? { name: error.name, code } : { name: error.name }
+}
+
+function sentence(name: string, fields: object, message: string): string {
+  return `cache \`${name}\`: ${message} ${JSON.stringify(fields)}`
+}

@@ -1,0 +1,135 @@
+/**
+ * Checks of what users pass in. Each names the field, says what was expected and shows what came.
+ *
+ * Options of a cache or a collection fail as `ConfigError`, arguments of a call as `ArgumentError`;
+ * the caller says which by passing `refuse`.
+ */
+
+import { ArgumentError, ConfigError } from '../contracts/errors.ts'
+import type { Duration } from '../contracts/options.ts'
+
+export interface Refusal {
+  readonly field: string
+  readonly expected: string
+  readonly actual: unknown
+  readonly cure?: string
+}
+
+/** Makes the error that fits the place where the value came from. */
+export type Refuse = (problem: Refusal) => Error
+
+export const refuseOption: Refuse = (problem) => new ConfigError(problem)
+export const refuseArgument: Refuse = (problem) => new ArgumentError(problem)
+
+/** 100 years. Far from where milliseconds since the epoch lose whole numbers. */
+const MAX_DURATION_MS = 36_525 * 86_400_000
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
+
+export interface DurationCheck {
+  readonly field: string
+  readonly refuse: Refuse
+  /** @default 'positive' */
+  readonly allow?: 'positive' | 'zero'
+}
+
+/** Milliseconds of a duration, rounded up to a whole one: Redis refuses fractions. */
+export function durationMs(value: Duration, check: DurationCheck): number {
+  const ms = typeof value === 'number' ? value : parseDuration(value)
+  const least = check.allow === 'zero' ? 0 : Number.MIN_VALUE
+  if (ms === undefined || !(ms >= least && ms <= MAX_DURATION_MS)) {
+    const from = check.allow === 'zero' ? 'from 0' : 'above 0'
+    throw check.refuse({
+      field: check.field,
+      expected: `a duration ${from} and at most 36525d, as milliseconds or like '5m'`,
+      actual: value,
+    })
+  }
+  return Math.ceil(ms)
+}
+
+function parseDuration(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined
+  const match = DURATION.exec(text)
+  if (match === null) return undefined
+  const unit = UNITS[match[2] ?? '']
+  return unit === undefined ? undefined : Number(match[1]) * unit
+}
+
+export interface NumberCheck {
+  readonly field: string
+  readonly refuse: Refuse
+  readonly least: number
+  readonly most: number
+  readonly whole?: boolean
+}
+
+/** The number itself, if it lies within the bounds. */
+export function checkNumber(value: number, check: NumberCheck): number {
+  const fits =
+    typeof value === 'number' &&
+    value >= check.least &&
+    value <= check.most &&
+    (check.whole !== true || Number.isInteger(value))
+  if (!fits) {
+    throw check.refuse({
+      field: check.field,
+      expected: `${check.whole === true ? 'a whole number' : 'a number'} from ${check.least} to ${check.most}`,
+      actual: value,
+    })
+  }
+  return value
+}
+
+/** The word itself, if it is one of `words`. */
+export function checkWord<W extends string>(
+  value: W,
+  words: readonly W[],
+  check: { readonly field: string; readonly refuse: Refuse },
+): W {
+  if (!words.includes(value)) {
+    throw check.refuse({
+      field: check.field,
+      expected: `one of ${words.map((word) => `'${word}'`).join(', ')}`,
+      actual: value,
+    })
+  }
+  return value
+}
+
+const MAX_TAGS = 64
+const MAX_TAG_LENGTH = 512
+
+/** The tags without repeats, each a non-empty piece of well-formed text. */
+export function checkTags(
+  tags: readonly string[],
+  check: { readonly field: string; readonly refuse: Refuse },
+): readonly string[] {
+  if (!Array.isArray(tags) || tags.length > MAX_TAGS) {
+    throw check.refuse({
+      field: check.field,
+      expected: `an array of at most ${MAX_TAGS} tags`,
+      actual: tags,
+    })
+  }
+  for (const [index, tag] of tags.entries()) {
+    // A lone surrogate becomes the same byte sequence as any other in UTF-8: two tags would meet.
+    const fits =
+      typeof tag === 'string' && tag !== '' && tag.length <= MAX_TAG_LENGTH && tag.isWellFormed()
+    if (!fits) {
+      throw check.refuse({
+        field: `${check.field}[${index}]`,
+        expected: `well-formed text of 1 to ${MAX_TAG_LENGTH} characters`,
+        actual: tag,
+      })
+    }
+  }
+  return tags.length < 2 ? [...tags] : [...new Set(tags)]
+}

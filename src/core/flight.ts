@@ -1,0 +1,107 @@
+/**
+ * One load of one key, and everybody who waits for it.
+ *
+ * Opened, run and closed by `lookup.ts`. Callers come and go without it: one that aborts or runs out
+ * of time leaves, and the load goes on for the others. Only when the last one has aborted is the
+ * loader told to stop.
+ */
+
+import type { LoadEvent } from '../contracts/events.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { Answer } from './answer.ts'
+import type { Reservation } from './reservations.ts'
+
+export interface FlightOptions {
+  readonly key: CacheKey
+  readonly reservation: Reservation
+  readonly reason: LoadEvent['reason']
+  readonly openedAt: number
+  /** A graced entry that is at hand already. */
+  readonly fallback: MemoryEntry | undefined
+}
+
+/** One who waits for a flight. */
+export interface FlightSeat {
+  /** They have an answer, or have run out of time; what the load brings is kept all the same. */
+  answered(): void
+  /** They want it no more. The last one to say so stops the loader. */
+  aborted(reason: unknown): void
+}
+
+export class Flight {
+  readonly key: CacheKey
+  readonly reservation: Reservation
+  readonly reason: LoadEvent['reason']
+  readonly openedAt: number
+  readonly #outcome = Promise.withResolvers<Answer>()
+  readonly #controller = new AbortController()
+  readonly #onFallback = new Set<() => void>()
+  #fallback: MemoryEntry | undefined
+  #waiting = 0
+  /** Somebody was answered early or ran out of time: the late result is still to be kept. */
+  #wanted = false
+  /** The loader has been asked: who comes now may be given what was read before. */
+  loading = false
+
+  constructor(options: FlightOptions) {
+    this.key = options.key
+    this.reservation = options.reservation
+    this.reason = options.reason
+    this.openedAt = options.openedAt
+    this.#fallback = options.fallback
+    // All callers may have left by the time it fails; that is not an unhandled rejection.
+    this.#outcome.promise.catch(() => {})
+  }
+
+  get outcome(): Promise<Answer> {
+    return this.#outcome.promise
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** What may be answered if the load is slow or fails. */
+  get fallback(): MemoryEntry | undefined {
+    return this.#fallback
+  }
+
+  /** A graced entry was found on the way; those whose patience has ended take it now. */
+  offer(fallback: MemoryEntry): void {
+    this.#fallback = fallback
+    for (const listener of this.#onFallback) listener()
+  }
+
+  onFallback(listener: () => void): () => void {
+    this.#onFallback.add(listener)
+    return () => this.#onFallback.delete(listener)
+  }
+
+  /** Somebody waits, until they leave by one of the two doors. */
+  join(): FlightSeat {
+    this.#waiting += 1
+    return {
+      answered: () => {
+        this.#waiting -= 1
+        this.#wanted = true
+      },
+      aborted: (reason) => {
+        this.#waiting -= 1
+        if (this.#waiting === 0 && !this.#wanted) this.abort(reason)
+      },
+    }
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason)
+  }
+
+  succeed(answer: Answer): void {
+    this.#outcome.resolve(answer)
+  }
+
+  fail(error: unknown): void {
+    this.#outcome.reject(error)
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The calls that plain keys and collections share, over one space.
+ *
+ * `get` and `getOrLoad` begin with the hit path: one look into this process, no promise of their
+ * own, nothing allocated. Whatever that leaves open goes to `lookup.ts`.
+ */
+
+import type {
+  BatchReport,
+  DeletionReceipt,
+  Inspection,
+  InvalidationReceipt,
+  Readable,
+  Reading,
+} from '../contracts/cache.ts'
+import type { CallOptions, Duration, EntryOptions, ReadMode } from '../contracts/options.ts'
+import type { CacheKey, LoadContext } from '../contracts/source.ts'
+import { type Answer, readingFrom } from './answer.ts'
+import { checkOpen, type Engine } from './engine.ts'
+import { checkWord, refuseArgument } from './field-check.ts'
+import { inspectEntry } from './inspection.ts'
+import { scanKeys } from './key-scan.ts'
+import { touchEntry, ttlOf } from './lifetimes.ts'
+import { type Load, loadOne } from './loads.ts'
+import { type LookupRequest, lookup } from './lookup.ts'
+import { clearSpace, deleteKey, deleteKeys, expireKey } from './removals.ts'
+import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { resolveTimeouts } from './resolve-timeouts.ts'
+import { setValue, setValues } from './set-values.ts'
+import type { Space } from './space.ts'
+import { untilAborted } from './until-aborted.ts'
+
+const READ_MODES: readonly ReadMode[] = ['all', 'memory', 'shared', 'source']
+
+/** A loader that comes with the call. */
+export type OwnLoader<K, V> = (context: LoadContext<K, V>) => Promise<V> | V
+
+export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
+  readonly #engine: Engine
+  readonly #space: Space
+
+  constructor(engine: Engine, space: Space) {
+    this.#engine = engine
+    this.#space = space
+  }
+
+  get(key: K, options?: CallOptions): Promise<V | undefined> {
+    return this.#hit(key, options) ?? this.#value(key, this.#space.load, options)
+  }
+
+  read(key: K, options?: CallOptions): Promise<Reading<V>> {
+    return this.#reading(key, this.#space.load, options)
+  }
+
+  async getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
+    const distinct = [...new Set(keys)]
+    // All are asked for before any is awaited, so that they travel together.
+    const values = await Promise.all(distinct.map((key) => this.get(key, options)))
+    const found = new Map<K, V>()
+    for (const [index, value] of values.entries()) {
+      if (value !== undefined) found.set(distinct[index] as K, value)
+    }
+    return found
+  }
+
+  peek(key: K, options?: CallOptions): Promise<V | undefined> {
+    return this.#hit(key, options) ?? this.#value(key, undefined, options)
+  }
+
+  async has(key: K, options?: CallOptions): Promise<boolean> {
+    return (await this.#answer(key, undefined, options)).found
+  }
+
+  delete(key: K, options?: CallOptions): Promise<DeletionReceipt> {
+    return this.#change(options, () => deleteKey(this.#engine, this.#space, key))
+  }
+
+  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<BatchReport<K>> {
+    return this.#change(
+      options,
+      () => deleteKeys(this.#engine, this.#space, keys) as Promise<BatchReport<K>>,
+    )
+  }
+
+  clear(options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#change(options, () => clearSpace(this.#engine, this.#space))
+  }
+
+  expire(key: K, options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#change(options, () => expireKey(this.#engine, this.#space, key))
+  }
+
+  touch(key: K, ttl?: Duration | 'none', options?: CallOptions): Promise<boolean> {
+    return this.#change(options, () => touchEntry(this.#engine, this.#space, key, ttl))
+  }
+
+  ttl(key: K, options?: CallOptions): Promise<number | undefined> {
+    return this.#change(options, () => ttlOf(this.#engine, this.#space, key))
+  }
+
+  inspect(key: K, options?: CallOptions): Promise<Inspection | undefined> {
+    return this.#change(options, () => inspectEntry(this.#engine, this.#space, key))
+  }
+
+  async *keys(pattern = '*', options?: CallOptions): AsyncGenerator<K> {
+    checkOpen(this.#engine)
+    options?.signal?.throwIfAborted()
+    yield* scanKeys(this.#engine, this.#space, pattern, options?.signal) as AsyncGenerator<K>
+  }
+
+  getOrLoad(
+    key: K,
+    loader: OwnLoader<K, V>,
+    options?: EntryOptions & CallOptions,
+  ): Promise<V | undefined> {
+    return this.#hit(key, options) ?? this.#value(key, this.#own(loader), options)
+  }
+
+  readOrLoad(
+    key: K,
+    loader: OwnLoader<K, V>,
+    options?: EntryOptions & CallOptions,
+  ): Promise<Reading<V>> {
+    return this.#reading(key, this.#own(loader), options)
+  }
+
+  /** Loads although the entry is fresh, by `loader` or from the collection's source. */
+  refresh(
+    key: K,
+    loader: OwnLoader<K, V> | undefined,
+    options?: EntryOptions & CallOptions,
+  ): Promise<V | undefined> {
+    const load = loader === undefined ? this.#space.load : this.#own(loader)
+    return this.#value(key, load, { ...options, read: 'source' })
+  }
+
+  set(key: K, value: V, options?: EntryOptions & CallOptions): Promise<void> {
+    return this.#change(options, () =>
+      setValue(this.#engine, this.#space, { key, value, options: this.#entryOptions(options) }),
+    )
+  }
+
+  setMany(
+    entries: Iterable<readonly [K, V]>,
+    options?: EntryOptions & CallOptions,
+  ): Promise<BatchReport<K>> {
+    const set = (): Promise<BatchReport<CacheKey>> =>
+      setValues(this.#engine, this.#space, entries, this.#entryOptions(options))
+    return this.#change(options, set as () => Promise<BatchReport<K>>)
+  }
+
+  #hit(key: K, options: CallOptions | undefined): Promise<V | undefined> | undefined {
+    const { memory, counters, pattern } = this.#space
+    if (memory === undefined) return undefined
+    if (options !== undefined && (options.read !== undefined || options.signal !== undefined)) {
+      return undefined
+    }
+    const hit = memory.hit(key, this.#engine.clock.monotonic())
+    if (hit === undefined) return undefined
+    counters.memoryHits += 1
+    this.#engine.log.read?.(pattern, 'memory', true)
+    return hit as Promise<V | undefined>
+  }
+
+  #own(loader: OwnLoader<K, V>): Load {
+    return loadOne(this.#engine.clock, (_key, context) =>
+      loader(context as unknown as LoadContext<K, V>),
+    )
+  }
+
+  async #value(
+    key: K,
+    load: Load | undefined,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<V | undefined> {
+    const answer = await this.#answer(key, load, options)
+    return answer.found ? (answer.value as V) : undefined
+  }
+
+  async #reading(
+    key: K,
+    load: Load | undefined,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<Reading<V>> {
+    const answer = await this.#answer(key, load, options)
+    return readingFrom(answer, this.#engine.clock.monotonic())
+  }
+
+  #answer(
+    key: K,
+    load: Load | undefined,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<Answer> {
+    return lookup(this.#engine, this.#space, key, this.#request(load, options))
+  }
+
+  #request(
+    load: Load | undefined,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): LookupRequest {
+    const mode = options?.read ?? 'all'
+    checkWord(mode, READ_MODES, { field: 'read', refuse: refuseArgument })
+    return {
+      load,
+      options: this.#entryOptions(options),
+      mode,
+      signal: options?.signal,
+      timeouts: resolveTimeouts(options?.timeouts, {
+        base: this.#space.timeouts,
+        path: '',
+        refuse: refuseArgument,
+      }),
+      reason: mode === 'source' ? 'refresh' : 'miss',
+    }
+  }
+
+  #entryOptions(options: EntryOptions | undefined): ResolvedEntryOptions {
+    const base = this.#space.options
+    return options === undefined
+      ? base
+      : resolveEntryOptions(options, { base, path: '', refuse: refuseArgument })
+  }
+
+  async #change<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    checkOpen(this.#engine)
+    return await untilAborted(options?.signal, work)
+  }
+}

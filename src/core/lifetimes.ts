@@ -1,0 +1,120 @@
+/** Looking at the life of one entry and changing it: `ttl` and `touch` (X5). */
+
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { Duration } from '../contracts/options.ts'
+import type { SharedReading } from '../contracts/shared-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { Engine } from './engine.ts'
+import { durationMs, refuseArgument } from './field-check.ts'
+import { encodeKey } from './key-encoding.ts'
+import { readShared } from './shared-reader.ts'
+import type { Space } from './space.ts'
+
+/** An entry with the tiers that hold it. */
+export interface Located {
+  readonly entry: MemoryEntry
+  readonly tiers: readonly ('memory' | 'shared')[]
+  /** Of the envelope, where the shared tier has it. */
+  readonly envelopeBytes: number | undefined
+}
+
+/** The entry wherever it is, fresh or in grace, without using it. The shared tier's word counts more. */
+export async function locate(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+): Promise<Located | undefined> {
+  const sharedKey = encodeKey(space.name, key)
+  const askedAt = engine.clock.monotonic()
+  const reading: SharedReading | undefined =
+    engine.shared === undefined || engine.shared.outbox.holdsKey(sharedKey)
+      ? undefined
+      : await engine.shared.access.read(sharedKey)
+  const found = space.memory?.find(key, engine.clock.monotonic())
+  const local =
+    found !== undefined && engine.order.stands(found.stamp, found.tags) ? found : undefined
+  if (reading?.entry !== undefined) {
+    const { entry, serverNow } = reading
+    const stamp = engine.order.stamp
+    const finding = await readShared(engine, space, {
+      key: sharedKey,
+      entry,
+      serverNow,
+      askedAt,
+      stamp,
+    })
+    if (finding.kind === 'entry') {
+      const tiers = local === undefined ? (['shared'] as const) : (['memory', 'shared'] as const)
+      return { entry: finding.entry, tiers, envelopeBytes: entry.envelope.byteLength }
+    }
+  }
+  return local && { entry: local, tiers: ['memory'], envelopeBytes: undefined }
+}
+
+/** Milliseconds of freshness left; 0 in grace. @throws ArgumentError */
+export async function ttlOf(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+): Promise<number | undefined> {
+  const located = await locate(engine, space, key)
+  if (located === undefined || located.entry.absent) return undefined
+  return Math.max(0, located.entry.freshUntil - engine.clock.monotonic())
+}
+
+/**
+ * Gives the entry `ttl` from now, or the life it was granted. An absolute end still caps it.
+ *
+ * @throws ArgumentError; TierError if the shared tier does not answer.
+ */
+export async function touchEntry(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  ttl: Duration | 'none' | undefined,
+): Promise<boolean> {
+  const asked = ttl === undefined || ttl === 'none' ? ttl : durationMs(ttl, FIELD)
+  const located = await locate(engine, space, key)
+  if (located === undefined || located.entry.absent) return false
+  const { entry } = located
+  const now = engine.clock.monotonic()
+  const granted = asked === 'none' ? Number.POSITIVE_INFINITY : (asked ?? entry.ttlMs)
+  const ttlMs = Math.min(granted, entry.renewableUntil - now)
+  if (ttlMs <= 0) return false
+  if (engine.shared !== undefined && entry.shared !== undefined) {
+    const answer = await engine.shared.access.touch({
+      ...encodeKey(space.name, key),
+      ...entry.shared,
+      ttlMs,
+      graceMs: entry.graceMs,
+    })
+    if (answer.kind === 'gone') return false
+  }
+  renewLocal(engine, space, key, { seen: entry, ttlMs, now })
+  return true
+}
+
+const FIELD = { field: 'ttl', refuse: refuseArgument } as const
+
+/** The copy in this process follows, if it is still of the value that was touched. */
+function renewLocal(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  what: { readonly seen: MemoryEntry; readonly ttlMs: number; readonly now: number },
+): void {
+  const { seen, ttlMs, now } = what
+  const local = space.memory?.find(key, engine.clock.monotonic())
+  if (local === undefined || local.shared?.stamp !== seen.shared?.stamp) return
+  const freshUntil = now + ttlMs
+  // No renewal stretches the hard age of a copy of the shared tier.
+  const servedUntil =
+    engine.shared === undefined ? freshUntil : Math.min(local.servedUntil, freshUntil)
+  space.memory?.store(key, {
+    ...local,
+    freshUntil,
+    servedUntil,
+    graceUntil: freshUntil + local.graceMs,
+    ttlMs,
+  })
+}

@@ -1,0 +1,161 @@
+/**
+ * Asking the user's code for values: one key, or all that are missing in a tick, with a bound on how
+ * many calls are under way.
+ *
+ * Called by `lookup.ts`, which sees to it that a key is asked for once at a time.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import { ArgumentError } from '../contracts/errors.ts'
+import type { EntryOptions } from '../contracts/options.ts'
+import type { CacheKey, LoadContext, Loader, LoadMany, Source } from '../contracts/source.ts'
+import { Bulkhead } from './bulkhead.ts'
+import { refuseArgument } from './field-check.ts'
+import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { TickBatch } from './tick-batch.ts'
+
+export interface LoadRequest {
+  readonly key: CacheKey
+  readonly signal: AbortSignal
+  readonly previous: { readonly value: unknown } | undefined
+  /** What the loader's own options are laid over. */
+  readonly base: ResolvedEntryOptions
+}
+
+export interface Loaded {
+  /** `undefined`: not found. */
+  readonly value: unknown
+  /** `false`: the loader said to cache nothing. */
+  readonly keep: boolean
+  readonly options: ResolvedEntryOptions
+  /** The loader alone, without waiting for its turn; milliseconds. */
+  readonly durationMs: number
+}
+
+export type Load = (request: LoadRequest) => Promise<Loaded>
+
+/** What `uncached` answers with; never seen outside. */
+class Uncached {
+  readonly value: unknown
+
+  constructor(value: unknown) {
+    this.value = value
+  }
+}
+
+/** One call of a loader that was passed to `getOrLoad` or stands in a source. */
+export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
+  return async (request) => {
+    let options = request.base
+    let decided = false
+    const context: LoadContext<CacheKey, unknown> = {
+      key: request.key,
+      signal: request.signal,
+      previous: request.previous,
+      options(own: EntryOptions): void {
+        if (decided) {
+          throw new ArgumentError({
+            field: 'context.options',
+            expected: 'called at most once in a load',
+            actual: own,
+          })
+        }
+        decided = true
+        options = resolveEntryOptions(own, {
+          base: request.base,
+          path: 'context.options.',
+          refuse: refuseArgument,
+        })
+      },
+      uncached: (value) => new Uncached(value),
+    }
+    const startedAt = clock.monotonic()
+    const result = await loader(request.key, context)
+    const keep = !(result instanceof Uncached)
+    return {
+      value: keep ? result : result.value,
+      keep,
+      options,
+      durationMs: clock.monotonic() - startedAt,
+    }
+  }
+}
+
+export interface SourceLoadsOptions {
+  readonly name: string
+  readonly source: Source<CacheKey, unknown>
+  readonly concurrency: number
+  readonly batchSize: number
+  readonly clock: Clock
+}
+
+/** Loads from a source, by `loadMany` where it has one. */
+export function sourceLoads(options: SourceLoadsOptions): Load {
+  const { source, clock } = options
+  const bulkhead = new Bulkhead(options.name, options.concurrency)
+  const { load, loadMany } = source
+  if (loadMany !== undefined) {
+    return loadBatched({ ...options, bulkhead, loadMany: loadMany.bind(source) })
+  }
+  if (load === undefined) throw new TypeError('unreachable: a source was checked to have one')
+  const one = loadOne(clock, load.bind(source))
+  return (request) => bulkhead.run(() => one(request))
+}
+
+function loadBatched(
+  options: SourceLoadsOptions & {
+    readonly bulkhead: Bulkhead
+    readonly loadMany: LoadMany<CacheKey, unknown>
+  },
+): Load {
+  const batch = new TickBatch<LoadRequest, Loaded>({
+    clock: options.clock,
+    limit: options.batchSize,
+    run: (requests) => options.bulkhead.run(() => callMany(options, requests)),
+  })
+  return (request) => batch.add(request)
+}
+
+async function callMany(
+  options: {
+    readonly name: string
+    readonly clock: Clock
+    readonly loadMany: LoadMany<CacheKey, unknown>
+  },
+  requests: readonly LoadRequest[],
+): Promise<readonly Loaded[]> {
+  const startedAt = options.clock.monotonic()
+  const found = await options.loadMany(
+    requests.map(({ key }) => key),
+    { signal: jointSignal(requests.map(({ signal }) => signal)) },
+  )
+  if (typeof found?.get !== 'function') {
+    throw new ArgumentError({
+      field: `loadMany of ${options.name}`,
+      expected: 'a function that answers with a Map from key to value',
+      actual: found,
+    })
+  }
+  const durationMs = options.clock.monotonic() - startedAt
+  return requests.map(({ key, base }) => ({
+    value: found.get(key),
+    keep: true,
+    options: base,
+    durationMs,
+  }))
+}
+
+/** Aborts when every one of `signals` has: while one key is still wanted, the batch goes on. */
+function jointSignal(signals: readonly AbortSignal[]): AbortSignal {
+  const controller = new AbortController()
+  let left = signals.length
+  const gone = (signal: AbortSignal): void => {
+    left -= 1
+    if (left === 0) controller.abort(signal.reason)
+  }
+  for (const signal of signals) {
+    if (signal.aborted) gone(signal)
+    else signal.addEventListener('abort', () => gone(signal), { once: true })
+  }
+  return controller.signal
+}

@@ -1,0 +1,271 @@
+/**
+ * One read, from the tiers down to the source.
+ *
+ * In this process → join or open the one load of the key → shared tier → source; what is found on
+ * the way fills the tiers above. `get`, `getOrLoad`, `getMany`, `read` and `refresh` are forms of it.
+ */
+
+import type { LoadEvent } from '../contracts/events.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { ReadMode } from '../contracts/options.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import { type Answer, answerFrom } from './answer.ts'
+import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
+import { checkOpen, type Engine } from './engine.ts'
+import { Flight } from './flight.ts'
+import { checkKey, encodeKey } from './key-encoding.ts'
+import type { Load, Loaded } from './loads.ts'
+import { readLocal } from './local-read.ts'
+import { publishFound } from './publish-found.ts'
+import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import { seekShared } from './seek-shared.ts'
+import { readShared } from './shared-reader.ts'
+import type { ResolvedTimeouts, Space } from './space.ts'
+import { answerStale, waitForFlight } from './wait-for-flight.ts'
+
+export interface LookupRequest {
+  /** `undefined`: never loads. */
+  readonly load: Load | undefined
+  readonly options: ResolvedEntryOptions
+  readonly mode: ReadMode
+  readonly signal: AbortSignal | undefined
+  readonly timeouts: ResolvedTimeouts
+  /** `refresh`: load although the entry is fresh. */
+  readonly reason: 'miss' | 'refresh'
+}
+
+/**
+ * A load that never settles is given up after this long: its signal aborts, what it still brings is
+ * dropped, and the next caller starts another. Callers have long left by their hard timeouts.
+ */
+const ABANDON_MS = 60_000
+
+/**
+ * @throws ArgumentError for a key that cannot be one; ClosedError; the caller's abort reason;
+ * LoaderTimeoutError; whatever the loader throws, where no graced value is at hand.
+ */
+export async function lookup(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  request: LookupRequest,
+): Promise<Answer> {
+  checkOpen(engine)
+  checkKey(key)
+  request.signal?.throwIfAborted()
+  const skipsMemory = request.reason === 'refresh' || request.mode === 'shared'
+  const local = skipsMemory ? undefined : countedLocal(engine, space, key)
+  if (local?.kind === 'served') {
+    return answerFrom(local.entry, 'memory', engine.clock.monotonic())
+  }
+  if (request.mode === 'memory') return { found: false, tier: 'memory' }
+  const fallback = local?.fallback
+  const loads = request.load !== undefined && request.mode !== 'shared'
+  if (!loads) {
+    if (request.mode === 'source') return { found: false, tier: 'source' }
+    return await peekShared(engine, space, key)
+  }
+  if (fallback !== undefined && space.resting.rests(key, engine.clock.monotonic())) {
+    return answerStale(engine, space, fallback, 'load-failed')
+  }
+  const answer = await board(engine, space, key, { ...request, load: request.load, fallback })
+  if (!answer.found || space.memory === undefined) return answer
+  return { ...answer, value: space.memory.handOut(answer.value) }
+}
+
+function countedLocal(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+): ReturnType<typeof readLocal> | undefined {
+  if (space.memory === undefined) return undefined
+  const local = readLocal(engine, space, key)
+  if (local.kind === 'served') space.counters.memoryHits += 1
+  else space.counters.memoryMisses += 1
+  engine.log.read?.(space.pattern, 'memory', local.kind === 'served')
+  return local
+}
+
+/** A read that loads nothing: the shared tier's entry if it is fresh. */
+async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<Answer> {
+  const sharedKey = encodeKey(space.name, key)
+  const { shared } = engine
+  if (shared === undefined) return { found: false, tier: 'memory' }
+  if (shared.outbox.holdsKey(sharedKey)) return { found: false, tier: 'shared' }
+  const reservation = space.reservations.reserve(key, engine.order.stamp)
+  try {
+    const askedAt = engine.clock.monotonic()
+    const reading = await shared.access.read(sharedKey)
+    const { entry, serverNow } = reading ?? { entry: undefined, serverNow: 0 }
+    const { stamp } = reservation
+    const finding =
+      entry === undefined
+        ? undefined
+        : await readShared(engine, space, { key: sharedKey, entry, serverNow, askedAt, stamp })
+    const now = engine.clock.monotonic()
+    const distrusted = shared.outbox.holdsKey(sharedKey)
+    if (finding?.kind !== 'entry' || now >= finding.entry.freshUntil || distrusted) {
+      space.counters.sharedMisses += 1
+      engine.log.read?.(space.pattern, 'shared', false)
+      return { found: false, tier: 'shared' }
+    }
+    space.counters.sharedHits += 1
+    engine.log.read?.(space.pattern, 'shared', true)
+    publishFound(engine, space, reservation, finding.entry)
+    return answerFrom(finding.entry, 'shared', now)
+  } finally {
+    space.reservations.release(reservation)
+  }
+}
+
+interface Boarding extends LookupRequest {
+  readonly load: Load
+  readonly fallback: MemoryEntry | undefined
+}
+
+/** Joins the load that is under way for the key, or opens one, and waits for it. */
+function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Promise<Answer> {
+  const { signal, timeouts, reason } = boarding
+  const running = joinable(engine, space, key, reason)
+  if (running === undefined) {
+    return waitForFlight(engine, space, {
+      flight: open(engine, space, key, boarding),
+      signal,
+      timeouts,
+    })
+  }
+  const fallback = running.fallback ?? boarding.fallback
+  // One caller's wait is enough: the others are served what there is (S3).
+  if (reason === 'miss' && fallback !== undefined) {
+    return Promise.resolve(answerStale(engine, space, fallback, 'load-slow'))
+  }
+  return waitForFlight(engine, space, { flight: running, signal, timeouts })
+}
+
+/**
+ * The load under way that this read may share. Not one that a change has cut off: its value may be
+ * older than the change (protocol rule 8). A refresh shares no load that has begun.
+ */
+function joinable(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  reason: LookupRequest['reason'],
+): Flight | undefined {
+  const flight = space.flights.get(key)
+  if (flight === undefined || !flight.reservation.alive || flight.signal.aborted) return undefined
+  if (engine.clock.monotonic() - flight.openedAt > ABANDON_MS) {
+    space.reservations.kill(key)
+    flight.abort(new Error(`The load took longer than ${ABANDON_MS} ms and was given up.`))
+    return undefined
+  }
+  if (reason === 'refresh' && (flight.reason !== 'refresh' || flight.loading)) return undefined
+  return flight
+}
+
+function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
+  const { reason, fallback } = boarding
+  // What was on its way before a refresh must not be kept after it.
+  if (reason === 'refresh') space.reservations.kill(key)
+  const flight = new Flight({
+    key,
+    reservation: space.reservations.reserve(key, engine.order.stamp),
+    reason,
+    openedAt: engine.clock.monotonic(),
+    fallback,
+  })
+  space.flights.set(key, flight)
+  engine.background.run('flight', fly(engine, space, flight, boarding))
+  return flight
+}
+
+/** Never rejects: what goes wrong is told to those who wait. */
+async function fly(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  boarding: Boarding,
+): Promise<void> {
+  try {
+    const sought = await seekShared(engine, space, flight, encodeKey(space.name, flight.key))
+    if (sought.kind === 'answer') flight.succeed(sought.answer)
+    else flight.succeed(await loadFor(engine, space, flight, { ...boarding, right: sought.right }))
+  } catch (error) {
+    flight.fail(error)
+  } finally {
+    space.reservations.release(flight.reservation)
+    // Once cut off, the key may belong to a newer flight, which is not ours to remove.
+    if (space.flights.get(flight.key) === flight) space.flights.delete(flight.key)
+  }
+}
+
+async function loadFor(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  { load, options, right }: Boarding & { readonly right: LoadRight },
+): Promise<Answer> {
+  flight.loading = true
+  const key = encodeKey(space.name, flight.key)
+  const loadedSince = engine.clock.monotonic()
+  let loaded: Loaded
+  let outcome: CommitOutcome
+  try {
+    const { fallback, signal } = flight
+    const previous = fallback === undefined ? undefined : { value: fallback.value }
+    loaded = await load({ key: flight.key, signal, previous, base: options })
+    const { reservation } = flight
+    outcome = await commit(engine, space, { key, reservation, right, loaded, loadedSince })
+  } catch (error) {
+    failed(engine, space, flight, {
+      right,
+      error,
+      durationMs: engine.clock.monotonic() - loadedSince,
+    })
+    throw error
+  }
+  space.resting.end(flight.key)
+  const absent = loaded.value === undefined
+  engine.report({
+    type: 'load',
+    pattern: space.pattern,
+    outcome: loadOutcome(outcome, absent),
+    durationMs: loaded.durationMs,
+    reason: flight.reason,
+    error: undefined,
+  })
+  if (absent) return { found: false, tier: 'source' }
+  const createdAt = engine.clock.monotonic()
+  return { found: true, value: loaded.value, tier: 'source', createdAt, stale: false }
+}
+
+function loadOutcome(outcome: CommitOutcome, absent: boolean): LoadEvent['outcome'] {
+  if (absent) return 'absent'
+  return outcome === 'kept' ? 'loaded' : outcome
+}
+
+/** Gives the lease back at once, so that one instance with bad credentials does not hold up others. */
+function failed(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  what: { readonly right: LoadRight; readonly error: unknown; readonly durationMs: number },
+): void {
+  const { right, error, durationMs } = what
+  if (right.kind === 'leased' && engine.shared !== undefined) {
+    const key = encodeKey(space.name, flight.key)
+    engine.background.run('release', engine.shared.access.release({ ...key, token: right.token }))
+  }
+  if (flight.fallback !== undefined) {
+    space.resting.begin(flight.key, engine.clock.monotonic(), engine.random.next())
+  }
+  const { reason } = flight
+  engine.report({
+    type: 'load',
+    pattern: space.pattern,
+    outcome: 'failed',
+    durationMs,
+    reason,
+    error,
+  })
+}

@@ -1,0 +1,146 @@
+/**
+ * Invalidations that the shared tier has not taken yet: kept, tried again until it has, and until
+ * then respected here.
+ *
+ * A delete during an outage must not be forgotten: what the tier still holds would come back with it.
+ * While a change waits here, this process trusts no shared entry that it concerns (`lookup.ts` asks
+ * `holds`), and other processes see the old entry until the tier answers again.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import type { Random } from '../contracts/random.ts'
+import type { Invalidation, SharedKey } from '../contracts/shared-tier.ts'
+import { SHARED_BATCH } from './shared-access.ts'
+
+/** Keys and tags that are remembered one by one; beyond, everything waits to be cleared. */
+export const OUTBOX_LIMIT = 10_000
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 5_000
+
+export interface OutboxOptions {
+  readonly clock: Clock
+  readonly random: Random
+  /** Tries one change. Rejects if the tier did not take it. */
+  readonly send: (what: Invalidation) => Promise<unknown>
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions
+  /** Numbers the additions: what was added again while it was being sent must be sent again. */
+  #additions = 0
+  readonly #keys = new Map<string, SharedKey>()
+  readonly #tags = new Map<string, number>()
+  readonly #collections = new Map<string, number>()
+  /** 0: not all is to be cleared. */
+  #everything = 0
+  #cancelRetry: (() => void) | undefined
+  #sending = false
+  #retryMs = FIRST_RETRY_MS
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return (
+      this.#keys.size + this.#tags.size + this.#collections.size + Math.min(this.#everything, 1)
+    )
+  }
+
+  add(what: Invalidation): void {
+    this.#additions += 1
+    switch (what.kind) {
+      case 'keys':
+        for (const key of what.keys) this.#keys.set(key.id, key)
+        break
+      case 'tags':
+        for (const tag of what.tags) this.#tags.set(tag, this.#additions)
+        break
+      case 'collection':
+        this.#collections.set(what.collection, this.#additions)
+        break
+      case 'clear':
+        this.#everything = this.#additions
+        break
+      default:
+        what satisfies never
+    }
+    if (this.size > OUTBOX_LIMIT) this.#becomeEverything()
+    this.#arm()
+  }
+
+  /** Whether a change that waits concerns the key, so that its shared entry is not to be trusted. */
+  holdsKey(key: SharedKey): boolean {
+    return this.#everything > 0 || this.#collections.has(key.collection) || this.#keys.has(key.id)
+  }
+
+  holdsTag(tags: readonly string[]): boolean {
+    return this.#tags.size > 0 && tags.some((tag) => this.#tags.has(tag))
+  }
+
+  /** Tries once more, for `close`. Answers how much is left. */
+  async flush(): Promise<number> {
+    await this.#send()
+    this.close()
+    return this.size
+  }
+
+  close(): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+  }
+
+  #becomeEverything(): void {
+    this.#everything = this.#additions
+    this.#keys.clear()
+    this.#tags.clear()
+    this.#collections.clear()
+  }
+
+  #arm(): void {
+    if (this.#cancelRetry !== undefined || this.#sending) return
+    const delayMs = this.#retryMs * (0.5 + this.#options.random.next() / 2)
+    this.#cancelRetry = this.#options.clock.schedule(delayMs, () => {
+      this.#cancelRetry = undefined
+      void this.#send()
+    })
+  }
+
+  /** Sends what waits, a part at a time; what was added again meanwhile is sent again. */
+  async #send(): Promise<void> {
+    if (this.#sending) return
+    this.#sending = true
+    try {
+      while (this.size > 0) await this.#sendPart()
+      this.#retryMs = FIRST_RETRY_MS
+    } catch {
+      // Reported by `SharedAccess`, which made the call.
+      this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
+    } finally {
+      this.#sending = false
+    }
+    if (this.size > 0) this.#arm()
+  }
+
+  async #sendPart(): Promise<void> {
+    const { send } = this.#options
+    const everything = this.#everything
+    if (everything > 0) {
+      await send({ kind: 'clear' })
+      if (this.#everything === everything) this.#everything = 0
+      return
+    }
+    for (const [collection, addition] of this.#collections) {
+      await send({ kind: 'collection', collection })
+      if (this.#collections.get(collection) === addition) this.#collections.delete(collection)
+    }
+    const tags = [...this.#tags].slice(0, SHARED_BATCH)
+    if (tags.length > 0) await send({ kind: 'tags', tags: tags.map(([tag]) => tag) })
+    for (const [tag, addition] of tags) {
+      if (this.#tags.get(tag) === addition) this.#tags.delete(tag)
+    }
+    const keys = [...this.#keys.values()].slice(0, SHARED_BATCH)
+    if (keys.length > 0) await send({ kind: 'keys', keys, mode: 'delete' })
+    for (const key of keys) if (this.#keys.get(key.id) === key) this.#keys.delete(key.id)
+  }
+}

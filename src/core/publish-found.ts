@@ -1,0 +1,20 @@
+/** Keeping a copy of what the shared tier had. */
+
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import { mayPublish } from './commit.ts'
+import type { Engine } from './engine.ts'
+import type { Reservation } from './reservations.ts'
+import { renewSliding } from './sliding.ts'
+import type { Space } from './space.ts'
+
+/** A copy is kept unless something that concerns it has changed since it was asked for. */
+export function publishFound(
+  engine: Engine,
+  space: Space,
+  reservation: Reservation,
+  entry: MemoryEntry,
+): void {
+  const copied = mayPublish(engine, reservation, entry.tags)
+  if (copied) space.memory?.store(reservation.key, entry)
+  renewSliding(engine, space, reservation.key, { entry, copied })
+}

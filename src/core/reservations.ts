@@ -1,0 +1,68 @@
+/**
+ * The values of one collection that are on their way into this process: being loaded, or being
+ * written by it.
+ *
+ * Whoever changes a key kills the reservations for it; a dead one hands its value to those who wait
+ * and keeps nothing. Without that, a load that read the source before a delete would be kept after
+ * it and served as fresh for a whole life.
+ */
+
+import type { CacheKey } from '../contracts/source.ts'
+
+export interface Reservation {
+  readonly key: CacheKey
+  /** See `LocalOrder`: judges the value's tags when it arrives. */
+  readonly stamp: number
+  readonly kind: 'load' | 'set'
+  readonly alive: boolean
+  /** Of `set`: the highest number of another change of the key that has ended meanwhile. */
+  readonly outrunBy: number
+}
+
+interface Held extends Reservation {
+  alive: boolean
+  outrunBy: number
+}
+
+export class Reservations {
+  readonly #byKey = new Map<CacheKey, Set<Held>>()
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  /** Must be released, whatever becomes of the value. */
+  reserve(key: CacheKey, stamp: number, kind: Reservation['kind'] = 'load'): Reservation {
+    const held: Held = { key, stamp, kind, alive: true, outrunBy: 0 }
+    const others = this.#byKey.get(key)
+    if (others === undefined) this.#byKey.set(key, new Set([held]))
+    else others.add(held)
+    return held
+  }
+
+  release(reservation: Reservation): void {
+    const held = this.#byKey.get(reservation.key)
+    held?.delete(reservation as Held)
+    if (held?.size === 0) this.#byKey.delete(reservation.key)
+  }
+
+  kill(key: CacheKey): void {
+    const held = this.#byKey.get(key)
+    if (held !== undefined) for (const reservation of held) reservation.alive = false
+  }
+
+  /**
+   * A change of the key with this number has ended. Loads are cut off; of two values that are being
+   * set, the one with the higher number stays, whichever answer comes first.
+   */
+  outrun(key: CacheKey, number: number): void {
+    for (const reservation of this.#byKey.get(key) ?? []) {
+      if (reservation.kind === 'load') reservation.alive = false
+      else reservation.outrunBy = Math.max(reservation.outrunBy, number)
+    }
+  }
+
+  killAll(): void {
+    for (const key of this.#byKey.keys()) this.kill(key)
+  }
+}

@@ -1,0 +1,202 @@
+/** The options of a cache and of its collections, checked when they are given (H5). */
+
+import type { CacheOptions, CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { MemoryOptions } from '../contracts/options.ts'
+import type { CacheKey, Source } from '../contracts/source.ts'
+import { DEFAULTS } from './defaults.ts'
+import { checkNumber, checkWord, durationMs, refuseOption } from './field-check.ts'
+import {
+  DEFAULT_ENTRY_OPTIONS,
+  type ResolvedEntryOptions,
+  resolveEntryOptions,
+} from './resolve-entry-options.ts'
+import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
+import type { ResolvedTimeouts } from './space.ts'
+
+export interface ResolvedMemoryOptions {
+  readonly entries: number
+  /** `Infinity`: no bound. */
+  readonly bytes: number
+  readonly weight: number
+  readonly copy: 'share' | 'clone' | 'freeze'
+  readonly expiryScanMs: number
+  readonly compaction: number
+}
+
+export interface ResolvedCacheOptions {
+  readonly name: string
+  readonly memory: ResolvedMemoryOptions | undefined
+  readonly entry: ResolvedEntryOptions
+  readonly timeouts: ResolvedTimeouts
+  readonly version: number
+  readonly sharedTimeoutMs: number
+  readonly maxBlindnessMs: number
+  readonly summaryEveryMs: number | undefined
+  readonly slowAfterMs: number | undefined
+}
+
+/** Letters, digits and three signs: a name stands in keys, in events and in file names. */
+const NAME = /^[A-Za-z0-9._-]{1,64}$/
+const MAX_ENTRIES = 2 ** 24
+
+/** @throws ConfigError for the first option that cannot work. */
+export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
+  const { summaryEvery = DEFAULTS.summaryEvery, slowAfter = DEFAULTS.slowAfter } = options
+  const span = (field: 'sharedTimeout' | 'maxBlindness'): number =>
+    durationMs(options[field] ?? DEFAULTS[field], { field, refuse: refuseOption })
+  const resolved: ResolvedCacheOptions = {
+    name: checkName('name', options.name),
+    memory: options.memory === 'off' ? undefined : resolveMemory(options.memory ?? {}),
+    entry: resolveEntryOptions(options.defaults ?? {}, {
+      base: DEFAULT_ENTRY_OPTIONS,
+      path: 'defaults.',
+      refuse: refuseOption,
+    }),
+    timeouts: resolveTimeouts(options.defaults?.timeouts, {
+      base: DEFAULT_TIMEOUTS,
+      path: 'defaults.',
+      refuse: refuseOption,
+    }),
+    version: checkVersion(options.version, 'version'),
+    sharedTimeoutMs: span('sharedTimeout'),
+    maxBlindnessMs: span('maxBlindness'),
+    summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
+    slowAfterMs: optionalSpan('slowAfter', slowAfter),
+  }
+  if (resolved.memory === undefined && options.shared === undefined) {
+    throw new ConfigError({
+      field: 'memory',
+      expected: 'on where there is no `shared` tier, or nothing could hold an entry',
+      actual: options.memory,
+    })
+  }
+  return resolved
+}
+
+function optionalSpan(field: string, value: number | string): number | undefined {
+  return value === 'off' ? undefined : durationMs(value as number, { field, refuse: refuseOption })
+}
+
+/** @throws ConfigError */
+export function checkName(field: string, name: string): string {
+  if (typeof name === 'string' && NAME.test(name)) return name
+  throw new ConfigError({
+    field,
+    expected: '1 to 64 letters, digits, `.`, `_` or `-`',
+    actual: name,
+  })
+}
+
+function resolveMemory(options: MemoryOptions): ResolvedMemoryOptions {
+  const { entries, bytes, weight, copy, expiryScan, compaction } = {
+    ...DEFAULTS.memory,
+    ...options,
+  }
+  const bound = (field: string, value: number | 'off'): number =>
+    value === 'off'
+      ? Number.POSITIVE_INFINITY
+      : checkNumber(value, {
+          field,
+          refuse: refuseOption,
+          least: 1,
+          most: Number.MAX_SAFE_INTEGER,
+        })
+  return {
+    entries: checkNumber(entries, {
+      field: 'memory.entries',
+      refuse: refuseOption,
+      least: 1,
+      most: MAX_ENTRIES,
+      whole: true,
+    }),
+    bytes: bound('memory.bytes', bytes),
+    weight: bound('memory.weight', weight),
+    copy: checkWord(copy, ['share', 'clone', 'freeze'], {
+      field: 'memory.copy',
+      refuse: refuseOption,
+    }),
+    expiryScanMs: durationMs(expiryScan, { field: 'memory.expiryScan', refuse: refuseOption }),
+    compaction: checkNumber(compaction, {
+      field: 'memory.compaction',
+      refuse: refuseOption,
+      least: 0,
+      most: 1,
+    }),
+  }
+}
+
+/** @throws ConfigError */
+export function checkVersion(version: number | undefined, field: string): number {
+  return checkNumber(version ?? DEFAULTS.version, {
+    field,
+    refuse: refuseOption,
+    least: 0,
+    most: 2 ** 32 - 1,
+    whole: true,
+  })
+}
+
+export interface ResolvedSource {
+  readonly source: Source<CacheKey, unknown>
+  readonly concurrency: number
+  readonly batchSize: number
+}
+
+/** @throws ConfigError */
+export function resolveSource<K extends CacheKey, V>(
+  name: string,
+  options: CollectionOptions<K, V>,
+): ResolvedSource {
+  const { source, store } = options
+  const path = `collection(${name})`
+  if ((source === undefined) === (store === undefined)) {
+    throw new ConfigError({
+      field: `${path}.source`,
+      expected: 'given without a `store`, or a `store` without it',
+      actual: source,
+      cure: 'A store is a source that also takes writes.',
+    })
+  }
+  const given = typeof source === 'function' ? { load: source } : (source ?? store)
+  if (typeof given?.load !== 'function' && typeof given?.loadMany !== 'function') {
+    throw new ConfigError({
+      field: `${path}.${store === undefined ? 'source' : 'store'}`,
+      expected: 'a function, or an object with `load` or `loadMany`',
+      actual: given,
+    })
+  }
+  const count = (field: 'concurrency' | 'batchSize'): number =>
+    checkNumber(given[field] ?? DEFAULTS[field], {
+      field: `${path}.source.${field}`,
+      refuse: refuseOption,
+      least: 1,
+      most: 100_000,
+      whole: true,
+    })
+  checkPolicies(path, options)
+  return {
+    // The engine knows keys and values as what any collection may hold.
+    source: given as unknown as Source<CacheKey, unknown>,
+    concurrency: count('concurrency'),
+    batchSize: count('batchSize'),
+  }
+}
+
+function checkPolicies<K extends CacheKey, V>(
+  path: string,
+  options: CollectionOptions<K, V>,
+): void {
+  for (const operation of ['create', 'put', 'remove'] as const) {
+    const policy: WritePolicy = options.write?.[operation] ?? DEFAULTS.write[operation]
+    if (policy === 'around') continue
+    throw new ConfigError({
+      field: `${path}.write.${operation}`,
+      expected: "'around'",
+      actual: policy,
+      ...(policy === 'through' || policy === 'behind'
+        ? { cure: `Writing ${policy} does not exist yet in this release.` }
+        : {}),
+    })
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The way of a missing key through the shared tier: the entry after all, or the right to load.
+ *
+ * One process at a time loads a key, held by a lease. The others wait for it, answer from grace
+ * meanwhile where they can, and load for themselves, keeping nothing, if it takes too long.
+ */
+
+import type { ClaimAnswer, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
+import { type Answer, answerFrom } from './answer.ts'
+import type { LoadRight } from './commit.ts'
+import type { Engine } from './engine.ts'
+import type { Flight } from './flight.ts'
+import { publishFound } from './publish-found.ts'
+import type { SharedAccess } from './shared-access.ts'
+import { readShared, type SharedFinding } from './shared-reader.ts'
+import type { Space } from './space.ts'
+import { answerStale } from './wait-for-flight.ts'
+
+export type Sought =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'load'; readonly right: LoadRight }
+
+const load = (right: LoadRight): Sought => ({ kind: 'load', right })
+
+export async function seekShared(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  key: SharedKey,
+): Promise<Sought> {
+  if (engine.shared === undefined) return load({ kind: 'alone' })
+  if (engine.shared.outbox.holdsKey(key)) return load({ kind: 'uncached' })
+  return await new SharedSearch(engine, space, flight, key, engine.shared.access).run()
+}
+
+class SharedSearch {
+  readonly #engine: Engine
+  readonly #space: Space
+  readonly #flight: Flight
+  readonly #key: SharedKey
+  readonly #access: SharedAccess
+  /** What stands there cannot be read: the lease is asked for although it looks fresh. */
+  #replace: boolean
+
+  constructor(engine: Engine, space: Space, flight: Flight, key: SharedKey, access: SharedAccess) {
+    this.#engine = engine
+    this.#space = space
+    this.#flight = flight
+    this.#key = key
+    this.#access = access
+    this.#replace = flight.reason === 'refresh'
+  }
+
+  async run(): Promise<Sought> {
+    const read = this.#replace ? undefined : await this.#read()
+    return read ?? (await this.#claim())
+  }
+
+  /** The plain read, which travels with all others of the tick. `undefined`: nothing to answer with. */
+  async #read(): Promise<Sought | undefined> {
+    const askedAt = this.#engine.clock.monotonic()
+    const reading = await this.#access.read(this.#key)
+    if (reading === undefined) return load({ kind: 'blind' })
+    const sought = await this.#judge(reading.entry, reading.serverNow, askedAt)
+    const hit = sought?.kind === 'answer'
+    if (hit) this.#space.counters.sharedHits += 1
+    else this.#space.counters.sharedMisses += 1
+    if (sought !== undefined) return sought
+    const { fallback, key } = this.#flight
+    if (fallback === undefined) return undefined
+    const rests = this.#space.resting.rests(key, this.#engine.clock.monotonic())
+    return rests ? this.#stale('load-failed') : undefined
+  }
+
+  /** What a shared entry comes to: an answer, a fallback, or nothing. */
+  async #judge(
+    entry: SharedEntry | undefined,
+    serverNow: number,
+    askedAt: number,
+  ): Promise<Sought | undefined> {
+    if (entry === undefined) return undefined
+    const { stamp } = this.#flight.reservation
+    const sighting = { key: this.#key, entry, serverNow, askedAt, stamp }
+    const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
+    if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
+      return load({ kind: 'uncached' })
+    }
+    if (finding.kind === 'undecodable') {
+      this.#replace = true
+      return undefined
+    }
+    const now = this.#engine.clock.monotonic()
+    if (now >= finding.entry.freshUntil) {
+      if (finding.entry.graceMs > 0) this.#flight.offer(finding.entry)
+      return undefined
+    }
+    publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
+    return { kind: 'answer', answer: answerFrom(finding.entry, 'shared', now) }
+  }
+
+  /** Asks for the lease until it is granted, needless, or not worth waiting for. */
+  async #claim(): Promise<Sought> {
+    const token = this.#engine.random.id()
+    // Half of the callers' time: the other half is left for loading after all.
+    const patienceMs = this.#space.timeouts.hardMs / 2
+    const giveUpAt = this.#engine.clock.monotonic() + patienceMs
+    for (;;) {
+      const askedAt = this.#engine.clock.monotonic()
+      const reason = this.#replace ? 'refresh' : 'miss'
+      const claim = await this.#access.claim({ ...this.#key, token, reason })
+      if (claim === undefined) return load({ kind: 'blind' })
+      const sought = await this.#answerClaim(claim, askedAt, token)
+      if (sought !== undefined) return sought
+      if (askedAt >= giveUpAt || this.#engine.closing.aborted) return load({ kind: 'uncached' })
+      if (claim.kind === 'wait') await this.#pause()
+    }
+  }
+
+  /** `undefined`: ask again. */
+  async #answerClaim(
+    claim: ClaimAnswer,
+    askedAt: number,
+    token: string,
+  ): Promise<Sought | undefined> {
+    if (claim.kind === 'writing') return load({ kind: 'uncached' })
+    const seen = await this.#judge(claim.entry, claim.serverNow, askedAt)
+    if (claim.kind === 'granted') {
+      const { grant, epoch } = claim
+      if (seen?.kind === 'load') {
+        await this.#access.release({ ...this.#key, token })
+        return seen
+      }
+      return load({ kind: 'leased', token, grant, epoch, replaces: claim.entry !== undefined })
+    }
+    if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
+    return this.#flight.fallback === undefined ? undefined : this.#stale('load-elsewhere')
+  }
+
+  #stale(reason: 'load-failed' | 'load-elsewhere'): Sought | undefined {
+    const { fallback } = this.#flight
+    if (fallback === undefined || this.#engine.clock.monotonic() >= fallback.graceUntil) {
+      return undefined
+    }
+    const answer = answerStale(this.#engine, this.#space, fallback, reason)
+    return { kind: 'answer', answer }
+  }
+
+  /** A random part keeps those who wait for one lease from asking in step. */
+  #pause(): Promise<void> {
+    const delayMs = this.#access.waitPollMs * (0.5 + this.#engine.random.next())
+    return new Promise((resolve) => void this.#engine.clock.schedule(delayMs, resolve))
+  }
+}

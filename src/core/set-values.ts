@@ -1,0 +1,194 @@
+/**
+ * Putting values into the cache: `set` and `setMany`.
+ *
+ * A value is in the shared tier before it is in this process, and it is in this process before the
+ * call resolves. Of changes that overlap, the one that the shared tier took last stays.
+ */
+
+import type { BatchReport } from '../contracts/cache.ts'
+import { ArgumentError } from '../contracts/errors.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import { encodeValue, mayPublish, type NewValue, newMemoryEntry, withValueTags } from './commit.ts'
+import type { Engine } from './engine.ts'
+import { entryLife } from './entry-life.ts'
+import { encodeKey } from './key-encoding.ts'
+import type { Reservation } from './reservations.ts'
+import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import { SHARED_BATCH } from './shared-access.ts'
+import type { Space } from './space.ts'
+
+export interface SetRequest {
+  readonly key: CacheKey
+  readonly value: unknown
+  readonly options: ResolvedEntryOptions
+}
+
+/**
+ * @throws ArgumentError for a key or value that cannot be one; CodecError for a value that cannot be
+ * kept as bytes. Nothing is stored then. If the shared tier does not answer, the call resolves: the
+ * value is in this process, and what the tier holds is removed when it answers again.
+ */
+export async function setValue(engine: Engine, space: Space, request: SetRequest): Promise<void> {
+  const startedAt = engine.clock.monotonic()
+  const failure = await storeValue(engine, space, request)
+  reportWrite(engine, space, { count: 1, startedAt, error: failure })
+}
+
+/** Never rejects for a value: what could not be stored is in the report. */
+export async function setValues(
+  engine: Engine,
+  space: Space,
+  entries: Iterable<readonly [CacheKey, unknown]>,
+  options: ResolvedEntryOptions,
+): Promise<BatchReport<CacheKey>> {
+  const startedAt = engine.clock.monotonic()
+  const failed: { key: CacheKey; error: unknown }[] = []
+  let succeeded = 0
+  const storeChunk = async (chunk: readonly (readonly [CacheKey, unknown])[]): Promise<void> => {
+    const outcomes = await Promise.allSettled(
+      chunk.map(([key, value]) => storeValue(engine, space, { key, value, options })),
+    )
+    for (const [index, outcome] of outcomes.entries()) {
+      const error = outcome.status === 'rejected' ? outcome.reason : outcome.value
+      const key = (chunk[index] as readonly [CacheKey, unknown])[0]
+      if (error === undefined) succeeded += 1
+      else failed.push({ key, error })
+    }
+  }
+  let chunk: (readonly [CacheKey, unknown])[] = []
+  for (const entry of entries) {
+    chunk.push(entry)
+    if (chunk.length < SHARED_BATCH) continue
+    await storeChunk(chunk)
+    chunk = []
+  }
+  if (chunk.length > 0) await storeChunk(chunk)
+  if (succeeded > 0) reportWrite(engine, space, { count: succeeded, startedAt, error: undefined })
+  if (failed.length > 0) {
+    reportWrite(engine, space, { count: failed.length, startedAt, error: failed[0]?.error })
+  }
+  return { succeeded, failed, durationMs: engine.clock.monotonic() - startedAt }
+}
+
+/** Answers with the tier's failure, if there was one. */
+async function storeValue(
+  engine: Engine,
+  space: Space,
+  { key, value, options: declared }: SetRequest,
+): Promise<unknown> {
+  checkValue(value)
+  const sharedKey = encodeKey(space.name, key)
+  const options = withValueTags(space, declared, value, key)
+  const life = entryLife({ ...engine, options, absent: false })
+  if (life === undefined) {
+    throw new ArgumentError({
+      field: 'expiresAt',
+      expected: 'in the future',
+      actual: options.expiresAt,
+    })
+  }
+  const reservation = space.reservations.reserve(key, engine.order.stamp, 'set')
+  try {
+    const kept = space.memory?.handOut(value) ?? value
+    const fresh: NewValue = { options, life, absent: false, value: kept, loadMs: undefined }
+    return await storeInTiers(engine, space, { sharedKey, reservation, fresh })
+  } finally {
+    space.reservations.release(reservation)
+  }
+}
+
+async function storeInTiers(
+  engine: Engine,
+  space: Space,
+  what: {
+    readonly sharedKey: SharedKey
+    readonly reservation: Reservation
+    readonly fresh: NewValue
+  },
+): Promise<unknown> {
+  const { sharedKey, reservation, fresh } = what
+  const { key } = reservation
+  const stored = await storeShared(engine, space, sharedKey, fresh)
+  const publishes =
+    stored.kind !== 'refused' &&
+    stored.number > reservation.outrunBy &&
+    mayPublish(engine, reservation, fresh.options.tags)
+  space.reservations.outrun(key, stored.kind === 'refused' ? 0 : stored.number)
+  if (!publishes) {
+    space.memory?.remove(key, 'replaced')
+  } else if (stored.kind === 'failed') {
+    const entry = newMemoryEntry(engine, space, reservation, fresh)
+    const until = Math.min(entry.freshUntil, engine.clock.monotonic() + engine.maxBlindnessMs)
+    space.memory?.store(key, { ...entry, freshUntil: until, servedUntil: until, graceUntil: until })
+  } else {
+    const entry = newMemoryEntry(engine, space, reservation, fresh)
+    space.memory?.store(key, { ...entry, shared: stored.shared })
+  }
+  return stored.kind === 'failed' ? stored.error : undefined
+}
+
+type StoredShared =
+  | {
+      readonly kind: 'stored'
+      /** Orders it among the changes of the key: the tier's sequence, or this process's own. */
+      readonly number: number
+      readonly shared: { epoch: string; stamp: number } | undefined
+    }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed'; readonly number: number; readonly error: unknown }
+
+async function storeShared(
+  engine: Engine,
+  space: Space,
+  key: SharedKey,
+  fresh: NewValue,
+): Promise<StoredShared> {
+  if (engine.shared === undefined) {
+    return { kind: 'stored', number: engine.order.next(), shared: undefined }
+  }
+  const { bytes } = await encodeValue(engine, space, key, fresh)
+  const { ttlMs, graceMs } = fresh.life
+  try {
+    const { tags } = fresh.options
+    const answer = await engine.shared.access.set({ ...key, envelope: bytes, ttlMs, graceMs, tags })
+    if (answer.kind === 'writing') return { kind: 'refused' }
+    const { epoch, sequence } = answer
+    return { kind: 'stored', number: sequence, shared: { epoch, stamp: sequence } }
+  } catch (error) {
+    engine.shared.outbox.add({ kind: 'keys', keys: [key], mode: 'delete' })
+    // Nobody knows when it took effect, if it did: whatever else ends meanwhile counts as later.
+    return { kind: 'failed', number: 0.5, error }
+  }
+}
+
+/** `undefined` means "absent" everywhere; functions and symbols are not data. */
+function checkValue(value: unknown): void {
+  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
+    throw new ArgumentError({
+      field: 'value',
+      expected: 'a value that can be stored',
+      actual: value,
+      ...(value === undefined
+        ? { cure: 'Use `delete` to remove, or `null`, which is a value.' }
+        : {}),
+    })
+  }
+}
+
+function reportWrite(
+  engine: Engine,
+  space: Space,
+  what: { readonly count: number; readonly startedAt: number; readonly error: unknown },
+): void {
+  const { count, startedAt, error } = what
+  engine.report({
+    type: 'write',
+    pattern: space.pattern,
+    kind: 'set',
+    outcome: error === undefined ? 'done' : 'failed',
+    count,
+    durationMs: engine.clock.monotonic() - startedAt,
+    error,
+  })
+}

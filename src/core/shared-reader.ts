@@ -1,0 +1,106 @@
+/**
+ * From bytes in the shared tier to an entry that this process can serve, or to the reason why not.
+ *
+ * Any bytes may stand there: those of a newer release, of another application, or of a disk that
+ * went bad. All of them are misses, and all are counted.
+ */
+
+import type { EnvelopeContent, UndecodableReason } from '../contracts/codec.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
+import type { Engine } from './engine.ts'
+import type { Space } from './space.ts'
+
+export interface SharedSighting {
+  readonly key: SharedKey
+  readonly entry: SharedEntry
+  /** The server's time when it answered. */
+  readonly serverNow: number
+  /** This process's monotonic time when it asked: counted from here, no life is stretched. */
+  readonly askedAt: number
+  readonly stamp: number
+}
+
+export type SharedFinding =
+  | { readonly kind: 'entry'; readonly entry: MemoryEntry; readonly schemaVersion: number }
+  /** A change of this process waits to be told to the tier: what stands there may be older. */
+  | { readonly kind: 'distrusted' }
+  | { readonly kind: 'undecodable' }
+
+/** Never rejects. */
+export async function readShared(
+  engine: Engine,
+  space: Space,
+  sighting: SharedSighting,
+): Promise<SharedFinding> {
+  const { key, entry } = sighting
+  const decoding = space.envelope.decode(key.id, entry.envelope)
+  const decoded = decoding instanceof Promise ? await decoding : decoding
+  if (!decoded.ok) return undecodable(engine, space, decoded.reason, decoded.error)
+  const { content } = decoded
+  if (content.schemaVersion !== space.schemaVersion) {
+    return undecodable(engine, space, 'version', undefined)
+  }
+  if (engine.shared?.outbox.holdsTag(content.tags) === true) return { kind: 'distrusted' }
+  const checked = await checkSchema(space, content)
+  if (!checked.ok) return undecodable(engine, space, 'schema', checked.error)
+  return {
+    kind: 'entry',
+    entry: memoryEntry(space, sighting, { ...content, value: checked.value }),
+    schemaVersion: content.schemaVersion,
+  }
+}
+
+function undecodable(
+  engine: Engine,
+  space: Space,
+  reason: UndecodableReason,
+  error: unknown,
+): SharedFinding {
+  engine.report({ type: 'undecodable', pattern: space.pattern, reason, error })
+  return { kind: 'undecodable' }
+}
+
+type Checked =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown }
+
+async function checkSchema(space: Space, content: EnvelopeContent): Promise<Checked> {
+  if (space.schema === undefined || content.kind === 'absent') {
+    return { ok: true, value: content.value }
+  }
+  try {
+    const result = await space.schema['~standard'].validate(content.value)
+    if (result.issues === undefined) return { ok: true, value: result.value }
+    return { ok: false, error: new Error(result.issues.map(({ message }) => message).join('; ')) }
+  } catch (error) {
+    return { ok: false, error }
+  }
+}
+
+function memoryEntry(
+  space: Space,
+  { entry, serverNow, askedAt, stamp }: SharedSighting,
+  content: EnvelopeContent,
+): MemoryEntry {
+  const local = (serverTime: number): number => askedAt + (serverTime - serverNow)
+  const freshUntil = local(entry.freshUntil)
+  return {
+    value: content.value,
+    absent: content.kind === 'absent',
+    freshUntil,
+    servedUntil: Math.min(freshUntil, askedAt + space.memoryTtlMs),
+    graceUntil: Math.min(local(entry.graceUntil), freshUntil + content.graceMs),
+    createdAt: local(entry.storedAt),
+    ttlMs: content.ttlMs,
+    graceMs: content.graceMs,
+    renewal: content.renewal,
+    renewableUntil: local(content.expiresAt),
+    stamp,
+    shared: { epoch: entry.epoch, stamp: entry.stamp },
+    tags: content.tags,
+    size: content.size,
+    priority: content.priority,
+    loadMs: content.loadMs,
+  }
+}

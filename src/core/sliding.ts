@@ -1,0 +1,40 @@
+/**
+ * Lives that reads renew. A renewal is a write, so it happens at most once in a tenth of the life:
+ * an entry that is read a thousand times a second is renewed ten times a life.
+ */
+
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { Engine } from './engine.ts'
+import { encodeKey } from './key-encoding.ts'
+import type { Space } from './space.ts'
+
+const SHARE_BETWEEN_RENEWALS = 0.1
+
+/** Renews the entry that was read: the copy here, if it is one, and without waiting the shared one. */
+export function renewSliding(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  { entry, copied }: { readonly entry: MemoryEntry; readonly copied: boolean },
+): void {
+  if (entry.renewal !== 'sliding' || entry.absent) return
+  const now = engine.clock.monotonic()
+  const renewedAt = entry.freshUntil - entry.ttlMs
+  if (now - renewedAt < entry.ttlMs * SHARE_BETWEEN_RENEWALS) return
+  const freshUntil = Math.min(now + entry.ttlMs, entry.renewableUntil)
+  if (freshUntil <= entry.freshUntil) return
+  // The end of service in this process is left where it was: no renewal stretches the hard age of
+  // a copy, after which it must have been looked up again.
+  const servedUntil = engine.shared === undefined ? freshUntil : entry.servedUntil
+  const graceUntil = freshUntil + entry.graceMs
+  if (copied) space.memory?.store(key, { ...entry, freshUntil, servedUntil, graceUntil })
+  if (engine.shared === undefined || entry.shared === undefined) return
+  const request = {
+    ...encodeKey(space.name, key),
+    ...entry.shared,
+    ttlMs: freshUntil - now,
+    graceMs: entry.graceMs,
+  }
+  engine.background.run('renew', engine.shared.access.touch(request))
+}

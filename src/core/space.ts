@@ -1,0 +1,58 @@
+/**
+ * The state of one collection: its entries in this process, the loads under way, and what its
+ * entries live by. Plain keys are the collection without a name.
+ */
+
+import type { EnvelopeFormat } from '../contracts/codec.ts'
+import type { MemorySpace } from '../contracts/memory-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { StandardSchema } from '../contracts/standard-schema.ts'
+import type { Flight } from './flight.ts'
+import type { Load } from './loads.ts'
+import { ReadCounters } from './read-counters.ts'
+import { Reservations } from './reservations.ts'
+import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import { Resting } from './resting.ts'
+
+export interface ResolvedTimeouts {
+  readonly softMs: number
+  readonly hardMs: number
+}
+
+export interface SpaceOptions {
+  readonly name: string
+  /** `undefined`: the memory tier is off. */
+  readonly memory: MemorySpace | undefined
+  readonly envelope: EnvelopeFormat
+  readonly options: ResolvedEntryOptions
+  /** Life in this process where the entry does not say; `Infinity` without a shared tier. */
+  readonly memoryTtlMs: number
+  readonly timeouts: ResolvedTimeouts
+  readonly schemaVersion: number
+  readonly schema: StandardSchema<unknown> | undefined
+  readonly tagsOf: ((value: unknown, key: CacheKey) => readonly string[]) | undefined
+  /** From the collection's source; plain keys bring their own with each call. */
+  readonly load: Load | undefined
+}
+
+export interface Space extends SpaceOptions {
+  /** How the collection is called in events: keys never stand in them. */
+  readonly pattern: string
+  readonly counters: ReadCounters
+  readonly reservations: Reservations
+  /** The load that newcomers may join, for each key. */
+  readonly flights: Map<CacheKey, Flight>
+  readonly resting: Resting
+}
+
+export function createSpace(options: SpaceOptions): Space {
+  const pattern = options.name === '' ? '*' : `${options.name}:*`
+  return {
+    ...options,
+    pattern,
+    counters: new ReadCounters(pattern),
+    reservations: new Reservations(),
+    flights: new Map(),
+    resting: new Resting(),
+  }
+}

@@ -1,0 +1,130 @@
+/** A collection as its users hold it: the shared calls, and writes to the source by policy. */
+
+import type {
+  BatchReport,
+  Collection,
+  DeletionReceipt,
+  Inspection,
+  InvalidationReceipt,
+  Reading,
+  WriteReceipt,
+} from '../contracts/cache.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { CallOptions, Duration, WriteOptions } from '../contracts/options.ts'
+import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
+import { refuseArgument } from './field-check.ts'
+import type { Keyspace } from './keyspace.ts'
+import { resolveTimeouts } from './resolve-timeouts.ts'
+import type { ResolvedTimeouts } from './space.ts'
+import type { WriteAround } from './write-around.ts'
+
+export interface StoreCollectionOptions<K extends CacheKey, V> {
+  readonly name: string
+  readonly keyspace: Keyspace<K, V>
+  readonly writes: WriteAround
+  readonly store: Store<K, V> | undefined
+  readonly timeouts: ResolvedTimeouts
+}
+
+export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> {
+  readonly name: string
+  readonly #options: StoreCollectionOptions<K, V>
+  readonly #keyspace: Keyspace<K, V>
+
+  constructor(options: StoreCollectionOptions<K, V>) {
+    this.name = options.name
+    this.#options = options
+    this.#keyspace = options.keyspace
+  }
+
+  get(key: K, options?: CallOptions): Promise<V | undefined> {
+    return this.#keyspace.get(key, options)
+  }
+
+  read(key: K, options?: CallOptions): Promise<Reading<V>> {
+    return this.#keyspace.read(key, options)
+  }
+
+  getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
+    return this.#keyspace.getMany(keys, options)
+  }
+
+  peek(key: K, options?: CallOptions): Promise<V | undefined> {
+    return this.#keyspace.peek(key, options)
+  }
+
+  has(key: K, options?: CallOptions): Promise<boolean> {
+    return this.#keyspace.has(key, options)
+  }
+
+  delete(key: K, options?: CallOptions): Promise<DeletionReceipt> {
+    return this.#keyspace.delete(key, options)
+  }
+
+  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<BatchReport<K>> {
+    return this.#keyspace.deleteMany(keys, options)
+  }
+
+  clear(options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#keyspace.clear(options)
+  }
+
+  expire(key: K, options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#keyspace.expire(key, options)
+  }
+
+  touch(key: K, ttl?: Duration | 'none', options?: CallOptions): Promise<boolean> {
+    return this.#keyspace.touch(key, ttl, options)
+  }
+
+  ttl(key: K, options?: CallOptions): Promise<number | undefined> {
+    return this.#keyspace.ttl(key, options)
+  }
+
+  inspect(key: K, options?: CallOptions): Promise<Inspection | undefined> {
+    return this.#keyspace.inspect(key, options)
+  }
+
+  keys(pattern?: string, options?: CallOptions): AsyncIterable<K> {
+    return this.#keyspace.keys(pattern, options)
+  }
+
+  refresh(key: K, options?: CallOptions): Promise<V | undefined> {
+    return this.#keyspace.refresh(key, undefined, options)
+  }
+
+  create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {
+    return this.#write({ kind: 'create', key, value }, options)
+  }
+
+  put(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {
+    return this.#write({ kind: 'put', key, value }, options)
+  }
+
+  remove(key: K, options?: WriteOptions): Promise<WriteReceipt> {
+    return this.#write({ kind: 'remove', key }, options)
+  }
+
+  async #write(write: StoreWrite<K, V>, options: WriteOptions | undefined): Promise<WriteReceipt> {
+    const { store, writes, name, timeouts } = this.#options
+    if (store === undefined) {
+      throw new ConfigError({
+        field: `collection(${name}).store`,
+        expected: 'given, since the collection is written',
+        actual: undefined,
+      })
+    }
+    const { hardMs } = resolveTimeouts(options?.timeouts, {
+      base: timeouts,
+      path: '',
+      refuse: refuseArgument,
+    })
+    // The engine knows keys and values as what any collection may hold.
+    return await writes.run({
+      store: store as unknown as Store<CacheKey, unknown>,
+      write,
+      options,
+      hardMs,
+    })
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Gathers the calls of one tick and carries them out together.
+ *
+ * A thousand reads that ask in the same tick become one round trip; a thousand missing keys become
+ * one `loadMany`. Used for the shared tier (`shared-access.ts`) and for sources (`loads.ts`).
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+
+interface Waiting<I, O> {
+  readonly item: I
+  readonly resolve: (output: O) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface TickBatchOptions<I, O> {
+  readonly clock: Clock
+  /** Items in one call at most; more travel in several calls. */
+  readonly limit: number
+  /** Carries out one call; answers in the order of the items. */
+  readonly run: (items: readonly I[]) => Promise<readonly O[]>
+}
+
+export class TickBatch<I, O> {
+  readonly #options: TickBatchOptions<I, O>
+  #waiting: Waiting<I, O>[] = []
+
+  constructor(options: TickBatchOptions<I, O>) {
+    this.#options = options
+  }
+
+  add(item: I): Promise<O> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      if (this.#waiting.length === 1) this.#options.clock.schedule(0, () => this.#flush())
+    })
+  }
+
+  #flush(): void {
+    const all = this.#waiting
+    this.#waiting = []
+    for (let start = 0; start < all.length; start += this.#options.limit) {
+      void this.#run(all.slice(start, start + this.#options.limit))
+    }
+  }
+
+  async #run(waiting: readonly Waiting<I, O>[]): Promise<void> {
+    try {
+      const outputs = await this.#options.run(waiting.map(({ item }) => item))
+      for (const [index, { resolve }] of waiting.entries()) resolve(outputs[index] as O)
+    } catch (error) {
+      for (const { reject } of waiting) reject(error)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * One caller's wait for a load that may be others' too: its own patience, its own abort.
+ *
+ * Whatever ends the wait, the load goes on for the others, and its late result is kept.
+ */
+
+import { ClosedError, LoaderTimeoutError } from '../contracts/errors.ts'
+import type { StaleEvent } from '../contracts/events.ts'
+import { type Answer, answerFrom } from './answer.ts'
+import type { Engine } from './engine.ts'
+import type { Flight } from './flight.ts'
+import type { ResolvedTimeouts, Space } from './space.ts'
+
+export interface Wait {
+  readonly flight: Flight
+  readonly signal: AbortSignal | undefined
+  readonly timeouts: ResolvedTimeouts
+}
+
+/**
+ * @throws LoaderTimeoutError at the hard timeout, where no graced value is at hand; ClosedError; the
+ * signal's reason; whatever the load throws, where no graced value is at hand.
+ */
+export function waitForFlight(engine: Engine, space: Space, wait: Wait): Promise<Answer> {
+  return new Promise((resolve, reject) => new Waiting(engine, space, wait, resolve, reject))
+}
+
+/** The state of one wait; it is over when `#end` has run. */
+class Waiting {
+  readonly #engine: Engine
+  readonly #space: Space
+  readonly #wait: Wait
+  readonly #resolve: (answer: Answer) => void
+  readonly #reject: (error: unknown) => void
+  readonly #undo: (() => void)[] = []
+  #over = false
+  /** The soft timeout has passed: the first graced value that turns up is the answer. */
+  #impatient = false
+
+  constructor(
+    engine: Engine,
+    space: Space,
+    wait: Wait,
+    resolve: (answer: Answer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#engine = engine
+    this.#space = space
+    this.#wait = wait
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#begin()
+  }
+
+  #begin(): void {
+    const { flight, signal, timeouts } = this.#wait
+    const seat = flight.join()
+    const { clock, closing, name } = this.#engine
+    flight.outcome.then(
+      (answer) => this.#end(() => this.#resolve(answer), seat.answered),
+      (error: unknown) =>
+        this.#end(() => {
+          if (!this.#answerStale('load-failed')) this.#reject(error)
+        }, seat.answered),
+    )
+    this.#listen(signal, () =>
+      this.#end(
+        () => this.#reject(signal?.reason),
+        () => seat.aborted(signal?.reason),
+      ),
+    )
+    this.#listen(closing, () => this.#end(() => this.#reject(new ClosedError(name)), seat.answered))
+    this.#undo.push(
+      flight.onFallback(() => {
+        if (this.#impatient) this.#endStale(seat.answered)
+      }),
+      clock.schedule(timeouts.softMs, () => {
+        this.#impatient = true
+        this.#endStale(seat.answered)
+      }),
+      clock.schedule(timeouts.hardMs, () =>
+        this.#end(() => {
+          if (this.#answerStale('load-slow')) return
+          this.#reject(new LoaderTimeoutError(this.#space.pattern, timeouts.hardMs))
+        }, seat.answered),
+      ),
+    )
+  }
+
+  #endStale(leave: () => void): void {
+    if (this.#wait.flight.fallback === undefined) return
+    this.#end(() => this.#answerStale('load-slow'), leave)
+  }
+
+  #answerStale(reason: StaleEvent['reason']): boolean {
+    const { fallback } = this.#wait.flight
+    const now = this.#engine.clock.monotonic()
+    if (fallback === undefined || now >= fallback.graceUntil) return false
+    this.#resolve(answerStale(this.#engine, this.#space, fallback, reason))
+    return true
+  }
+
+  #end(settle: () => void, leave: () => void): void {
+    if (this.#over) return
+    this.#over = true
+    for (const undo of this.#undo) undo()
+    leave()
+    settle()
+  }
+
+  #listen(signal: AbortSignal | undefined, listener: () => void): void {
+    if (signal === undefined) return
+    signal.addEventListener('abort', listener, { once: true })
+    this.#undo.push(() => signal.removeEventListener('abort', listener))
+  }
+}
+
+/** A graced entry as the answer, counted. */
+export function answerStale(
+  engine: Engine,
+  space: Space,
+  entry: Flight['fallback'] & {},
+  reason: StaleEvent['reason'],
+): Answer {
+  engine.report({ type: 'stale', pattern: space.pattern, reason })
+  return answerFrom(
+    entry,
+    entry.shared === undefined ? 'memory' : 'shared',
+    engine.clock.monotonic(),
+  )
+}

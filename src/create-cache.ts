@@ -1,0 +1,143 @@
+/** Puts a cache together from its rooms: the only place that knows all of them. */
+
+import { createEnvelopeFormat } from './codecs/envelope-format.ts'
+import { jsonCodec } from './codecs/json-codec.ts'
+import { resolveCompression } from './codecs/resolve-compression.ts'
+import type { Cache, CacheOptions } from './contracts/cache.ts'
+import type { Clock } from './contracts/clock.ts'
+import type { EnvelopeFormat } from './contracts/codec.ts'
+import type { Report } from './contracts/events.ts'
+import type { MemoryTier } from './contracts/memory-tier.ts'
+import type { CodecOptions } from './contracts/options.ts'
+import type { Random } from './contracts/random.ts'
+import type { ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
+import { Background } from './core/background.ts'
+import { CacheEngine } from './core/cache-engine.ts'
+import { DEFAULTS } from './core/defaults.ts'
+import type { Engine } from './core/engine.ts'
+import { EventLog } from './core/event-log.ts'
+import { EventStream } from './core/event-stream.ts'
+import { LocalOrder } from './core/local-order.ts'
+import { Outbox } from './core/outbox.ts'
+import { type ResolvedCacheOptions, resolveCacheOptions } from './core/resolve-cache-options.ts'
+import { SharedAccess } from './core/shared-access.ts'
+import { startSummary } from './core/summary-log.ts'
+import { createMemoryTier } from './memory/memory-tier.ts'
+import { SystemClock } from './memory/system-clock.ts'
+import { SystemRandom } from './memory/system-random.ts'
+
+/** What a cache takes from the machine; given by tests and simulations, which drive all of it. */
+export interface Platform {
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Which entry leaves the memory tier when room is needed. */
+  readonly policy?: ReplacementPolicyFactory
+}
+
+/**
+ * A cache over the tiers that `options` name. Returns at once; the shared tier opens meanwhile, and
+ * reads do without it until it is there. `ready()` tells when, and what is wrong if it never is.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from 'tiercel'
+ *
+ * await using cache = createCache({ name: 'shop', defaults: { ttl: '5m' } })
+ * const report = await cache.getOrLoad('report:today', async () => ({ rows: 42 }), { ttl: '1m' })
+ * ```
+ *
+ * @throws ConfigError naming the option that cannot work.
+ */
+export function createCache(options: CacheOptions, platform: Platform = {}): Cache {
+  const resolved = resolveCacheOptions(options)
+  const { clock = new SystemClock(), random = new SystemRandom() } = platform
+  const log = new EventLog({
+    name: resolved.name,
+    logger: options.logger,
+    emitWarning,
+    clock,
+    slowAfterMs: resolved.slowAfterMs,
+  })
+  const events = new EventStream((error) =>
+    log.warn('listener', '*', 'a listener threw', { error }),
+  )
+  const report: Report = (event) => {
+    log.hear(event)
+    events.emit(event)
+  }
+  const closing = new AbortController()
+  const engine: Engine = {
+    name: resolved.name,
+    clock,
+    random,
+    report,
+    log,
+    order: new LocalOrder(),
+    background: new Background((reason, error) =>
+      log.warn(reason, '*', 'work in the background failed', { error }),
+    ),
+    shared: openShared(options, resolved, { clock, random, report }),
+    maxBlindnessMs: resolved.maxBlindnessMs,
+    closing: closing.signal,
+  }
+  const cache = new CacheEngine({
+    engine,
+    events,
+    memory: openMemory(resolved, { clock, report, ...platform }),
+    entry: resolved.entry,
+    timeouts: resolved.timeouts,
+    version: resolved.version,
+    compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
+    envelopeFor: (path, own) => envelopeFor(path, { own, inherited: options, clock }),
+    abort: () => closing.abort(),
+  })
+  if (resolved.summaryEveryMs !== undefined) {
+    startSummary({ engine, cache, everyMs: resolved.summaryEveryMs })
+  }
+  return cache
+}
+
+function openMemory(
+  { memory }: ResolvedCacheOptions,
+  parts: {
+    readonly clock: Clock
+    readonly report: Report
+    readonly policy?: ReplacementPolicyFactory
+  },
+): MemoryTier | undefined {
+  return memory === undefined ? undefined : createMemoryTier({ bounds: memory, ...parts })
+}
+
+function openShared(
+  { shared }: CacheOptions,
+  { name, sharedTimeoutMs }: ResolvedCacheOptions,
+  parts: { readonly clock: Clock; readonly random: Random; readonly report: Report },
+): Engine['shared'] {
+  if (shared === undefined) return undefined
+  const session = shared.open({ name, ...parts })
+  const access = new SharedAccess({ session, timeoutMs: sharedTimeoutMs, ...parts })
+  const outbox = new Outbox({ ...parts, send: (what) => access.invalidate(what) })
+  return { access, outbox }
+}
+
+function envelopeFor(
+  path: string,
+  parts: { readonly own: CodecOptions; readonly inherited: CodecOptions; readonly clock: Clock },
+): EnvelopeFormat {
+  const { own, inherited, clock } = parts
+  const { algorithm, above, maxInflatedBytes } = DEFAULTS
+  const defaults = { algorithm, above, maxInflatedBytes }
+  const asked = own.compression ?? inherited.compression
+  const compression = resolveCompression(asked, defaults, path)
+  const json = jsonCodec()
+  const write = own.codec ?? inherited.codec ?? json
+  return createEnvelopeFormat({ codecs: [json], write, clock, ...compression })
+}
+
+/** Where warnings go without a logger: `process.emitWarning`, where there is a process. */
+function emitWarning(message: string): void {
+  const { process } = globalThis as {
+    process?: { emitWarning?: (warning: string, type: string) => void }
+  }
+  process?.emitWarning?.(message, 'TiercelWarning')
+}

@@ -1,0 +1,208 @@
+/**
+ * The rows of one shard in this process's memory: what `ShardEngine` stands on in `memoryTier`.
+ *
+ * A `Map` keeps its order of insertion, so a row that is read or written moves to the end, and the
+ * first is the one that was used longest ago: that is the whole of the replacement.
+ */
+
+import type { RemovalCause } from '../contracts/events.ts'
+import type { ScanPage } from '../contracts/shared-tier.ts'
+import type {
+  ShardControl,
+  ShardIntent,
+  ShardLease,
+  ShardRow,
+  ShardRows,
+  SweepPage,
+} from '../shard/index.ts'
+
+/** Hears of rows that left: once for each collection and cause of a call. */
+export type Removed = (collection: string, cause: RemovalCause, count: number) => void
+
+/** What a row takes beside its envelope and id, roughly. */
+const ROW_OVERHEAD_BYTES = 200
+
+export class MapRows implements ShardRows {
+  readonly #maxBytes: number
+  readonly #removed: Removed
+  #control: ShardControl | undefined
+  /** Ordered by number, since a member that is raised again moves to the end. */
+  readonly #numbers = new Map<string, number>()
+  readonly #rows = new Map<string, ShardRow>()
+  readonly #leases = new Map<string, ShardLease>()
+  readonly #intents = new Map<string, ShardIntent[]>()
+  #bytes = 0
+
+  constructor(maxBytes: number, removed: Removed) {
+    this.#maxBytes = maxBytes
+    this.#removed = removed
+  }
+
+  get empty(): boolean {
+    return this.#rows.size + this.#leases.size + this.#intents.size === 0
+  }
+
+  control(): ShardControl | undefined {
+    return this.#control
+  }
+
+  saveControl(control: ShardControl): void {
+    this.#control = control
+  }
+
+  numbersOf(members: readonly string[]): ReadonlyMap<string, number> {
+    return pick(this.#numbers, members)
+  }
+
+  setNumbers(members: readonly string[], number: number): void {
+    for (const member of members) {
+      this.#numbers.delete(member)
+      this.#numbers.set(member, number)
+    }
+  }
+
+  forgetTags(keep: number): number {
+    let tags = this.#numbers.size
+    let forgotten = 0
+    for (const [member, number] of this.#numbers) {
+      if (tags <= keep) break
+      tags -= 1
+      // The numbers of collections are few, and are kept.
+      if (!member.startsWith('t:')) continue
+      this.#numbers.delete(member)
+      forgotten = number
+    }
+    return forgotten
+  }
+
+  entriesOf(ids: readonly string[]): ReadonlyMap<string, ShardRow> {
+    return pick(this.#rows, ids)
+  }
+
+  noteRead(ids: readonly string[]): void {
+    for (const id of ids) {
+      const row = this.#rows.get(id)
+      if (row === undefined) continue
+      this.#rows.delete(id)
+      this.#rows.set(id, row)
+    }
+  }
+
+  put(row: ShardRow): void {
+    this.#drop(row.id)
+    this.#rows.set(row.id, row)
+    this.#bytes += bytesOf(row)
+    while (this.#bytes > this.#maxBytes) {
+      const oldest = this.#rows.values().next().value
+      if (oldest === undefined) return
+      this.#drop(oldest.id)
+      this.#removed(oldest.collection, 'evicted', 1)
+    }
+  }
+
+  setTimes(id: string, times: Pick<ShardRow, 'freshUntil' | 'graceUntil'>): void {
+    const row = this.#rows.get(id)
+    if (row !== undefined) this.#rows.set(id, { ...row, ...times })
+  }
+
+  remove(ids: readonly string[], cause: RemovalCause): void {
+    for (const id of ids) {
+      const row = this.#drop(id)
+      if (row !== undefined) this.#removed(row.collection, cause, 1)
+    }
+  }
+
+  leasesOf(ids: readonly string[]): ReadonlyMap<string, ShardLease> {
+    return pick(this.#leases, ids)
+  }
+
+  putLease(id: string, lease: ShardLease): void {
+    this.#leases.set(id, lease)
+  }
+
+  removeLeases(ids: readonly string[]): void {
+    for (const id of ids) this.#leases.delete(id)
+  }
+
+  sweepLeases(now: number, limit: number): number {
+    let swept = 0
+    for (const [id, { expiresAt }] of this.#leases) {
+      if (swept === limit) break
+      if (expiresAt > now) continue
+      this.#leases.delete(id)
+      swept += 1
+    }
+    return swept
+  }
+
+  intentsOf(ids: readonly string[]): ReadonlyMap<string, readonly ShardIntent[]> {
+    return pick(this.#intents, ids)
+  }
+
+  putIntent(id: string, intent: ShardIntent): void {
+    const others = (this.#intents.get(id) ?? []).filter(({ token }) => token !== intent.token)
+    this.#intents.set(id, [...others, intent])
+  }
+
+  removeIntent(id: string, token: string): void {
+    const left = (this.#intents.get(id) ?? []).filter((intent) => intent.token !== token)
+    if (left.length === 0) this.#intents.delete(id)
+    else this.#intents.set(id, left)
+  }
+
+  overdueIntents(now: number, limit: number): readonly string[] {
+    const overdue: string[] = []
+    for (const [id, intents] of this.#intents) {
+      if (overdue.length === limit) break
+      if (intents.some(({ deadline }) => deadline <= now)) overdue.push(id)
+    }
+    return overdue
+  }
+
+  scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
+    const page = this.#page(cursor, limit)
+    const keys = page.rows.filter((row) => row.collection === collection).map(({ id }) => id)
+    return { keys, cursor: page.cursor }
+  }
+
+  sweepPage(cursor: string | undefined, limit: number): SweepPage {
+    const { rows, cursor: next } = this.#page(cursor, limit)
+    return { heads: rows, cursor: next }
+  }
+
+  usage(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#rows.size, bytes: this.#bytes }
+  }
+
+  /** In the order of ids, so that rows that come and go meanwhile move nothing. */
+  #page(
+    cursor: string | undefined,
+    limit: number,
+  ): { readonly rows: readonly ShardRow[]; readonly cursor: string | undefined } {
+    const ids = [...this.#rows.keys()].filter((id) => cursor === undefined || id > cursor).sort()
+    const rows = ids.slice(0, limit).flatMap((id) => this.#rows.get(id) ?? [])
+    return { rows, cursor: ids.length > limit ? ids[limit - 1] : undefined }
+  }
+
+  #drop(id: string): ShardRow | undefined {
+    const row = this.#rows.get(id)
+    if (row === undefined) return undefined
+    this.#rows.delete(id)
+    this.#bytes -= bytesOf(row)
+    return row
+  }
+}
+
+function bytesOf({ id, envelope, tags }: ShardRow): number {
+  const text = tags.reduce((sum, tag) => sum + tag.length, id.length)
+  return envelope.byteLength + text + ROW_OVERHEAD_BYTES
+}
+
+function pick<V>(map: ReadonlyMap<string, V>, keys: readonly string[]): ReadonlyMap<string, V> {
+  const picked = new Map<string, V>()
+  for (const key of keys) {
+    const value = map.get(key)
+    if (value !== undefined) picked.set(key, value)
+  }
+  return picked
+}

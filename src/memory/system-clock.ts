@@ -1,0 +1,42 @@
+/** The platform's time. Made once by `create-cache.ts`, where no other clock was given. */
+
+import type { Clock } from '../contracts/clock.ts'
+
+/** Longer delays overflow the platform's timers, which then fire at once; they are waited in parts. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * A task that waits for a time does not keep the process alive; it runs if something else does.
+ * Tasks without a delay do: they run in this turn of the loop, and a process that exits before has
+ * left a batch unsent.
+ */
+export class SystemClock implements Clock {
+  now(): number {
+    return Date.now()
+  }
+
+  monotonic(): number {
+    return performance.now()
+  }
+
+  schedule(delayMs: number, task: () => void): () => void {
+    if (delayMs <= 0) {
+      const immediate = setImmediate(task)
+      return () => clearImmediate(immediate)
+    }
+    if (delayMs === Number.POSITIVE_INFINITY) return () => {}
+    return afterLong(delayMs, task)
+  }
+}
+
+function afterLong(delayMs: number, task: () => void): () => void {
+  let left = delayMs
+  let timer: NodeJS.Timeout
+  const wait = (): void => {
+    const part = Math.min(left, LONGEST_TIMER_MS)
+    left -= part
+    timer = setTimeout(left > 0 ? wait : task, part).unref()
+  }
+  wait()
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,12 @@
+/** The room of the shard: for `memory/` and `sqlite/`, which keep its rows. */
+
+export { ShardEngine, type ShardEngineOptions } from './shard-engine.ts'
+export type {
+  ShardControl,
+  ShardIntent,
+  ShardLease,
+  ShardRow,
+  ShardRowHead,
+  ShardRows,
+  SweepPage,
+} from './shard-rows.ts'

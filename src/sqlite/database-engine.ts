@@ -1,0 +1,95 @@
+/**
+ * The engine behind `openSqlite`: an SQLite file as a source of truth. Hosted by `sqlite-worker.ts`
+ * and by `InlineTransport`.
+ */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { CallOutcome } from './call-outcome.ts'
+import type { DatabaseCall, SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
+import { openFile } from './open-file.ts'
+import type { SqliteEngine } from './sqlite-engine.ts'
+import { StatementCache } from './statement-cache.ts'
+import { Transactions } from './transactions.ts'
+
+/** Calls in one transaction at most, so that another process gets its turn at the lock. */
+const MAX_CALLS = 1_000
+
+/** Would end the transaction that the call shares with others of its tick. */
+const TRANSACTION_CONTROL = /^\s*(begin|commit|end|rollback|savepoint|release)\b/i
+
+export class DatabaseEngine implements SqliteEngine {
+  readonly #db: DatabaseSync
+  readonly #statements: StatementCache
+  readonly #transactions: Transactions
+
+  /** @throws if the file cannot be opened, with what a person can do about it. */
+  constructor(options: { readonly path: string; readonly busyTimeoutMs: number }) {
+    this.#db = openFile({ ...options, synchronous: 'FULL' })
+    this.#statements = new StatementCache(this.#db)
+    this.#transactions = new Transactions(this.#db)
+  }
+
+  run(calls: readonly DatabaseCall[]): readonly CallOutcome[] {
+    // Calls keep their order, as on any connection: reads before the first write need no lock.
+    const firstWrite = calls.findIndex((call) => call.kind !== 'all')
+    const reads = firstWrite === -1 ? calls : calls.slice(0, firstWrite)
+    const outcomes = [...this.#transactions.read(reads.map((call) => () => this.#answer(call)))]
+    for (let from = reads.length; from < calls.length; from += MAX_CALLS) {
+      const steps = calls.slice(from, from + MAX_CALLS).map((call) => () => this.#answer(call))
+      outcomes.push(...this.#transactions.write(steps))
+    }
+    return outcomes
+  }
+
+  work(): number | undefined {
+    return undefined
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  #answer(call: DatabaseCall): unknown {
+    if (call.kind === 'transaction') return call.statements.map((one) => this.#execute(one))
+    if (call.kind === 'all') return rowsOf(this.#prepare(call.sql), call.params)
+    return { changes: changesOf(this.#prepare(call.sql), call.params) }
+  }
+
+  #execute({ sql, params }: Required<SqliteStatement>): SqliteResult {
+    const statement = this.#prepare(sql)
+    if (statement.columns().length === 0) return { rows: [], changes: changesOf(statement, params) }
+    const before = this.#totalChanges()
+    const rows = rowsOf(statement, params)
+    return { rows, changes: this.#totalChanges() - before }
+  }
+
+  #totalChanges(): number {
+    const { total } = this.#statements.prepare('SELECT total_changes() AS total').get() ?? {}
+    return Number(total)
+  }
+
+  #prepare(sql: string): StatementSync {
+    if (TRANSACTION_CONTROL.test(sql)) {
+      throw new Error('Transactions are begun and ended by `transaction`, not by a statement.')
+    }
+    return this.#statements.prepare(sql)
+  }
+}
+
+function changesOf(statement: StatementSync, params: readonly SqliteValue[]): number {
+  return Number(statement.run(...params).changes)
+}
+
+function rowsOf(
+  statement: StatementSync,
+  params: readonly SqliteValue[],
+): readonly Readonly<Record<string, SqliteValue>>[] {
+  return statement.all(...params).map((row) => {
+    // Read as bigints, since a number too large for JavaScript makes the whole read fail otherwise.
+    for (const [column, value] of Object.entries(row)) {
+      if (typeof value === 'bigint' && Number.isSafeInteger(Number(value)))
+        row[column] = Number(value)
+    }
+    return { ...row }
+  })
+}

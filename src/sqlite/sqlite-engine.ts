@@ -1,0 +1,20 @@
+/**
+ * What runs next to the file: synchronous code, in a worker thread or on the caller's own.
+ *
+ * Implemented by `TierEngine` and `DatabaseEngine`; hosted by `sqlite-worker.ts` and by
+ * `InlineTransport`.
+ */
+
+import type { CallOutcome } from './call-outcome.ts'
+
+export interface SqliteEngine {
+  /** Carries out the calls of one tick and answers in their order. Never throws. */
+  run(calls: readonly unknown[]): readonly CallOutcome[]
+  /**
+   * Does one slice of what can wait and answers how many milliseconds the next may wait;
+   * `undefined`: there is never any. Never throws.
+   */
+  work(): number | undefined
+  /** Writes down what is still in memory and closes the file. Safe to call twice. */
+  close(): void
+}

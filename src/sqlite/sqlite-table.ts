@@ -1,0 +1,146 @@
+/**
+ * A table of an SQLite database as the store of a collection: one row a key.
+ *
+ * The database is opened by `openSqlite`; the table must exist, with a primary key or a unique
+ * constraint on its key column.
+ */
+
+import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import type { SqliteValue } from './database-call.ts'
+import { keysAsJson } from './keys-as-json.ts'
+import { outcomeOfError } from './outcome-of-error.ts'
+import { quoteName } from './quote-name.ts'
+import { rowOfValue } from './row-of-value.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+
+/** A row as it is read and written: columns by name. */
+export type SqliteRow = Readonly<Record<string, SqliteValue>>
+
+export interface SqliteTableOptions<K extends CacheKey, V> {
+  readonly table: string
+  /** The column of the key. What the database says of two keys holds: its column's type decides whether `1` and `'1'` are one. */
+  readonly key: string
+  /** Columns to read and write, beside the key. @default all of the table */
+  readonly columns?: readonly string[]
+  /** @default the row itself, with its key */
+  readonly fromRow?: (row: SqliteRow) => V
+  /**
+   * Columns to write; one that is left out keeps what it has. The key is added.
+   * @default the value's own properties that are columns; `undefined` as NULL, booleans as 0 and 1
+   */
+  readonly toRow?: (value: V, key: K) => SqliteRow
+}
+
+/** Beside the columns of the row, the place of its key among those that were asked for. */
+const POSITION = 'tiercel:position'
+
+interface Table {
+  readonly name: string
+  readonly key: string
+  readonly columns: readonly string[]
+}
+
+/**
+ * Reads many keys in one statement; writes of one batch share one transaction, and one that fails
+ * fails alone. Writes are not fenced: the table keeps no versions.
+ *
+ * @throws ConfigError if a name cannot be one.
+ */
+export function sqliteTable<K extends CacheKey, V>(
+  database: SqliteDatabase,
+  options: SqliteTableOptions<K, V>,
+): Store<K, V> {
+  quoteName(options.table, 'table')
+  quoteName(options.key, 'key')
+  for (const [index, column] of (options.columns ?? []).entries()) {
+    quoteName(column, `columns[${index}]`)
+  }
+  const fromRow = options.fromRow ?? ((row: SqliteRow) => row as V)
+  const tableOf = rememberTable(database, options)
+
+  return {
+    fencing: 'unfenced',
+
+    async loadMany(keys, { signal }) {
+      const table = await tableOf()
+      signal.throwIfAborted()
+      const rows = await database.all<Record<string, SqliteValue>>(selectOf(table), [
+        keysAsJson(keys),
+      ])
+      const found = new Map<K, V>()
+      for (const { [POSITION]: position, ...row } of rows) {
+        const key = keys[Number(position)]
+        if (key !== undefined) found.set(key, fromRow(row))
+      }
+      return found
+    },
+
+    async apply(writes, { signal }) {
+      const table = await tableOf()
+      signal.throwIfAborted()
+      const toRow = options.toRow ?? ((value: V) => rowOfValue(value, table.columns))
+      // Asked for in one tick, they are one transaction with a savepoint each.
+      return Promise.all(writes.map((write) => applyOne(database, table, write, toRow)))
+    },
+  }
+}
+
+/** The columns are looked up once; a look-up that failed is tried again by the next call. */
+function rememberTable<K extends CacheKey, V>(
+  database: SqliteDatabase,
+  { table: name, key, columns }: SqliteTableOptions<K, V>,
+): () => Promise<Table> {
+  let known: Table | undefined = columns && { name, key, columns: [...new Set([...columns, key])] }
+  return async () => {
+    if (known !== undefined) return known
+    const rows = await database.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', [
+      name,
+    ])
+    if (rows.length === 0) throw new Error(`The database has no table ${JSON.stringify(name)}.`)
+    known = { name, key, columns: rows.map((row) => row.name) }
+    return known
+  }
+}
+
+function selectOf({ name, key, columns }: Table): string {
+  const listed = columns.map((column) => `t.${quoteName(column, 'columns')}`).join(', ')
+  return `SELECT asked.key AS "${POSITION}", ${listed} FROM json_each(?) AS asked
+    CROSS JOIN ${quoteName(name, 'table')} AS t ON t.${quoteName(key, 'key')} = asked.value`
+}
+
+async function applyOne<K extends CacheKey, V>(
+  database: SqliteDatabase,
+  table: Table,
+  write: StoreWrite<K, V>,
+  toRow: (value: V, key: K) => SqliteRow,
+): Promise<StoreOutcome> {
+  try {
+    if (typeof write.key === 'string' && !write.key.isWellFormed()) {
+      throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
+    }
+    if (write.kind === 'remove') {
+      const { name, key } = table
+      const sql = `DELETE FROM ${quoteName(name, 'table')} WHERE ${quoteName(key, 'key')} = ?`
+      await database.run(sql, [write.key])
+      return { kind: 'applied' }
+    }
+    const row = { ...toRow(write.value, write.key), [table.key]: write.key }
+    const { changes } = await database.run(insertOf(table, write.kind, row), Object.values(row))
+    if (write.kind === 'put' || changes > 0) return { kind: 'applied' }
+    return { kind: 'conflict', reason: 'The key exists.' }
+  } catch (error) {
+    return outcomeOfError(error)
+  }
+}
+
+function insertOf({ name, key }: Table, kind: 'create' | 'put', row: SqliteRow): string {
+  const columns = Object.keys(row).map((column) => quoteName(column, 'toRow'))
+  const quotedKey = quoteName(key, 'key')
+  const replaced = columns
+    .filter((column) => column !== quotedKey)
+    .map((column) => `${column} = excluded.${column}`)
+  const onConflict =
+    kind === 'put' && replaced.length > 0 ? `DO UPDATE SET ${replaced.join(', ')}` : 'DO NOTHING'
+  return `INSERT INTO ${quoteName(name, 'table')} (${columns.join(', ')})
+    VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT (${quotedKey}) ${onConflict}`
+}

@@ -1,0 +1,89 @@
+/**
+ * The thread that holds a file open. Started by `WorkerTransport`, which tells it what to host; it
+ * ends after a `close`, or when the file cannot be opened.
+ */
+
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { CacheEvent } from '../contracts/events.ts'
+import type { CallOutcome } from './call-outcome.ts'
+import { DatabaseEngine } from './database-engine.ts'
+import { describeFault } from './describe-fault.ts'
+import type { SqliteEngine } from './sqlite-engine.ts'
+import { openTierEngine } from './tier-engine.ts'
+import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.ts'
+
+/** Calls that one transaction takes from messages that have queued up behind each other. */
+const MAX_GATHERED_CALLS = 1_000
+
+function host(order: WorkerOrder): void {
+  const events: CacheEvent[] = []
+  const reply = (message: WorkerReply): void => parentPort?.postMessage(message)
+  const sendEvents = (): void => {
+    if (events.length > 0) reply({ kind: 'events', events: events.splice(0) })
+  }
+  let engine: SqliteEngine
+  try {
+    engine =
+      order.kind === 'tier'
+        ? openTierEngine({ ...order, report: (event) => events.push(event) })
+        : new DatabaseEngine(order)
+  } catch (error) {
+    reply({ kind: 'opened', fault: describeFault(error) })
+    parentPort?.close()
+    return
+  }
+  reply({ kind: 'opened', fault: undefined })
+
+  let timer: NodeJS.Timeout | undefined
+  const work = (): void => {
+    const nextMs = engine.work()
+    sendEvents()
+    // A pause of a millisecond between slices lets the calls that came meanwhile go first.
+    if (nextMs !== undefined) timer = setTimeout(work, Math.max(1, nextMs))
+  }
+  work()
+
+  parentPort?.on('message', (first: WorkerRequest) => {
+    const { requests, closing } = gather(first)
+    answer(engine, requests, reply)
+    sendEvents()
+    if (!closing) return
+    clearTimeout(timer)
+    engine.close()
+    parentPort?.close()
+  })
+}
+
+type CallsRequest = Extract<WorkerRequest, { kind: 'calls' }>
+
+/** What has queued up is carried out together: under load, many ticks share one commit. */
+function gather(first: WorkerRequest): { requests: CallsRequest[]; closing: boolean } {
+  const requests: CallsRequest[] = []
+  let calls = 0
+  let next: WorkerRequest | undefined = first
+  while (next !== undefined) {
+    if (next.kind === 'close') return { requests, closing: true }
+    requests.push(next)
+    calls += next.calls.length
+    if (calls >= MAX_GATHERED_CALLS || parentPort === null) break
+    next = receiveMessageOnPort(parentPort)?.message
+  }
+  return { requests, closing: false }
+}
+
+function answer(
+  engine: SqliteEngine,
+  requests: readonly CallsRequest[],
+  reply: (message: WorkerReply) => void,
+): void {
+  if (requests.length === 0) return
+  const outcomes = engine.run(requests.flatMap((request) => request.calls))
+  let from = 0
+  for (const { id, calls } of requests) {
+    const own: readonly CallOutcome[] = outcomes.slice(from, from + calls.length)
+    reply({ kind: 'answers', id, outcomes: own })
+    from += calls.length
+  }
+}
+
+host(workerData)

@@ -1,0 +1,85 @@
+/**
+ * Runs the steps of one tick in one transaction, each in a savepoint of its own.
+ *
+ * Used by both engines. A step that fails takes back its own changes and fails its own callers;
+ * where the transaction itself is lost, all of them fail and nothing is changed.
+ */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { CallOutcome } from './call-outcome.ts'
+import { describeFault } from './describe-fault.ts'
+
+export class Transactions {
+  readonly #db: DatabaseSync
+  readonly #statements: Readonly<Record<'read' | 'write' | 'commit' | 'rollback', StatementSync>>
+  readonly #savepoint: Readonly<Record<'begin' | 'keep' | 'undo', StatementSync>>
+
+  constructor(db: DatabaseSync) {
+    this.#db = db
+    this.#statements = {
+      read: db.prepare('BEGIN'),
+      // Takes the write lock at the start: a transaction that reads first and then finds somebody
+      // else writing could only give up.
+      write: db.prepare('BEGIN IMMEDIATE'),
+      commit: db.prepare('COMMIT'),
+      rollback: db.prepare('ROLLBACK'),
+    }
+    this.#savepoint = {
+      begin: db.prepare('SAVEPOINT step'),
+      keep: db.prepare('RELEASE step'),
+      undo: db.prepare('ROLLBACK TO step'),
+    }
+  }
+
+  /** All steps see the file as it was at one moment. Needs no lock that a writer could hold. */
+  read(steps: readonly (() => unknown)[]): readonly CallOutcome[] {
+    return this.#run('read', steps)
+  }
+
+  /** The steps and one commit. `finish` belongs to all of them: what it throws fails them all. */
+  write(steps: readonly (() => unknown)[], finish?: () => void): readonly CallOutcome[] {
+    return this.#run('write', steps, finish)
+  }
+
+  #run(
+    kind: 'read' | 'write',
+    steps: readonly (() => unknown)[],
+    finish?: () => void,
+  ): readonly CallOutcome[] {
+    try {
+      this.#statements[kind].run()
+      const outcomes = steps.map((step) => (kind === 'read' ? attempt(step) : this.#step(step)))
+      finish?.()
+      this.#statements.commit.run()
+      return outcomes
+    } catch (error) {
+      if (this.#db.isTransaction) attempt(() => this.#statements.rollback.run())
+      const fault = describeFault(error)
+      return steps.map(() => ({ ok: false, fault }))
+    }
+  }
+
+  /** @throws if the transaction is lost, for instance because the disk is full. */
+  #step(step: () => unknown): CallOutcome {
+    this.#savepoint.begin.run()
+    const outcome = attempt(step)
+    // SQLite rolls all of it back by itself after some errors; then there is no savepoint either.
+    if (!this.#db.isTransaction) throw lost(outcome)
+    if (!outcome.ok) this.#savepoint.undo.run()
+    this.#savepoint.keep.run()
+    return outcome
+  }
+}
+
+function lost(outcome: CallOutcome): Error {
+  if (outcome.ok) return new Error('The transaction ended in the middle.')
+  return Object.assign(new Error(outcome.fault.message), { errcode: outcome.fault.resultCode })
+}
+
+function attempt(step: () => unknown): CallOutcome {
+  try {
+    return { ok: true, value: step() }
+  } catch (error) {
+    return { ok: false, fault: describeFault(error) }
+  }
+}

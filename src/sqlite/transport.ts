@@ -1,0 +1,14 @@
+/** The way to an engine. Implemented by `WorkerTransport` and `InlineTransport`; used by `CallQueue`. */
+
+import type { CallOutcome, Fault } from './call-outcome.ts'
+
+export interface Transport {
+  /** Resolves with the reason if the file cannot be opened. Never rejects. */
+  readonly opened: Promise<Fault | undefined>
+  /** Runs `task` when the current tick has asked for all it wants. */
+  defer(task: () => void): void
+  /** Carries the calls of one tick. Never rejects: a broken way is a fault of each call. */
+  send(calls: readonly unknown[]): Promise<readonly CallOutcome[]>
+  /** After what was sent before has been answered. Never rejects, also when called twice. */
+  close(): Promise<void>
+}

@@ -1,0 +1,24 @@
+/** What the main thread and the worker of a file say to each other. */
+
+import type { CacheEvent } from '../contracts/events.ts'
+import type { CallOutcome, Fault } from './call-outcome.ts'
+
+/** Which engine the worker hosts, with all it needs to open the file. */
+export type WorkerOrder =
+  | {
+      readonly kind: 'tier'
+      readonly path: string
+      readonly name: string
+      readonly maxBytes: number
+      readonly busyTimeoutMs: number
+    }
+  | { readonly kind: 'database'; readonly path: string; readonly busyTimeoutMs: number }
+
+export type WorkerRequest =
+  | { readonly kind: 'calls'; readonly id: number; readonly calls: readonly unknown[] }
+  | { readonly kind: 'close' }
+
+export type WorkerReply =
+  | { readonly kind: 'opened'; readonly fault: Fault | undefined }
+  | { readonly kind: 'answers'; readonly id: number; readonly outcomes: readonly CallOutcome[] }
+  | { readonly kind: 'events'; readonly events: readonly CacheEvent[] }

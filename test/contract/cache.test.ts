@@ -1,0 +1,35 @@
+/** The suite of every cache, over each combination of tiers. */
+
+import { describe, test } from 'vitest'
+import type { CacheOptions } from '../../src/index.ts'
+import { createCache } from '../../src/index.ts'
+import { memoryTier } from '../../src/memory/index.ts'
+import type { CacheSubject } from '../../src/testing/cache-subject.ts'
+import { cacheSuite } from '../../src/testing/cache-suite.ts'
+import { FakeClock } from '../../src/testing/fake-clock.ts'
+
+/** A subject whose caches have the tiers that `tiers` makes for each case. */
+function subject(tiers: () => Pick<CacheOptions, 'memory' | 'shared'>): CacheSubject {
+  const clock = new FakeClock()
+  const made = tiers()
+  return {
+    open: (options) =>
+      createCache(
+        { name: 'suite', ...made, ...options, defaults: { jitter: 0, ...options?.defaults } },
+        { clock },
+      ),
+    advance: (ms) => clock.advance(ms),
+  }
+}
+
+const combinations: Readonly<Record<string, () => Pick<CacheOptions, 'memory' | 'shared'>>> = {
+  'the memory tier alone': () => ({}),
+  'the shared tier alone, in memory': () => ({ memory: 'off', shared: memoryTier() }),
+  'both tiers, in memory': () => ({ shared: memoryTier() }),
+}
+
+for (const [name, tiers] of Object.entries(combinations)) {
+  describe(name, () => {
+    for (const { name: title, run } of cacheSuite) test(title, () => run(subject(tiers)))
+  })
+}

@@ -1,0 +1,80 @@
+/** What the commands do before they run anything: one at a time, once, and without a gap in `dist/`. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type PlantedTree, plantedTree } from './planted-tree.ts'
+
+/** Holds the lock for a moment, and writes down when it came and went. */
+const holder = `
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { locked } from './scripts/bootstrap/lock.mjs'
+await locked(async () => {
+  appendFileSync('held.log', 'in ')
+  await sleep(30)
+  appendFileSync('held.log', 'out ')
+})`
+
+async function hold(tree: PlantedTree): Promise<number> {
+  const args = ['--input-type=module', '-e', holder]
+  const child = spawn(process.execPath, args, { cwd: tree.folder, stdio: 'ignore' })
+  const [code]: number[] = await once(child, 'exit')
+  return code ?? -1
+}
+
+test('several runs hold the lock one after the other, and leave nothing behind', async () => {
+  using tree = plantedTree()
+  const codes = await Promise.all([hold(tree), hold(tree), hold(tree), hold(tree)])
+
+  expect(codes).toEqual([0, 0, 0, 0])
+  expect(readFileSync(join(tree.folder, 'held.log'), 'utf8')).toBe('in out '.repeat(4))
+  expect(existsSync(join(tree.folder, '.data/bootstrap.lock'))).toBe(false)
+})
+
+test('a lock that was left behind is taken over, by one of those who wait', async () => {
+  using tree = plantedTree()
+  tree.plant('.data/bootstrap.lock', 'somebody')
+  const longAgo = new Date(Date.now() - 60_000)
+  utimesSync(join(tree.folder, '.data/bootstrap.lock'), longAgo, longAgo)
+  await Promise.all([hold(tree), hold(tree), hold(tree)])
+
+  expect(readFileSync(join(tree.folder, 'held.log'), 'utf8')).toBe('in out '.repeat(3))
+})
+
+test('a build writes only what differs, and removes what has no source any more', () => {
+  using tree = plantedTree()
+  const dist = (file: string): string => join(tree.folder, 'dist', file)
+  const build = (): string => tree.run('node', 'scripts/run.mjs', 'build').output
+  build()
+  const untouched = statSync(dist('contracts/errors.js')).mtimeMs
+  expect(build()).toBe('')
+
+  tree.plant('src/memory/planted.ts', 'export const planted = 1')
+  expect(build()).toContain('Built dist/')
+  expect(statSync(dist('contracts/errors.js')).mtimeMs).toBe(untouched)
+  const map = JSON.parse(readFileSync(dist('memory/planted.js.map'), 'utf8'))
+  expect(map.sources).toEqual(['../../src/memory/planted.ts'])
+
+  tree.remove('src/memory/planted.ts')
+  build()
+  expect(existsSync(dist('memory/planted.js'))).toBe(false)
+
+  rmSync(dist('contracts/errors.js'))
+  expect(build()).toContain('Built dist/')
+  expect(existsSync(dist('contracts/errors.js'))).toBe(true)
+})
+
+test('sources that do not compile leave the last build as it is', () => {
+  using tree = plantedTree()
+  tree.run('node', 'scripts/run.mjs', 'build')
+  tree.plant('src/memory/planted.ts', "export const planted: number = 'text'")
+
+  const { ok, output } = tree.run('node', 'scripts/run.mjs', 'build')
+  expect(ok).toBe(false)
+  expect(output).toContain('src/memory/planted.ts(1,14)')
+  expect(existsSync(join(tree.folder, 'dist/memory/planted.js'))).toBe(false)
+  expect(existsSync(join(tree.folder, 'dist/contracts/errors.js'))).toBe(true)
+})

@@ -1,0 +1,70 @@
+/** What users of plain keys get from inference, and what is refused while they type. */
+
+import { expectTypeOf, test } from 'vitest'
+import { type Cache, createCache, type Reading } from '../../src/index.ts'
+
+declare function build(): Promise<{ rows: number }>
+const cache: Cache = createCache({ name: 'shop' })
+
+test('a value is unknown unless the caller says what it is', () => {
+  expectTypeOf(cache.get('a')).resolves.toEqualTypeOf<unknown>()
+  expectTypeOf(cache.get<number>('a')).resolves.toEqualTypeOf<number | undefined>()
+  expectTypeOf(cache.peek<number>('a')).resolves.toEqualTypeOf<number | undefined>()
+  expectTypeOf(cache.getMany<number>(['a'])).resolves.toEqualTypeOf<Map<string, number>>()
+})
+
+test('getOrLoad answers what the loader answers', () => {
+  const loaded = cache.getOrLoad('report', (context) => {
+    expectTypeOf(context.key).toEqualTypeOf<string>()
+    context.options({ ttl: '1m', tags: ['reports'] })
+    return build()
+  })
+  expectTypeOf(loaded).resolves.toEqualTypeOf<{ rows: number }>()
+  expectTypeOf(cache.getOrLoad('one', () => 1)).resolves.toEqualTypeOf<number>()
+})
+
+test('a reading is narrowed by whether something was found', () => {
+  const narrow = (reading: Reading<number>): string => {
+    if (!reading.found) {
+      expectTypeOf(reading).not.toHaveProperty('value')
+      return reading.tier
+    }
+    expectTypeOf(reading.value).toEqualTypeOf<number>()
+    expectTypeOf(reading.stale).toEqualTypeOf<boolean>()
+    return reading.tier
+  }
+  expectTypeOf(narrow).returns.toEqualTypeOf<string>()
+})
+
+test('a listener receives the event that it asked for', () => {
+  cache.on('invalidation', (event) => {
+    expectTypeOf(event.type).toEqualTypeOf<'invalidation'>()
+    expectTypeOf(event.state).toEqualTypeOf<'done' | 'pending'>()
+  })
+  // @ts-expect-error there is no such event
+  cache.on('invalidated', () => {})
+})
+
+test('a duration needs a unit, and known words', () => {
+  void cache.set('a', 1, { ttl: '5m', grace: 250, negativeTtl: 'auto' })
+  // @ts-expect-error "minutes" is no unit
+  void cache.set('a', 1, { ttl: '5 minutes' })
+  // @ts-expect-error only `ttl` can have no end
+  void cache.set('a', 1, { memoryTtl: 'none' })
+  // @ts-expect-error the word is `never-remove`
+  void cache.set('a', 1, { priority: 'never' })
+})
+
+test('options that do not exist are refused', () => {
+  // @ts-expect-error a cache needs a name
+  createCache({})
+  // @ts-expect-error it is called `ttl`
+  createCache({ name: 'shop', defaults: { timeToLive: '5m' } })
+  // @ts-expect-error `undefined` is not a way to say "absent"
+  createCache({ name: 'shop', shared: undefined })
+})
+
+test('a cache and a subscription end with their scope', () => {
+  expectTypeOf(cache).toExtend<AsyncDisposable>()
+  expectTypeOf(cache.on('load', () => {})).toExtend<Disposable>()
+})

@@ -1,0 +1,50 @@
+/** Which tests there are, by what they need. Read by vitest; `scripts/test.mjs` starts it. */
+
+import { defineConfig } from 'vitest/config'
+
+const inProcess = (name: string, include: string) => ({ test: { name, include: [include] } })
+
+export default defineConfig({
+  test: {
+    testTimeout: 20_000,
+    projects: [
+      inProcess('unit', 'src/**/*.test.ts'),
+      inProcess('contract', 'test/contract/**/*.test.ts'),
+      inProcess('scenarios', 'test/scenarios/**/*.test.ts'),
+      inProcess('regressions', 'test/regressions/**/*.test.ts'),
+      inProcess('shop', 'examples/shop/test/**/*.test.ts'),
+      inProcess('bench', 'bench/test/**/*.test.ts'),
+      {
+        // These start compilers and checkers, each of which fills a core: one file at a time.
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: './tsconfig.test.json',
+          },
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/*.d.ts'],
+      thresholds: {
+        branches: 90,
+        'src/{contracts,core,write-behind}/**': { branches: 100 },
+      },
+    },
+  },
+})
