@@ -43,7 +43,8 @@ export async function locate(
       askedAt,
       stamp,
     })
-    if (finding.kind === 'entry') {
+    // An entry without an end is past its grace before the tier can know it.
+    if (finding.kind === 'entry' && engine.clock.monotonic() < finding.entry.graceUntil) {
       const tiers = local === undefined ? (['shared'] as const) : (['memory', 'shared'] as const)
       return { entry: finding.entry, tiers, envelopeBytes: entry.envelope.byteLength }
     }

@@ -17,6 +17,7 @@ export class LocalOrder {
   readonly #removals = new Map<string, number>()
   /** Entries with tags and an older stamp are gone, whatever their tags. */
   #taggedFloor = 0
+  #lastRemoval = 0
 
   /** What a reservation made now is stamped with. */
   get stamp(): number {
@@ -32,6 +33,7 @@ export class LocalOrder {
   /** Makes every value with one of `tags` and an older stamp unservable. */
   removeTags(tags: readonly string[]): void {
     this.#sequence += 1
+    this.#lastRemoval = this.#sequence
     for (const tag of tags) {
       this.#removals.delete(tag)
       this.#removals.set(tag, this.#sequence)
@@ -42,6 +44,11 @@ export class LocalOrder {
       this.#removals.delete(oldest[0])
       this.#taggedFloor = oldest[1]
     }
+  }
+
+  /** Whether no tag at all was removed since: for a value whose tags nobody knows yet. */
+  untouched(stamp: number): boolean {
+    return stamp >= this.#lastRemoval
   }
 
   /** Whether a value with these tags, reserved at `stamp`, has outlived every removal since. */

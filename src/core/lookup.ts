@@ -135,8 +135,9 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
     })
   }
   const fallback = running.fallback ?? boarding.fallback
+  const graced = fallback !== undefined && engine.clock.monotonic() < fallback.graceUntil
   // One caller's wait is enough: the others are served what there is (S3).
-  if (reason === 'miss' && fallback !== undefined) {
+  if (reason === 'miss' && graced) {
     return Promise.resolve(answerStale(engine, space, fallback, 'load-slow'))
   }
   return waitForFlight(engine, space, { flight: running, signal, timeouts })
@@ -154,6 +155,8 @@ function joinable(
 ): Flight | undefined {
   const flight = space.flights.get(key)
   if (flight === undefined || !flight.reservation.alive || flight.signal.aborted) return undefined
+  // Its tags are known when it ends; until then, any removal may have been of one of them.
+  if (!engine.order.untouched(flight.reservation.stamp)) return undefined
   if (engine.clock.monotonic() - flight.openedAt > ABANDON_MS) {
     space.reservations.kill(key)
     flight.abort(new Error(`The load took longer than ${ABANDON_MS} ms and was given up.`))

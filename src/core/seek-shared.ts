@@ -89,9 +89,12 @@ class SharedSearch {
       this.#replace = true
       return undefined
     }
+    // A refresh is answered by the source or not at all, and is no use of what it replaces.
+    if (this.#flight.reason === 'refresh') return undefined
     const now = this.#engine.clock.monotonic()
     if (now >= finding.entry.freshUntil) {
-      if (finding.entry.graceMs > 0) this.#flight.offer(finding.entry)
+      // An entry without an end is past its grace before the tier can know it.
+      if (now < finding.entry.graceUntil) this.#flight.offer(finding.entry)
       return undefined
     }
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)

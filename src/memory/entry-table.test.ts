@@ -33,7 +33,9 @@ function fifoPolicy(): ReplacementPolicy {
     name: 'fifo',
     admit: (slot) => slots.add(slot),
     touch: () => {},
-    remove: (slot) => slots.delete(slot),
+    remove: (slot) => {
+      if (!slots.delete(slot)) throw new Error(`Slot ${slot} is free already.`)
+    },
     evict: () => {
       const [oldest = -1] = slots
       slots.delete(oldest)

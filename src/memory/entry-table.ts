@@ -19,7 +19,7 @@ import type { PendingRemovals, RemovalTally } from './removal-tally.ts'
 const HIGHEST_RANK = 3
 /** Slots that one slice of a scan looks at, and entries that it removes, at most: under 5 ms together. */
 const SLOTS_A_SLICE = 65_536
-const REMOVALS_A_SLICE = 2_000
+const REMOVALS_A_SLICE = 1_000
 /** Slots that are searched for an expired entry before a newcomer is turned away. */
 const SLOTS_A_SEARCH = 1_024
 

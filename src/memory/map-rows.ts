@@ -75,8 +75,11 @@ export class MapRows implements ShardRows {
     return forgotten
   }
 
+  /** Copies, as is what `put` keeps: nobody who writes into bytes of his own changes an entry. */
   entriesOf(ids: readonly string[]): ReadonlyMap<string, ShardRow> {
-    return pick(this.#rows, ids)
+    const rows = new Map<string, ShardRow>()
+    for (const [id, row] of pick(this.#rows, ids)) rows.set(id, copyOf(row))
+    return rows
   }
 
   noteRead(ids: readonly string[]): void {
@@ -90,7 +93,7 @@ export class MapRows implements ShardRows {
 
   put(row: ShardRow): void {
     this.#drop(row.id)
-    this.#rows.set(row.id, row)
+    this.#rows.set(row.id, copyOf(row))
     this.#bytes += bytesOf(row)
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.#rows.values().next().value
@@ -191,6 +194,11 @@ export class MapRows implements ShardRows {
     this.#bytes -= bytesOf(row)
     return row
   }
+}
+
+/** `slice` would not do: a `Buffer` answers it with the same bytes. */
+function copyOf(row: ShardRow): ShardRow {
+  return { ...row, envelope: new Uint8Array(row.envelope) }
 }
 
 function bytesOf({ id, envelope, tags }: ShardRow): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { ReplacementPolicyFactory } from '../contracts/replacement-policy.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import type { MemoryBounds } from './memory-bounds.ts'
 import { createMemoryTier } from './memory-tier.ts'
@@ -118,11 +119,14 @@ describe('a hit', () => {
 
   test('is a use: what is hit outlives what is not', () => {
     const { space } = setup({ entries: 20 })
+    space.store('hot', entry('hot'))
+    let hits = 0
     for (let round = 0; round < 50; round += 1) {
       if (space.hit('hot', 0) === undefined) space.store('hot', entry('hot'))
+      else hits += 1
       for (let key = 0; key < 5; key += 1) space.store(round * 5 + key, entry(key))
     }
-    expect(space.hit('hot', 0)).toBeDefined()
+    expect(hits).toBe(50)
   })
 })
 
@@ -156,6 +160,44 @@ describe('keys', () => {
 })
 
 describe('bounds', () => {
+  test('leave room to grow into, and every entry keeps all its properties meanwhile', () => {
+    const { tier, space } = setup({ entries: 300 })
+    const stored = Array.from({ length: 300 }, (_, at) =>
+      entry(
+        at,
+        at === 0 || at === 299
+          ? {
+              graceUntil: 7_000,
+              graceMs: 6_000,
+              renewal: 'sliding',
+              renewableUntil: 8_000,
+              loadMs: 3,
+              shared: { epoch: 'e', stamp: 9 },
+              tags: ['t'],
+              size: 2.5,
+            }
+          : {},
+      ),
+    )
+    for (const [key, one] of stored.entries()) space.store(key, one)
+    for (const [key, one] of stored.entries()) expect(space.find(key, 0)).toEqual(one)
+    expect(tier.weight).toBe(303)
+    for (let key = 300; key < 900; key += 1) {
+      space.store(key, entry(key))
+      expect(tier.entries).toBe(300)
+    }
+  })
+
+  test('hold over what was cleared and filled again', () => {
+    const { tier, space } = setup({ entries: 10 })
+    for (let key = 0; key < 10; key += 1) space.store(key, entry(key))
+    tier.clear('deleted')
+    for (let key = 10; key < 30; key += 1) {
+      space.store(key, entry(key))
+      expect(tier.entries).toBe(Math.min(10, key - 9))
+    }
+  })
+
   test('in entries hold after each store', () => {
     const { tier, space } = setup({ entries: 10 })
     for (let key = 0; key < 100; key += 1) {
@@ -296,6 +338,29 @@ describe('expiry', () => {
     expect((await removals()).join()).toMatch(/^product:\* expired \d+/)
   })
 
+  test('reaches every slot of a tier that takes several slices to look through', async () => {
+    const { clock, tier, space } = setup({ entries: 70_000 })
+    const forever = { freshUntil: 1e9, graceUntil: 1e9 }
+    for (let key = 0; key < 70_000; key += 1)
+      space.store(key, entry(key, key < 69_999 ? forever : {}))
+    await clock.advance(60_000)
+    expect(tier.entries).toBe(69_999)
+    tier.close()
+  })
+
+  test('passes by slots that are free, scan after scan', async () => {
+    const { clock, tier, space } = setup({ entries: 4 })
+    const graced = entry(1, { graceUntil: 2_000, graceMs: 1_000 })
+    for (let key = 0; key < 3; key += 1) space.store(key, graced)
+    space.store('kept', entry(1, { graceUntil: 1e9 }))
+    for (let key = 0; key < 3; key += 1) space.remove(key, 'deleted')
+    await clock.advance(600_000)
+    for (let key = 10; key < 20; key += 1) space.store(key, entry(key, { graceUntil: 1e9 }))
+    expect(tier.entries).toBe(4)
+    expect(space.find(19, 0)).toBeDefined()
+    tier.close()
+  })
+
   test('leaves the entry in its grace, and nothing after it', async () => {
     const { space, removals } = setup()
     const graced = entry(1, { graceUntil: 3_000, graceMs: 2_000 })
@@ -361,6 +426,52 @@ describe('removals', () => {
     space.store('b', entry(1))
     expect([tier.entries, clock.timers]).toEqual([0, 0])
     expect(await removals()).toEqual([])
+  })
+})
+
+describe('the replacement policy', () => {
+  test('can be another one; it is made for each priority in use and told of everything', () => {
+    const calls: string[] = []
+    let made = 0
+    const policy: ReplacementPolicyFactory = (expected) => {
+      const slots = new Set<number>()
+      made += 1
+      const number = made
+      calls.push(`make ${number} for ${expected}`)
+      return {
+        name: 'last in, first out',
+        admit: (slot) => slots.add(slot),
+        touch: (slot) => calls.push(`touch ${slot} in ${number}`),
+        remove: (slot) => slots.delete(slot),
+        evict: () => {
+          const last = [...slots].at(-1) ?? -1
+          slots.delete(last)
+          return last
+        },
+        resize: (capacity) => calls.push(`resize ${number} to ${capacity}`),
+        clear: () => calls.push(`clear ${number}`),
+      }
+    }
+    const bounds = { ...BOUNDS, entries: 66 }
+    const tier = createMemoryTier({ bounds, clock: new FakeClock(), report: () => {}, policy })
+    const space = tier.space('')
+    for (let key = 0; key < 67; key += 1) space.store(key, entry(key))
+    expect(space.find(65, 0)).toBeUndefined()
+    space.store('high', entry('high', { priority: 'high' }))
+    expect(space.find(66, 0)).toBeUndefined()
+    void space.hit(1, 0)
+    tier.clear('deleted')
+    expect(calls).toEqual([
+      'make 1 for 66',
+      'resize 1 to 64',
+      'resize 1 to 66',
+      'make 2 for 66',
+      'resize 2 to 66',
+      'touch 1 in 1',
+      'clear 1',
+      'clear 2',
+    ])
+    tier.close()
   })
 })
 

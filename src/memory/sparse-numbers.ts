@@ -26,7 +26,8 @@ export class SparseNumbers {
   grow(capacity: number): void {
     const old = this.#values
     if (old === undefined) return
-    this.#values = new Float64Array(capacity).fill(this.#usual, old.length)
+    // New places need no filling: a slot is written before it is read.
+    this.#values = new Float64Array(capacity)
     this.#values.set(old)
   }
 }

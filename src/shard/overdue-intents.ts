@@ -1,19 +1,26 @@
 /**
  * Ends the writes of those who died.
  *
- * Whoever meets an intent past its deadline ends it: the tags that its writer would have removed are
- * removed, and the lease is revoked. The source may or may not have the write; a load will tell.
+ * Every step that grants, stores or begins anything calls it first, whichever keys it is about: the
+ * tags that a dead writer would have removed leave with the next such step, and not only when
+ * somebody asks for the key that was written. The source may or may not have the write; a load will
+ * tell.
  */
 
 import type { ShardState } from './shard-state.ts'
 
-export function endOverdue(state: ShardState, ids: readonly string[]): void {
+/** Keys whose writes one step ends at most. The next step goes on; past its deadline none masks. */
+const MAX_ENDED = 1_000
+
+export function endOverdue(state: ShardState): void {
+  const { rows, now } = state
+  const ids = rows.overdueIntents(now, MAX_ENDED)
   if (ids.length === 0) return
-  for (const [id, intents] of state.rows.intentsOf(ids)) {
+  for (const [id, intents] of rows.intentsOf(ids)) {
     for (const { token, deadline, tags } of intents) {
-      if (deadline > state.now) continue
-      state.rows.removeIntent(id, token)
-      state.rows.removeLeases([id])
+      if (now < deadline) continue
+      rows.removeIntent(id, token)
+      rows.removeLeases([id])
       state.raise()
       state.removeTags(tags)
     }

@@ -104,8 +104,15 @@ const collectionMember = (collection: string): string => `c:${collection}`
 /**
  * The first epoch of a shard, also of one whose record was lost. Its numbers begin above any that a
  * record before it can have given out: time in microseconds, and a jump that no clock is off by.
+ * What that record has left behind lies under the floors.
  */
 function firstControl(now: number, random: Random): ShardControl {
   const sequence = Math.floor(now) * 1000 + LEAST_JUMP + Math.floor(random.next() * LEAST_JUMP)
-  return { epoch: random.id(), sequence, floor: 0, leaseFloor: 0, taggedFloor: 0 }
+  return {
+    epoch: random.id(),
+    sequence,
+    floor: sequence,
+    leaseFloor: sequence,
+    taggedFloor: sequence,
+  }
 }

@@ -31,6 +31,8 @@ const DEFAULT_MAX_BYTES = 512 * 1024 * 1024
 const DEFAULT_BUSY_TIMEOUT_MS = 100
 /** Enough for the empty tables and some entries. */
 const LEAST_MAX_BYTES = 256 * 1024
+/** Long, since simulations live through months of the clock's time. */
+const INLINE_IDLE_MS = 60_000
 /** Time between two looks of one who waits for a lease: no message comes from another process. */
 const WAIT_POLL_MS = 20
 
@@ -55,7 +57,14 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
       const order = { ...file, name: context.name }
       const transport =
         options.thread === 'inline'
-          ? new InlineTransport(context.clock, () => openTierEngine({ ...order, ...context }))
+          ? new InlineTransport(context.clock, () =>
+              openTierEngine({
+                ...order,
+                ...context,
+                now: () => context.clock.now(),
+                idleMs: INLINE_IDLE_MS,
+              }),
+            )
           : new WorkerTransport({ kind: 'tier', ...order }, context.report)
       return openSession(transport, file.maxBytes)
     },

@@ -3,8 +3,10 @@
  * ends after a `close`, or when the file cannot be opened.
  */
 
+import { randomUUID } from 'node:crypto'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { CacheEvent } from '../contracts/events.ts'
+import type { Random } from '../contracts/random.ts'
 import type { CallOutcome } from './call-outcome.ts'
 import { DatabaseEngine } from './database-engine.ts'
 import { describeFault } from './describe-fault.ts'
@@ -14,6 +16,14 @@ import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.t
 
 /** Calls that one transaction takes from messages that have queued up behind each other. */
 const MAX_GATHERED_CALLS = 1_000
+
+/** Also how soon a replaced file is noticed. */
+const IDLE_MS = 1_000
+
+const random: Random = {
+  next: Math.random,
+  id: () => randomUUID().replaceAll('-', ''),
+}
 
 function host(order: WorkerOrder): void {
   const events: CacheEvent[] = []
@@ -25,7 +35,13 @@ function host(order: WorkerOrder): void {
   try {
     engine =
       order.kind === 'tier'
-        ? openTierEngine({ ...order, report: (event) => events.push(event) })
+        ? openTierEngine({
+            ...order,
+            now: Date.now,
+            random,
+            idleMs: IDLE_MS,
+            report: (event) => events.push(event),
+          })
         : new DatabaseEngine(order)
   } catch (error) {
     reply({ kind: 'opened', fault: describeFault(error) })

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Report } from '../contracts/events.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
+import { describeFault } from './describe-fault.ts'
 import type { Transport } from './transport.ts'
 import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.ts'
 
@@ -70,8 +71,7 @@ export class WorkerTransport implements Transport {
       try {
         this.#worker.postMessage(request)
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        resolve(failed(calls.length, interrupted(message)))
+        resolve(this.#sendAlone(calls, error))
         return
       }
       this.#sent.set(this.#ids, { size: calls.length, resolve })
@@ -90,6 +90,13 @@ export class WorkerTransport implements Transport {
       clearTimeout(limit)
     }
     await this.#gone.promise
+  }
+
+  /** Something in one of the calls cannot be posted; the others are not to suffer from it. */
+  async #sendAlone(calls: readonly unknown[], error: unknown): Promise<readonly CallOutcome[]> {
+    if (calls.length === 1) return failed(1, describeFault(error))
+    const alone = await Promise.all(calls.map((call) => this.send([call])))
+    return alone.flat()
   }
 
   #receive(reply: WorkerReply): void {

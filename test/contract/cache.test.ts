@@ -18,6 +18,7 @@ function subject(tiers: () => Pick<CacheOptions, 'memory' | 'shared'>): CacheSub
         { name: 'suite', ...made, ...options, defaults: { jitter: 0, ...options?.defaults } },
         { clock },
       ),
+    now: () => clock.now(),
     advance: (ms) => clock.advance(ms),
   }
 }

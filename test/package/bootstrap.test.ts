@@ -78,3 +78,28 @@ test('sources that do not compile leave the last build as it is', () => {
   expect(existsSync(join(tree.folder, 'dist/memory/planted.js'))).toBe(false)
   expect(existsSync(join(tree.folder, 'dist/contracts/errors.js'))).toBe(true)
 })
+
+test('a signal that arrives twice at once reaches the program once, and its exit code comes back', async () => {
+  using tree = plantedTree()
+  tree.plant(
+    'bench/src/main.ts',
+    'let signals = 0',
+    "process.on('SIGINT', () => {",
+    '  signals += 1',
+    '  if (signals === 1) setTimeout(() => process.exit(40 + signals), 300)',
+    '})',
+    "console.log('ready')",
+    'setInterval(() => {}, 1000)',
+  )
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'bench'], { cwd: tree.folder })
+  const exited = once(child, 'exit')
+  while (!String(await once(child.stdout, 'data')).includes('ready')) {
+    // What is printed before is about the build.
+  }
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  // The second may be merged with the first by the system; a later one is told apart by time alone.
+  setTimeout(() => child.kill('SIGINT'), 100)
+
+  expect(await exited).toEqual([41, null])
+})

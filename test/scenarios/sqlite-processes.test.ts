@@ -36,7 +36,7 @@ function inspect(path: string) {
   try {
     const { integrity_check: integrity } = db.prepare('PRAGMA integrity_check').get() ?? {}
     const rows = db.prepare('SELECT id, envelope FROM entries').all()
-    const versions = rows.map((row) => versionOf(String(row.id), row.envelope as Uint8Array))
+    const versions = rows.map(({ id, envelope }) => versionOf(String(id), envelope as Uint8Array))
     return { integrity, torn: versions.filter((one) => one === undefined).length, versions }
   } finally {
     db.close()
@@ -55,16 +55,17 @@ describe('processes on one SQLite file', () => {
         lines.push(chunk)
         if (lines.length > 3 + kill * 3) enough.resolve()
       })
-      await enough.promise
+      const closed = once(child, 'close')
+      await Promise.race([enough.promise, closed])
       child.kill('SIGKILL')
-      await once(child, 'close')
+      await closed
       confirmed = Number(lines.join('').trimEnd().split('\n').at(-1))
       const { integrity, torn, versions } = inspect(scene.path)
       expect({ integrity, torn }).toEqual({ integrity: 'ok', torn: 0 })
       expect(Math.max(...versions.map(Number))).toBeGreaterThanOrEqual(confirmed)
     }
     expect(confirmed).toBeGreaterThan(0)
-  })
+  }, 20_000)
 
   test('two processes that hammer one file never tear a value or serve a changed one', async () => {
     using scene = setup()
@@ -86,5 +87,5 @@ describe('processes on one SQLite file', () => {
       expect(findings.busy).toBeLessThan(findings.reads / 100)
     }
     expect(inspect(scene.path)).toMatchObject({ integrity: 'ok', torn: 0 })
-  })
+  }, 20_000)
 })

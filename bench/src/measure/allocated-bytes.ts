@@ -50,7 +50,7 @@ async function bytesOf(contestant: Contestant): Promise<number> {
 
 /** The heap's growth over one pass; `undefined` if a collection fell into it. */
 async function quietPass(contestant: Contestant, count: number): Promise<number | undefined> {
-  collectGarbage()
+  collectGarbage('all')
   // The collection is reported a turn later; whatever the observer sees then is another one.
   await setImmediate()
   const observer = new PerformanceObserver(() => undefined)

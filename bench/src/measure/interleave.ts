@@ -53,7 +53,7 @@ async function warmUp(contestant: Contestant, options: InterleaveOptions): Promi
 async function timedPass(contestant: Contestant, count: number): Promise<number> {
   const expected = contestant.expected(count)
   await contestant.prepare?.()
-  collectGarbage()
+  collectGarbage('young')
   const startedAt = performance.now()
   // A synchronous pass is not awaited: its time must not contain a turn of the queue.
   const answer = contestant.pass(count)

@@ -18,7 +18,7 @@ export async function retainedBytes<T>(make: () => T, letGo: (kept: T) => void):
 async function settled(): Promise<number> {
   // The first collection may leave what finalizers and weak references still hold.
   for (let turn = 0; turn < 3; turn += 1) {
-    collectGarbage()
+    collectGarbage('all')
     await setImmediate()
   }
   const { heapUsed, external } = process.memoryUsage()

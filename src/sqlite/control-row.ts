@@ -1,0 +1,51 @@
+/** The control record of one cache, in its row of `caches`. Part of `SqliteRows`. */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { ShardControl } from '../shard/index.ts'
+import { storedText } from './stored-text.ts'
+
+/** The number of a cache in the file. Gives it one if it is new; must run in a transaction that writes. */
+export function cacheNumber(db: DatabaseSync, name: string): number {
+  db.prepare('INSERT OR IGNORE INTO caches (name) VALUES (?)').run(storedText(name))
+  const { cache } =
+    db.prepare('SELECT cache FROM caches WHERE name = ?').get(storedText(name)) ?? {}
+  return Number(cache)
+}
+
+export class ControlRow {
+  readonly #cache: number
+  readonly #find: StatementSync
+  readonly #save: StatementSync
+
+  constructor(db: DatabaseSync, cache: number) {
+    this.#cache = cache
+    this.#find = db.prepare(
+      'SELECT epoch, sequence, floor, lease_floor, tagged_floor FROM caches WHERE cache = ?',
+    )
+    // The row itself may have been removed by somebody else.
+    this.#save = db.prepare(
+      `INSERT INTO caches (epoch, sequence, floor, lease_floor, tagged_floor, cache, name)
+        VALUES (?, ?, ?, ?, ?, ?, 'unnamed ' || ?6)
+        ON CONFLICT (cache) DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence,
+          floor = excluded.floor, lease_floor = excluded.lease_floor,
+          tagged_floor = excluded.tagged_floor`,
+    )
+  }
+
+  find(): ShardControl | undefined {
+    const { epoch, sequence, floor, lease_floor, tagged_floor } = this.#find.get(this.#cache) ?? {}
+    if (typeof epoch !== 'string' || epoch === '') return undefined
+    if (!isSequence(sequence) || !isSequence(floor)) return undefined
+    if (!isSequence(lease_floor) || !isSequence(tagged_floor)) return undefined
+    return { epoch, sequence, floor, leaseFloor: lease_floor, taggedFloor: tagged_floor }
+  }
+
+  save(control: ShardControl): void {
+    const { epoch, sequence, floor, leaseFloor, taggedFloor } = control
+    this.#save.run(epoch, sequence, floor, leaseFloor, taggedFloor, this.#cache)
+  }
+}
+
+function isSequence(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}

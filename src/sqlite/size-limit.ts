@@ -1,0 +1,90 @@
+/**
+ * Holds the pages in use under the limit, by removing the rows that nobody has read for longest.
+ *
+ * Pages are what a disk is filled with, so they are counted, not the bytes of values; pages that are
+ * free for reuse do not count. The limit is the file's: rows of all caches in it leave alike.
+ * `TierEngine` asks at the end of each transaction that has written.
+ */
+
+import type { StatementSync } from 'node:sqlite'
+import type { CacheScope } from './entry-rows.ts'
+
+/** Rows removed between two looks at the size. */
+const LEAST_SLICE = 16
+const MOST_SLICE = 500
+
+export class SizeLimit {
+  readonly #scope: CacheScope
+  readonly #maxBytes: number
+  readonly #pages: StatementSync
+  readonly #evict: StatementSync
+  readonly #held: StatementSync
+  readonly #pageBytes: number
+  /** As this process has left the file: a file above the limit must shrink, not fit at once. */
+  #usedBefore = 0
+
+  constructor(scope: CacheScope, maxBytes: number) {
+    const { db } = scope
+    this.#scope = scope
+    this.#maxBytes = maxBytes
+    const { page_size: pageBytes } = db.prepare('PRAGMA page_size').get() ?? {}
+    this.#pageBytes = Number(pageBytes)
+    this.#pages = db.prepare(
+      `SELECT (SELECT page_count FROM pragma_page_count)
+        - (SELECT freelist_count FROM pragma_freelist_count) AS pages`,
+    )
+    this.#evict = db.prepare(
+      `DELETE FROM entries WHERE row IN (SELECT row FROM entries ORDER BY read_at LIMIT ?)
+        RETURNING cache, collection`,
+    )
+    this.#evict.setReadBigInts(true)
+    this.#held = db.prepare(
+      `SELECT own.entries, own.bytes, total.entries AS all_entries, total.bytes AS all_bytes
+        FROM caches AS own, (SELECT sum(entries) AS entries, sum(bytes) AS bytes FROM caches) AS total
+        WHERE own.cache = ?`,
+    )
+    this.#usedBefore = this.usedBytes
+  }
+
+  /** Bytes of the pages in use. */
+  get usedBytes(): number {
+    const { pages } = this.#pages.get() ?? {}
+    return Number(pages) * this.#pageBytes
+  }
+
+  get exceeded(): boolean {
+    return this.usedBytes > this.#maxBytes
+  }
+
+  /** What a transaction has added leaves again, in that transaction, if it does not fit. */
+  fit(): void {
+    const limit = Math.max(this.#maxBytes, this.#usedBefore)
+    while (this.usedBytes > limit && this.shrink() > 0) {
+      // Each turn has removed rows, so this ends.
+    }
+    this.#usedBefore = this.usedBytes
+  }
+
+  /** Removes one slice of rows, about as many as the excess takes; answers how many. */
+  shrink(): number {
+    const used = this.usedBytes
+    const { all_entries: rows } = this.#held.get(this.#scope.cache) ?? {}
+    const excess = ((used - this.#maxBytes) / used) * Number(rows)
+    const slice = Math.min(MOST_SLICE, Math.max(LEAST_SLICE, Math.ceil(excess)))
+    const removed = this.#evict.all(slice)
+    for (const { cache, collection } of removed) {
+      // Other caches are told of by nobody: their own processes may not even be running.
+      if (Number(cache) !== this.#scope.cache) continue
+      this.#scope.events.removed(String(collection), 'evicted')
+    }
+    this.#usedBefore = this.usedBytes
+    return removed.length
+  }
+
+  /** The cache's share of the pages in use, by what its rows take. */
+  usage(): { readonly entries: number; readonly bytes: number } {
+    const { entries, bytes, all_bytes } = this.#held.get(this.#scope.cache) ?? {}
+    const share = Number(all_bytes) > 0 ? Number(bytes) / Number(all_bytes) : 0
+    return { entries: Number(entries ?? 0), bytes: Math.round(this.usedBytes * share) }
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The rows of one cache in the file, as `ShardEngine` asks for them. Each table is a file of its own;
+ * here they are put together.
+ */
+
+import type { RemovalCause } from '../contracts/events.ts'
+import type { ScanPage } from '../contracts/shared-tier.ts'
+import type {
+  ShardControl,
+  ShardIntent,
+  ShardLease,
+  ShardRow,
+  ShardRows,
+  SweepPage,
+} from '../shard/index.ts'
+import { ControlRow } from './control-row.ts'
+import { type CacheScope, EntryRows } from './entry-rows.ts'
+import { IntentRows } from './intent-rows.ts'
+import { LeaseRows } from './lease-rows.ts'
+import { NumberRows } from './number-rows.ts'
+import { SizeLimit } from './size-limit.ts'
+
+export class SqliteRows implements ShardRows {
+  readonly entries: EntryRows
+  readonly size: SizeLimit
+  readonly #control: ControlRow
+  readonly #numbers: NumberRows
+  readonly #leases: LeaseRows
+  readonly #intents: IntentRows
+
+  constructor(scope: CacheScope, maxBytes: number) {
+    const { db, cache } = scope
+    this.entries = new EntryRows(scope)
+    this.size = new SizeLimit(scope, maxBytes)
+    this.#control = new ControlRow(db, cache)
+    this.#numbers = new NumberRows(db, cache)
+    this.#leases = new LeaseRows(db, cache)
+    this.#intents = new IntentRows(db, cache)
+  }
+
+  control(): ShardControl | undefined {
+    return this.#control.find()
+  }
+
+  saveControl(control: ShardControl): void {
+    this.#control.save(control)
+  }
+
+  numbersOf(members: readonly string[]): ReadonlyMap<string, number> {
+    return this.#numbers.find(members)
+  }
+
+  setNumbers(members: readonly string[], number: number): void {
+    this.#numbers.set(members, number)
+  }
+
+  forgetTags(keep: number): number {
+    return this.#numbers.forgetTags(keep)
+  }
+
+  entriesOf(ids: readonly string[]): ReadonlyMap<string, ShardRow> {
+    return this.entries.find(ids)
+  }
+
+  noteRead(ids: readonly string[]): void {
+    this.entries.noteRead(ids)
+  }
+
+  put(row: ShardRow): void {
+    this.entries.put(row)
+  }
+
+  setTimes(id: string, times: Pick<ShardRow, 'freshUntil' | 'graceUntil'>): void {
+    this.entries.setTimes(id, times)
+  }
+
+  remove(ids: readonly string[], cause: RemovalCause): void {
+    this.entries.remove(ids, cause)
+  }
+
+  leasesOf(ids: readonly string[]): ReadonlyMap<string, ShardLease> {
+    return this.#leases.find(ids)
+  }
+
+  putLease(id: string, lease: ShardLease): void {
+    this.#leases.put(id, lease)
+  }
+
+  removeLeases(ids: readonly string[]): void {
+    this.#leases.remove(ids)
+  }
+
+  sweepLeases(now: number, limit: number): number {
+    return this.#leases.sweep(now, limit)
+  }
+
+  intentsOf(ids: readonly string[]): ReadonlyMap<string, readonly ShardIntent[]> {
+    return this.#intents.find(ids)
+  }
+
+  putIntent(id: string, intent: ShardIntent): void {
+    this.#intents.put(id, intent)
+  }
+
+  removeIntent(id: string, token: string): void {
+    this.#intents.remove(id, token)
+  }
+
+  overdueIntents(now: number, limit: number): readonly string[] {
+    return this.#intents.overdue(now, limit)
+  }
+
+  scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
+    return this.entries.scan(collection, cursor, limit)
+  }
+
+  sweepPage(cursor: string | undefined, limit: number): SweepPage {
+    return this.entries.sweepPage(cursor, limit)
+  }
+
+  usage(): { readonly entries: number; readonly bytes: number } {
+    return this.size.usage()
+  }
+}

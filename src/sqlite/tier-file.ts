@@ -1,0 +1,75 @@
+/** A tier's file, open: one connection with one cache's rows. Made and replaced by `TierEngine`. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Random } from '../contracts/random.ts'
+import { ShardEngine } from '../shard/index.ts'
+import { cacheNumber } from './control-row.ts'
+import { openFile } from './open-file.ts'
+import { SqliteRows } from './sqlite-rows.ts'
+import type { TierEvents } from './tier-events.ts'
+import { inodeOf, inspectLayout, layOut } from './tier-layout.ts'
+import { Transactions } from './transactions.ts'
+
+export interface TierFileOptions {
+  /** An absolute path, or `:memory:`. */
+  readonly path: string
+  /** Of the cache whose entries are used. */
+  readonly name: string
+  readonly maxBytes: number
+  readonly busyTimeoutMs: number
+  readonly now: () => number
+  readonly random: Random
+}
+
+export class TierFile {
+  readonly rows: SqliteRows
+  readonly shard: ShardEngine
+  readonly transactions: Transactions
+  readonly #db: DatabaseSync
+  readonly #path: string
+  readonly #inode: string | undefined
+
+  /** @throws if the file cannot be opened, with what a person can do about it. */
+  constructor(options: TierFileOptions, events: TierEvents) {
+    const { path, busyTimeoutMs, now, random } = options
+    let cache = 0
+    this.#db = openFile({
+      path,
+      busyTimeoutMs,
+      synchronous: 'NORMAL',
+      inspect: inspectLayout,
+      layOut: (db) => {
+        layOut(db, path)
+        cache = cacheNumber(db, options.name)
+      },
+    })
+    this.#path = path
+    this.#inode = inodeOf(path)
+    this.rows = new SqliteRows({ db: this.#db, cache, now, events }, options.maxBytes)
+    this.shard = new ShardEngine({ rows: this.rows, now, random })
+    this.transactions = new Transactions(this.#db)
+  }
+
+  /** Another file stands at the path, or none: what is written here reaches nobody. */
+  get moved(): boolean {
+    return inodeOf(this.#path) !== this.#inode
+  }
+
+  /** A share of the file that is free pages goes back to the file system, a few at a time. */
+  giveBack(): void {
+    const { free } =
+      this.#db
+        .prepare(
+          `SELECT (SELECT freelist_count FROM pragma_freelist_count) * 4
+            > (SELECT page_count FROM pragma_page_count) AS free`,
+        )
+        .get() ?? {}
+    if (free === 1) this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_GIVEN_BACK})`)
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+}
+
+const PAGES_GIVEN_BACK = 256

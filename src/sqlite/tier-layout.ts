@@ -1,0 +1,110 @@
+/**
+ * The tables of a tier's file, and what makes a file one. `openTierFile` calls both functions.
+ *
+ * Numbers stand in REAL columns: those keep whole numbers to 2^53 and `Infinity`, and never hand out
+ * an integer too large for JavaScript, whatever somebody else has written into them.
+ */
+
+import { statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { machineRun } from './machine-run.ts'
+
+/** `Tier` in ASCII: says in the file's header whose it is. */
+const APPLICATION_ID = 0x54696572
+/** Raised when older releases could not work on the tables any more. */
+const LAYOUT_VERSION = 1
+
+const bytesOf = (row: string): string =>
+  `coalesce(min(max(CAST(${row}.bytes AS INTEGER), 0), 1 << 40), 0)`
+
+const TABLES = `
+CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT, inode TEXT);
+CREATE TABLE caches (
+  cache INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  epoch TEXT, sequence REAL, floor REAL, lease_floor REAL, tagged_floor REAL,
+  entries INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE numbers (
+  cache INTEGER, member TEXT, number REAL, PRIMARY KEY (cache, member)) WITHOUT ROWID;
+CREATE INDEX numbers_by_age ON numbers (cache, number);
+CREATE TABLE leases (
+  cache INTEGER, id TEXT, token TEXT, granted REAL, expires_at REAL,
+  PRIMARY KEY (cache, id)) WITHOUT ROWID;
+CREATE TABLE intents (
+  cache INTEGER, id TEXT, token TEXT, deadline REAL, tags TEXT,
+  PRIMARY KEY (cache, id, token)) WITHOUT ROWID;
+CREATE TABLE entries (
+  row INTEGER PRIMARY KEY, cache INTEGER, id TEXT, collection TEXT, epoch TEXT, stamp REAL,
+  stored_at REAL, fresh_until REAL, grace_until REAL, read_at REAL, tags TEXT, bytes REAL,
+  envelope BLOB);
+CREATE UNIQUE INDEX entries_by_id ON entries (cache, id);
+CREATE INDEX entries_by_use ON entries (read_at);
+CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
+  UPDATE caches SET entries = entries + 1, bytes = bytes + ${bytesOf('NEW')}
+  WHERE cache = NEW.cache;
+END;
+CREATE TRIGGER entry_replaced AFTER UPDATE OF bytes ON entries WHEN NEW.bytes IS NOT OLD.bytes BEGIN
+  UPDATE caches SET bytes = bytes - ${bytesOf('OLD')} + ${bytesOf('NEW')} WHERE cache = NEW.cache;
+END;
+CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
+  UPDATE caches SET entries = entries - 1, bytes = bytes - ${bytesOf('OLD')}
+  WHERE cache = OLD.cache;
+END;
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${LAYOUT_VERSION};
+`
+
+/**
+ * Refuses a file of a newer release, and one that holds something else. Reads only.
+ *
+ * @throws an error that says what to do about it.
+ */
+export function inspectLayout(db: DatabaseSync): void {
+  const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
+  if (owner === APPLICATION_ID) {
+    if (Number(version) <= LAYOUT_VERSION) return
+    throw new Error(
+      `Its layout has version ${version}, this release knows up to ${LAYOUT_VERSION}. It was left as it is: use a newer release, or another file.`,
+    )
+  }
+  const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {}
+  if (tables === 0 && owner === 0) {
+    // Must stand before the first table; has no effect on a file that has one.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL')
+    return
+  }
+  throw new Error('It is the database of another program. It was left as it is: use another file.')
+}
+
+/** Creates the tables unless another process has, and draws new numbers where that is due. */
+export function layOut(db: DatabaseSync, path: string): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
+    if (owner !== APPLICATION_ID) db.exec(TABLES)
+    recogniseMachine(db, path)
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** What tells a file from another one at the same path; `undefined` where there is none. */
+export function inodeOf(path: string): string | undefined {
+  if (path === ':memory:') return path
+  return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino.toString()
+}
+
+/**
+ * After a start of the machine, and in a file that is a copy, numbers may have been lost that are
+ * already in use elsewhere. Without its epoch a shard draws a new one, and every entry is a miss;
+ * intents stay, since their writers may be alive.
+ */
+function recogniseMachine(db: DatabaseSync, path: string): void {
+  const here = { run: machineRun(), inode: inodeOf(path) ?? '' }
+  const known = db.prepare('SELECT run, inode FROM machine').get()
+  if (known?.['run'] === here.run && known['inode'] === here.inode) return
+  db.exec('UPDATE caches SET epoch = NULL; DELETE FROM numbers; DELETE FROM leases')
+  db.prepare('INSERT OR REPLACE INTO machine VALUES (1, ?, ?)').run(here.run, here.inode)
+}

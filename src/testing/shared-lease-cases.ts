@@ -1,0 +1,269 @@
+/** The cases of `sharedTierSuite` about loads: who may load, and whose value is stored. */
+
+import assert from 'node:assert/strict'
+import type { ClaimAnswer } from '../contracts/shared-tier.ts'
+import type { ConformanceCase } from './conformance-case.ts'
+import { openSteps, sharedCase } from './shared-case.ts'
+import { keyOf, LEASE_MS, textOf, valueOf } from './shared-steps.ts'
+import type { SharedTierSubject } from './shared-tier-subject.ts'
+
+const kinds = (answers: readonly { readonly kind: string }[]): readonly string[] =>
+  answers.map(({ kind }) => kind)
+
+const entryOf = (answer: ClaimAnswer): string | undefined =>
+  answer.kind === 'writing' ? undefined : textOf(answer.entry)
+
+const claims: readonly ConformanceCase<SharedTierSubject>[] = [
+  sharedCase(
+    'the first claim of a missing key is granted, and others wait',
+    async (tier, subject) => {
+      const other = await openSteps(subject)
+      const first = await tier.claim('a', 'first')
+      assert.equal(first.kind, 'granted')
+      assert.equal(entryOf(first), undefined)
+      const second = await other.claim('a', 'second')
+      assert.ok(second.kind === 'wait')
+      assert.equal(second.entry, undefined)
+      assert.ok(second.remainingMs > 0 && second.remainingMs <= LEASE_MS)
+      assert.equal((await other.claim('b', 'second')).kind, 'granted')
+    },
+  ),
+  sharedCase(
+    'of many who claim a key at the same moment, one is granted',
+    async (tier, subject) => {
+      const sessions = [tier, await openSteps(subject), await openSteps(subject)]
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, (_, index) =>
+          sessions[index % 3]?.claim('a', `loader ${index}`),
+        ),
+      )
+      assert.equal(answers.filter((answer) => answer?.kind === 'granted').length, 1)
+      assert.equal(answers.filter((answer) => answer?.kind === 'wait').length, 29)
+    },
+  ),
+  sharedCase(
+    'asked again with the same token, a claim is answered the same',
+    async (tier, subject) => {
+      const lease = await tier.begin('a', 'loader')
+      assert.deepEqual(await tier.begin('a', 'loader'), lease)
+      assert.deepEqual(await (await openSteps(subject)).begin('a', 'loader'), lease)
+      assert.equal((await tier.claim('a', 'other')).kind, 'wait')
+      assert.equal((await tier.fill('a', 'one', lease)).kind, 'stored')
+    },
+  ),
+  sharedCase(
+    'a batch of claims is answered in order, also where an id stands twice',
+    async (tier) => {
+      await tier.set('there', 'one')
+      const answers = await tier.session.claim(
+        [
+          { ...keyOf('a'), token: '1' },
+          { ...keyOf('there'), token: '2' },
+          { ...keyOf('a'), token: '3' },
+          { ...keyOf('a'), token: '1' },
+          { ...keyOf('b'), token: '1' },
+        ],
+        { leaseMs: LEASE_MS },
+      )
+      assert.deepEqual(kinds(answers), ['granted', 'fresh', 'wait', 'granted', 'granted'])
+      const [first, , , again, other] = answers
+      assert.ok(first?.kind === 'granted' && again?.kind === 'granted' && other?.kind === 'granted')
+      assert.equal(again.grant, first.grant)
+      assert.notEqual(other.grant, first.grant)
+    },
+  ),
+  sharedCase('a fresh entry is the answer to a claim, and no lease is granted', async (tier) => {
+    await tier.set('a', 'one')
+    const answer = await tier.claim('a', 'loader')
+    assert.equal(answer.kind, 'fresh')
+    assert.equal(entryOf(answer), 'one')
+    assert.equal((await tier.claim('a', 'other', 'refresh')).kind, 'granted')
+  }),
+  sharedCase('a refresh is granted although the entry is fresh, to one at a time', async (tier) => {
+    await tier.set('a', 'one')
+    const first = await tier.claim('a', 'first', 'refresh')
+    assert.equal(first.kind, 'granted')
+    assert.equal(entryOf(first), 'one')
+    const second = await tier.claim('a', 'second', 'refresh')
+    assert.equal(second.kind, 'wait')
+    assert.equal(entryOf(second), 'one')
+    assert.equal((await tier.claim('a', 'reader')).kind, 'fresh')
+    const again = await tier.claim('a', 'first', 'refresh')
+    assert.ok(first.kind === 'granted' && again.kind === 'granted')
+    assert.equal(again.grant, first.grant)
+    const { epoch, grant } = first
+    assert.equal((await tier.fill('a', 'two', { token: 'first', grant, epoch })).kind, 'stored')
+    assert.equal(await tier.text('a'), 'two')
+  }),
+  sharedCase(
+    'while one loads, an entry in grace is handed to it and to those who wait',
+    async (tier, { advance }) => {
+      await tier.set('a', 'old', { ttlMs: 1_000, graceMs: 50_000 })
+      await advance(1_000)
+      const first = await tier.claim('a', 'first')
+      assert.equal(first.kind, 'granted')
+      assert.equal(entryOf(first), 'old')
+      const second = await tier.claim('a', 'second')
+      assert.equal(second.kind, 'wait')
+      assert.equal(entryOf(second), 'old')
+    },
+    ['settable-clock'],
+  ),
+  sharedCase(
+    'a lease ends by itself when its time is over',
+    async (tier, { advance }) => {
+      const { grant } = await tier.begin('a', 'dead')
+      await advance(LEASE_MS - 1)
+      const waiting = await tier.claim('a', 'next')
+      assert.ok(waiting.kind === 'wait')
+      assert.equal(waiting.remainingMs, 1)
+      await advance(1)
+      const lease = await tier.begin('a', 'next')
+      assert.ok(lease.grant > grant)
+      assert.equal((await tier.claim('a', 'dead')).kind, 'wait')
+    },
+    ['settable-clock'],
+  ),
+]
+
+const fills: readonly ConformanceCase<SharedTierSubject>[] = [
+  sharedCase('a fill stores the value under the number of its load', async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    await tier.set('another', 'one')
+    const options = { ttlMs: 5_000, graceMs: 700 }
+    const answer = await tier.fill('a', 'loaded', lease, options)
+    assert.equal(answer.kind, 'stored')
+    const entry = await tier.entry('a')
+    assert.equal(textOf(entry), 'loaded')
+    assert.equal(entry?.epoch, lease.epoch)
+    assert.equal(entry?.stamp, lease.grant)
+    assert.equal(entry?.storedAt, answer.serverNow)
+    assert.equal(entry?.freshUntil, answer.serverNow + 5_000)
+    assert.equal(entry?.graceUntil, answer.serverNow + 5_700)
+  }),
+  sharedCase('one who waited finds the entry fresh after the fill', async (tier, subject) => {
+    const other = await openSteps(subject)
+    const lease = await tier.begin('a', 'loader')
+    assert.equal((await other.claim('a', 'waiter')).kind, 'wait')
+    await tier.fill('a', 'loaded', lease)
+    const answer = await other.claim('a', 'waiter')
+    assert.equal(answer.kind, 'fresh')
+    assert.equal(entryOf(answer), 'loaded')
+  }),
+  sharedCase('a fill ends its lease, and a second one is refused', async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    await tier.fill('a', 'one', lease)
+    assert.equal((await tier.fill('a', 'two', lease)).kind, 'refused')
+    assert.equal(await tier.text('a'), 'one')
+    assert.equal((await tier.claim('a', 'next', 'refresh')).kind, 'granted')
+  }),
+  sharedCase('a fill without a lease is refused', async (tier) => {
+    const { epoch, grant } = await tier.begin('other', 'loader')
+    assert.equal((await tier.fill('a', 'one', { token: 'loader', grant, epoch })).kind, 'refused')
+    assert.equal(await tier.entry('a'), undefined)
+  }),
+  sharedCase("a fill with another's token or grant is refused and ends no lease", async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    const strange = [
+      { ...lease, token: 'stranger' },
+      { ...lease, grant: lease.grant - 1 },
+      { ...lease, grant: lease.grant + 1 },
+    ]
+    for (const one of strange) assert.equal((await tier.fill('a', 'wrong', one)).kind, 'refused')
+    assert.equal(await tier.entry('a'), undefined)
+    assert.equal((await tier.claim('a', 'next')).kind, 'wait')
+    assert.equal((await tier.fill('a', 'right', lease)).kind, 'stored')
+  }),
+  sharedCase('a fill of a load that began in another epoch is refused', async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    assert.equal((await tier.fill('a', 'one', { ...lease, epoch: 'another' })).kind, 'refused')
+    assert.equal(await tier.entry('a'), undefined)
+  }),
+  sharedCase('a batch of fills is answered in order, and each lease stores once', async (tier) => {
+    const a = await tier.begin('a', 'loader')
+    const b = await tier.begin('b', 'loader')
+    await tier.delete('b')
+    const c = await tier.begin('c', 'loader')
+    const answers = await tier.session.fill([
+      { ...valueOf('b', 'B'), ...b },
+      { ...valueOf('a', 'A'), ...a },
+      { ...valueOf('a', 'again'), ...a },
+      { ...valueOf('c', 'C'), ...c },
+    ])
+    assert.deepEqual(kinds(answers), ['refused', 'stored', 'refused', 'stored'])
+    assert.deepEqual(
+      [await tier.text('a'), await tier.text('b'), await tier.text('c')],
+      ['A', undefined, 'C'],
+    )
+  }),
+  sharedCase(
+    'a fill by a lease whose time is over is refused, taken over or not',
+    async (tier, { advance }) => {
+      const slow = await tier.begin('a', 'slow')
+      const alone = await tier.begin('b', 'alone')
+      await advance(LEASE_MS)
+      const quick = await tier.begin('a', 'quick')
+      assert.equal((await tier.fill('a', 'slow', slow)).kind, 'refused')
+      assert.equal((await tier.fill('b', 'alone', alone)).kind, 'refused')
+      assert.equal((await tier.fill('a', 'quick', quick)).kind, 'stored')
+      assert.equal((await tier.fill('a', 'slow', slow)).kind, 'refused')
+      assert.equal(await tier.text('a'), 'quick')
+      assert.equal(await tier.text('b'), undefined)
+    },
+    ['settable-clock'],
+  ),
+]
+
+const ends: readonly ConformanceCase<SharedTierSubject>[] = [
+  sharedCase('a release lets the next one in at once', async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    await tier.session.release([{ ...keyOf('a'), token: 'loader' }])
+    const next = await tier.begin('a', 'next')
+    assert.notEqual(next.grant, lease.grant)
+    assert.equal((await tier.fill('a', 'old', lease)).kind, 'refused')
+    assert.equal((await tier.fill('a', 'new', next)).kind, 'stored')
+  }),
+  sharedCase("a release of somebody else's lease does nothing", async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    await tier.session.release([
+      { ...keyOf('a'), token: 'stranger' },
+      { ...keyOf('none'), token: 'stranger' },
+    ])
+    assert.equal((await tier.claim('a', 'next')).kind, 'wait')
+    assert.equal((await tier.fill('a', 'one', lease)).kind, 'stored')
+  }),
+  sharedCase('a release touches no entry and no other key', async (tier) => {
+    await tier.set('a', 'one')
+    await tier.claim('a', 'loader', 'refresh')
+    const other = await tier.begin('b', 'loader')
+    await tier.session.release([{ ...keyOf('a'), token: 'loader' }])
+    assert.equal(await tier.text('a'), 'one')
+    assert.equal((await tier.fill('b', 'one', other)).kind, 'stored')
+  }),
+  sharedCase(
+    'a value that is set during a load is not overwritten by it',
+    async (tier, subject) => {
+      const other = await openSteps(subject)
+      const lease = await tier.begin('a', 'loader')
+      await other.set('a', 'set')
+      assert.equal((await tier.fill('a', 'loaded', lease)).kind, 'refused')
+      assert.equal(await tier.text('a'), 'set')
+      assert.equal((await tier.claim('a', 'next', 'refresh')).kind, 'granted')
+    },
+  ),
+  sharedCase('a token that lost its lease is granted under another number', async (tier) => {
+    const first = await tier.begin('a', 'loader')
+    await tier.delete('a')
+    const second = await tier.begin('a', 'loader')
+    assert.ok(second.grant > first.grant)
+    assert.equal((await tier.fill('a', 'old', first)).kind, 'refused')
+    assert.equal((await tier.fill('a', 'new', second)).kind, 'stored')
+    assert.equal(await tier.text('a'), 'new')
+  }),
+]
+
+export const sharedLeaseCases: readonly ConformanceCase<SharedTierSubject>[] = [
+  ...claims,
+  ...fills,
+  ...ends,
+]
