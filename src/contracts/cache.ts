@@ -183,19 +183,19 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
   /** The hit path: reads, and on a miss calls `load` once for all who ask in this process. */
   getOrLoad<V>(
     key: string,
-    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<V>
   /** The same with its origin. */
   readOrLoad<V>(
     key: string,
-    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<Reading<V>>
   /** Loads now, even if the entry is fresh, and answers the new value. */
   refresh<V>(
     key: string,
-    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<V>
 

@@ -5,13 +5,16 @@ import type { EntryOptions } from './options.ts'
 /** What a key may be. Keys of different types never meet: `1` and `'1'` are two keys. */
 export type CacheKey = string | number | bigint
 
-/** What a loader may learn and decide. */
-export interface LoadContext<K, V> {
+/**
+ * What a loader may learn and decide. It does not name the value's type, so that the type can be
+ * inferred from what the loader answers with.
+ */
+export interface LoadContext<K> {
   readonly key: K
   /** Aborts when nobody waits for the value any more, or when the cache is closed. */
   readonly signal: AbortSignal
   /** The value being replaced, if one is left in grace. */
-  readonly previous: { readonly value: V } | undefined
+  readonly previous: { readonly value: unknown } | undefined
   /**
    * Decides the entry's life, tags, size and priority from the value, over what was declared.
    *
@@ -20,13 +23,13 @@ export interface LoadContext<K, V> {
    */
   options(options: EntryOptions): void
   /** Answer with this to hand the value to the callers and cache nothing. */
-  uncached(value: V): V
+  uncached<T>(value: T): T
 }
 
 /** Produces one missing value. `undefined` means "not found". */
 export type Loader<K, V> = (
   key: K,
-  context: LoadContext<K, V>,
+  context: LoadContext<K>,
 ) => Promise<V | undefined> | V | undefined
 
 /** Produces many missing values in one go. A key without a value in the answer is "not found". */

@@ -117,7 +117,7 @@ export class CacheEngine implements Cache {
 
   getOrLoad<V>(
     key: string,
-    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<V> {
     return this.#plain.getOrLoad(key, load as PlainLoader, options) as Promise<V>
@@ -125,7 +125,7 @@ export class CacheEngine implements Cache {
 
   readOrLoad<V>(
     key: string,
-    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<Reading<V>> {
     return this.#plain.readOrLoad(key, load as PlainLoader, options) as Promise<Reading<V>>
@@ -133,7 +133,7 @@ export class CacheEngine implements Cache {
 
   refresh<V>(
     key: string,
-    load: (context: LoadContext<string, V>) => Promise<V> | V,
+    load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<V> {
     return this.#plain.refresh(key, load as PlainLoader, options) as Promise<V>
@@ -307,7 +307,7 @@ export class CacheEngine implements Cache {
   }
 }
 
-type PlainLoader = (context: LoadContext<string, unknown>) => unknown
+type PlainLoader = (context: LoadContext<string>) => unknown
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */
 function memoryTtlMs(engine: Engine, options: ResolvedEntryOptions): number {

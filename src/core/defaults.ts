@@ -21,6 +21,7 @@ export const DEFAULTS = {
     expiryScan: '1m',
     compaction: 0.3,
   },
+  read: 'all',
   compression: 'off',
   algorithm: 'zstd',
   above: 1024,

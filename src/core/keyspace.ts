@@ -16,6 +16,7 @@ import type {
 import type { CallOptions, Duration, EntryOptions, ReadMode } from '../contracts/options.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import { type Answer, readingFrom } from './answer.ts'
+import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import { inspectEntry } from './inspection.ts'
@@ -33,7 +34,7 @@ import { untilAborted } from './until-aborted.ts'
 const READ_MODES: readonly ReadMode[] = ['all', 'memory', 'shared', 'source']
 
 /** A loader that comes with the call. */
-export type OwnLoader<K, V> = (context: LoadContext<K, V>) => Promise<V> | V
+export type OwnLoader<K, V> = (context: LoadContext<K>) => Promise<V> | V
 
 export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   readonly #engine: Engine
@@ -164,7 +165,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 
   #own(loader: OwnLoader<K, V>): Load {
     return loadOne(this.#engine.clock, (_key, context) =>
-      loader(context as unknown as LoadContext<K, V>),
+      loader(context as unknown as LoadContext<K>),
     )
   }
 
@@ -198,7 +199,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     load: Load | undefined,
     options: (EntryOptions & CallOptions) | undefined,
   ): LookupRequest {
-    const mode = options?.read ?? 'all'
+    const mode = options?.read ?? DEFAULTS.read
     checkWord(mode, READ_MODES, { field: 'read', refuse: refuseArgument })
     return {
       load,

@@ -97,7 +97,10 @@ export async function touchEntry(
 
 const FIELD = { field: 'ttl', refuse: refuseArgument } as const
 
-/** The copy in this process follows, if it is still of the value that was touched. */
+/**
+ * The copy in this process follows, if it is still of the value that was touched. Its `ttlMs` stays
+ * what was granted, as it does in the shared tier: what was touched once is not granted for ever.
+ */
 function renewLocal(
   engine: Engine,
   space: Space,
@@ -116,6 +119,5 @@ function renewLocal(
     freshUntil,
     servedUntil,
     graceUntil: freshUntil + local.graceMs,
-    ttlMs,
   })
 }

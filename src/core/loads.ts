@@ -48,7 +48,7 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
   return async (request) => {
     let options = request.base
     let decided = false
-    const context: LoadContext<CacheKey, unknown> = {
+    const context: LoadContext<CacheKey> = {
       key: request.key,
       signal: request.signal,
       previous: request.previous,
@@ -67,7 +67,8 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
           refuse: refuseArgument,
         })
       },
-      uncached: (value) => new Uncached(value),
+      // Whoever calls it hands the answer on to us, who alone look at it.
+      uncached: <T>(value: T) => new Uncached(value) as T,
     }
     const startedAt = clock.monotonic()
     const result = await loader(request.key, context)

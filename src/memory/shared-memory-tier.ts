@@ -5,6 +5,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { ConfigError, TierError } from '../contracts/errors.ts'
+import type { Report } from '../contracts/events.ts'
 import type { SharedSession, SharedTier, SharedTierContext } from '../contracts/shared-tier.ts'
 import { ShardEngine } from '../shard/index.ts'
 import { MapRows } from './map-rows.ts'
@@ -34,42 +35,51 @@ export function memoryTier(options: SharedMemoryOptions = {}): SharedTier {
       actual: maxBytes,
     })
   }
-  const shards = new Map<string, MapRows>()
+  const shards = new Map<string, Shard>()
   return {
     kind: 'memory',
     open(context) {
-      const { name } = context
-      const rows = shards.get(name) ?? new MapRows(maxBytes, reporter(context))
-      shards.set(name, rows)
-      return new MemorySession(rows, maxBytes, context)
+      const shard = shards.get(context.name) ?? openShard(maxBytes)
+      shards.set(context.name, shard)
+      return new MemorySession(shard, maxBytes, context)
     },
   }
 }
 
-/** The first cache of a name hears of what leaves; the counts of all would be counted twice. */
-function reporter({ report }: SharedTierContext): ConstructorParameters<typeof MapRows>[1] {
-  return (collection, cause, count) => {
+/** What the caches of one name share. */
+interface Shard {
+  readonly rows: MapRows
+  /** Of the cache whose step is running: it hears of what leaves, as a process would with a file. */
+  report: Report
+}
+
+function openShard(maxBytes: number): Shard {
+  const rows = new MapRows(maxBytes, (collection, cause, count) => {
     const pattern = collection === '' ? '*' : `${collection}:*`
-    report({ type: 'removal', tier: 'shared', pattern, cause, count })
-  }
+    shard.report({ type: 'removal', tier: 'shared', pattern, cause, count })
+  })
+  const shard: Shard = { rows, report: () => {} }
+  return shard
 }
 
 class MemorySession implements SharedSession {
   readonly ready: Promise<void> = Promise.resolve()
   readonly waitPollMs = WAIT_POLL_MS
-  readonly #rows: MapRows
+  readonly #shard: Shard
   readonly #engine: ShardEngine
   readonly #maxBytes: number
   readonly #clock: Clock
+  readonly #report: Report
   #cancelSweep: (() => void) | undefined
   #sweepCursor: string | undefined
   #closed = false
 
-  constructor(rows: MapRows, maxBytes: number, { clock, random }: SharedTierContext) {
-    this.#rows = rows
+  constructor(shard: Shard, maxBytes: number, { clock, random, report }: SharedTierContext) {
+    this.#shard = shard
     this.#maxBytes = maxBytes
     this.#clock = clock
-    this.#engine = new ShardEngine({ rows, now: () => clock.now(), random })
+    this.#report = report
+    this.#engine = new ShardEngine({ rows: shard.rows, now: () => clock.now(), random })
   }
 
   read: SharedSession['read'] = (keys) => this.#step(() => this.#engine.read(keys))
@@ -98,7 +108,7 @@ class MemorySession implements SharedSession {
     this.#step(() => this.#engine.scan(collection, cursor, limit))
 
   usage: SharedSession['usage'] = () =>
-    this.#step(() => ({ ...this.#rows.usage(), maxBytes: this.#maxBytes }))
+    this.#step(() => ({ ...this.#shard.rows.usage(), maxBytes: this.#maxBytes }))
 
   async close(): Promise<void> {
     this.#closed = true
@@ -110,17 +120,20 @@ class MemorySession implements SharedSession {
   async #step<T>(run: () => T): Promise<T> {
     await Promise.resolve()
     if (this.#closed) throw new TierError('memory', 'The shared tier was closed.')
+    this.#shard.report = this.#report
     const answer = run()
-    this.#arm()
+    this.#sweepIn(SWEEP_EVERY_MS)
     return answer
   }
 
-  #arm(): void {
-    if (this.#cancelSweep !== undefined || this.#rows.empty) return
-    this.#cancelSweep = this.#clock.schedule(SWEEP_EVERY_MS, () => {
+  /** One slice at a time, and one after the other until all rows were looked at. */
+  #sweepIn(delayMs: number): void {
+    if (this.#cancelSweep !== undefined || this.#shard.rows.empty) return
+    this.#cancelSweep = this.#clock.schedule(delayMs, () => {
       this.#cancelSweep = undefined
+      this.#shard.report = this.#report
       this.#sweepCursor = this.#engine.sweep(this.#sweepCursor, SWEEP_ROWS)
-      this.#arm()
+      this.#sweepIn(this.#sweepCursor === undefined ? SWEEP_EVERY_MS : 0)
     })
   }
 }

@@ -4,7 +4,7 @@ import type { ClaimAnswer, ClaimRequest } from '../contracts/shared-tier.ts'
 import { maskedIds } from './masked-ids.ts'
 import { endOverdue } from './overdue-intents.ts'
 import type { ShardState } from './shard-state.ts'
-import { standingLease } from './standing-lease.ts'
+import { standingLeases } from './standing-leases.ts'
 
 export function claimLeases(
   state: ShardState,
@@ -17,7 +17,7 @@ export function claimLeases(
   const rows = state.rows.entriesOf(ids)
   const servable = state.judge(rows.values())
   // A key may be claimed twice in one batch: the second claim meets the first one's lease.
-  const leases = new Map(state.rows.leasesOf(ids))
+  const leases = standingLeases(state, requests)
   return requests.map((request): ClaimAnswer => {
     const { moment } = state
     if (masked.has(request.id)) return { kind: 'writing', ...moment }
@@ -25,7 +25,7 @@ export function claimLeases(
     const entry = row !== undefined && servable(row) ? row : undefined
     const fresh = entry !== undefined && state.now < entry.freshUntil
     if (fresh && request.reason !== 'refresh') return { kind: 'fresh', entry, ...moment }
-    const held = standingLease(state, leases.get(request.id))
+    const held = leases.get(request.id)
     if (held !== undefined && held.token !== request.token) {
       return { kind: 'wait', remainingMs: held.expiresAt - state.now, entry, ...moment }
     }

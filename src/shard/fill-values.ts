@@ -5,7 +5,7 @@ import { maskedIds } from './masked-ids.ts'
 import { newRow } from './new-row.ts'
 import { endOverdue } from './overdue-intents.ts'
 import type { ShardState } from './shard-state.ts'
-import { standingLease } from './standing-lease.ts'
+import { standingLeases } from './standing-leases.ts'
 
 export function fillValues(
   state: ShardState,
@@ -14,11 +14,11 @@ export function fillValues(
   endOverdue(state)
   const ids = values.map(({ id }) => id)
   const masked = maskedIds(state, ids)
-  const leases = new Map(state.rows.leasesOf(ids))
+  const leases = standingLeases(state, values)
   const filled = values.map((value) => ({ value, row: newRow(state, value, value.grant) }))
   const servable = state.judge(filled.map(({ row }) => row))
   return filled.map(({ value, row }): FillAnswer => {
-    const held = standingLease(state, leases.get(value.id))
+    const held = leases.get(value.id)
     const mine = held?.token === value.token && held.grant === value.grant
     if (mine) {
       // It ends with this value, stored or not: nobody need wait for it any longer.

@@ -6,7 +6,7 @@
  */
 
 import type { Random } from '../contracts/random.ts'
-import type { ShardMoment } from '../contracts/shared-tier.ts'
+import type { ShardMoment, SharedKey } from '../contracts/shared-tier.ts'
 import type { ShardControl, ShardRow, ShardRows } from './shard-rows.ts'
 
 /** Tags whose number is kept one by one. */
@@ -70,6 +70,13 @@ export class ShardState {
     }
     const numbers = this.rows.numbersOf([...members])
     return (row) => this.#servable(row, numbers)
+  }
+
+  /** At which number each collection of the keys was removed last; 0: never. */
+  collectionNumbers(keys: readonly SharedKey[]): (collection: string) => number {
+    const members = new Set(keys.map(({ collection }) => collectionMember(collection)))
+    const numbers = this.rows.numbersOf([...members])
+    return (collection) => numbers.get(collectionMember(collection)) ?? 0
   }
 
   save(): void {

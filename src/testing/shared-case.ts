@@ -4,14 +4,14 @@ import type { ConformanceCase } from './conformance-case.ts'
 import { SharedSteps } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
-export type SharedCaseRun = (tier: SharedSteps, subject: SharedTierSubject) => Promise<void>
+export type SharedCase = ConformanceCase<SharedTierSubject>
 
 /** A case that moves the server's clock says so by `needs: ['settable-clock']`. */
 export function sharedCase(
   name: string,
-  run: SharedCaseRun,
-  needs: readonly 'settable-clock'[] = [],
-): ConformanceCase<SharedTierSubject> {
+  run: (tier: SharedSteps, subject: SharedTierSubject) => Promise<void>,
+  needs: readonly string[] = [],
+): SharedCase {
   return {
     name,
     needs,

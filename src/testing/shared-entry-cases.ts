@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keyOf, LEASE_MS, LIFE_MS, textOf, valueOf } from './shared-steps.ts'
+import { keyOf, LEASE_MS, LIFE_MS, sharedValue, textOf } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 /** Ids that break whoever builds statements, patterns, JSON or property names from them. */
@@ -62,7 +62,7 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal(await tier.entry('a'), undefined)
   }),
   sharedCase('a batch is answered in order, also where an id stands twice', async (tier) => {
-    await tier.session.set([valueOf('a', 'A'), valueOf('b', 'B')])
+    await tier.session.set([sharedValue('a', 'A'), sharedValue('b', 'B')])
     const readings = await tier.session.read(['b', 'none', 'a', 'b', 'none'].map(keyOf))
     assert.deepEqual(
       readings.map(({ entry }) => textOf(entry)),
@@ -71,9 +71,9 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
   }),
   sharedCase('of one key twice in a batch of sets, the last wins', async (tier) => {
     const answers = await tier.session.set([
-      valueOf('a', 'one'),
-      valueOf('b', 'B'),
-      valueOf('a', 'two'),
+      sharedValue('a', 'one'),
+      sharedValue('b', 'B'),
+      sharedValue('a', 'two'),
     ])
     assert.deepEqual(
       answers.map(({ kind }) => kind),
@@ -94,7 +94,7 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
     await session.invalidate({ kind: 'tags', tags: [] })
   }),
   sharedCase('an id is text and nothing more, whatever characters it has', async (tier) => {
-    const values = HOSTILE_IDS.map((id, index) => valueOf(id, `${index}`))
+    const values = HOSTILE_IDS.map((id, index) => sharedValue(id, `${index}`))
     await tier.session.set(values)
     const readings = await tier.session.read(HOSTILE_IDS.map(keyOf))
     assert.deepEqual(

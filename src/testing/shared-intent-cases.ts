@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keyOf, keys, LEASE_MS, LIFE_MS, type SharedSteps, valueOf } from './shared-steps.ts'
+import { keyOf, keys, LEASE_MS, LIFE_MS, type SharedSteps, sharedValue } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 async function isWriting(tier: SharedSteps, id: string): Promise<boolean> {
@@ -33,7 +33,7 @@ const masks: readonly ConformanceCase<SharedTierSubject>[] = [
     async (tier) => {
       await tier.set('a', 'old')
       await tier.beginIntent('a', 'writer')
-      const answers = await tier.session.set([valueOf('b', 'B'), valueOf('a', 'A')])
+      const answers = await tier.session.set([sharedValue('b', 'B'), sharedValue('a', 'A')])
       assert.deepEqual(
         answers.map(({ kind }) => kind),
         ['stored', 'writing'],

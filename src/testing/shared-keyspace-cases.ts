@@ -8,7 +8,7 @@ import { TierError } from '../contracts/errors.ts'
 import type { ShardMoment, SharedSession } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keyOf, keys, LEASE_MS, LIFE_MS, SharedSteps, valueOf } from './shared-steps.ts'
+import { keyOf, keys, LEASE_MS, LIFE_MS, SharedSteps, sharedValue } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 /** Every page of a scan. Ends also where the tier would not. */
@@ -60,7 +60,7 @@ const names: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('collections whose names begin alike never meet', async (tier) => {
     const ids = ['p:1', 'pr:1', 'product:1', 'products:1', 'Product:1', '__proto__:1', 'p']
     for (const id of ids) {
-      await tier.session.set(ids.map((one) => valueOf(one, one)))
+      await tier.session.set(ids.map((one) => sharedValue(one, one)))
       const { collection } = keyOf(id)
       assert.deepEqual(await scanAll(tier.session, collection, 10), [id])
       await tier.session.invalidate({ kind: 'collection', collection })
@@ -87,7 +87,7 @@ const scans: readonly ConformanceCase<SharedTierSubject>[] = [
     const products = numbered('product:', 25).sort()
     const plain = numbered('plain ', 7).sort()
     await tier.session.set(
-      [...products, ...plain, ...numbered('order:', 30)].map((id) => valueOf(id, id)),
+      [...products, ...plain, ...numbered('order:', 30)].map((id) => sharedValue(id, id)),
     )
     for (const limit of [1, 7, 25, 1_000]) {
       assert.deepEqual(await scanAll(tier.session, 'product', limit), products)
@@ -97,7 +97,7 @@ const scans: readonly ConformanceCase<SharedTierSubject>[] = [
   }),
   sharedCase('a scan lists what can be served, in grace too, and nothing else', async (tier) => {
     await tier.session.set(
-      numbered('product:', 6).map((id) => valueOf(id, id, { graceMs: LIFE_MS })),
+      numbered('product:', 6).map((id) => sharedValue(id, id, { graceMs: LIFE_MS })),
     )
     await tier.set('product:0', 'tagged', { tags: ['red'] })
     await tier.session.invalidate({ kind: 'tags', tags: ['red'] })
@@ -122,7 +122,7 @@ const scans: readonly ConformanceCase<SharedTierSubject>[] = [
       "'",
       'x'.repeat(8192),
     ].sort()
-    await tier.session.set(ids.map((id) => valueOf(id, 'one', { collection: 'odd' })))
+    await tier.session.set(ids.map((id) => sharedValue(id, 'one', { collection: 'odd' })))
     assert.deepEqual(await scanAll(tier.session, 'odd', 3), ids)
   }),
   sharedCase(
@@ -147,7 +147,7 @@ const sessions: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.ok(empty.maxBytes > 0)
     const ids = numbered('product:', 10)
     const envelope = new Uint8Array(50_000)
-    await tier.session.set(ids.map((id) => valueOf(id, '', { envelope })))
+    await tier.session.set(ids.map((id) => sharedValue(id, '', { envelope })))
     const full = await tier.session.usage()
     assert.equal(full.entries, 10)
     assert.ok(full.bytes >= 500_000 && full.bytes <= 1_000_000, `${full.bytes} bytes`)
@@ -182,9 +182,9 @@ const sessions: readonly ConformanceCase<SharedTierSubject>[] = [
     const steps: readonly (() => Promise<unknown>)[] = [
       () => session.read([keyOf('a')]),
       () => session.claim([{ ...keyOf('a'), token: 'loader' }], { leaseMs: LEASE_MS }),
-      () => session.fill([{ ...valueOf('a', 'no'), token: 'loader', grant: 1, epoch: 'none' }]),
+      () => session.fill([{ ...sharedValue('a', 'no'), token: 'loader', grant: 1, epoch: 'none' }]),
       () => session.release([{ ...keyOf('a'), token: 'loader' }]),
-      () => session.set([valueOf('a', 'no')]),
+      () => session.set([sharedValue('a', 'no')]),
       () => session.touch([{ ...keyOf('a'), epoch: 'none', stamp: 1, ttlMs: 1, graceMs: 0 }]),
       () => session.invalidate({ kind: 'clear' }),
       () => session.beginIntent([{ ...keyOf('a'), token: 'writer', deadlineMs: 1_000, tags: [] }]),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { ClaimAnswer } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keyOf, LEASE_MS, textOf, valueOf } from './shared-steps.ts'
+import { keyOf, LEASE_MS, sharedValue, textOf } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 const kinds = (answers: readonly { readonly kind: string }[]): readonly string[] =>
@@ -185,10 +185,10 @@ const fills: readonly ConformanceCase<SharedTierSubject>[] = [
     await tier.delete('b')
     const c = await tier.begin('c', 'loader')
     const answers = await tier.session.fill([
-      { ...valueOf('b', 'B'), ...b },
-      { ...valueOf('a', 'A'), ...a },
-      { ...valueOf('a', 'again'), ...a },
-      { ...valueOf('c', 'C'), ...c },
+      { ...sharedValue('b', 'B'), ...b },
+      { ...sharedValue('a', 'A'), ...a },
+      { ...sharedValue('a', 'again'), ...a },
+      { ...sharedValue('c', 'C'), ...c },
     ])
     assert.deepEqual(kinds(answers), ['refused', 'stored', 'refused', 'stored'])
     assert.deepEqual(

@@ -1,92 +1,72 @@
 /**
- * The cases of `sharedTierSuite` about races: something changes while a value is being loaded, and
- * the value that was read before the change must not be stored after it.
+ * The cases of `sharedTierSuite` about races: each change there is, before a load and in the middle
+ * of one. A value that was read before the change is never stored after it, and one that was read
+ * after it always is.
  */
 
 import assert from 'node:assert/strict'
-import { type SharedCase, sharedCase } from './shared-case.ts'
-import { type Lease, SharedSteps } from './shared-steps.ts'
+import type { ConformanceCase } from './conformance-case.ts'
+import { openSteps, sharedCase } from './shared-case.ts'
+import { LEASE_MS, type SharedSteps, sharedValue, textOf } from './shared-steps.ts'
+import type { SharedTierSubject } from './shared-tier-subject.ts'
 
-/** Changes that make whatever is being loaded for `product:1`, with the tag `shop`, too old. */
-const CHANGES: readonly (readonly [
-  name: string,
-  change: (tier: SharedSteps) => Promise<unknown>,
-])[] = [
-  ['the key is deleted', (tier) => tier.delete('product:1')],
-  ['the key is expired', (tier) => tier.expire('product:1')],
-  [
-    'its tag is removed',
-    ({ session }) => session.invalidate({ kind: 'tags', tags: ['x', 'shop'] }),
-  ],
-  [
-    'its collection is removed',
-    ({ session }) => session.invalidate({ kind: 'collection', collection: 'product' }),
-  ],
-  ['everything is cleared', ({ session }) => session.invalidate({ kind: 'clear' })],
-  ['a write of it begins', (tier) => tier.beginIntent('product:1', 'writer')],
-  ['a write of it ends', (tier) => tier.endIntent('product:1', 'writer')],
-]
+const ID = 'product:1'
+const SHOP = { tags: ['shop'] }
 
-const PRODUCT = { tags: ['shop'] }
-
-async function assertRefused(tier: SharedSteps, lease: Lease): Promise<void> {
-  assert.equal((await tier.fill('product:1', 'old', lease, PRODUCT)).kind, 'refused')
-  assert.equal(await tier.text('product:1'), undefined)
+interface Change {
+  readonly name: string
+  run(tier: SharedSteps): Promise<unknown>
 }
 
-export const sharedRaceCases: readonly SharedCase[] = [
-  ...CHANGES.map(([name, change]) =>
-    sharedCase(`a value is refused if ${name} during its load`, async (tier) => {
-      const lease = await tier.begin('product:1', 'a')
-      await change(tier)
-      await assertRefused(tier, lease)
-    }),
-  ),
-
-  ...CHANGES.map(([name, change]) =>
-    sharedCase(`a value is stored if ${name} before its load begins`, async (tier) => {
-      await change(tier)
-      // Ends the write that one of the changes begins; for the others it is one change more.
-      await tier.endIntent('product:1', 'writer')
-      const lease = await tier.begin('product:1', 'a')
-      assert.equal((await tier.fill('product:1', 'new', lease, PRODUCT)).kind, 'stored')
-      assert.equal(await tier.text('product:1'), 'new')
-    }),
-  ),
-
-  sharedCase(
-    'a change that another process makes during the load counts too',
-    async (tier, subject) => {
-      const other = subject.open()
-      await other.ready
-      const lease = await tier.begin('product:1', 'a')
-      await new SharedSteps(other).delete('product:1')
-      await other.close()
-      await assertRefused(tier, lease)
+/** Each makes whatever is being loaded for `ID`, with the tag `shop`, too old. */
+const CHANGES: readonly Change[] = [
+  { name: 'the key is deleted', run: (tier) => tier.delete(ID) },
+  { name: 'the key is expired', run: (tier) => tier.expire(ID) },
+  {
+    name: 'its tag is removed',
+    run: ({ session }) => session.invalidate({ kind: 'tags', tags: ['else', 'shop'] }),
+  },
+  {
+    name: 'its collection is removed',
+    run: ({ session }) => session.invalidate({ kind: 'collection', collection: 'product' }),
+  },
+  { name: 'everything is cleared', run: ({ session }) => session.invalidate({ kind: 'clear' }) },
+  {
+    name: 'it is written',
+    async run(tier) {
+      await tier.beginIntent(ID, 'writer')
+      await tier.endIntent(ID, 'writer')
     },
-  ),
+  },
+  { name: 'a write of it ends', run: (tier) => tier.endIntent(ID, 'writer') },
+  {
+    name: 'a write with its tag ends',
+    async run(tier) {
+      await tier.beginIntent('elsewhere', 'writer', SHOP)
+      await tier.endIntent('elsewhere', 'writer', SHOP)
+    },
+  },
+]
 
-  sharedCase('a value that is set during a load stays', async (tier) => {
-    const lease = await tier.begin('k', 'a')
-    await tier.set('k', 'set')
-    assert.equal((await tier.fill('k', 'loaded', lease)).kind, 'refused')
-    assert.equal(await tier.text('k'), 'set')
+const changes = CHANGES.flatMap(({ name, run }) => [
+  sharedCase(`a value is refused if ${name} during its load`, async (tier, subject) => {
+    const lease = await tier.begin(ID, 'loader')
+    await run(await openSteps(subject))
+    assert.equal((await tier.fill(ID, 'old', lease, SHOP)).kind, 'refused')
+    assert.equal(await tier.text(ID), undefined)
+    assert.equal((await tier.claim(ID, 'next')).kind, 'granted')
   }),
+  sharedCase(`a value is stored if ${name} before its load begins`, async (tier, subject) => {
+    await run(await openSteps(subject))
+    const lease = await tier.begin(ID, 'loader')
+    assert.equal((await tier.fill(ID, 'new', lease, SHOP)).kind, 'stored')
+    assert.equal(await tier.text(ID), 'new')
+  }),
+])
 
-  sharedCase(
-    'the load that replaces one cut off is stored, whichever comes first',
-    async (tier) => {
-      const first = await tier.begin('k', 'a')
-      await tier.delete('k')
-      const second = await tier.begin('k', 'b')
-      assert.equal((await tier.fill('k', 'old', first)).kind, 'refused')
-      assert.equal((await tier.fill('k', 'new', second)).kind, 'stored')
-      assert.equal(await tier.text('k'), 'new')
-    },
-  ),
-
+const others: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('changes of other keys, tags and collections leave a load alone', async (tier) => {
-    const lease = await tier.begin('product:1', 'a')
+    const lease = await tier.begin(ID, 'loader')
     await tier.delete('product:2')
     await tier.set('product:3', 'three')
     await tier.session.invalidate({ kind: 'tags', tags: ['product', 'sho', 'shop:', 'Shop'] })
@@ -94,22 +74,68 @@ export const sharedRaceCases: readonly SharedCase[] = [
     await tier.session.invalidate({ kind: 'collection', collection: '' })
     await tier.beginIntent('product:2', 'writer', { tags: ['else'] })
     await tier.endIntent('product:2', 'writer', { tags: ['else'] })
-    assert.equal((await tier.fill('product:1', 'one', lease, PRODUCT)).kind, 'stored')
-    assert.equal(await tier.text('product:1'), 'one')
+    assert.equal((await tier.fill(ID, 'one', lease, SHOP)).kind, 'stored')
+    assert.equal(await tier.text(ID), 'one')
   }),
+  sharedCase('a touch leaves an entry alone that a refresh has replaced', async (tier) => {
+    await tier.fill('a', 'one', await tier.begin('a', 'first'))
+    const seen = await tier.entry('a')
+    assert.ok(seen !== undefined)
+    const { kind, ...refresh } = await tier.claim('a', 'second', 'refresh')
+    assert.ok(kind === 'granted' && 'grant' in refresh)
+    const { grant, epoch } = refresh
+    const filled = await tier.fill('a', 'two', { token: 'second', grant, epoch })
+    assert.equal(filled.kind, 'stored')
+    assert.equal((await tier.touch('a', seen)).kind, 'gone')
+  }),
+  sharedCase('a fill with another number than that of its lease is refused', async (tier) => {
+    const lease = await tier.begin('a', 'loader')
+    for (const grant of [lease.grant - 1, lease.grant + 1]) {
+      assert.equal((await tier.fill('a', 'no', { ...lease, grant })).kind, 'refused')
+    }
+    assert.equal(await tier.text('a'), undefined)
+  }),
+  sharedCase('bytes are copied: whoever writes into them later changes no entry', async (tier) => {
+    const value = sharedValue('a', 'whole')
+    await tier.session.set([value])
+    value.envelope.fill(0)
+    const seen = await tier.entry('a')
+    assert.equal(textOf(seen), 'whole')
+    seen?.envelope.fill(0)
+    assert.equal(await tier.text('a'), 'whole')
+  }),
+  sharedCase('the end of a write removes the tags named at its beginning too', async (tier) => {
+    await tier.set('list', 'one', SHOP)
+    await tier.beginIntent('a', 'writer', SHOP)
+    await tier.endIntent('a', 'writer')
+    assert.equal(await tier.text('list'), undefined)
+  }),
+  sharedCase(
+    'a token that asks again after its time is granted under another number',
+    async (tier, { advance }) => {
+      const first = await tier.begin('a', 'loader')
+      await advance(LEASE_MS)
+      const second = await tier.begin('a', 'loader')
+      assert.notEqual(second.grant, first.grant)
+      assert.equal((await tier.fill('a', 'late', first)).kind, 'refused')
+      assert.equal((await tier.fill('a', 'new', second)).kind, 'stored')
+    },
+    ['settable-clock'],
+  ),
+  sharedCase(
+    'the tags of a dead writer leave with the next claim, whichever key it is of',
+    async (tier, { advance }) => {
+      await tier.set('list', 'one', SHOP)
+      await tier.beginIntent('a', 'dead', { deadlineMs: 1_000, tags: ['shop'] })
+      await advance(1_000)
+      await tier.claim('unrelated', 'loader')
+      assert.equal(await tier.text('list'), undefined)
+    },
+    ['settable-clock'],
+  ),
+]
 
-  sharedCase('a refused value ends its lease, so that nobody waits for it', async (tier) => {
-    const lease = await tier.begin('product:1', 'a')
-    await tier.session.invalidate({ kind: 'tags', tags: ['shop'] })
-    await assertRefused(tier, lease)
-    assert.equal((await tier.claim('product:1', 'b')).kind, 'granted')
-  }),
-
-  sharedCase('nobody waits for a load that a clear has cut off', async (tier) => {
-    const lease = await tier.begin('k', 'a')
-    await tier.session.invalidate({ kind: 'clear' })
-    const next = await tier.begin('k', 'b')
-    assert.equal((await tier.fill('k', 'old', lease)).kind, 'refused')
-    assert.equal((await tier.fill('k', 'new', next)).kind, 'stored')
-  }),
+export const sharedRaceCases: readonly ConformanceCase<SharedTierSubject>[] = [
+  ...changes,
+  ...others,
 ]

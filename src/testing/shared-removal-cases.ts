@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import type { Invalidation } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keys, LIFE_MS, type SharedSteps, textOf, valueOf } from './shared-steps.ts'
+import { keys, LIFE_MS, type SharedSteps, sharedValue, textOf } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 const HOSTILE_TAGS: readonly string[] = [
@@ -48,7 +48,7 @@ const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
     'a delete removes its keys, and tells in order which were there',
     async (tier, subject) => {
       const other = await openSteps(subject)
-      await tier.session.set([valueOf('a', 'A'), valueOf('b', 'B'), valueOf('c', 'C')])
+      await tier.session.set([sharedValue('a', 'A'), sharedValue('b', 'B'), sharedValue('c', 'C')])
       const { found, moments } = await other.session.invalidate(keys('delete', 'c', 'none', 'a'))
       assert.deepEqual(found, [true, false, true])
       assert.ok(moments.length > 0)
@@ -142,10 +142,10 @@ const tagged: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('a tag takes its entries of all collections, and no others', async (tier, subject) => {
     const other = await openSteps(subject)
     await tier.session.set([
-      valueOf('a', 'A', { tags: ['red'] }),
-      valueOf('product:1', 'P', { tags: ['blue', 'red'] }),
-      valueOf('b', 'B', { tags: ['blue'] }),
-      valueOf('c', 'C'),
+      sharedValue('a', 'A', { tags: ['red'] }),
+      sharedValue('product:1', 'P', { tags: ['blue', 'red'] }),
+      sharedValue('b', 'B', { tags: ['blue'] }),
+      sharedValue('c', 'C'),
     ])
     await other.session.invalidate(tags('red'))
     assert.deepEqual(await texts(tier, 'a', 'product:1', 'b', 'c'), [
@@ -235,10 +235,10 @@ const tagged: readonly ConformanceCase<SharedTierSubject>[] = [
 const whole: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('removing a collection takes its entries, and no others', async (tier) => {
     await tier.session.set([
-      valueOf('product:1', 'P1'),
-      valueOf('product:2', 'P2', { graceMs: LIFE_MS }),
-      valueOf('order:1', 'O'),
-      valueOf('plain', 'one'),
+      sharedValue('product:1', 'P1'),
+      sharedValue('product:2', 'P2', { graceMs: LIFE_MS }),
+      sharedValue('order:1', 'O'),
+      sharedValue('plain', 'one'),
     ])
     await tier.session.invalidate(collection('product'))
     assert.deepEqual(await texts(tier, 'product:1', 'product:2'), [undefined, undefined])
@@ -247,14 +247,14 @@ const whole: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal(await tier.text('product:1'), 'new')
   }),
   sharedCase('removing the plain keys leaves the collections', async (tier) => {
-    await tier.session.set([valueOf('plain', 'one'), valueOf('product:1', 'P')])
+    await tier.session.set([sharedValue('plain', 'one'), sharedValue('product:1', 'P')])
     await tier.session.invalidate(collection(''))
     assert.deepEqual(await texts(tier, 'plain', 'product:1'), [undefined, 'P'])
   }),
   sharedCase('clear takes everything, and what is set later is served', async (tier) => {
     await tier.session.set([
-      valueOf('plain', 'one', { graceMs: LIFE_MS }),
-      valueOf('product:1', 'P', { ttlMs: Number.POSITIVE_INFINITY, tags: ['red'] }),
+      sharedValue('plain', 'one', { graceMs: LIFE_MS }),
+      sharedValue('product:1', 'P', { ttlMs: Number.POSITIVE_INFINITY, tags: ['red'] }),
     ])
     await tier.session.invalidate(CLEAR)
     assert.deepEqual(await texts(tier, 'plain', 'product:1'), [undefined, undefined])

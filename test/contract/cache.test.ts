@@ -1,9 +1,13 @@
 /** The suite of every cache, over each combination of tiers. */
 
-import { describe, test } from 'vitest'
-import type { CacheOptions } from '../../src/index.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, test } from 'vitest'
+import type { CacheOptions, SharedTier } from '../../src/index.ts'
 import { createCache } from '../../src/index.ts'
 import { memoryTier } from '../../src/memory/index.ts'
+import { sqliteTier } from '../../src/sqlite/index.ts'
 import type { CacheSubject } from '../../src/testing/cache-subject.ts'
 import { cacheSuite } from '../../src/testing/cache-suite.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
@@ -27,7 +31,17 @@ const combinations: Readonly<Record<string, () => Pick<CacheOptions, 'memory' | 
   'the memory tier alone': () => ({}),
   'the shared tier alone, in memory': () => ({ memory: 'off', shared: memoryTier() }),
   'both tiers, in memory': () => ({ shared: memoryTier() }),
+  'the shared tier alone, on SQLite': () => ({ memory: 'off', shared: sqliteFile() }),
+  'both tiers, on SQLite': () => ({ shared: sqliteFile() }),
 }
+
+/** In this thread, so that the file's clock is the fake one. */
+function sqliteFile(): SharedTier {
+  return sqliteTier(join(mkdtempSync(join(folder, 'cache-')), 'cache.db'), { thread: 'inline' })
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tiercel-suite-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 for (const [name, tiers] of Object.entries(combinations)) {
   describe(name, () => {

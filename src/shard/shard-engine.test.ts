@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { MapRows } from '../memory/map-rows.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
+import { ShardEngine } from './shard-engine.ts'
+import { MAX_TAG_NUMBERS } from './shard-state.ts'
+
+/** A clock that has been set back, as numbers may not depend on it. */
+const NOW = 1_900_000_000_000
+
+/** An engine on rows that can be looked into, at a time that the test sets. */
+function setup() {
+  const removed: string[] = []
+  const rows = new MapRows(1_000_000, (collection, cause) => removed.push(`${collection} ${cause}`))
+  const time = { now: NOW }
+  const engine = new ShardEngine({ rows, now: () => time.now, random: new SeededRandom(7) })
+  const set = (id: string, tags: readonly string[] = []) => engine.set([{ ...value(id), tags }])
+  const claim = (id: string, token: string) => engine.claim([{ ...key(id), token }], 1_000)[0]
+  const has = (id: string) => engine.read([key(id)])[0]?.entry !== undefined
+  return { rows, time, engine, removed, set, claim, has }
+}
+
+const key = (id: string) => ({ id, collection: '' })
+const value = (id: string) => ({
+  ...key(id),
+  envelope: new Uint8Array(3),
+  ttlMs: 60_000,
+  graceMs: 0,
+  tags: [] as readonly string[],
+})
+
+describe('ShardEngine', () => {
+  test('the first sequence lies above the microseconds of the clock, and is exact', () => {
+    const { engine } = setup()
+    const [moment] = engine.read([key('k')])
+    expect(moment?.sequence).toBeGreaterThanOrEqual(NOW * 1_000 + 2 ** 20)
+    expect(moment?.sequence).toBeLessThan(NOW * 1_000 + 2 ** 21)
+    expect(Number.isSafeInteger(moment?.sequence)).toBe(true)
+  })
+
+  test('a lost control record means a new epoch: no entry, and no load that began before', () => {
+    const { rows, engine, set, claim, has } = setup()
+    set('k')
+    const before = claim('loading', 'a')
+    if (before?.kind !== 'granted') throw new Error('The claim was not granted.')
+    rows.control = () => undefined
+    const [lost] = engine.read([key('k')])
+    Reflect.deleteProperty(rows, 'control')
+    expect(lost?.epoch).not.toBe(before.epoch)
+    expect(has('k')).toBe(false)
+    const fill = { ...value('loading'), token: 'a', grant: before.grant }
+    for (const epoch of [before.epoch, lost?.epoch ?? '']) {
+      expect(engine.fill([{ ...fill, epoch }])[0]?.kind).toBe('refused')
+    }
+    expect(claim('loading', 'a')).toMatchObject({ kind: 'granted', epoch: lost?.epoch })
+    expect(claim('loading', 'b')?.kind).toBe('wait')
+  })
+
+  test('a lease with a number that this epoch has not come to stores nothing', () => {
+    const { rows, engine, claim } = setup()
+    const { epoch = '', sequence = 0 } = engine.read([key('k')])[0] ?? {}
+    const grant = sequence + 1_000
+    rows.putLease('k', { token: 'a', grant, expiresAt: NOW + 1_000 })
+    const [answer] = engine.fill([{ ...value('k'), token: 'a', grant, epoch }])
+    expect(answer?.kind).toBe('refused')
+    expect(claim('k', 'b')?.kind).toBe('granted')
+  })
+
+  test('tags whose numbers were forgotten take all older entries with tags, and no other', () => {
+    const { rows, engine, set, has } = setup()
+    set('first', ['t0'])
+    set('never removed', ['other'])
+    set('bare')
+    const tags = Array.from({ length: MAX_TAG_NUMBERS }, (_, index) => `t${index}`)
+    for (const tag of tags) engine.invalidate({ kind: 'tags', tags: [tag] })
+    expect([has('first'), has('never removed'), has('bare')]).toEqual([false, true, true])
+    set('later', ['other'])
+    engine.invalidate({ kind: 'tags', tags: ['one more'] })
+    expect(rows.numbersOf(['t:t0', 't:t1']).size).toBe(1)
+    // `t0` was removed after `never removed` was stored, and nobody knows of `t0` any longer.
+    expect([has('first'), has('never removed'), has('bare')]).toEqual([false, false, true])
+    expect(has('later')).toBe(true)
+  })
+
+  test('a sweep goes through all rows slice by slice, and tells why each has left', () => {
+    const { engine, removed, rows, set, time } = setup()
+    for (let index = 0; index < 10; index += 1) set(`k${index}`, index < 3 ? ['t'] : [])
+    engine.invalidate({ kind: 'tags', tags: ['t'] })
+    engine.touch([{ ...key('k9'), ...stampOf(engine, 'k9'), ttlMs: 1, graceMs: 0 }])
+    time.now += 1
+    let slices = 0
+    let cursor: string | undefined
+    do {
+      cursor = engine.sweep(cursor, 4)
+      slices += 1
+    } while (cursor !== undefined)
+    expect(slices).toBe(3)
+    expect(rows.usage().entries).toBe(6)
+    expect(removed.sort()).toEqual([' expired', ...Array.from({ length: 3 }, () => ' invalidated')])
+  })
+
+  test('a sweep ends leases and writes of those who died, and no others', () => {
+    const { engine, rows, set, time, claim, has } = setup()
+    set('list', ['shop'])
+    claim('dead', 'a')
+    const intent = { token: 'w', deadlineMs: 1_000, tags: ['shop'] }
+    engine.beginIntent([{ ...key('dead write'), ...intent }])
+    time.now += 500
+    claim('alive', 'a')
+    engine.beginIntent([{ ...key('write'), ...intent }])
+    engine.sweep(undefined, 10)
+    expect(has('list')).toBe(true)
+    time.now += 500
+    engine.sweep(undefined, 10)
+    expect(has('list')).toBe(false)
+    expect([...rows.leasesOf(['dead', 'alive']).keys()]).toEqual(['alive'])
+    expect([...rows.intentsOf(['dead write', 'write']).keys()]).toEqual(['write'])
+  })
+
+  test('more dead writers than one step ends do not keep their keys masked', () => {
+    const { engine, time, claim, rows } = setup()
+    const ids = Array.from({ length: 1_500 }, (_, index) => `k${index}`)
+    const intent = { token: 'w', deadlineMs: 1_000, tags: [] }
+    engine.beginIntent(ids.map((id) => ({ ...key(id), ...intent })))
+    time.now += 1_000
+    expect(claim('k1499', 'a')?.kind).toBe('granted')
+    expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(500)
+    claim('other', 'a')
+    expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(0)
+  })
+})
+
+function stampOf(engine: ShardEngine, id: string): { epoch: string; stamp: number } {
+  const entry = engine.read([key(id)])[0]?.entry
+  return { epoch: entry?.epoch ?? '', stamp: entry?.stamp ?? 0 }
+}
