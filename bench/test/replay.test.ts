@@ -47,9 +47,11 @@ describe('a replay', () => {
     expect(first.report.hitRate).toEqual(second.report.hitRate)
   })
 
-  test('stops after the requests that were asked for', async () => {
-    const { report } = await setup({ requests: 700 })
-    expect(report.requests).toBe(700)
+  test('stops after the requests that were asked for, in whichever batch they end', async () => {
+    const trace = { kind: 'zipf', requests: 10_000, keys: 100, skew: 1, seed: 3 } as const
+    for (const requests of [700, 4096, 5000]) {
+      expect((await setup({ trace, requests })).report.requests).toBe(requests)
+    }
   })
 
   test('answers every request to several readers', async () => {

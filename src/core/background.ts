@@ -11,10 +11,6 @@ export class Background {
     this.#onError = onError
   }
 
-  get size(): number {
-    return this.#running.size
-  }
-
   run(reason: string, work: Promise<unknown>): void {
     const owned = work.then(
       () => {},

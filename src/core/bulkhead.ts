@@ -23,10 +23,6 @@ export class Bulkhead {
     this.#limit = limit
   }
 
-  get running(): number {
-    return this.#running
-  }
-
   /** @throws QueueFullError if too many wait already; whatever `task` throws. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#limit) await this.#turn()

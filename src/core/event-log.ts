@@ -8,7 +8,7 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { CacheError } from '../contracts/errors.ts'
+import { CacheError, type CacheErrorCode } from '../contracts/errors.ts'
 import type { CacheEvent, LoadEvent, WriteEvent } from '../contracts/events.ts'
 import type { LoggerLike } from '../contracts/logger.ts'
 
@@ -40,16 +40,16 @@ export class EventLog {
   constructor(options: EventLogOptions) {
     const { logger, name } = options
     this.#options = options
-    const debug = on(logger, 'debug') ? logger?.debug?.bind(logger) : undefined
+    const debug = on(logger, 'debug') ? guarded(logger, logger?.debug) : undefined
     this.read =
       debug === undefined
         ? undefined
         : (pattern, tier, hit) => debug({ cache: name, pattern, tier }, hit ? 'hit' : 'miss')
-    this.info = on(logger, 'info') ? logger?.info?.bind(logger) : undefined
+    this.info = on(logger, 'info') ? guarded(logger, logger?.info) : undefined
     if (logger === undefined) {
       this.#warn = (fields, message) => options.emitWarning(sentence(name, fields, message))
     } else {
-      this.#warn = on(logger, 'warn') ? logger.warn.bind(logger) : () => {}
+      this.#warn = (on(logger, 'warn') ? guarded(logger, logger.warn) : undefined) ?? (() => {})
     }
   }
 
@@ -149,17 +149,32 @@ export class EventLog {
   }
 }
 
+/** A logger that throws must not fail the call that it was to tell of. */
+function guarded(logger: LoggerLike | undefined, method: Line | undefined): Line | undefined {
+  if (method === undefined) return undefined
+  return (fields, message) => {
+    try {
+      method.call(logger, fields, message)
+    } catch {
+      // There is nobody else to tell.
+    }
+  }
+}
+
 function on(logger: LoggerLike | undefined, level: (typeof LEVELS)[number]): boolean {
   if (logger === undefined) return false
   const lowest = LEVELS.indexOf((logger.level ?? 'trace') as (typeof LEVELS)[number])
   return lowest <= LEVELS.indexOf(level)
 }
 
+/** Their words hold a key or what a store has said. */
+const WITHOUT_WORDS: readonly CacheErrorCode[] = ['argument', 'conflict']
+
 /** What may be shown of an error: its kind always, its words only if they are our own. */
 function harmless(error: unknown): object {
   if (error instanceof CacheError) {
     const cause = error.cause === undefined ? {} : { cause: harmless(error.cause) }
-    const words = error.code === 'argument' ? {} : { message: error.message }
+    const words = WITHOUT_WORDS.includes(error.code) ? {} : { message: error.message }
     return { name: error.name, code: error.code, ...words, ...cause }
   }
   if (!(error instanceof Error)) return { name: typeof error }

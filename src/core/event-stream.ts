@@ -39,7 +39,9 @@ export class EventStream {
   readonly emit = (event: CacheEvent): void => {
     const listeners = this.#listeners.get(event.type)
     if (listeners === undefined) return
-    for (const listener of listeners) {
+    // A copy: one that registers another from within would be called without end.
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue
       try {
         listener(event)
       } catch (error) {

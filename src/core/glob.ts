@@ -3,7 +3,8 @@
  * a character that stands for itself.
  *
  * Two pointers and no RegExp: a pattern of fifteen characters can hold a RegExp engine for minutes,
- * this takes at most pattern times key steps.
+ * this takes at most pattern times key steps. A character is a code point, so that `?`
+ * fits an emoji.
  */
 
 import { ArgumentError } from '../contracts/errors.ts'
@@ -16,6 +17,8 @@ type Piece =
   | { readonly kind: 'any' }
   | { readonly kind: 'set'; readonly inverse: boolean; readonly ranges: readonly Range[] }
 type Range = readonly [from: string, to: string]
+/** Text as it is where each of its characters is one unit, which spares an array for most keys. */
+type Characters = string | readonly string[]
 
 /**
  * A test for whole keys.
@@ -26,11 +29,15 @@ export function compileGlob(pattern: string): (key: string) => boolean {
   if (typeof pattern !== 'string' || pattern.length > MAX_PATTERN_LENGTH) {
     throw refuse(pattern, `a glob of at most ${MAX_PATTERN_LENGTH} characters`)
   }
-  const pieces = parse(pattern)
-  return (key) => matches(pieces, key)
+  const pieces = parse(charactersOf(pattern))
+  return (key) => matches(pieces, charactersOf(key))
 }
 
-function parse(pattern: string): readonly Piece[] {
+function charactersOf(text: string): Characters {
+  return /[\ud800-\udfff]/.test(text) ? [...text] : text
+}
+
+function parse(pattern: Characters): readonly Piece[] {
   const pieces: Piece[] = []
   for (let i = 0; i < pattern.length; i += 1) {
     const character = pattern[i] as string
@@ -53,7 +60,7 @@ function parse(pattern: string): readonly Piece[] {
 }
 
 /** Reads a set from after its `[`, answers where its `]` stands. */
-function parseSet(pattern: string, start: number, pieces: Piece[]): number {
+function parseSet(pattern: Characters, start: number, pieces: Piece[]): number {
   const inverse = pattern[start] === '^'
   const ranges: Range[] = []
   let i = inverse ? start + 1 : start
@@ -76,7 +83,7 @@ function parseSet(pattern: string, start: number, pieces: Piece[]): number {
   return i
 }
 
-function matches(pieces: readonly Piece[], key: string): boolean {
+function matches(pieces: readonly Piece[], key: Characters): boolean {
   let piece = 0
   let position = 0
   // Where to go on if the text after the last star does not fit: one character further.
@@ -120,6 +127,7 @@ function fits(piece: Piece, character: string): boolean {
   }
 }
 
-function refuse(pattern: unknown, expected: string): ArgumentError {
-  return new ArgumentError({ field: 'pattern', expected, actual: pattern })
+function refuse(pattern: Characters, expected: string): ArgumentError {
+  const actual = Array.isArray(pattern) ? pattern.join('') : pattern
+  return new ArgumentError({ field: 'pattern', expected, actual })
 }

@@ -62,13 +62,14 @@ function refuse(key: unknown): ArgumentError {
 export function decodeKey(collection: string, id: string): CacheKey | undefined {
   const start = collection.length + 1
   const colon = id.indexOf(':', start)
-  if (colon < 0) return undefined
+  if (colon < 0 || !id.startsWith(`${collection}:`)) return undefined
   const text = id.slice(colon + 1)
   if (id.slice(start + 1, colon) !== String(text.length)) return undefined
   const type = id[start]
   if (type === 's') return text
   if (type === 'n') return decodeNumber(text)
-  return type === 'b' && /^-?\d+$/.test(text) ? BigInt(text) : undefined
+  // As it is written: `007` and `-0` are nobody's.
+  return type === 'b' && /^(0|-?[1-9]\d*)$/.test(text) ? BigInt(text) : undefined
 }
 
 function decodeNumber(text: string): number | undefined {

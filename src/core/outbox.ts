@@ -34,7 +34,8 @@ export class Outbox {
   /** 0: not all is to be cleared. */
   #everything = 0
   #cancelRetry: (() => void) | undefined
-  #sending = false
+  #sending: Promise<void> | undefined
+  #closed = false
   #retryMs = FIRST_RETRY_MS
 
   constructor(options: OutboxOptions) {
@@ -51,7 +52,8 @@ export class Outbox {
     this.#additions += 1
     switch (what.kind) {
       case 'keys':
-        for (const key of what.keys) this.#keys.set(key.id, key)
+        // A copy, so that one object added twice is two additions.
+        for (const key of what.keys) this.#keys.set(key.id, { ...key })
         break
       case 'tags':
         for (const tag of what.tags) this.#tags.set(tag, this.#additions)
@@ -78,16 +80,15 @@ export class Outbox {
     return this.#tags.size > 0 && tags.some((tag) => this.#tags.has(tag))
   }
 
-  /** Tries once more, for `close`. Answers how much is left. */
+  /** Tries once more, and never again after that. Answers how much is left. */
   async flush(): Promise<number> {
-    await this.#send()
-    this.close()
-    return this.size
-  }
-
-  close(): void {
+    this.#closed = true
     this.#cancelRetry?.()
     this.#cancelRetry = undefined
+    // What was added while it ran is tried by it too, unless it fails.
+    await this.#sending
+    await this.#send()
+    return this.size
   }
 
   #becomeEverything(): void {
@@ -98,7 +99,7 @@ export class Outbox {
   }
 
   #arm(): void {
-    if (this.#cancelRetry !== undefined || this.#sending) return
+    if (this.#closed || this.#cancelRetry !== undefined || this.#sending !== undefined) return
     const delayMs = this.#retryMs * (0.5 + this.#options.random.next() / 2)
     this.#cancelRetry = this.#options.clock.schedule(delayMs, () => {
       this.#cancelRetry = undefined
@@ -106,20 +107,23 @@ export class Outbox {
     })
   }
 
-  /** Sends what waits, a part at a time; what was added again meanwhile is sent again. */
+  /** Nobody calls it while it runs: it is on no timer then, and `flush` waits for it. */
   async #send(): Promise<void> {
-    if (this.#sending) return
-    this.#sending = true
+    this.#sending = this.#sendAll()
+    await this.#sending
+    this.#sending = undefined
+    if (this.size > 0) this.#arm()
+  }
+
+  /** Sends what waits, a part at a time; what was added again meanwhile is sent again. */
+  async #sendAll(): Promise<void> {
     try {
       while (this.size > 0) await this.#sendPart()
       this.#retryMs = FIRST_RETRY_MS
     } catch {
       // Reported by `SharedAccess`, which made the call.
       this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
-    } finally {
-      this.#sending = false
     }
-    if (this.size > 0) this.#arm()
   }
 
   async #sendPart(): Promise<void> {

@@ -43,11 +43,12 @@ const MAX_ENTRIES = 2 ** 24
 /** @throws ConfigError for the first option that cannot work. */
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
   const { summaryEvery = DEFAULTS.summaryEvery, slowAfter = DEFAULTS.slowAfter } = options
+  const { memory = {} } = options
   const span = (field: 'sharedTimeout' | 'maxBlindness'): number =>
     durationMs(options[field] ?? DEFAULTS[field], { field, refuse: refuseOption })
   const resolved: ResolvedCacheOptions = {
     name: checkName('name', options.name),
-    memory: options.memory === 'off' ? undefined : resolveMemory(options.memory ?? {}),
+    memory: memory === 'off' ? undefined : resolveMemory(memory),
     entry: resolveEntryOptions(options.defaults ?? {}, {
       base: DEFAULT_ENTRY_OPTIONS,
       path: 'defaults.',
@@ -89,10 +90,17 @@ export function checkName(field: string, name: string): string {
 }
 
 function resolveMemory(options: MemoryOptions): ResolvedMemoryOptions {
-  const { entries, bytes, weight, copy, expiryScan, compaction } = {
-    ...DEFAULTS.memory,
-    ...options,
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigError({
+      field: 'memory',
+      expected: "an object with bounds, or 'off'",
+      actual: options,
+    })
   }
+  const { memory } = DEFAULTS
+  const { entries = memory.entries, bytes = memory.bytes, weight = memory.weight } = options
+  const { copy = memory.copy, expiryScan = memory.expiryScan } = options
+  const { compaction = memory.compaction } = options
   const bound = (field: string, value: number | 'off'): number =>
     value === 'off'
       ? Number.POSITIVE_INFINITY
@@ -164,6 +172,14 @@ export function resolveSource<K extends CacheKey, V>(
       field: `${path}.${store === undefined ? 'source' : 'store'}`,
       expected: 'a function, or an object with `load` or `loadMany`',
       actual: given,
+    })
+  }
+  if (store !== undefined && typeof store.apply !== 'function') {
+    throw new ConfigError({
+      field: `${path}.store.apply`,
+      expected: 'a function that takes writes',
+      actual: store.apply,
+      cure: 'What is only read is a `source`.',
     })
   }
   const count = (field: 'concurrency' | 'batchSize'): number =>

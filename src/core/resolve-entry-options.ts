@@ -128,15 +128,21 @@ function instant(
   at: NonNullable<EntryOptions['expiresAt']>,
   check: { field: string; refuse: Refuse },
 ): number {
-  const ms = typeof at === 'number' ? at : Number(at)
+  // Nothing is converted: the text '5000' would be a moment in 1970.
+  const ms = typeof at === 'number' ? at : timeOf(at)
   if (!(ms > 0 && ms <= MAX_INSTANT)) {
     throw check.refuse({
       ...check,
       expected: 'a valid Date, or milliseconds since the epoch',
-      actual: typeof at === 'number' ? at : String(at),
+      actual: at,
     })
   }
   return ms
+}
+
+/** Also of a `Date` from another realm. */
+function timeOf(at: { getTime?(): number } | null): number {
+  return typeof at?.getTime === 'function' ? at.getTime() : Number.NaN
 }
 
 /** How long "not found" is kept; 0: not at all. */

@@ -22,7 +22,7 @@ export interface SharedSighting {
 }
 
 export type SharedFinding =
-  | { readonly kind: 'entry'; readonly entry: MemoryEntry; readonly schemaVersion: number }
+  | { readonly kind: 'entry'; readonly entry: MemoryEntry }
   /** A change of this process waits to be told to the tier: what stands there may be older. */
   | { readonly kind: 'distrusted' }
   | { readonly kind: 'undecodable' }
@@ -47,7 +47,6 @@ export async function readShared(
   return {
     kind: 'entry',
     entry: memoryEntry(space, sighting, { ...content, value: checked.value }),
-    schemaVersion: content.schemaVersion,
   }
 }
 

@@ -28,6 +28,7 @@ export class MapRows implements ShardRows {
   #control: ShardControl | undefined
   /** Ordered by number, since a member that is raised again moves to the end. */
   readonly #numbers = new Map<string, number>()
+  #tags = 0
   readonly #rows = new Map<string, ShardRow>()
   readonly #leases = new Map<string, ShardLease>()
   readonly #intents = new Map<string, ShardIntent[]>()
@@ -56,20 +57,19 @@ export class MapRows implements ShardRows {
 
   setNumbers(members: readonly string[], number: number): void {
     for (const member of members) {
-      this.#numbers.delete(member)
+      if (!this.#numbers.delete(member) && isTag(member)) this.#tags += 1
       this.#numbers.set(member, number)
     }
   }
 
   forgetTags(keep: number): number {
-    let tags = this.#numbers.size
     let forgotten = 0
     for (const [member, number] of this.#numbers) {
-      if (tags <= keep) break
-      tags -= 1
+      if (this.#tags <= keep) break
       // The numbers of collections are few, and are kept.
-      if (!member.startsWith('t:')) continue
+      if (!isTag(member)) continue
       this.#numbers.delete(member)
+      this.#tags -= 1
       forgotten = number
     }
     return forgotten
@@ -200,6 +200,8 @@ export class MapRows implements ShardRows {
 function copyOf(row: ShardRow): ShardRow {
   return { ...row, envelope: new Uint8Array(row.envelope) }
 }
+
+const isTag = (member: string): boolean => member.startsWith('t:')
 
 function bytesOf({ id, envelope, tags }: ShardRow): number {
   const text = tags.reduce((sum, tag) => sum + tag.length, id.length)

@@ -1,6 +1,6 @@
 /** The room of the shard: for `memory/` and `sqlite/`, which keep its rows. */
 
-export { ShardEngine, type ShardEngineOptions } from './shard-engine.ts'
+export { ShardEngine } from './shard-engine.ts'
 export type {
   ShardControl,
   ShardIntent,

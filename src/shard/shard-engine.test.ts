@@ -4,7 +4,6 @@ import { SeededRandom } from '../testing/seeded-random.ts'
 import { ShardEngine } from './shard-engine.ts'
 import { MAX_TAG_NUMBERS } from './shard-state.ts'
 
-/** A clock that has been set back, as numbers may not depend on it. */
 const NOW = 1_900_000_000_000
 
 /** An engine on rows that can be looked into, at a time that the test sets. */
@@ -38,17 +37,20 @@ describe('ShardEngine', () => {
   })
 
   test('a lost control record means a new epoch: no entry, and no load that began before', () => {
-    const { rows, engine, set, claim, has } = setup()
+    const { rows, engine, time, set, claim, has } = setup()
     set('k')
-    const before = claim('loading', 'a')
+    const [before] = engine.claim([{ ...key('loading'), token: 'a' }], 60_000)
     if (before?.kind !== 'granted') throw new Error('The claim was not granted.')
+    // Long enough for the new numbers to lie above the old, whatever chance adds to them.
+    time.now += 5_000
     rows.control = () => undefined
     const [lost] = engine.read([key('k')])
     Reflect.deleteProperty(rows, 'control')
     expect(lost?.epoch).not.toBe(before.epoch)
     expect(has('k')).toBe(false)
     const fill = { ...value('loading'), token: 'a', grant: before.grant }
-    for (const epoch of [before.epoch, lost?.epoch ?? '']) {
+    // In the other order the first fill would end the lease that the second is to find.
+    for (const epoch of [lost?.epoch ?? '', before.epoch]) {
       expect(engine.fill([{ ...fill, epoch }])[0]?.kind).toBe('refused')
     }
     expect(claim('loading', 'a')).toMatchObject({ kind: 'granted', epoch: lost?.epoch })
@@ -116,11 +118,25 @@ describe('ShardEngine', () => {
     expect([...rows.intentsOf(['dead write', 'write']).keys()]).toEqual(['write'])
   })
 
-  test('more dead writers than one step ends do not keep their keys masked', () => {
+  test('a load that began before a write is cut off by its begin, not only by its end', () => {
     const { engine, time, claim, rows } = setup()
     const ids = Array.from({ length: 1_500 }, (_, index) => `k${index}`)
     const intent = { token: 'w', deadlineMs: 1_000, tags: [] }
+    const [before] = engine.claim([{ ...key('k1499'), token: 'before' }], 60_000)
+    if (before?.kind !== 'granted') throw new Error('The claim was not granted.')
     engine.beginIntent(ids.map((id) => ({ ...key(id), ...intent })))
+    time.now += 1_000
+    const [fill] = engine.fill([{ ...value('k1499'), ...before, token: 'before' }])
+    expect(fill?.kind).toBe('refused')
+    expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(500)
+    expect(claim('k1499', 'a')?.kind).toBe('granted')
+    expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(0)
+  })
+
+  test('a key of a dead writer is free although its turn to be ended has not come', () => {
+    const { engine, time, claim, rows } = setup()
+    const ids = Array.from({ length: 1_500 }, (_, index) => `k${index}`)
+    engine.beginIntent(ids.map((id) => ({ ...key(id), token: 'w', deadlineMs: 1_000, tags: [] })))
     time.now += 1_000
     expect(claim('k1499', 'a')?.kind).toBe('granted')
     expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(500)

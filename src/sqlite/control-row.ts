@@ -25,7 +25,7 @@ export class ControlRow {
     // The row itself may have been removed by somebody else.
     this.#save = db.prepare(
       `INSERT INTO caches (epoch, sequence, floor, lease_floor, tagged_floor, cache, name)
-        VALUES (?, ?, ?, ?, ?, ?, 'unnamed ' || ?6)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (cache) DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence,
           floor = excluded.floor, lease_floor = excluded.lease_floor,
           tagged_floor = excluded.tagged_floor`,
@@ -42,7 +42,8 @@ export class ControlRow {
 
   save(control: ShardControl): void {
     const { epoch, sequence, floor, leaseFloor, taggedFloor } = control
-    this.#save.run(epoch, sequence, floor, leaseFloor, taggedFloor, this.#cache)
+    const unnamed = `unnamed ${this.#cache}`
+    this.#save.run(epoch, sequence, floor, leaseFloor, taggedFloor, this.#cache, unnamed)
   }
 }
 

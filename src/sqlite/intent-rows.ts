@@ -25,7 +25,8 @@ export class IntentRows {
       'SELECT DISTINCT id FROM intents WHERE cache = ? AND deadline <= ? LIMIT ?',
     )
     this.#dropBroken = db.prepare(
-      "DELETE FROM intents WHERE cache = ? AND typeof(deadline) <> 'real'",
+      `DELETE FROM intents WHERE cache = ? AND (deadline < 0 OR typeof(deadline) <> 'real'
+        OR typeof(id) <> 'text' OR typeof(token) <> 'text')`,
     )
   }
 
@@ -55,8 +56,12 @@ export class IntentRows {
     this.#remove.run(this.#cache, storedText(id), storedText(token))
   }
 
-  overdue(now: number, limit: number): readonly string[] {
+  /** Without this they would be among the overdue for ever, since nothing can end them. */
+  dropBroken(): void {
     this.#dropBroken.run(this.#cache)
+  }
+
+  overdue(now: number, limit: number): readonly string[] {
     const rows = this.#overdue.all(this.#cache, now, limit)
     return rows.map((row) => originalText(row['id'])).filter((id) => id !== undefined)
   }

@@ -23,9 +23,9 @@ export class LeaseRows {
       'DELETE FROM leases WHERE cache = ? AND id IN (SELECT value FROM json_each(?))',
     )
     this.#sweep = db.prepare(
-      `DELETE FROM leases WHERE cache = ?1 AND id IN (
+      `DELETE FROM leases WHERE cache = ? AND id IN (
         SELECT id FROM leases
-        WHERE cache = ?1 AND (expires_at <= ?2 OR typeof(expires_at) <> 'real') LIMIT ?3)`,
+        WHERE cache = ? AND (expires_at <= ? OR typeof(expires_at) <> 'real') LIMIT ?)`,
     )
   }
 
@@ -52,6 +52,6 @@ export class LeaseRows {
   }
 
   sweep(now: number, limit: number): number {
-    return Number(this.#sweep.run(this.#cache, now, limit).changes)
+    return Number(this.#sweep.run(this.#cache, this.#cache, now, limit).changes)
   }
 }

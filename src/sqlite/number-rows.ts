@@ -28,9 +28,9 @@ export class NumberRows {
       "SELECT count(*) AS tags FROM numbers WHERE cache = ? AND member >= 't:' AND member < 't;'",
     )
     this.#forget = db.prepare(
-      `DELETE FROM numbers WHERE cache = ?1 AND member IN (
-          SELECT member FROM numbers WHERE cache = ?1 AND member >= 't:' AND member < 't;'
-          ORDER BY number LIMIT ?2)
+      `DELETE FROM numbers WHERE cache = ? AND member IN (
+          SELECT member FROM numbers WHERE cache = ? AND member >= 't:' AND member < 't;'
+          ORDER BY number LIMIT ?)
         RETURNING number`,
     )
   }
@@ -58,7 +58,7 @@ export class NumberRows {
     const { tags } = this.#count.get(this.#cache) ?? {}
     const excess = Number(tags) - keep
     if (excess <= 0) return 0
-    const forgotten = this.#forget.all(this.#cache, excess).map((row) => row['number'])
+    const forgotten = this.#forget.all(this.#cache, this.#cache, excess).map((row) => row['number'])
     return Math.max(0, ...forgotten.filter(isNumber).filter(Number.isFinite))
   }
 }

@@ -91,6 +91,7 @@ export class SqliteRows implements ShardRows {
   }
 
   sweepLeases(now: number, limit: number): number {
+    this.#intents.dropBroken()
     return this.#leases.sweep(now, limit)
   }
 

@@ -121,6 +121,31 @@ describe.each(['inline', 'worker'] as const)('sqliteTier, %s', (thread) => {
     expect(texts.flat()).toEqual(ids)
   })
 
+  test('what leaves is told with its pattern and cause, once it has left', async () => {
+    await using scene = setup({ thread })
+    const session = scene.open()
+    const product = { ...value('p1', 'x'), collection: 'product' }
+    await session.set([product, value('a', 'one'), value('b', 'two')])
+    const keys = [{ id: 'p1', collection: 'product' }, plain('a'), plain('b'), plain('none')]
+    await session.invalidate({ kind: 'keys', keys, mode: 'delete' })
+    await session.close()
+    const removal = { type: 'removal', tier: 'shared', cause: 'deleted' }
+    expect(new Set(scene.events)).toEqual(
+      new Set([
+        { ...removal, pattern: 'product:*', count: 1 },
+        { ...removal, pattern: '*', count: 2 },
+      ]),
+    )
+  })
+
+  test('many that open a new file at once all find it open', async () => {
+    await using scene = setup({ thread })
+    const sessions = Array.from({ length: 6 }, (_, index) => scene.open(`cache${index % 3}`))
+    await Promise.all(sessions.map((session) => session.ready))
+    await Promise.all(sessions.map((session, index) => session.set([value(`k${index}`, 'x')])))
+    expect(await textsOf(scene.open('cache1'), 'k1', 'k4', 'k0')).toEqual(['x', 'x', undefined])
+  })
+
   test('more calls than the queue holds are refused at once', async () => {
     await using scene = setup({ thread })
     const session = scene.open()
@@ -231,6 +256,20 @@ describe('sqliteTier', () => {
     await expect(broken).rejects.toThrow(TierError)
     await expect(unsendable).rejects.toThrow(TierError)
     expect(await fine).toEqual([undefined])
+  })
+
+  test('tags beyond the number that is kept are forgotten, and with them what is older', async () => {
+    await using scene = setup()
+    const session = scene.open()
+    await session.set([{ ...value('tagged', 'x'), tags: ['never removed'] }, value('plain', 'x')])
+    const remove = (from: number) => {
+      const tags = Array.from({ length: 1_000 }, (_, index) => `tag ${from + index}`)
+      return session.invalidate({ kind: 'tags', tags })
+    }
+    for (let from = 0; from < 10_000; from += 1_000) await remove(from)
+    expect(await textsOf(session, 'tagged', 'plain')).toEqual(['x', 'x'])
+    await remove(10_000)
+    expect(await textsOf(session, 'tagged', 'plain')).toEqual([undefined, 'x'])
   })
 
   test('options that cannot work are refused by name', () => {

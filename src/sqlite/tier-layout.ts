@@ -32,6 +32,7 @@ CREATE TABLE leases (
 CREATE TABLE intents (
   cache INTEGER, id TEXT, token TEXT, deadline REAL, tags TEXT,
   PRIMARY KEY (cache, id, token)) WITHOUT ROWID;
+CREATE INDEX intents_by_end ON intents (cache, deadline);
 CREATE TABLE entries (
   row INTEGER PRIMARY KEY, cache INTEGER, id TEXT, collection TEXT, epoch TEXT, stamp REAL,
   stored_at REAL, fresh_until REAL, grace_until REAL, read_at REAL, tags TEXT, bytes REAL,

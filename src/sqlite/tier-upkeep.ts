@@ -8,9 +8,9 @@ import type { TierFile } from './tier-file.ts'
 /** Time between the end of one sweep and the next. */
 const SWEEP_EVERY_MS = 60_000
 /** Between two slices of work: slices take a tenth of the thread's time at most. */
-const PAUSE_MS = 50
+const PAUSE_MS = 20
 /** Rows in a slice, which keeps it under 5 ms. */
-const SLICE = 500
+const SLICE = 250
 
 export class TierUpkeep {
   readonly idleMs: number

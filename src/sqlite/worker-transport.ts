@@ -89,6 +89,8 @@ export class WorkerTransport implements Transport {
       await this.#gone.promise
       clearTimeout(limit)
     }
+    // Somebody waits for its end, also where it failed and was let go of.
+    this.#worker.ref()
     await this.#gone.promise
   }
 

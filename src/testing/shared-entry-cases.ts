@@ -106,8 +106,27 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
       assert.ok(lease.kind === 'granted' && textOf(lease.entry) === `${index}`)
       assert.equal(await tier.delete(id), true)
       assert.equal(await tier.entry(id), undefined)
+      await tier.beginIntent(id, 'writer')
+      assert.equal((await tier.claim(id, 'loader')).kind, 'writing')
+      await tier.endIntent(id, 'writer')
+      assert.equal((await tier.claim(id, 'loader')).kind, 'granted')
     }
     assert.equal((await tier.session.usage()).entries, 0)
+  }),
+  sharedCase('a thousand keys are one batch, for every step', async ({ session }) => {
+    const values = Array.from({ length: 1_000 }, (_, index) => sharedValue(`item:${index}`, 'one'))
+    const stored = await session.set(values)
+    assert.ok(stored.length === 1_000 && stored.every(({ kind }) => kind === 'stored'))
+    const requests = values.map((value) => ({ ...value, token: 'one', tags: [] }))
+    const claims = await session.claim(requests, { leaseMs: LEASE_MS })
+    assert.ok(claims.length === 1_000 && claims.every(({ kind }) => kind === 'fresh'))
+    const { found } = await session.invalidate({ kind: 'keys', keys: values, mode: 'delete' })
+    assert.ok(found.length === 1_000 && found.every(Boolean))
+    await session.beginIntent(requests.map((one) => ({ ...one, deadlineMs: LEASE_MS })))
+    const masked = await session.set(values)
+    assert.ok(masked.every(({ kind }) => kind === 'writing'))
+    await session.endIntent(requests)
+    assert.ok((await session.set(values)).every(({ kind }) => kind === 'stored'))
   }),
   sharedCase('bytes come back exactly as they were, none and a million', async (tier) => {
     const envelopes = [

@@ -6,23 +6,20 @@
  * contract leaves open: a server's own clock cannot be moved.
  */
 
-import { sharedBatchCases } from './shared-batch-cases.ts'
-import type { SharedCase } from './shared-case.ts'
+import type { ConformanceCase } from './conformance-case.ts'
 import { sharedEntryCases } from './shared-entry-cases.ts'
 import { sharedIntentCases } from './shared-intent-cases.ts'
-import { sharedInvalidationCases } from './shared-invalidation-cases.ts'
 import { sharedKeyspaceCases } from './shared-keyspace-cases.ts'
 import { sharedLeaseCases } from './shared-lease-cases.ts'
 import { sharedRaceCases } from './shared-race-cases.ts'
 import { sharedRemovalCases } from './shared-removal-cases.ts'
+import type { SharedTierSubject } from './shared-tier-subject.ts'
 
-export const sharedTierSuite: readonly SharedCase[] = [
+export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedEntryCases,
   ...sharedLeaseCases,
   ...sharedRaceCases,
   ...sharedRemovalCases,
-  ...sharedInvalidationCases,
   ...sharedIntentCases,
   ...sharedKeyspaceCases,
-  ...sharedBatchCases,
 ]

@@ -9,17 +9,21 @@ import { interleave, SETTINGS } from './interleaving.ts'
 const rooms = { library, memory, testing }
 const SEEDS = Number(process.env['SEEDS'] ?? 150)
 
-test.each(SETTINGS)('no read goes back behind a write that has ended: %s', async (setting) => {
-  let reads = 0
-  let hits = 0
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const outcome = await interleave(rooms, seed, setting)
-    expect(outcome.violation, `seed ${seed}`).toBeUndefined()
-    reads += outcome.reads
-    hits += outcome.hits
-  }
-  expect(hits / reads).toBeGreaterThan(0.2)
-}, 300_000)
+test.each(SETTINGS)(
+  'no read goes back behind a write that has ended: %s',
+  async (setting) => {
+    let reads = 0
+    let hits = 0
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const outcome = await interleave(rooms, seed, setting)
+      expect(outcome.violation, `seed ${seed}`).toBeUndefined()
+      reads += outcome.reads
+      hits += outcome.hits
+    }
+    expect(hits / reads).toBeGreaterThan(0.2)
+  },
+  300_000,
+)
 
 test('a seed plays the same way each time', async () => {
   for (const setting of SETTINGS) {

@@ -1,13 +1,13 @@
-/** Bytes allocated by an operation, whether or not they are garbage a moment later. */
+/**
+ * Bytes allocated by an operation, whether or not they are garbage a moment later. The process is
+ * started with `allocationFlags`.
+ */
 
 import { PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import { collectGarbage } from './collect-garbage.ts'
 import type { Contestant, Series } from './contestant.ts'
-
-/** What a process must be started with: room for a whole pass, so that no collection falls into it. */
-const heapFlags = ['--min-semi-space-size=256', '--max-semi-space-size=256'] as const
 
 /** Operations that the compiler has seen before the first that count. */
 const warmUpOperations = 60_000
@@ -18,14 +18,12 @@ const operationsMin = 1000
 /**
  * Bytes an operation, one sample a round for each contestant.
  *
- * @throws Error if even a short pass is interrupted by a collection: the process lacks `flags`.
+ * @throws Error if even a short pass is interrupted by a collection: the process lacks the flags.
  */
-export const allocatedBytes: {
-  (contestants: readonly Contestant[], rounds: number): Promise<Series[]>
-  readonly flags: readonly string[]
-} = Object.assign(measure, { flags: heapFlags })
-
-async function measure(contestants: readonly Contestant[], rounds: number): Promise<Series[]> {
+export async function allocatedBytes(
+  contestants: readonly Contestant[],
+  rounds: number,
+): Promise<Series[]> {
   const lanes = contestants.map((contestant) => ({ contestant, samples: [] as number[] }))
   for (const { contestant } of lanes) {
     await contestant.prepare?.()

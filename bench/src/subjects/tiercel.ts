@@ -17,34 +17,38 @@ export interface TiercelOptions {
 }
 
 export async function openTiercel(items: Items, options: TiercelOptions): Promise<CacheSubject> {
-  const folder = await temporaryFolder()
+  // Whatever fails on the way to the end, the folder goes.
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await temporaryFolder())
   const shared = options.tiers === 'memory' ? undefined : sqliteTier(join(folder.path, 'shared.db'))
-  const cache = createCache({ ...cacheOptions(items), ...(shared && { shared }) })
+  const cache = opened.use(createCache({ ...cacheOptions(items), ...(shared && { shared }) }))
   await cache.ready()
   let readsHeard = 0
   cache.on('reads', ({ hits, misses }) => {
     readsHeard += hits + misses
   })
   const source = itemLoader(items)
+  // One loader for all keys, as users who look at the key in the context write it.
+  const load = (context: { readonly key: string }) => source.load(context.key)
   for (const key of items.keys()) {
     const tags = options.tagsOf(key)
-    await cache.getOrLoad(key, () => source.load(key), { tags })
+    await cache.getOrLoad(key, load, { tags })
   }
   source.end()
+  const kept = opened.move()
   return {
     name: 'tiercel',
     read: async ({ keys, mask }, count) => {
       let sum = 0
       for (let i = 0; i < count; i += 1) {
         const key = keys[i & mask] as string
-        const found = await cache.getOrLoad(key, () => source.load(key))
+        const found = await cache.getOrLoad(key, load)
         sum += found.id
       }
       return sum
     },
     close: async () => {
-      await cache.close()
-      await folder[Symbol.asyncDispose]()
+      await kept.disposeAsync()
       if (readsHeard === 0) throw new Error('The listener heard of no read.')
     },
   }

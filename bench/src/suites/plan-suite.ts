@@ -1,6 +1,6 @@
 /** Which groups a suite consists of, and how long each may take. Called by the bench command. */
 
-import { allocatedBytes } from '../measure/allocated-bytes.ts'
+import { allocationFlags } from '../measure/allocation-flags.ts'
 import type { GroupName } from './measure-groups.ts'
 import type { MeasureSettings } from './measure-settings.ts'
 import type { SuiteName } from './suite-names.ts'
@@ -30,7 +30,7 @@ function planHit(quick: boolean): readonly GroupPlan[] {
   const timed = quick ? settings : { ...settings, rounds: 3 * rounds }
   return [
     { group: 'hit-time', processes: quick ? 1 : 5, flags: [], settings: timed },
-    { group: 'hit-bytes', processes: 1, flags: allocatedBytes.flags, settings },
+    { group: 'hit-bytes', processes: 1, flags: allocationFlags, settings },
   ]
 }
 
