@@ -41,6 +41,7 @@ function setOf(pattern: readonly string[]): {
 const letter = fc.constantFrom('a', 'b', 'c', '🦅')
 const piece = fc.oneof(
   letter,
+  fc.constant('*'),
   fc.constantFrom('*', '?', '\\*', '\\?', '\\[', '\\\\', '[ab]', '[^ab]', '[a-b]', '[c-a]'),
 )
 const key = fc
@@ -74,13 +75,13 @@ describe('a glob', () => {
     ['[a\\-c]', '-', true],
     ['[a-\\]]', ']', true],
     ['[a-]', '-', true],
-    ['[^]', '^', false],
+    ['[^]', '^', true],
+    ['[^]', '', false],
     ['[]', 'a', false],
     ['?', '🦅', true],
     ['🦅*', '🦅 flies', true],
     ['__proto__', '__proto__', true],
   ])('%j fits %j: %j', (glob, text, fits) => {
-    if (glob === '[^]') expect(compileGlob(glob)('a')).toBe(true)
     expect(compileGlob(glob)(text)).toBe(fits)
   })
 
@@ -99,16 +100,15 @@ describe('a glob', () => {
 
   test('made to be slow is not', () => {
     const text = 'a'.repeat(10_000)
-    const times: number[] = []
     for (let stars = 2; stars <= 501; stars += 1) {
       const matches = compileGlob(`${'a*'.repeat(stars)}b`)
-      const startedAt = performance.now()
-      expect(matches(text)).toBe(false)
-      times.push(performance.now() - startedAt)
+      // The best of five: the machine may be busy with something else.
+      const times = Array.from({ length: 5 }, () => {
+        const startedAt = performance.now()
+        expect(matches(text)).toBe(false)
+        return performance.now() - startedAt
+      })
+      expect(Math.min(...times), `${stars} stars`).toBeLessThan(5)
     }
-    // The machine may stumble once; no pattern is slow twice.
-    const slow = times.filter((ms) => ms >= 5)
-    expect(slow.length, `slow: ${slow}`).toBeLessThan(10)
-    expect(times.toSorted((a, b) => a - b)[250]).toBeLessThan(5)
   })
 })

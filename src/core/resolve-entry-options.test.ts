@@ -68,7 +68,7 @@ describe('entry options', () => {
   ] as const)('refuse what cannot be `%s`, by name', (field, values) => {
     for (const value of values) {
       const work = () => resolve({ [field]: value } as EntryOptions)
-      expect(work, String(value)).toThrow(ConfigError)
+      expect(work).toThrow(ConfigError)
       expect(work).toThrow(expect.objectContaining({ field: `defaults.${field}` }))
     }
   })

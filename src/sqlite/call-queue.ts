@@ -33,11 +33,6 @@ export class CallQueue {
     this.#toError = toError
   }
 
-  /** Calls that were asked and have no answer yet. */
-  get pending(): number {
-    return this.#calls
-  }
-
   /**
    * Answers what the engine answers to `call`. `bytes` is what the call carries beside its words.
    *

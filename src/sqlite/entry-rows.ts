@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { RemovalCause } from '../contracts/events.ts'
 import type { ScanPage } from '../contracts/shared-tier.ts'
 import type { ShardRow, ShardRowHead, SweepPage } from '../shard/index.ts'
+import type { CacheCounts } from './cache-counts.ts'
 import {
   type Columns,
   ENTRY_COLUMNS,
@@ -26,6 +27,7 @@ export interface CacheScope {
   readonly cache: number
   readonly now: () => number
   readonly events: TierEvents
+  readonly counts: CacheCounts
 }
 
 /** What a row takes beside its key, tags and envelope: other columns and its places in indexes. */
@@ -47,8 +49,9 @@ const STATEMENTS = {
   setTimes: 'UPDATE entries SET fresh_until = ?, grace_until = ? WHERE cache = ? AND id = ?',
   setRead: 'UPDATE entries SET read_at = ? WHERE cache = ? AND id = ? AND read_at < ?',
   remove: `DELETE FROM entries WHERE cache = ? AND id IN (SELECT value FROM json_each(?))
-    RETURNING collection`,
-  drop: 'DELETE FROM entries WHERE row = ?',
+    RETURNING collection, bytes`,
+  bytes: 'SELECT bytes FROM entries WHERE cache = ? AND id = ?',
+  drop: 'DELETE FROM entries WHERE row = ? RETURNING cache, bytes',
   scan: `SELECT id, collection FROM entries WHERE cache = ? AND id >= ? ORDER BY id LIMIT ?`,
   page: `SELECT cache, ${HEAD_COLUMNS} FROM entries WHERE row > ? ORDER BY row LIMIT ?`,
 } as const
@@ -100,10 +103,16 @@ export class EntryRows {
   put(row: ShardRow): void {
     // The new entry takes the place of a broken row of its key, and must not be removed for it.
     this.#dropBroken()
-    const tags = storedTags(row.tags)
+    const { cache, now, counts } = this.#scope
     const id = storedText(row.id)
+    const tags = storedTags(row.tags)
+    const text = id.length + (tags?.length ?? 0)
+    const bytes = row.envelope.byteLength + text + ROW_OVERHEAD_BYTES
+    const replaced = this.#statements.bytes.get(cache, id)
+    if (replaced !== undefined) counts.removed(cache, replaced['bytes'])
+    counts.added(cache, bytes)
     this.#statements.put.run(
-      this.#scope.cache,
+      cache,
       id,
       storedText(row.collection),
       row.epoch,
@@ -111,9 +120,9 @@ export class EntryRows {
       row.storedAt,
       row.freshUntil,
       row.graceUntil,
-      minuteOf(this.#scope.now()),
+      minuteOf(now()),
       tags,
-      row.envelope.byteLength + id.length * 2 + (tags?.length ?? 0) + ROW_OVERHEAD_BYTES,
+      bytes,
       row.envelope,
     )
   }
@@ -125,8 +134,10 @@ export class EntryRows {
 
   remove(ids: readonly string[], cause: RemovalCause): void {
     if (ids.length === 0) return
-    for (const { collection } of this.#statements.remove.all(this.#scope.cache, storedTexts(ids))) {
-      this.#scope.events.removed(String(collection), cause)
+    const { cache, events, counts } = this.#scope
+    for (const { collection, bytes } of this.#statements.remove.all(cache, storedTexts(ids))) {
+      events.removed(String(collection), cause)
+      counts.removed(cache, bytes)
     }
   }
 
@@ -171,7 +182,10 @@ export class EntryRows {
   }
 
   #dropBroken(): void {
-    for (const row of this.#broken) this.#statements.drop.run(row)
+    for (const row of this.#broken) {
+      const gone = this.#statements.drop.get(row)
+      if (gone !== undefined) this.#scope.counts.removed(Number(gone['cache']), gone['bytes'])
+    }
     this.#broken.clear()
   }
 

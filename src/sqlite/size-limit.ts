@@ -35,7 +35,7 @@ export class SizeLimit {
     )
     this.#evict = db.prepare(
       `DELETE FROM entries WHERE row IN (SELECT row FROM entries ORDER BY read_at LIMIT ?)
-        RETURNING cache, collection`,
+        RETURNING cache, collection, bytes`,
     )
     this.#evict.setReadBigInts(true)
     this.#held = db.prepare(
@@ -72,7 +72,8 @@ export class SizeLimit {
     const excess = ((used - this.#maxBytes) / used) * Number(rows)
     const slice = Math.min(MOST_SLICE, Math.max(LEAST_SLICE, Math.ceil(excess)))
     const removed = this.#evict.all(slice)
-    for (const { cache, collection } of removed) {
+    for (const { cache, collection, bytes } of removed) {
+      this.#scope.counts.removed(Number(cache), bytes)
       // Other caches are told of by nobody: their own processes may not even be running.
       if (Number(cache) !== this.#scope.cache) continue
       this.#scope.events.removed(String(collection), 'evicted')
@@ -84,7 +85,10 @@ export class SizeLimit {
   /** The cache's share of the pages in use, by what its rows take. */
   usage(): { readonly entries: number; readonly bytes: number } {
     const { entries, bytes, all_bytes } = this.#held.get(this.#scope.cache) ?? {}
-    const share = Number(all_bytes) > 0 ? Number(bytes) / Number(all_bytes) : 0
-    return { entries: Number(entries ?? 0), bytes: Math.round(this.usedBytes * share) }
+    const share = Number(all_bytes) > 0 ? Math.max(0, Number(bytes) / Number(all_bytes)) : 0
+    return {
+      entries: Math.max(0, Number(entries ?? 0)),
+      bytes: Math.round(this.usedBytes * Math.min(1, share)),
+    }
   }
 }

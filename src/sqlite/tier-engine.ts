@@ -94,9 +94,18 @@ class TierEngine implements SqliteEngine {
   }
 
   #write(file: TierFile, steps: readonly (() => unknown)[]): readonly CallOutcome[] {
-    const guarded = steps.map((step) => () => this.#events.during(step))
-    const outcomes = file.transactions.write(guarded, () => file.rows.size.fit())
-    if (outcomes.every(({ ok }) => !ok)) this.#events.forget()
+    const { counts, rows, transactions } = file
+    const guarded = steps.map((step) => () => this.#events.during(() => counts.during(step)))
+    const outcomes = transactions.write(guarded, () => {
+      counts.save()
+      rows.size.fit()
+      counts.save()
+    })
+    // Not one was carried out: then it was the transaction that failed, and its end with it.
+    if (outcomes.every(({ ok }) => !ok)) {
+      this.#events.forget()
+      counts.forget()
+    }
     this.#events.tell()
     return outcomes
   }

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Random } from '../contracts/random.ts'
 import { ShardEngine } from '../shard/index.ts'
+import { CacheCounts } from './cache-counts.ts'
 import { cacheNumber } from './control-row.ts'
 import { openFile } from './open-file.ts'
 import { SqliteRows } from './sqlite-rows.ts'
@@ -25,6 +26,7 @@ export class TierFile {
   readonly rows: SqliteRows
   readonly shard: ShardEngine
   readonly transactions: Transactions
+  readonly counts: CacheCounts
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #inode: string | undefined
@@ -45,7 +47,9 @@ export class TierFile {
     })
     this.#path = path
     this.#inode = inodeOf(path)
-    this.rows = new SqliteRows({ db: this.#db, cache, now, events }, options.maxBytes)
+    this.counts = new CacheCounts(this.#db)
+    const scope = { db: this.#db, cache, now, events, counts: this.counts }
+    this.rows = new SqliteRows(scope, options.maxBytes)
     this.shard = new ShardEngine({ rows: this.rows, now, random })
     this.transactions = new Transactions(this.#db)
   }

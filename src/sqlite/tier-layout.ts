@@ -14,9 +14,6 @@ const APPLICATION_ID = 0x54696572
 /** Raised when older releases could not work on the tables any more. */
 const LAYOUT_VERSION = 1
 
-const bytesOf = (row: string): string =>
-  `coalesce(min(max(CAST(${row}.bytes AS INTEGER), 0), 1 << 40), 0)`
-
 const TABLES = `
 CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT, inode TEXT);
 CREATE TABLE caches (
@@ -39,17 +36,6 @@ CREATE TABLE entries (
   envelope BLOB);
 CREATE UNIQUE INDEX entries_by_id ON entries (cache, id);
 CREATE INDEX entries_by_use ON entries (read_at);
-CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
-  UPDATE caches SET entries = entries + 1, bytes = bytes + ${bytesOf('NEW')}
-  WHERE cache = NEW.cache;
-END;
-CREATE TRIGGER entry_replaced AFTER UPDATE OF bytes ON entries WHEN NEW.bytes IS NOT OLD.bytes BEGIN
-  UPDATE caches SET bytes = bytes - ${bytesOf('OLD')} + ${bytesOf('NEW')} WHERE cache = NEW.cache;
-END;
-CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
-  UPDATE caches SET entries = entries - 1, bytes = bytes - ${bytesOf('OLD')}
-  WHERE cache = OLD.cache;
-END;
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${LAYOUT_VERSION};
 `

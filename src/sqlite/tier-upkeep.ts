@@ -43,6 +43,7 @@ export class TierUpkeep {
     this.#cursor = file.shard.sweep(this.#cursor, SLICE)
     if (this.#cursor !== undefined) return
     this.#sweepAt = now + SWEEP_EVERY_MS
+    file.counts.heal()
     file.giveBack()
   }
 }

@@ -46,7 +46,7 @@ const FAULTS: readonly Fault[] = [
     file: 'core/commit.ts',
     from: 'engine.order.stands(reservation.stamp, tags)',
     to: 'engine.order.stands(engine.order.stamp, tags)',
-    setting: 'both tiers',
+    setting: 'memory alone',
   },
   {
     rule: 'nobody joins a load that was cut off',
@@ -92,15 +92,15 @@ const FAULTS: readonly Fault[] = [
   },
   {
     rule: 'only the lease that stands may fill',
-    file: 'shard/shard-engine.ts',
+    file: 'shard/fill-values.ts',
     from: 'const mine = held?.token === value.token && held.grant === value.grant',
     to: 'const mine = true',
     setting: 'two instances, shared alone',
   },
   {
     rule: 'a delete revokes the lease',
-    file: 'shard/shard-engine.ts',
-    from: '// Also where there was no entry: a load may be under way that has read what is deleted now.\n    this.#rows.removeLeases(ids)',
+    file: 'shard/invalidate-keys.ts',
+    from: 'state.rows.removeLeases(ids)',
     to: '',
     setting: 'two instances, shared alone',
   },
@@ -134,7 +134,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     rule: 'a shared entry carries the number of its grant, not of its fill',
-    file: 'shard/shard-engine.ts',
+    file: 'shard/fill-values.ts',
     from: 'newRow(state, value, value.grant)',
     to: 'newRow(state, value, state.control.sequence)',
     setting: 'two instances, shared alone',

@@ -246,6 +246,30 @@ describe('a file that is not as expected', () => {
     other.close()
   })
 
+  test('a file above a new limit shrinks a slice at a time, and is written to meanwhile', async () => {
+    await using scene = setup()
+    const before = scene.open()
+    for (let batch = 0; batch < 20; batch += 1) {
+      const rows = Array.from({ length: 100 }, (_, index) => value(`k${batch}:${index}`, index))
+      await before.set(rows)
+    }
+    const { bytes: full } = await before.usage()
+    await before.close()
+    const maxBytes = 512 * 1024
+    expect(full).toBeGreaterThan(maxBytes * 3)
+    const session = scene.open({ maxBytes })
+    await session.set([value('new', 5)])
+    const { bytes: after } = await session.usage()
+    expect(after).toBeGreaterThan(maxBytes * 2)
+    expect(after).toBeLessThanOrEqual(full + 8_192)
+    await scene.clock.advance(600_000)
+    expect((await session.usage()).bytes).toBeLessThanOrEqual(maxBytes)
+    const [reading] = await session.read([plain('new')])
+    expect(versionOf('new', reading?.entry?.envelope ?? new Uint8Array())).toBe(5)
+    await session.close()
+    expect(statSync(scene.path).size).toBeLessThan(full * 0.9)
+  })
+
   test('three times more than fits is held under the limit, file and all', async () => {
     await using scene = setup()
     const maxBytes = 2 * 1024 * 1024

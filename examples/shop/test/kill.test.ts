@@ -28,8 +28,8 @@ class Ledger {
   readonly #acknowledged = new Map<number, number>()
   /**
    * The latest revision that anybody saw, which may be that of a change whose writer was killed
-   * before it could acknowledge it. The product itself never goes back behind it; a list may, for
-   * the few seconds until the cache ends the dead writer's write and its tags with it.
+   * before it could acknowledge it. The product itself never goes back behind it. A list may: the
+   * cache ends a dead writer's write, and its tags with it, only some seconds later.
    */
   readonly #seen = new Map<number, number>()
   served = 0

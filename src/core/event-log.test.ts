@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest'
+import { ArgumentError, ConflictError, LoaderTimeoutError, TierError } from '../contracts/errors.ts'
+import type { CacheEvent } from '../contracts/events.ts'
+import type { LoggerLike } from '../contracts/logger.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
+import { EventLog } from './event-log.ts'
+
+type Line = readonly [level: string, fields: object, message: string]
+
+/** A logger that keeps its lines; its methods need their `this`, as those of classes do. */
+class Lines implements LoggerLike {
+  readonly lines: Line[] = []
+  readonly level?: string
+
+  constructor(level?: string) {
+    if (level !== undefined) this.level = level
+  }
+
+  debug(fields: object, message: string): void {
+    this.lines.push(['debug', fields, message])
+  }
+
+  info(fields: object, message: string): void {
+    this.lines.push(['info', fields, message])
+  }
+
+  warn(fields: object, message: string): void {
+    this.lines.push(['warn', fields, message])
+  }
+
+  error(fields: object, message: string): void {
+    this.lines.push(['error', fields, message])
+  }
+}
+
+function setup(...given: [LoggerLike?] | [undefined]) {
+  const logger = given.length === 0 ? new Lines() : given[0]
+  const clock = new FakeClock()
+  const warnings: string[] = []
+  const log = new EventLog({
+    name: 'shop',
+    logger,
+    emitWarning: (message) => warnings.push(message),
+    clock,
+    slowAfterMs: 100,
+  })
+  const lines = logger instanceof Lines ? logger.lines : []
+  const take = (): Line[] => lines.splice(0)
+  return { clock, warnings, log, take }
+}
+
+const LOAD = {
+  type: 'load',
+  pattern: 'thing:*',
+  outcome: 'loaded',
+  durationMs: 5,
+  reason: 'miss',
+  error: undefined,
+} as const satisfies CacheEvent
+const WRITE = {
+  type: 'write',
+  pattern: 'thing:*',
+  kind: 'set',
+  outcome: 'done',
+  count: 1,
+  durationMs: 5,
+  error: undefined,
+} as const satisfies CacheEvent
+const INVALIDATION = {
+  type: 'invalidation',
+  kind: 'keys',
+  pattern: 'thing:*',
+  count: 2,
+  state: 'done',
+  durationMs: 5,
+} as const satisfies CacheEvent
+const TIER_FAILURE = {
+  type: 'tier-failure',
+  tier: 'shared',
+  operation: 'read',
+  error: new TierError('shared', 'It is away.'),
+} as const satisfies CacheEvent
+const UNDECODABLE = {
+  type: 'undecodable',
+  pattern: 'thing:*',
+  reason: 'corrupt',
+  error: undefined,
+} as const satisfies CacheEvent
+
+const SILENT: readonly CacheEvent[] = [
+  { type: 'reads', tier: 'memory', pattern: '*', hits: 1, misses: 1 },
+  { type: 'stale', pattern: '*', reason: 'load-slow' },
+  { type: 'removal', tier: 'memory', pattern: '*', cause: 'expired', count: 1 },
+  { type: 'compression', pattern: '*', bytesBefore: 2, bytesAfter: 1, durationMs: 1 },
+  LOAD,
+]
+
+describe('the lines of a cache', () => {
+  test.each<[CacheEvent, readonly [string, string][]]>([
+    [WRITE, [['info', 'write']]],
+    [INVALIDATION, [['info', 'invalidation']]],
+    [
+      { ...INVALIDATION, state: 'pending' },
+      [['warn', 'an invalidation waits for the shared tier']],
+    ],
+    [{ ...LOAD, reason: 'refresh' }, [['info', 'refresh']]],
+    [{ ...LOAD, outcome: 'failed', error: new Error('x') }, [['warn', 'a load failed']]],
+    [{ ...WRITE, outcome: 'failed', error: new Error('x') }, [['warn', 'a write failed']]],
+    [
+      { ...WRITE, outcome: 'failed', count: 3, error: new Error('x') },
+      [['warn', 'a part of a batch failed']],
+    ],
+    [UNDECODABLE, [['warn', 'an entry could not be read, and is a miss']]],
+    [TIER_FAILURE, [['warn', 'the shared tier failed; the call went on without it']]],
+    [{ ...LOAD, durationMs: 100 }, [['warn', 'slow operation']]],
+    [
+      { ...WRITE, durationMs: 250 },
+      [
+        ['warn', 'slow operation'],
+        ['info', 'write'],
+      ],
+    ],
+  ])('tell of %o', (event, expected) => {
+    const { log, take } = setup()
+    log.hear(event)
+    expect(take().map(([level, , message]) => [level, message])).toEqual(expected)
+  })
+
+  test('tell of hits and misses at debug', () => {
+    const { log, take } = setup()
+    log.read?.('thing:*', 'memory', true)
+    log.read?.('*', 'shared', false)
+    expect(take()).toEqual([
+      ['debug', { cache: 'shop', pattern: 'thing:*', tier: 'memory' }, 'hit'],
+      ['debug', { cache: 'shop', pattern: '*', tier: 'shared' }, 'miss'],
+    ])
+  })
+
+  test('leave out what is ordinary', () => {
+    const { log, take } = setup()
+    for (const event of SILENT) log.hear(event)
+    expect(take()).toEqual([])
+  })
+
+  test('call nothing slow where that is off', () => {
+    const { log, take } = setup()
+    const off = new EventLog({
+      name: 'shop',
+      logger: new Lines(),
+      emitWarning: () => {},
+      clock: new FakeClock(),
+      slowAfterMs: undefined,
+    })
+    off.hear({ ...LOAD, durationMs: 1e9 })
+    log.hear({ ...LOAD, durationMs: 99 })
+    expect(take()).toEqual([])
+  })
+})
+
+describe('a level', () => {
+  const TOLD = [
+    ['trace', ['debug', 'info', 'warn']],
+    ['debug', ['debug', 'info', 'warn']],
+    ['info', ['info', 'warn']],
+    ['warn', ['warn']],
+    ['error', []],
+    ['fatal', []],
+    ['silent', []],
+    [undefined, ['debug', 'info', 'warn']],
+    ['a level of their own', ['debug', 'info', 'warn']],
+  ] as const
+
+  test.each(TOLD)('%s lets through %j', (level, expected) => {
+    const { log, take } = setup(new Lines(level))
+    log.read?.('*', 'memory', true)
+    log.hear(WRITE)
+    log.hear(TIER_FAILURE)
+    expect(take().map(([told]) => told)).toEqual(expected)
+  })
+
+  test('that is off builds no arguments', () => {
+    const { log } = setup(new Lines('error'))
+    expect([log.read, log.info]).toEqual([undefined, undefined])
+    // Whoever copied its fields into a line would ask for their names.
+    const untouched = new Proxy(INVALIDATION, {
+      ownKeys: () => expect.fail('the line was built'),
+    })
+    log.hear(untouched)
+  })
+
+  test('whose method is missing is off', () => {
+    const warned: string[] = []
+    const bare: LoggerLike = { warn: (_, message) => warned.push(message), error: () => {} }
+    const { log } = setup(bare)
+    expect([log.read, log.info]).toEqual([undefined, undefined])
+    log.hear(WRITE)
+    log.hear(UNDECODABLE)
+    expect(warned).toEqual(['an entry could not be read, and is a miss'])
+  })
+
+  test('of console lets everything through', () => {
+    const shape: LoggerLike = console
+    expect(setup(shape).log.read).toBeTypeOf('function')
+  })
+})
+
+describe('a warning', () => {
+  test('of one kind and pattern comes once in ten seconds, with the number left out', async () => {
+    const { log, take, clock } = setup()
+    for (let i = 0; i < 5; i += 1) log.hear(TIER_FAILURE)
+    await clock.advance(9_999)
+    log.hear(TIER_FAILURE)
+    expect(take()).toHaveLength(1)
+    await clock.advance(1)
+    log.hear(TIER_FAILURE)
+    expect(take()).toEqual([['warn', expect.objectContaining({ leftOut: 5 }), expect.anything()]])
+    await clock.advance(10_000)
+    log.hear(TIER_FAILURE)
+    const [[, fields] = []] = take()
+    expect(fields).not.toHaveProperty('leftOut')
+  })
+
+  test('of another kind or pattern comes too', () => {
+    const { log, take } = setup()
+    log.hear(TIER_FAILURE)
+    log.hear({ ...TIER_FAILURE, operation: 'claim' })
+    log.hear(UNDECODABLE)
+    log.hear({ ...UNDECODABLE, pattern: '*' })
+    log.hear({ ...UNDECODABLE, reason: 'schema' })
+    expect(take()).toHaveLength(5)
+  })
+
+  test('shows of an error what is ours, and of a foreign one its kind alone', () => {
+    const { log, take } = setup()
+    const secret = 'canary-key'
+    const foreign = Object.assign(new RangeError(secret), { code: 'ECONNREFUSED' })
+    const errors: readonly unknown[] = [
+      foreign,
+      Object.assign(new Error(secret), { code: 7 }),
+      new TierError('shared', 'The shared tier failed.', { cause: foreign }),
+      new ArgumentError({ field: 'key', expected: 'a key', actual: secret }),
+      new ConflictError(`The source refused the create: ${secret} is there`),
+      new LoaderTimeoutError('thing:*', 5_000),
+      secret,
+      { message: secret },
+    ]
+    for (const [index, error] of errors.entries()) log.warn('load', `${index}`, 'failed', { error })
+    const lines = take()
+    expect(JSON.stringify(lines)).not.toContain(secret)
+    expect(lines.map(([, fields]) => (fields as { error: object }).error)).toEqual([
+      { name: 'RangeError', code: 'ECONNREFUSED' },
+      { name: 'Error' },
+      {
+        name: 'TierError',
+        code: 'tier',
+        message: 'The shared tier failed.',
+        cause: { name: 'RangeError', code: 'ECONNREFUSED' },
+      },
+      { name: 'ArgumentError', code: 'argument' },
+      { name: 'ConflictError', code: 'conflict' },
+      expect.objectContaining({ name: 'LoaderTimeoutError', message: expect.any(String) }),
+      { name: 'string' },
+      { name: 'object' },
+    ])
+  })
+})
+
+describe('without a logger', () => {
+  test('only what no caller was told is warned of', () => {
+    const { log, warnings } = setup(undefined)
+    expect([log.read, log.info]).toEqual([undefined, undefined])
+    const error = new Error('canary')
+    log.hear({ ...LOAD, outcome: 'failed', error })
+    log.hear({ ...WRITE, outcome: 'failed', error })
+    log.hear({ ...LOAD, durationMs: 1e6 })
+    log.hear({ ...WRITE, durationMs: 1e6 })
+    log.hear(INVALIDATION)
+    expect(warnings).toEqual([])
+    log.hear({ ...INVALIDATION, state: 'pending' })
+    log.hear(TIER_FAILURE)
+    log.hear({ ...UNDECODABLE, error })
+    expect(warnings).toHaveLength(3)
+    expect(warnings[0]).toMatch(/^cache `shop`: an invalidation waits for the shared tier \{/)
+    expect(warnings.join()).not.toContain('canary')
+  })
+})
+
+test('a logger that throws fails nobody', () => {
+  const broken = (): never => {
+    throw new Error('disk full')
+  }
+  const { log } = setup({ debug: broken, info: broken, warn: broken, error: broken })
+  log.read?.('*', 'memory', true)
+  for (const event of [WRITE, INVALIDATION, TIER_FAILURE]) log.hear(event)
+})

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { LocalOrder } from './local-order.ts'
+
+describe('the order of this process', () => {
+  test('lets a value stand that was asked for after its tag was removed, and none from before', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(['red', 'blue'])
+    expect(order.stands(before, ['red'])).toBe(false)
+    expect(order.stands(before, ['green', 'blue'])).toBe(false)
+    expect(order.stands(before, ['green'])).toBe(true)
+    expect(order.stands(before, [])).toBe(true)
+    expect(order.stands(order.stamp, ['red', 'blue'])).toBe(true)
+  })
+
+  test('tells whether any tag was removed since, for values whose tags nobody knows yet', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.next()
+    expect(order.untouched(before)).toBe(true)
+    order.removeTags(['red'])
+    expect(order.untouched(before)).toBe(false)
+    expect(order.untouched(order.stamp)).toBe(true)
+  })
+
+  test('numbers changes upwards', () => {
+    const order = new LocalOrder()
+    const numbers = [order.next(), order.next()]
+    order.removeTags(['red'])
+    numbers.push(order.stamp, order.next())
+    expect(numbers).toEqual([1, 2, 3, 4])
+  })
+
+  test('remembers 10,000 tags one by one, and of older ones that there were some', () => {
+    const order = new LocalOrder()
+    order.removeTags(['oldest'])
+    const afterOldest = order.stamp
+    order.removeTags(['again'])
+    const afterAgain = order.stamp
+    for (let i = 0; i < 9_998; i += 1) order.removeTags([`tag ${i}`])
+    const late = order.stamp
+    expect(order.stands(afterOldest, ['unheard of'])).toBe(true)
+    // Removed again, it is not among the oldest any more.
+    order.removeTags(['again'])
+    order.removeTags(['the one too many'])
+    expect(order.stands(afterOldest - 1, ['unheard of'])).toBe(false)
+    expect(order.stands(afterOldest, ['unheard of'])).toBe(true)
+    order.removeTags(['and another'])
+    // What is forgotten with `tag 0` may have been a tag of any value from before it.
+    expect(order.stands(afterAgain, ['unheard of'])).toBe(false)
+    expect(order.stands(afterAgain + 1, ['unheard of'])).toBe(true)
+    expect(order.stands(afterAgain, [])).toBe(true)
+    expect(order.stands(late, ['again'])).toBe(false)
+    expect(order.stands(order.stamp, ['oldest', 'again', 'tag 0'])).toBe(true)
+  })
+
+  test('takes more tags in one removal than it remembers', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(Array.from({ length: 10_001 }, (_, i) => `tag ${i}`))
+    expect(order.stands(before, ['tag 0'])).toBe(false)
+    expect(order.stands(order.stamp, ['tag 0'])).toBe(true)
+  })
+})

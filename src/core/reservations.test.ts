@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { Reservations } from './reservations.ts'
+
+function setup() {
+  const reservations = new Reservations()
+  return {
+    reservations,
+    one: reservations.reserve('a', 1),
+    two: reservations.reserve('a', 2, 'set'),
+    other: reservations.reserve('b', 3),
+  }
+}
+
+describe('reservations', () => {
+  test('of a key die together with a change of it, and those of other keys live', () => {
+    const { reservations, one, two, other } = setup()
+    reservations.kill('a')
+    expect([one.alive, two.alive, other.alive]).toEqual([false, false, true])
+    expect(reservations.reserve('a', 4).alive).toBe(true)
+    reservations.kill('nobody')
+  })
+
+  test('all die when everything is removed', () => {
+    const { reservations, one, two, other } = setup()
+    reservations.killAll()
+    expect([one.alive, two.alive, other.alive]).toEqual([false, false, false])
+  })
+
+  test('for a load die with a change that has ended, those for a set learn its number', () => {
+    const { reservations, one, two, other } = setup()
+    reservations.outrun('a', 7)
+    reservations.outrun('a', 5)
+    reservations.outrun('nobody', 9)
+    expect([one.alive, two.alive, other.alive]).toEqual([false, true, true])
+    expect([two.outrunBy, other.outrunBy]).toEqual([7, 0])
+  })
+
+  test('leave nothing behind when they are released, in any order and more than once', () => {
+    const { reservations, one, two, other } = setup()
+    for (const reservation of [two, other, two, one, one]) reservations.release(reservation)
+    expect(reservations.size).toBe(0)
+    reservations.kill('a')
+    expect(one.alive).toBe(true)
+  })
+
+  test('keep keys of different types apart', () => {
+    const { reservations } = setup()
+    const [text, number] = [reservations.reserve('1', 0), reservations.reserve(1, 0)]
+    reservations.kill(1)
+    expect([text.alive, number.alive]).toEqual([true, false])
+  })
+})

@@ -1,0 +1,59 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+import { Transactions } from './transactions.ts'
+
+/** An empty table in memory, on a disk that ends after a few pages. */
+function setup() {
+  const db = new DatabaseSync(':memory:')
+  db.exec('CREATE TABLE t (v); PRAGMA max_page_count = 20')
+  const insert = (v: number | Uint8Array) => () => db.prepare('INSERT INTO t VALUES (?)').run(v)
+  const count = () => db.prepare('SELECT count(*) AS n FROM t').get()
+  return { db, transactions: new Transactions(db), insert, count }
+}
+
+describe('Transactions', () => {
+  test('a step that fails takes back its own changes only', () => {
+    const { db, transactions, insert, count } = setup()
+    const outcomes = transactions.write([
+      insert(1),
+      () => {
+        insert(2)()
+        db.exec('nonsense')
+      },
+      insert(3),
+    ])
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true])
+    expect(count()).toEqual({ n: 2 })
+  })
+
+  test('a full disk fails every step, whatever became of it before', () => {
+    const { db, transactions, insert, count } = setup()
+    const outcomes = transactions.write([insert(1), insert(new Uint8Array(200_000)), insert(2)])
+    const failed = outcomes.filter(({ ok }) => !ok)
+    // SQLite may give up the step or the transaction; nothing of what failed may stay.
+    expect(failed.length).toBeGreaterThan(0)
+    expect(count()).toEqual({ n: 3 - failed.length })
+    expect(outcomes[1]).toMatchObject({ ok: false, fault: { resultCode: 13 } })
+    expect(db.isTransaction).toBe(false)
+  })
+
+  test('a transaction that is ended from inside fails as a whole', () => {
+    const { db, transactions, insert, count } = setup()
+    const outcomes = transactions.write([insert(1), () => db.exec('ROLLBACK'), insert(2)])
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, false, false])
+    expect(count()).toEqual({ n: 0 })
+    expect(transactions.write([insert(3)])).toMatchObject([{ ok: true }])
+  })
+
+  test('what is to be finished with the steps fails with all of them', () => {
+    const { transactions, insert, count } = setup()
+    const outcomes = transactions.write([insert(1), insert(2)], () => {
+      throw new Error('The end did not work.')
+    })
+    expect(outcomes).toMatchObject([
+      { ok: false, fault: { message: 'The end did not work.', resultCode: 0 } },
+      { ok: false },
+    ])
+    expect(count()).toEqual({ n: 0 })
+  })
+})
