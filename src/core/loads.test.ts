@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CacheKey, LoadContext, Source } from '../contracts/source.ts'
+import type { CacheKey, Source } from '../contracts/source.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { type LoadRequest, loadOne, sourceLoads } from './loads.ts'
 import { DEFAULT_ENTRY_OPTIONS } from './resolve-entry-options.ts'
@@ -181,8 +181,3 @@ test.each(['load', 'loadMany'] as const)(
     expect(most).toBe(2)
   },
 )
-
-test('a context is not needed to answer', async () => {
-  const unused = (_key: CacheKey, _context: LoadContext<CacheKey, unknown>): null => null
-  expect(await loadOne(new FakeClock(), unused)(request('a'))).toMatchObject({ value: null })
-})

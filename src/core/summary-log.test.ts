@@ -42,10 +42,6 @@ describe('the summary', () => {
     await clock.advance(60_000)
     expect(lines).toEqual([
       [
-        { pattern: '*', hitRate: 0, hits: 0, requests: 1, loads: 0, averageLoadMs: 0 },
-        '*: 0 % (0/1), 0 loads of 0 ms',
-      ],
-      [
         {
           pattern: 'slow:*',
           hitRate: 66.7,
@@ -55,6 +51,10 @@ describe('the summary', () => {
           averageLoadMs: 30,
         },
         'slow:*: 66.7 % (2/3), 1 loads of 30 ms',
+      ],
+      [
+        { pattern: '*', hitRate: 0, hits: 0, requests: 1, loads: 0, averageLoadMs: 0 },
+        '*: 0 % (0/1), 0 loads of 0 ms',
       ],
     ])
     lines.length = 0

@@ -6,6 +6,7 @@
 
 import { ClosedError, LoaderTimeoutError } from '../contracts/errors.ts'
 import type { StaleEvent } from '../contracts/events.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { Engine } from './engine.ts'
 import type { Flight } from './flight.ts'
@@ -87,17 +88,23 @@ class Waiting {
     )
   }
 
+  /** The wait goes on where nothing graced is at hand, or no longer. */
   #endStale(leave: () => void): void {
-    if (this.#wait.flight.fallback === undefined) return
+    if (this.#graced() === undefined) return
     this.#end(() => this.#answerStale('load-slow'), leave)
   }
 
   #answerStale(reason: StaleEvent['reason']): boolean {
+    const graced = this.#graced()
+    if (graced === undefined) return false
+    this.#resolve(answerStale(this.#engine, this.#space, graced, reason))
+    return true
+  }
+
+  #graced(): MemoryEntry | undefined {
     const { fallback } = this.#wait.flight
     const now = this.#engine.clock.monotonic()
-    if (fallback === undefined || now >= fallback.graceUntil) return false
-    this.#resolve(answerStale(this.#engine, this.#space, fallback, reason))
-    return true
+    return fallback !== undefined && now < fallback.graceUntil ? fallback : undefined
   }
 
   #end(settle: () => void, leave: () => void): void {
@@ -119,7 +126,7 @@ class Waiting {
 export function answerStale(
   engine: Engine,
   space: Space,
-  entry: Flight['fallback'] & {},
+  entry: MemoryEntry,
   reason: StaleEvent['reason'],
 ): Answer {
   engine.report({ type: 'stale', pattern: space.pattern, reason })

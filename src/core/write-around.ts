@@ -17,6 +17,7 @@ import { checkTags, refuseArgument } from './field-check.ts'
 import { encodeKey } from './key-encoding.ts'
 import { dropTags, forget } from './removals.ts'
 import type { Space } from './space.ts'
+import { untilAborted } from './until-aborted.ts'
 import { within } from './within.ts'
 
 /** The intent outlives the source's own time by this, so that its end finds it standing. */
@@ -27,6 +28,16 @@ export interface AroundWrite {
   readonly write: StoreWrite<CacheKey, unknown>
   readonly options: WriteOptions | undefined
   readonly hardMs: number
+}
+
+/** A write that the store is carrying out. */
+interface Applying {
+  readonly outcomes: Promise<readonly StoreOutcome[]>
+  /** The store has not answered yet. */
+  readonly open: boolean
+  readonly stop: (reason: Error) => void
+  /** Resolves when the store has answered, whatever it said. */
+  readonly settled: Promise<void>
 }
 
 export class WriteAround {
@@ -55,19 +66,24 @@ export class WriteAround {
     const intent = { ...encodeKey(this.#space.name, key), token: this.#engine.random.id(), tags }
     const startedAt = this.#engine.clock.monotonic()
     const begun = await this.#begin(intent, what.hardMs)
-    let error: unknown
-    let ended = false
+    const applying = this.#apply(what)
     try {
-      check(kind, await this.#apply(what))
-    } catch (thrown) {
-      error = thrown
-      throw thrown
-    } finally {
-      ended = await this.#end(intent)
-      forget(this.#space, key)
-      dropTags(this.#engine, this.#memory, tags)
+      check(kind, await this.#outcome(what, applying))
+    } catch (error) {
+      // Who gave up knows nothing: the write may still be carried out, and only then may the key be
+      // filled again. A writer that dies meanwhile is replaced by the intent's deadline.
+      if (applying.open) {
+        this.#drop(intent, key)
+        const over = applying.settled.then(() => this.#finish(intent, key))
+        this.#engine.background.run('write', over)
+      } else {
+        await this.#finish(intent, key)
+      }
       this.#report(kind, startedAt, error)
+      throw error
     }
+    const ended = await this.#finish(intent, key)
+    this.#report(kind, startedAt, undefined)
     return { protected: begun && ended }
   }
 
@@ -86,22 +102,55 @@ export class WriteAround {
     }
   }
 
-  /** The store's own promise is awaited no longer than the hard timeout; its signal aborts then. */
-  async #apply({ store, write, options, hardMs }: AroundWrite): Promise<StoreOutcome | undefined> {
+  /** Asks the store, which is told to stop by the caller's signal or by `stop`. */
+  #apply({ store, write, options }: AroundWrite): Applying {
     const controller = new AbortController()
     const abort = (): void => controller.abort(options?.signal?.reason)
     options?.signal?.addEventListener('abort', abort, { once: true })
-    try {
-      const applying = store.apply([write], { signal: controller.signal })
-      const outcomes = await within(this.#engine.clock, hardMs, applying, () => {
-        const late = new Error(`The store took longer than ${hardMs} ms for a ${write.kind}.`)
-        controller.abort(late)
-        return late
-      })
-      return outcomes[0]
-    } finally {
-      options?.signal?.removeEventListener('abort', abort)
+    const call = async (): Promise<readonly StoreOutcome[]> =>
+      await store.apply([write], { signal: controller.signal })
+    const outcomes = call()
+    const applying = {
+      outcomes,
+      open: true,
+      stop: (reason: Error) => controller.abort(reason),
+      settled: outcomes.then(() => {}).catch(() => {}),
     }
+    applying.settled = applying.settled.then(() => {
+      applying.open = false
+      options?.signal?.removeEventListener('abort', abort)
+    })
+    return applying
+  }
+
+  /** The caller waits no longer than the hard timeout. */
+  async #outcome(
+    { write, hardMs, options }: AroundWrite,
+    applying: Applying,
+  ): Promise<StoreOutcome | undefined> {
+    const outcomes = await untilAborted(options?.signal, () =>
+      within(this.#engine.clock, hardMs, applying.outcomes, () => {
+        const late = new Error(`The store took longer than ${hardMs} ms for a ${write.kind}.`)
+        applying.stop(late)
+        return late
+      }),
+    )
+    return outcomes[0]
+  }
+
+  /** The tier first, then this process, so that no copy can come back from there. */
+  async #finish(
+    intent: SharedKey & { readonly token: string; readonly tags: readonly string[] },
+    key: CacheKey,
+  ): Promise<boolean> {
+    const ended = await this.#end(intent)
+    this.#drop(intent, key)
+    return ended
+  }
+
+  #drop({ tags }: { readonly tags: readonly string[] }, key: CacheKey): void {
+    forget(this.#space, key)
+    dropTags(this.#engine, this.#memory, tags)
   }
 
   async #end(

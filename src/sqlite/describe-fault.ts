@@ -18,7 +18,9 @@ export function describeFault(error: unknown): Fault {
   if (!(error instanceof Error)) return { message: String(error), resultCode: 0 }
   const resultCode = resultCodeOf(error)
   const meaning = MEANINGS[resultCode & 0xff]
-  const message = meaning === undefined ? error.message : `${meaning} (${error.message})`
+  // An error that was described once, on its way through `openFile`, says it already.
+  const said = meaning === undefined || error.message.includes(meaning)
+  const message = said ? error.message : `${meaning} (${error.message})`
   return { message, resultCode }
 }
 

@@ -219,6 +219,27 @@ describe('sqliteTier', () => {
     expect(evicted).toMatchObject({ pattern: '*', cause: 'evicted', tier: 'shared' })
   })
 
+  test('each cache is told its share of the pages, by what its rows take', async () => {
+    await using scene = setup()
+    const [shop, desk] = [scene.open('shop'), scene.open('desk')]
+    const rows = Array.from({ length: 100 }, (_, index) => value(`k${index}`, 'x'.repeat(1_000)))
+    await desk.set(rows)
+    for (let time = 0; time < 3; time += 1) await shop.set(rows)
+    await shop.set([value('gone', 'x'.repeat(50_000))])
+    await shop.invalidate({ kind: 'keys', keys: [plain('gone')], mode: 'delete' })
+    const ofShop = await shop.usage()
+    expect(ofShop).toMatchObject(await desk.usage())
+    expect(ofShop.entries).toBe(100)
+    expect(ofShop.bytes).toBeGreaterThan(100_000)
+
+    const db = new DatabaseSync(scene.path)
+    db.exec("UPDATE caches SET entries = 'many', bytes = -1")
+    db.close()
+    await scene.clock.advance(120_000)
+    expect((await shop.usage()).entries).toBe(100)
+    expect((await desk.usage()).entries).toBe(100)
+  })
+
   test('a file that was replaced is noticed, and nothing of it is taken for the old one', async () => {
     await using scene = setup()
     const session = scene.open()

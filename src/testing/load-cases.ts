@@ -252,6 +252,35 @@ const changes: readonly Case[] = [
   }),
 ]
 
+const lateWrites: readonly Case[] = [
+  withCache(
+    'a write that is carried out after its caller gave up is seen then',
+    async (cache, { advance }) => {
+      const rows = new Map([[1, 'old']])
+      const held = heldLoader<void>()
+      const things = cache.collection<number, string>('thing', {
+        store: {
+          fencing: 'unfenced',
+          load: (key) => rows.get(key),
+          apply: async ([write]) => {
+            await held.load()
+            if (write?.kind === 'put') rows.set(write.key, write.value)
+            return [{ kind: 'applied' }]
+          },
+        },
+      })
+      assert.equal(await things.get(1), 'old')
+      const writing = rejection(things.put(1, 'new', { timeouts: { hard: 1_000 } }))
+      await advance(1_000)
+      assert.match((await writing).message, /took longer/)
+      assert.equal(await things.get(1), 'old')
+      held.calls[0]?.resolve()
+      await advance(0)
+      assert.equal(await things.get(1), 'new')
+    },
+  ),
+]
+
 const patience: readonly Case[] = [
   withCache(
     'without grace the hard timeout rejects on time, and the late result is kept',
@@ -378,4 +407,4 @@ const patience: readonly Case[] = [
   ),
 ]
 
-export const loadCases: readonly Case[] = [...stampede, ...changes, ...patience]
+export const loadCases: readonly Case[] = [...stampede, ...changes, ...lateWrites, ...patience]

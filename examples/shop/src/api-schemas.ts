@@ -46,7 +46,7 @@ export const listQuery = {
 } as const
 
 /** The body of a new or changed product. */
-export const productDraft = {
+const productDraft = {
   $id: 'ProductDraft',
   type: 'object',
   properties: draft,

@@ -7,9 +7,8 @@ export interface ShopConfig {
   /** 0: any free port. */
   readonly port: number
   readonly host: string
+  /** Made if it is not there. */
   readonly dataDir: string
-  /** Whether `dataDir` was chosen by the shop, which then makes it if it is not there. */
-  readonly ownDataDir: boolean
   /** Products of a new shop. */
   readonly products: number
 }
@@ -34,7 +33,6 @@ export function readConfig(environment: Environment): ShopConfig {
     port: wholeNumber('PORT', PORT, { fallback: DEFAULT_PORT, lowest: 0, highest: 65_535 }),
     host: HOST || DEFAULT_HOST,
     dataDir: DATA_DIR ? resolve(DATA_DIR) : DEFAULT_DATA_DIR,
-    ownDataDir: !DATA_DIR,
     products: wholeNumber('SEED_PRODUCTS', SEED_PRODUCTS, {
       fallback: DEFAULT_PRODUCTS,
       lowest: 1,

@@ -80,13 +80,13 @@ describe('a start', () => {
     expect(said).toContain('HOST 192.0.2.1 is not an address of this machine')
   })
 
-  test('with a data folder that is missing, or is a file, says so', async () => {
-    const folder = await newFolder()
-    const missing = join(folder, 'missing')
-    expect(await failure({ env: { DATA_DIR: missing } })).toContain(`${missing} does not exist`)
-    const file = join(folder, 'file')
+  test('with a data folder that is a file, or lies below one, says so', async () => {
+    const file = join(await newFolder(), 'file')
     await writeFile(file, '')
-    expect(await failure({ env: { DATA_DIR: file } })).toContain('is a file, not a folder')
+    for (const dataDir of [file, join(file, 'below')]) {
+      const said = await failure({ env: { DATA_DIR: dataDir } })
+      expect(said).toContain(`${dataDir} is a file or lies below one`)
+    }
   })
 
   test('with a data folder that cannot be written to says so', async () => {
