@@ -2,11 +2,17 @@
 
 import { defineConfig } from 'vitest/config'
 
-const inProcess = (name: string, include: string) => ({ test: { name, include: [include] } })
+const inProcess = (name: string, include: string) => ({
+  extends: true as const,
+  test: { name, include: [include] },
+})
 
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // Workers that are started from TypeScript find their code compiled: each would otherwise load
+    // the type stripper, which takes more than all the rest of its start.
+    env: { NODE_COMPILE_CACHE: 'node_modules/.cache/node-compile' },
     projects: [
       inProcess('unit', 'src/**/*.test.ts'),
       inProcess('contract', 'test/contract/**/*.test.ts'),

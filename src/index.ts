@@ -8,6 +8,7 @@ export type {
   Collection,
   CollectionOptions,
   DeletionReceipt,
+  DeletionReport,
   Inspection,
   InvalidationReceipt,
   Readable,
@@ -28,6 +29,7 @@ export {
   ConflictError,
   LoaderTimeoutError,
   QueueFullError,
+  StoreTimeoutError,
   TierError,
 } from './contracts/errors.ts'
 export type {

@@ -108,6 +108,9 @@ export interface BatchReport<K> {
   readonly durationMs: number
 }
 
+/** `succeeded` counts what is gone for this process; `state` says whether it is for all. */
+export interface DeletionReport<K> extends BatchReport<K>, InvalidationReceipt {}
+
 /** Where an entry lives and what it lives by. Times are epoch milliseconds. */
 export interface Inspection {
   readonly tiers: readonly ('memory' | 'shared')[]
@@ -138,7 +141,7 @@ export interface Readable<K, V> {
   has(key: K, options?: CallOptions): Promise<boolean>
   /** Invalidates; touches the cache only. */
   delete(key: K, options?: CallOptions): Promise<DeletionReceipt>
-  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<BatchReport<K>>
+  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>>
   /** Makes every entry unservable: of the collection, or of the whole cache with its collections. */
   clear(options?: CallOptions): Promise<InvalidationReceipt>
   /** Ends freshness, leaves grace. */
@@ -199,7 +202,7 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
     options?: EntryOptions & CallOptions,
   ): Promise<V>
 
-  /** @throws ConfigError if the name is taken with other options, or an option cannot work. */
+  /** @throws ConfigError if the name is taken, or an option cannot work. */
   collection<K extends CacheKey, V>(
     name: string,
     options: CollectionOptions<K, V>,

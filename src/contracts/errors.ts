@@ -5,6 +5,7 @@ export type CacheErrorCode =
   | 'config'
   | 'argument'
   | 'loader-timeout'
+  | 'store-timeout'
   | 'tier'
   | 'codec'
   | 'queue-full'
@@ -76,6 +77,19 @@ export class LoaderTimeoutError extends CacheError {
     super(
       'loader-timeout',
       `A load of ${pattern} took longer than the hard timeout of ${timeoutMs} ms.`,
+    )
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** A write that took longer than the hard timeout. The source may still carry it out. */
+export class StoreTimeoutError extends CacheError {
+  readonly timeoutMs: number
+
+  constructor(pattern: string, kind: string, timeoutMs: number) {
+    super(
+      'store-timeout',
+      `The store took longer than the hard timeout of ${timeoutMs} ms for a ${kind} of ${pattern}.`,
     )
     this.timeoutMs = timeoutMs
   }

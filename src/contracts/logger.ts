@@ -5,7 +5,7 @@
  * allocates nothing.
  */
 export interface LoggerLike {
-  /** As pino has it: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. */
+  /** As pino has it: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. Absent: `info`. */
   readonly level?: string
   debug?(fields: object, message: string): void
   info?(fields: object, message: string): void

@@ -11,6 +11,7 @@ import type {
   Collection,
   CollectionOptions,
   DeletionReceipt,
+  DeletionReport,
   Inspection,
   InvalidationReceipt,
   Reading,
@@ -143,7 +144,7 @@ export class CacheEngine implements Cache {
     return this.#plain.delete(key, options)
   }
 
-  deleteMany(keys: Iterable<string>, options?: CallOptions): Promise<BatchReport<string>> {
+  deleteMany(keys: Iterable<string>, options?: CallOptions): Promise<DeletionReport<string>> {
     return this.#plain.deleteMany(keys, options)
   }
 

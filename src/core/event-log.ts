@@ -163,7 +163,8 @@ function guarded(logger: LoggerLike | undefined, method: Line | undefined): Line
 
 function on(logger: LoggerLike | undefined, level: (typeof LEVELS)[number]): boolean {
   if (logger === undefined) return false
-  const lowest = LEVELS.indexOf((logger.level ?? 'trace') as (typeof LEVELS)[number])
+  // `console` has no level, and nobody who passes it wants a line for every hit.
+  const lowest = LEVELS.indexOf((logger.level ?? 'info') as (typeof LEVELS)[number])
   return lowest <= LEVELS.indexOf(level)
 }
 

@@ -3,7 +3,7 @@ import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import { Flight } from './flight.ts'
 import { Reservations } from './reservations.ts'
 
-const GRACED = { value: 'old' } as MemoryEntry
+const GRACED = { entry: { value: 'old' } as MemoryEntry, tier: 'shared' } as const
 
 function setup() {
   return new Flight({
@@ -12,6 +12,7 @@ function setup() {
     reason: 'miss',
     openedAt: 5,
     fallback: undefined,
+    memoryTtlMs: undefined,
   })
 }
 

@@ -18,7 +18,15 @@ export interface FlightOptions {
   readonly reason: LoadEvent['reason']
   readonly openedAt: number
   /** A graced entry that is at hand already. */
-  readonly fallback: MemoryEntry | undefined
+  readonly fallback: Fallback | undefined
+  /** Of copies of what the shared tier has; `undefined`: as the collection says. */
+  readonly memoryTtlMs: number | undefined
+}
+
+/** A graced entry, and the tier that has it. */
+export interface Fallback {
+  readonly entry: MemoryEntry
+  readonly tier: 'memory' | 'shared'
 }
 
 /** One who waits for a flight. */
@@ -37,7 +45,8 @@ export class Flight {
   readonly #outcome = Promise.withResolvers<Answer>()
   readonly #controller = new AbortController()
   readonly #onFallback = new Set<() => void>()
-  #fallback: MemoryEntry | undefined
+  readonly memoryTtlMs: number | undefined
+  #fallback: Fallback | undefined
   #waiting = 0
   /** Somebody was answered early or ran out of time: the late result is still to be kept. */
   #wanted = false
@@ -50,6 +59,7 @@ export class Flight {
     this.reason = options.reason
     this.openedAt = options.openedAt
     this.#fallback = options.fallback
+    this.memoryTtlMs = options.memoryTtlMs
     // All callers may have left by the time it fails; that is not an unhandled rejection.
     this.#outcome.promise.catch(() => {})
   }
@@ -63,12 +73,12 @@ export class Flight {
   }
 
   /** What may be answered if the load is slow or fails. */
-  get fallback(): MemoryEntry | undefined {
+  get fallback(): Fallback | undefined {
     return this.#fallback
   }
 
   /** A graced entry was found on the way; those whose patience has ended take it now. */
-  offer(fallback: MemoryEntry): void {
+  offer(fallback: Fallback): void {
     this.#fallback = fallback
     for (const listener of this.#onFallback) listener()
   }

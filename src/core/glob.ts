@@ -110,7 +110,7 @@ function matches(pieces: readonly Piece[], key: Characters): boolean {
   return piece === pieces.length
 }
 
-function fits(piece: Piece, character: string): boolean {
+function fits(piece: Exclude<Piece, { kind: 'any' }>, character: string): boolean {
   switch (piece.kind) {
     case 'text':
       return piece.character === character
@@ -120,8 +120,6 @@ function fits(piece: Piece, character: string): boolean {
       return (
         piece.ranges.some(([from, to]) => from <= character && character <= to) !== piece.inverse
       )
-    case 'any':
-      return false
     default:
       return piece satisfies never
   }

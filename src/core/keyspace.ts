@@ -8,6 +8,7 @@
 import type {
   BatchReport,
   DeletionReceipt,
+  DeletionReport,
   Inspection,
   InvalidationReceipt,
   Readable,
@@ -76,10 +77,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return this.#change(options, () => deleteKey(this.#engine, this.#space, key))
   }
 
-  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<BatchReport<K>> {
+  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>> {
     return this.#change(
       options,
-      () => deleteKeys(this.#engine, this.#space, keys) as Promise<BatchReport<K>>,
+      () => deleteKeys(this.#engine, this.#space, keys) as Promise<DeletionReport<K>>,
     )
   }
 

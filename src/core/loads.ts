@@ -20,6 +20,8 @@ export interface LoadRequest {
   readonly previous: { readonly value: unknown } | undefined
   /** What the loader's own options are laid over. */
   readonly base: ResolvedEntryOptions
+  /** Called when its turn has come, just before the user's code is. */
+  readonly begins?: () => void
 }
 
 export interface Loaded {
@@ -70,6 +72,7 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
       // Whoever calls it hands the answer on to us, who alone look at it.
       uncached: <T>(value: T) => new Uncached(value) as T,
     }
+    request.begins?.()
     const startedAt = clock.monotonic()
     const result = await loader(request.key, context)
     const keep = !(result instanceof Uncached)
@@ -125,6 +128,7 @@ async function callMany(
   },
   requests: readonly LoadRequest[],
 ): Promise<readonly Loaded[]> {
+  for (const { begins } of requests) begins?.()
   const startedAt = options.clock.monotonic()
   const found = await options.loadMany(
     requests.map(({ key }) => key),

@@ -38,11 +38,10 @@ export class LocalOrder {
       this.#removals.delete(tag)
       this.#removals.set(tag, this.#sequence)
     }
-    while (this.#removals.size > MAX_TAGS) {
-      const oldest = this.#removals.entries().next().value
-      if (oldest === undefined) return
-      this.#removals.delete(oldest[0])
-      this.#taggedFloor = oldest[1]
+    for (const [oldest, number] of this.#removals) {
+      if (this.#removals.size <= MAX_TAGS) break
+      this.#removals.delete(oldest)
+      this.#taggedFloor = number
     }
   }
 

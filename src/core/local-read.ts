@@ -18,9 +18,10 @@ export type LocalFinding =
 
 const MISSING: LocalFinding = { kind: 'missing', fallback: undefined }
 
-export function readLocal(engine: Engine, space: Space, key: CacheKey): LocalFinding {
+/** `undefined`: the memory tier is off. */
+export function readLocal(engine: Engine, space: Space, key: CacheKey): LocalFinding | undefined {
   const { memory } = space
-  if (memory === undefined) return MISSING
+  if (memory === undefined) return undefined
   const now = engine.clock.monotonic()
   const entry = memory.find(key, now)
   if (entry === undefined) return MISSING

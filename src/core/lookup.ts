@@ -6,13 +6,12 @@
  */
 
 import type { LoadEvent } from '../contracts/events.ts'
-import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { ReadMode } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
 import { checkOpen, type Engine } from './engine.ts'
-import { Flight } from './flight.ts'
+import { type Fallback, Flight } from './flight.ts'
 import { checkKey, encodeKey } from './key-encoding.ts'
 import type { Load, Loaded } from './loads.ts'
 import { readLocal } from './local-read.ts'
@@ -59,7 +58,7 @@ export async function lookup(
     return answerFrom(local.entry, 'memory', engine.clock.monotonic())
   }
   if (request.mode === 'memory') return { found: false, tier: 'memory' }
-  const fallback = local?.fallback
+  const fallback = local?.fallback && ({ entry: local.fallback, tier: 'memory' } as const)
   const loads = request.load !== undefined && request.mode !== 'shared'
   if (!loads) {
     if (request.mode === 'source') return { found: false, tier: 'source' }
@@ -73,13 +72,9 @@ export async function lookup(
   return { ...answer, value: space.memory.handOut(answer.value) }
 }
 
-function countedLocal(
-  engine: Engine,
-  space: Space,
-  key: CacheKey,
-): ReturnType<typeof readLocal> | undefined {
-  if (space.memory === undefined) return undefined
+function countedLocal(engine: Engine, space: Space, key: CacheKey): ReturnType<typeof readLocal> {
   const local = readLocal(engine, space, key)
+  if (local === undefined) return undefined
   if (local.kind === 'served') space.counters.memoryHits += 1
   else space.counters.memoryMisses += 1
   engine.log.read?.(space.pattern, 'memory', local.kind === 'served')
@@ -120,7 +115,7 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
 
 interface Boarding extends LookupRequest {
   readonly load: Load
-  readonly fallback: MemoryEntry | undefined
+  readonly fallback: Fallback | undefined
 }
 
 /** Joins the load that is under way for the key, or opens one, and waits for it. */
@@ -135,7 +130,7 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
     })
   }
   const fallback = running.fallback ?? boarding.fallback
-  const graced = fallback !== undefined && engine.clock.monotonic() < fallback.graceUntil
+  const graced = fallback !== undefined && engine.clock.monotonic() < fallback.entry.graceUntil
   // One caller's wait is enough: the others are served what there is (S3).
   if (reason === 'miss' && graced) {
     return Promise.resolve(answerStale(engine, space, fallback, 'load-slow'))
@@ -176,6 +171,7 @@ function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): 
     reason,
     openedAt: engine.clock.monotonic(),
     fallback,
+    memoryTtlMs: boarding.options.memoryTtlMs,
   })
   space.flights.set(key, flight)
   engine.background.run('flight', fly(engine, space, flight, boarding))
@@ -213,17 +209,21 @@ async function loadFor(
   const loadedSince = engine.clock.monotonic()
   let loaded: Loaded
   let outcome: CommitOutcome
+  let begunAt = loadedSince
+  const begins = (): void => {
+    begunAt = engine.clock.monotonic()
+  }
   try {
     const { fallback, signal } = flight
-    const previous = fallback === undefined ? undefined : { value: fallback.value }
-    loaded = await load({ key: flight.key, signal, previous, base: options })
+    const previous = fallback === undefined ? undefined : { value: fallback.entry.value }
+    loaded = await load({ key: flight.key, signal, previous, base: options, begins })
     const { reservation } = flight
     outcome = await commit(engine, space, { key, reservation, right, loaded, loadedSince })
   } catch (error) {
     failed(engine, space, flight, {
       right,
       error,
-      durationMs: engine.clock.monotonic() - loadedSince,
+      durationMs: engine.clock.monotonic() - begunAt,
     })
     throw error
   }

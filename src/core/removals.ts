@@ -5,7 +5,7 @@
  * Where the tier does not answer, the change waits in the outbox and this process respects it at once.
  */
 
-import type { BatchReport, DeletionReceipt, InvalidationReceipt } from '../contracts/cache.ts'
+import type { DeletionReceipt, DeletionReport, InvalidationReceipt } from '../contracts/cache.ts'
 import type { InvalidationEvent } from '../contracts/events.ts'
 import type { MemoryEntry, MemoryTier } from '../contracts/memory-tier.ts'
 import type { Invalidation, InvalidationAnswer, SharedKey } from '../contracts/shared-tier.ts'
@@ -25,18 +25,20 @@ export async function deleteKey(
   return outcome ?? { state: 'done', found: undefined }
 }
 
-/** Never rejects for a key: one that cannot be is in the report, as are those that wait. */
+/** Never rejects for a key: one that cannot be is in the report. */
 export async function deleteKeys(
   engine: Engine,
   space: Space,
   keys: Iterable<CacheKey>,
-): Promise<BatchReport<CacheKey>> {
+): Promise<DeletionReport<CacheKey>> {
   const startedAt = engine.clock.monotonic()
   const failed: { key: CacheKey; error: unknown }[] = []
   let succeeded = 0
+  let state: InvalidationReceipt['state'] = 'done'
   let chunk: [CacheKey, SharedKey][] = []
   const finish = async (): Promise<void> => {
-    await deleteChunk(engine, space, chunk)
+    const receipts = await deleteChunk(engine, space, chunk)
+    if (receipts.some((receipt) => receipt.state === 'pending')) state = 'pending'
     succeeded += chunk.length
     chunk = []
   }
@@ -49,7 +51,7 @@ export async function deleteKeys(
     if (chunk.length === SHARED_BATCH) await finish()
   }
   if (chunk.length > 0) await finish()
-  return { succeeded, failed, durationMs: engine.clock.monotonic() - startedAt }
+  return { succeeded, failed, state, durationMs: engine.clock.monotonic() - startedAt }
 }
 
 async function deleteChunk(
@@ -179,7 +181,8 @@ export function dropTags(
 
 interface Told {
   readonly state: InvalidationReceipt['state']
-  readonly found: (index: number) => boolean
+  /** `undefined`: the tier was asked and did not answer. */
+  readonly found: (index: number) => boolean | undefined
 }
 
 /** Tells the shared tier, or has the outbox do it. */
@@ -199,5 +202,6 @@ async function tell(
   }
   const durationMs = engine.clock.monotonic() - startedAt
   engine.report({ type: 'invalidation', ...words, state, durationMs })
-  return { state, found: (index) => answer?.found[index] === true }
+  const unknown = state === 'pending' ? undefined : false
+  return { state, found: (index) => answer?.found[index] ?? unknown }
 }

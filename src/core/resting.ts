@@ -20,9 +20,9 @@ export class Resting {
   begin(key: CacheKey, now: number, chance: number): void {
     this.#until.delete(key)
     this.#until.set(key, now + REST_MS + REST_JITTER_MS * chance)
-    if (this.#until.size > MAX_KEYS) {
-      const longest = this.#until.keys().next().value
-      if (longest !== undefined) this.#until.delete(longest)
+    for (const longest of this.#until.keys()) {
+      if (this.#until.size <= MAX_KEYS) break
+      this.#until.delete(longest)
     }
   }
 

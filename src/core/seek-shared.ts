@@ -65,10 +65,9 @@ class SharedSearch {
     const hit = sought?.kind === 'answer'
     if (hit) this.#space.counters.sharedHits += 1
     else this.#space.counters.sharedMisses += 1
+    this.#engine.log.read?.(this.#space.pattern, 'shared', hit)
     if (sought !== undefined) return sought
-    const { fallback, key } = this.#flight
-    if (fallback === undefined) return undefined
-    const rests = this.#space.resting.rests(key, this.#engine.clock.monotonic())
+    const rests = this.#space.resting.rests(this.#flight.key, this.#engine.clock.monotonic())
     return rests ? this.#stale('load-failed') : undefined
   }
 
@@ -79,8 +78,9 @@ class SharedSearch {
     askedAt: number,
   ): Promise<Sought | undefined> {
     if (entry === undefined) return undefined
-    const { stamp } = this.#flight.reservation
-    const sighting = { key: this.#key, entry, serverNow, askedAt, stamp }
+    const { reservation, memoryTtlMs } = this.#flight
+    const { stamp } = reservation
+    const sighting = { key: this.#key, entry, serverNow, askedAt, stamp, memoryTtlMs }
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
@@ -94,7 +94,9 @@ class SharedSearch {
     const now = this.#engine.clock.monotonic()
     if (now >= finding.entry.freshUntil) {
       // An entry without an end is past its grace before the tier can know it.
-      if (now < finding.entry.graceUntil) this.#flight.offer(finding.entry)
+      if (now < finding.entry.graceUntil) {
+        this.#flight.offer({ entry: finding.entry, tier: 'shared' })
+      }
       return undefined
     }
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
@@ -136,12 +138,12 @@ class SharedSearch {
       return load({ kind: 'leased', token, grant, epoch, replaces: claim.entry !== undefined })
     }
     if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
-    return this.#flight.fallback === undefined ? undefined : this.#stale('load-elsewhere')
+    return this.#stale('load-elsewhere')
   }
 
   #stale(reason: 'load-failed' | 'load-elsewhere'): Sought | undefined {
     const { fallback } = this.#flight
-    if (fallback === undefined || this.#engine.clock.monotonic() >= fallback.graceUntil) {
+    if (fallback === undefined || this.#engine.clock.monotonic() >= fallback.entry.graceUntil) {
       return undefined
     }
     const answer = answerStale(this.#engine, this.#space, fallback, reason)

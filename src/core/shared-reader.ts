@@ -19,6 +19,8 @@ export interface SharedSighting {
   /** This process's monotonic time when it asked: counted from here, no life is stretched. */
   readonly askedAt: number
   readonly stamp: number
+  /** Life of a copy in this process, where the call says another than the collection. */
+  readonly memoryTtlMs?: number | undefined
 }
 
 export type SharedFinding =
@@ -79,7 +81,7 @@ async function checkSchema(space: Space, content: EnvelopeContent): Promise<Chec
 
 function memoryEntry(
   space: Space,
-  { entry, serverNow, askedAt, stamp }: SharedSighting,
+  { entry, serverNow, askedAt, stamp, memoryTtlMs }: SharedSighting,
   content: EnvelopeContent,
 ): MemoryEntry {
   const local = (serverTime: number): number => askedAt + (serverTime - serverNow)
@@ -88,7 +90,7 @@ function memoryEntry(
     value: content.value,
     absent: content.kind === 'absent',
     freshUntil,
-    servedUntil: Math.min(freshUntil, askedAt + space.memoryTtlMs),
+    servedUntil: Math.min(freshUntil, askedAt + (memoryTtlMs ?? space.memoryTtlMs)),
     graceUntil: Math.min(local(entry.graceUntil), freshUntil + content.graceMs),
     createdAt: local(entry.storedAt),
     ttlMs: content.ttlMs,

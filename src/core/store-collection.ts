@@ -1,9 +1,9 @@
 /** A collection as its users hold it: the shared calls, and writes to the source by policy. */
 
 import type {
-  BatchReport,
   Collection,
   DeletionReceipt,
+  DeletionReport,
   Inspection,
   InvalidationReceipt,
   Reading,
@@ -61,7 +61,7 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
     return this.#keyspace.delete(key, options)
   }
 
-  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<BatchReport<K>> {
+  deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>> {
     return this.#keyspace.deleteMany(keys, options)
   }
 

@@ -43,6 +43,7 @@ describe('the summary', () => {
     expect(lines).toEqual([
       [
         {
+          cache: 'shop',
           pattern: 'slow:*',
           hitRate: 66.7,
           hits: 2,
@@ -53,7 +54,15 @@ describe('the summary', () => {
         'slow:*: 66.7 % (2/3), 1 loads of 30 ms',
       ],
       [
-        { pattern: '*', hitRate: 0, hits: 0, requests: 1, loads: 0, averageLoadMs: 0 },
+        {
+          cache: 'shop',
+          pattern: '*',
+          hitRate: 0,
+          hits: 0,
+          requests: 1,
+          loads: 0,
+          averageLoadMs: 0,
+        },
         '*: 0 % (0/1), 0 loads of 0 ms',
       ],
     ])

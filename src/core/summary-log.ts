@@ -27,7 +27,7 @@ export function startSummary({ engine, cache, everyMs }: Summary): void {
   let cancel = (): void => {}
   const arm = (): void => {
     cancel = engine.clock.schedule(everyMs, () => {
-      summary.write(info)
+      summary.write(engine.name, info)
       arm()
     })
   }
@@ -50,14 +50,14 @@ class SummaryLog {
     figures.loadMs += durationMs
   }
 
-  write(line: (fields: object, message: string) => void): void {
+  write(cache: string, line: (fields: object, message: string) => void): void {
     for (const [pattern, { hits, reads, loads, loadMs }] of this.#byPattern) {
       // Requests come in at the memory tier; what it misses is read again further down.
       const requests = reads.memory > 0 ? reads.memory : reads.shared
       const hitRate = requests === 0 ? 0 : Math.round((hits / requests) * 1000) / 10
       const averageLoadMs = loads === 0 ? 0 : Math.round((loadMs / loads) * 10) / 10
       line(
-        { pattern, hitRate, hits, requests, loads, averageLoadMs },
+        { cache, pattern, hitRate, hits, requests, loads, averageLoadMs },
         `${pattern}: ${hitRate} % (${hits}/${requests}), ${loads} loads of ${averageLoadMs} ms`,
       )
     }

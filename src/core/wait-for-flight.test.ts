@@ -83,14 +83,22 @@ function spaceOn(clock: FakeClock): Space {
 }
 
 /** A flight, and callers that wait for it. `outcomes` has what each has come to so far. */
-function setup(fallback?: MemoryEntry) {
+function setup(entry?: MemoryEntry) {
+  const fallback = entry && ({ entry, tier: 'memory' } as const)
   const clock = new FakeClock()
   const closing = new AbortController()
   const events: CacheEvent[] = []
   const engine = engineOn(clock, closing.signal, events)
   const space = spaceOn(clock)
   const reservation = space.reservations.reserve('a', 0)
-  const flight = new Flight({ key: 'a', reservation, reason: 'miss', openedAt: 0, fallback })
+  const flight = new Flight({
+    key: 'a',
+    reservation,
+    reason: 'miss',
+    openedAt: 0,
+    fallback,
+    memoryTtlMs: undefined,
+  })
   const outcomes: unknown[] = []
   const wait = (signal?: AbortSignal): void => {
     waitForFlight(engine, space, { flight, signal, timeouts: TIMEOUTS }).then(
@@ -153,7 +161,7 @@ describe('a wait', () => {
     const { wait, flight, outcomes, clock } = setup()
     wait()
     await clock.advance(300)
-    flight.offer(GRACED)
+    flight.offer({ entry: GRACED, tier: 'shared' })
     await clock.settle()
     expect(outcomes).toEqual(['old'])
   })
@@ -161,7 +169,7 @@ describe('a wait', () => {
   test('that is still patient goes on when a graced value turns up', async () => {
     const { wait, flight, outcomes, clock } = setup()
     wait()
-    flight.offer(GRACED)
+    flight.offer({ entry: GRACED, tier: 'shared' })
     await clock.advance(100)
     expect(outcomes).toEqual([])
     flight.succeed(LOADED)

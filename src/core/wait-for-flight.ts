@@ -6,10 +6,9 @@
 
 import { ClosedError, LoaderTimeoutError } from '../contracts/errors.ts'
 import type { StaleEvent } from '../contracts/events.ts'
-import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { Engine } from './engine.ts'
-import type { Flight } from './flight.ts'
+import type { Fallback, Flight } from './flight.ts'
 import type { ResolvedTimeouts, Space } from './space.ts'
 
 export interface Wait {
@@ -101,10 +100,10 @@ class Waiting {
     return true
   }
 
-  #graced(): MemoryEntry | undefined {
+  #graced(): Fallback | undefined {
     const { fallback } = this.#wait.flight
     const now = this.#engine.clock.monotonic()
-    return fallback !== undefined && now < fallback.graceUntil ? fallback : undefined
+    return fallback !== undefined && now < fallback.entry.graceUntil ? fallback : undefined
   }
 
   #end(settle: () => void, leave: () => void): void {
@@ -126,13 +125,9 @@ class Waiting {
 export function answerStale(
   engine: Engine,
   space: Space,
-  entry: MemoryEntry,
+  { entry, tier }: Fallback,
   reason: StaleEvent['reason'],
 ): Answer {
   engine.report({ type: 'stale', pattern: space.pattern, reason })
-  return answerFrom(
-    entry,
-    entry.shared === undefined ? 'memory' : 'shared',
-    engine.clock.monotonic(),
-  )
+  return answerFrom(entry, tier, engine.clock.monotonic())
 }

@@ -7,7 +7,7 @@
  */
 
 import type { WriteReceipt } from '../contracts/cache.ts'
-import { ConflictError } from '../contracts/errors.ts'
+import { ConflictError, StoreTimeoutError } from '../contracts/errors.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { WriteOptions } from '../contracts/options.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
@@ -53,7 +53,7 @@ export class WriteAround {
 
   /**
    * @throws ConflictError if the source refused the write; ArgumentError; whatever the store throws;
-   * an error at the hard timeout, after which the write may still have been carried out.
+   * StoreTimeoutError, after which the write may still be carried out.
    */
   async run(what: AroundWrite): Promise<WriteReceipt> {
     checkOpen(this.#engine)
@@ -130,7 +130,7 @@ export class WriteAround {
   ): Promise<StoreOutcome | undefined> {
     const outcomes = await untilAborted(options?.signal, () =>
       within(this.#engine.clock, hardMs, applying.outcomes, () => {
-        const late = new Error(`The store took longer than ${hardMs} ms for a ${write.kind}.`)
+        const late = new StoreTimeoutError(this.#space.pattern, write.kind, hardMs)
         applying.stop(late)
         return late
       }),

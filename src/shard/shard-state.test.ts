@@ -49,10 +49,17 @@ describe('ShardState', () => {
     expect(rows.control()?.sequence).toBe((saved?.sequence ?? 0) + 1)
   })
 
+  test('a row whose number was never given out is not served: no removal would reach it', () => {
+    const { step } = setup()
+    const state = step()
+    const rows = [row(state, state.moment.sequence), row(state, state.moment.sequence + 1)]
+    expect(rows.map(state.judge(rows))).toEqual([true, false])
+  })
+
   test('a row of another epoch is never served, however high its number', () => {
     const { step } = setup()
     const state = step()
-    const own = row(state, state.raise() + 1_000)
+    const own = row(state, state.raise())
     const foreign = { ...own, epoch: 'another' }
     const servable = state.judge([own, foreign])
     expect([servable(own), servable(foreign)]).toEqual([true, false])

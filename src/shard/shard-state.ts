@@ -85,12 +85,14 @@ export class ShardState {
   }
 
   #servable(row: ShardRowLike, numbers: ReadonlyMap<string, number>): boolean {
-    const { epoch, floor, taggedFloor } = this.#control
+    const { epoch, sequence, floor, taggedFloor } = this.#control
     const older = (member: string): boolean => row.stamp < (numbers.get(member) ?? 0)
     return (
       row.epoch === epoch &&
       this.now < row.graceUntil &&
       row.stamp >= floor &&
+      // A number that was never given out: somebody else wrote it, and no removal would reach it.
+      row.stamp <= sequence &&
       (row.tags.length === 0 || row.stamp >= taggedFloor) &&
       !older(collectionMember(row.collection)) &&
       !row.tags.some((tag) => older(tagMember(tag)))
