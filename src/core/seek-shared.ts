@@ -41,6 +41,8 @@ class SharedSearch {
   readonly #access: SharedAccess
   /** What stands there cannot be read: the lease is asked for although it looks fresh. */
   #replace: boolean
+  /** The entry that could not be read: met again with the lease, it is not counted again. */
+  #undecodable: SharedEntry | undefined
 
   constructor(engine: Engine, space: Space, flight: Flight, key: SharedKey, access: SharedAccess) {
     this.#engine = engine
@@ -77,7 +79,7 @@ class SharedSearch {
     serverNow: number,
     askedAt: number,
   ): Promise<Sought | undefined> {
-    if (entry === undefined) return undefined
+    if (entry === undefined || isSame(entry, this.#undecodable)) return undefined
     const { reservation, memoryTtlMs } = this.#flight
     const { stamp } = reservation
     const sighting = { key: this.#key, entry, serverNow, askedAt, stamp, memoryTtlMs }
@@ -87,6 +89,7 @@ class SharedSearch {
     }
     if (finding.kind === 'undecodable') {
       this.#replace = true
+      this.#undecodable = entry
       return undefined
     }
     // A refresh is answered by the source or not at all, and is no use of what it replaces.
@@ -155,4 +158,8 @@ class SharedSearch {
     const delayMs = this.#access.waitPollMs * (0.5 + this.#engine.random.next())
     return new Promise((resolve) => void this.#engine.clock.schedule(delayMs, resolve))
   }
+}
+
+function isSame(entry: SharedEntry, other: SharedEntry | undefined): boolean {
+  return other !== undefined && entry.epoch === other.epoch && entry.stamp === other.stamp
 }

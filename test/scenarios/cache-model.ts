@@ -62,7 +62,7 @@ export class Reference {
   }
 }
 
-export class ReferenceSpace {
+class ReferenceSpace {
   readonly #all: Reference
   readonly #entries = new Map<string, ReferenceEntry>()
   readonly #rests = new Map<string, number>()
