@@ -59,3 +59,20 @@ test('an entry that is deleted while it is touched stays deleted', async () => {
   expect(await cache.touch('a', '2h')).toBe(false)
   expect(await cache.read('a', { read: 'shared' })).toMatchObject({ found: false })
 })
+
+test('a key that is deleted rests no more: its next load is tried at once', async () => {
+  const clock = new FakeClock()
+  const cache = createCache({ name: 'shop', defaults: { jitter: 0 } }, { clock })
+  const life = { ttl: '1s', grace: '1h' } as const
+  await cache.set('a', 'old', life)
+  await clock.advance(1_000)
+  const down = (): never => {
+    throw new Error('down')
+  }
+  expect(await cache.getOrLoad('a', down)).toBe('old')
+  expect(await cache.getOrLoad('a', () => expect.fail('it rests'))).toBe('old')
+  await cache.delete('a')
+  await cache.set('a', 'newer', life)
+  await clock.advance(1_000)
+  expect(await cache.getOrLoad('a', () => 'loaded')).toBe('loaded')
+})

@@ -41,7 +41,7 @@ export const SHARED_BATCH = 1000
  * How long the right to load a key is held at most: a holder that died is replaced after it. A load
  * that takes longer still answers its callers, and is not kept.
  */
-export const LEASE_MS = 10_000
+const LEASE_MS = 10_000
 
 export interface SharedAccessOptions {
   readonly session: SharedSession

@@ -196,6 +196,20 @@ describe.each(AWAY_BY_NAME)('a shared tier that is away by %s', (_, fault) => {
     expect(await other.get('list')).toBeUndefined()
   })
 
+  test('a copy without grace is not served past its hard age, though it is fresh and the source fails', async () => {
+    const { cache, clock, line, within } = setup({ defaults: { jitter: 0, memoryTtl: '1s' } })
+    await cache.set('key', 'copy', { ttl: '1h' })
+    line.fault = fault
+    await clock.advance(999)
+    expect(await cache.get('key')).toBe('copy')
+    await clock.advance(1)
+    const down = (): never => {
+      throw new Error('down')
+    }
+    const reading = cache.getOrLoad('key', down).catch((error: Error) => error.message)
+    expect(await within(SHARED_MS, reading)).toEqual({ value: 'down' })
+  })
+
   test('what was never told is warned of when the cache is closed', async () => {
     const { cache, line, warnings, within } = setup()
     line.fault = fault

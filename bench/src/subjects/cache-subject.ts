@@ -16,6 +16,3 @@ export interface CacheSubject {
 
 /** The records that a subject is filled with, by key. */
 export type Items = ReadonlyMap<string, Item>
-
-/** Makes a subject with room for all the items and every one of them in its first tier. */
-export type OpenCacheSubject = (items: Items) => Promise<CacheSubject>
