@@ -115,6 +115,7 @@ async function storeInTiers(
     stored.number > reservation.outrunBy &&
     mayPublish(engine, reservation, fresh.options.tags)
   space.reservations.outrun(key, stored.kind === 'refused' ? 0 : stored.number)
+  space.resting.end(key)
   if (!publishes) {
     space.memory?.remove(key, 'replaced')
   } else if (stored.kind === 'failed') {
