@@ -79,8 +79,11 @@ const FAULTS: readonly Fault[] = [
   {
     rule: 'the cache hears of a write after the source has it',
     file: 'core/write-around.ts',
-    from: 'check(kind, await this.#apply(what))',
-    to: 'await this.#end(intent); forget(this.#space, key); void this.#apply(what)',
+    from: 'const applying = this.#apply(what)',
+    to: `await this.#finish(intent, key)
+      await this.#apply(what).outcomes
+      if (kind) return { protected: begun }
+      const applying = this.#apply(what)`,
     setting: 'both tiers',
   },
   {
