@@ -21,18 +21,26 @@ export interface StartedShop {
 
 export interface StartOptions {
   readonly env: Readonly<Record<string, string>>
-  /** Runs as this user; only root may ask for it. */
-  readonly uid?: number
+  /** `bound`: file permissions hold for it, also if it is root. @default 'usual' */
+  readonly rights?: 'usual' | 'bound'
 }
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
 
+/** Takes from root the right to pass permissions by; `setpriv` is part of every Debian. */
+const BOUND = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--']
+
 /** The process is killed when the test ends, if it still runs. */
-export function startShop({ env, uid }: StartOptions): StartedShop {
-  const child = spawn(process.execPath, [MAIN], {
+export function startShop({ env, rights = 'usual' }: StartOptions): StartedShop {
+  const isRoot = process.getuid?.() === 0
+  const [command = '', ...args] = [
+    ...(isRoot && rights === 'bound' ? BOUND : []),
+    process.execPath,
+    MAIN,
+  ]
+  const child = spawn(command, args, {
     env: { PORT: '0', SEED_PRODUCTS: '60', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid }),
   })
   let stdout = ''
   let stderr = ''
