@@ -6,26 +6,14 @@
  */
 
 import assert from 'node:assert/strict'
-import type { Cache } from '../contracts/cache.ts'
 import type { CacheSubject } from './cache-subject.ts'
 import { collectionCases } from './collection-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { loadCases } from './load-cases.ts'
 import { rejection } from './rejection.ts'
+import { withCache } from './with-cache.ts'
 
 type Case = ConformanceCase<CacheSubject>
-
-const plain = (
-  name: string,
-  run: (cache: Cache, subject: CacheSubject) => Promise<void>,
-): Case => ({
-  name,
-  needs: [],
-  async run(subject) {
-    await using cache = subject.open()
-    await run(cache, subject)
-  },
-})
 
 const FALSY: readonly (readonly [string, unknown])[] = [
   ['null', null],
@@ -76,13 +64,13 @@ const HOSTILE_TTLS: readonly unknown[] = [
 ]
 
 const values: readonly Case[] = [
-  plain('a value that was set is read', async (cache) => {
+  withCache('a value that was set is read', async (cache) => {
     await cache.set('a', { n: 1 })
     assert.deepEqual(await cache.get('a'), { n: 1 })
     assert.equal(await cache.get('b'), undefined)
   }),
   ...FALSY.map(([word, value]) =>
-    plain(`${word} is a value like any other`, async (cache) => {
+    withCache(`${word} is a value like any other`, async (cache) => {
       await cache.set('a', value)
       assert.ok(Object.is(await cache.get('a'), value))
       assert.equal(await cache.has('a'), true)
@@ -98,7 +86,7 @@ const values: readonly Case[] = [
       assert.equal((await cache.getMany(['a'])).size, 1)
     }),
   ),
-  plain('hostile keys are keys like any other', async (cache) => {
+  withCache('hostile keys are keys like any other', async (cache) => {
     for (const [index, key] of HOSTILE_KEYS.entries()) await cache.set(key, index)
     for (const [index, key] of HOSTILE_KEYS.entries()) assert.equal(await cache.get(key), index)
     assert.equal((await cache.getMany(HOSTILE_KEYS)).size, HOSTILE_KEYS.length)
@@ -108,7 +96,7 @@ const values: readonly Case[] = [
     for (const key of HOSTILE_KEYS) assert.equal((await cache.delete(key)).found, true)
     for (const key of HOSTILE_KEYS) assert.equal(await cache.has(key), false)
   }),
-  plain('a key that cannot be one is refused by name, and nothing is stored', async (cache) => {
+  withCache('a key that cannot be one is refused by name, and nothing is stored', async (cache) => {
     const refused: unknown[] = ['x'.repeat(100_000), '\ud800', undefined, null, {}, Number.NaN, []]
     for (const key of refused as string[]) {
       for (const work of [
@@ -127,7 +115,7 @@ const values: readonly Case[] = [
     const report = await cache.deleteMany(refused as string[])
     assert.equal(report.failed.length, refused.length)
   }),
-  plain('a life that cannot be is refused by name, and the old value stays', async (cache) => {
+  withCache('a life that cannot be is refused by name, and the old value stays', async (cache) => {
     await cache.set('a', 'old')
     for (const ttl of HOSTILE_TTLS as never[]) {
       const error = await rejection(cache.set('a', 'new', { ttl }))
@@ -148,7 +136,7 @@ const values: readonly Case[] = [
       assert.equal(error.field, field)
     }
   }),
-  plain('a life with a fraction is a life', async (cache, { advance }) => {
+  withCache('a life with a fraction is a life', async (cache, { advance }) => {
     await cache.set('a', 1, { ttl: 5333.3 })
     assert.equal(await cache.get('a'), 1)
     await advance(5300)
@@ -156,7 +144,7 @@ const values: readonly Case[] = [
     await advance(100)
     assert.equal(await cache.get('a'), undefined)
   }),
-  plain('what is no value is refused by name', async (cache) => {
+  withCache('what is no value is refused by name', async (cache) => {
     for (const value of [undefined, () => 1, Symbol('s')]) {
       const error = await rejection(cache.set('a', value))
       assert.equal(error.field, 'value')
@@ -166,7 +154,7 @@ const values: readonly Case[] = [
 ]
 
 const batches: readonly Case[] = [
-  plain('setMany stores 997 of 1,000 and names the three', async (cache) => {
+  withCache('setMany stores 997 of 1,000 and names the three', async (cache) => {
     const entries = Array.from({ length: 1000 }, (_, i): [string, unknown] => [`k${i}`, i])
     entries[7] = ['k7', undefined]
     entries[500] = ['k500', () => 1]
@@ -179,7 +167,7 @@ const batches: readonly Case[] = [
     assert.equal(found.size, 997)
     assert.equal(found.get('k998'), 998)
   }),
-  plain('deleteMany removes what it names and nothing else', async (cache) => {
+  withCache('deleteMany removes what it names and nothing else', async (cache) => {
     await cache.setMany([
       ['a', 1],
       ['b', 2],
@@ -189,17 +177,20 @@ const batches: readonly Case[] = [
     assert.equal(report.succeeded, 3)
     assert.deepEqual([...(await cache.getMany(['a', 'b', 'c']))], [['b', 2]])
   }),
-  plain('of one key twice in a batch, a reader sees one value and the last wins', async (cache) => {
-    await cache.setMany([
-      ['a', 1],
-      ['a', 2],
-    ])
-    assert.equal(await cache.get('a'), 2)
-  }),
+  withCache(
+    'of one key twice in a batch, a reader sees one value and the last wins',
+    async (cache) => {
+      await cache.setMany([
+        ['a', 1],
+        ['a', 2],
+      ])
+      assert.equal(await cache.get('a'), 2)
+    },
+  ),
 ]
 
 const lives: readonly Case[] = [
-  plain('an entry is gone when its life is over', async (cache, { advance }) => {
+  withCache('an entry is gone when its life is over', async (cache, { advance }) => {
     await cache.set('a', 1, { ttl: '10s' })
     await advance(9_999)
     assert.equal(await cache.get('a'), 1)
@@ -208,7 +199,7 @@ const lives: readonly Case[] = [
     assert.equal(await cache.has('a'), false)
     assert.equal(await cache.ttl('a'), undefined)
   }),
-  plain(
+  withCache(
     'an absolute end ends it, and the earlier of two ends counts',
     async (cache, { advance, now: wall }) => {
       const now = wall()
@@ -223,13 +214,13 @@ const lives: readonly Case[] = [
       assert.equal(error.field, 'expiresAt')
     },
   ),
-  plain('an entry without an end stays', async (cache, { advance }) => {
+  withCache('an entry without an end stays', async (cache, { advance }) => {
     await cache.set('a', 1, { ttl: 'none' })
     await advance(2 * 86_400_000)
     assert.equal(await cache.get('a'), 1)
     assert.equal(await cache.ttl('a'), Number.POSITIVE_INFINITY)
   }),
-  plain('a sliding life is renewed by reads', async (cache, { advance }) => {
+  withCache('a sliding life is renewed by reads', async (cache, { advance }) => {
     await cache.set('a', 1, { ttl: '10s', renewal: 'sliding' })
     for (let i = 0; i < 8; i += 1) {
       await advance(6_000)
@@ -239,7 +230,7 @@ const lives: readonly Case[] = [
     await advance(10_000)
     assert.equal(await cache.get('a'), undefined)
   }),
-  plain(
+  withCache(
     'a sliding life ends at its absolute limit, whatever is read',
     async (cache, { advance, now: wall }) => {
       const now = wall()
@@ -252,7 +243,7 @@ const lives: readonly Case[] = [
       assert.equal(await cache.get('a'), undefined)
     },
   ),
-  plain(
+  withCache(
     'touch gives a new life, and tells when there is nothing to touch',
     async (cache, { advance }) => {
       await cache.set('a', 1, { ttl: '10s' })
@@ -268,7 +259,7 @@ const lives: readonly Case[] = [
       assert.equal((await rejection(cache.touch('a', 0))).field, 'ttl')
     },
   ),
-  plain('expire ends freshness and leaves grace', async (cache, { advance }) => {
+  withCache('expire ends freshness and leaves grace', async (cache, { advance }) => {
     await cache.set('a', 'old', { ttl: '1m', grace: '1m' })
     await cache.expire('a')
     assert.equal(await cache.get('a'), undefined)
@@ -278,7 +269,7 @@ const lives: readonly Case[] = [
     await advance(61_000)
     await rejection(cache.getOrLoad('a', () => Promise.reject(new Error('down'))))
   }),
-  plain('inspect shows one entry', async (cache, { advance }) => {
+  withCache('inspect shows one entry', async (cache, { advance }) => {
     assert.equal(await cache.inspect('a'), undefined)
     await cache.getOrLoad('a', () => ({ n: 1 }), { ttl: '1m', grace: '1m', tags: ['red', 'blue'] })
     await advance(5_000)
@@ -293,32 +284,35 @@ const lives: readonly Case[] = [
 ]
 
 const removals: readonly Case[] = [
-  plain('delete removes one key and tells whether it was there', async (cache) => {
+  withCache('delete removes one key and tells whether it was there', async (cache) => {
     await cache.set('a', 1)
     assert.deepEqual(await cache.delete('a'), { state: 'done', found: true })
     assert.deepEqual(await cache.delete('a'), { state: 'done', found: false })
     assert.equal(await cache.get('a'), undefined)
   }),
-  plain('a tag takes its entries and no others, however often they were read', async (cache) => {
-    await cache.set('a', 1, { tags: ['red'] })
-    await cache.set('b', 2, { tags: ['red', 'blue'] })
-    await cache.set('c', 3, { tags: ['blue'] })
-    await cache.set('d', 4)
-    for (let i = 0; i < 3; i += 1) await cache.getMany(['a', 'b', 'c', 'd'])
-    await cache.invalidateTags(['red'])
-    assert.deepEqual(
-      [...(await cache.getMany(['a', 'b', 'c', 'd']))],
-      [
-        ['c', 3],
-        ['d', 4],
-      ],
-    )
-    await cache.set('a', 5, { tags: ['red'] })
-    assert.equal(await cache.get('a'), 5)
-    await cache.invalidateTags(['blue', 'red'])
-    assert.deepEqual([...(await cache.getMany(['a', 'b', 'c', 'd']))], [['d', 4]])
-  }),
-  plain('a tag may be called like anything', async (cache) => {
+  withCache(
+    'a tag takes its entries and no others, however often they were read',
+    async (cache) => {
+      await cache.set('a', 1, { tags: ['red'] })
+      await cache.set('b', 2, { tags: ['red', 'blue'] })
+      await cache.set('c', 3, { tags: ['blue'] })
+      await cache.set('d', 4)
+      for (let i = 0; i < 3; i += 1) await cache.getMany(['a', 'b', 'c', 'd'])
+      await cache.invalidateTags(['red'])
+      assert.deepEqual(
+        [...(await cache.getMany(['a', 'b', 'c', 'd']))],
+        [
+          ['c', 3],
+          ['d', 4],
+        ],
+      )
+      await cache.set('a', 5, { tags: ['red'] })
+      assert.equal(await cache.get('a'), 5)
+      await cache.invalidateTags(['blue', 'red'])
+      assert.deepEqual([...(await cache.getMany(['a', 'b', 'c', 'd']))], [['d', 4]])
+    },
+  ),
+  withCache('a tag may be called like anything', async (cache) => {
     for (const tag of ['__proto__', 'a\nb', '*', 'constructor']) {
       await cache.set('a', 1, { tags: [tag] })
       await cache.invalidateTags([tag])
@@ -327,12 +321,12 @@ const removals: readonly Case[] = [
     assert.equal((await rejection(cache.invalidateTags(['']))).field, 'tags[0]')
     assert.equal((await rejection(cache.invalidateTags(['\ud800']))).field, 'tags[0]')
   }),
-  plain('a removed tag leaves no grace', async (cache) => {
+  withCache('a removed tag leaves no grace', async (cache) => {
     await cache.set('a', 'old', { ttl: '1m', grace: '1h', tags: ['red'] })
     await cache.invalidateTags(['red'])
     await rejection(cache.getOrLoad('a', () => Promise.reject(new Error('down'))))
   }),
-  plain('clear empties everything, and a collection clears itself alone', async (cache) => {
+  withCache('clear empties everything, and a collection clears itself alone', async (cache) => {
     const one = cache.collection('one', { source: () => undefined })
     const two = cache.collection<string, string>('two', { source: (key) => `two ${key}` })
     await cache.set('a', 1)
@@ -348,7 +342,7 @@ const removals: readonly Case[] = [
     assert.equal(await cache.get('a'), undefined)
     assert.equal(await two.peek('a'), undefined)
   }),
-  plain('keys lists what is there, by pattern', async (cache) => {
+  withCache('keys lists what is there, by pattern', async (cache) => {
     await cache.setMany([
       ['page:1', 1],
       ['page:2', 2],

@@ -4,24 +4,12 @@
  */
 
 import assert from 'node:assert/strict'
-import type { Cache } from '../contracts/cache.ts'
 import type { CacheSubject } from './cache-subject.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { rejection } from './rejection.ts'
+import { withCache } from './with-cache.ts'
 
 type Case = ConformanceCase<CacheSubject>
-
-const withCache = (
-  name: string,
-  run: (cache: Cache, subject: CacheSubject) => Promise<void>,
-): Case => ({
-  name,
-  needs: [],
-  async run(subject) {
-    await using cache = subject.open()
-    await run(cache, subject)
-  },
-})
 
 /** A loader whose every call is held open until the case settles it. */
 function heldLoader<V>(): {
