@@ -46,15 +46,21 @@ PRAGMA user_version = ${LAYOUT_VERSION};
  * @throws an error that says what to do about it.
  */
 export function inspectLayout(db: DatabaseSync): void {
-  const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
+  // One statement, so one look: another process may lay the file out at this moment.
+  const { owner, version, tables } =
+    db
+      .prepare(
+        `SELECT (SELECT application_id FROM pragma_application_id) AS owner,
+          (SELECT user_version FROM pragma_user_version) AS version,
+          (SELECT count(*) FROM sqlite_schema) AS tables`,
+      )
+      .get() ?? {}
   if (owner === APPLICATION_ID) {
     if (Number(version) <= LAYOUT_VERSION) return
     throw new Error(
       `Its layout has version ${version}, this release knows up to ${LAYOUT_VERSION}. It was left as it is: use a newer release, or another file.`,
     )
   }
-  const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {}
   if (tables === 0 && owner === 0) {
     // Must stand before the first table; has no effect on a file that has one.
     db.exec('PRAGMA auto_vacuum = INCREMENTAL')

@@ -140,6 +140,14 @@ const scans: readonly ConformanceCase<SharedTierSubject>[] = [
 ]
 
 const sessions: readonly ConformanceCase<SharedTierSubject>[] = [
+  {
+    name: 'sessions that open an empty tier at the same moment are all ready',
+    needs: [],
+    async run(subject) {
+      const opened = Array.from({ length: 8 }, () => subject.open())
+      await Promise.all(opened.map((session) => session.ready))
+    },
+  },
   sharedCase('usage counts entries and bytes, and comes back to nothing', async (tier, subject) => {
     const other = await openSteps(subject, 'suite2')
     const empty = await tier.session.usage()
