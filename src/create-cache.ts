@@ -66,6 +66,8 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     events.emit(event)
   }
   const closing = new AbortController()
+  // Made before anything is opened: what cannot work must leave nothing behind.
+  const envelope = envelopeFor('', { own: {}, inherited: options, clock })
   const engine: Engine = {
     name: resolved.name,
     clock,
@@ -88,7 +90,8 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     timeouts: resolved.timeouts,
     version: resolved.version,
     compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
-    envelopeFor: (path, own) => envelopeFor(path, { own, inherited: options, clock }),
+    envelopeFor: (path, own) =>
+      path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
     abort: () => closing.abort(),
   })
   if (resolved.summaryEveryMs !== undefined) {

@@ -22,7 +22,7 @@ export interface CacheOptions {
   /** Names the cache in the shared tier, in events and in logs. Letters, digits, `.`, `_`, `-`. */
   readonly name: string
   /** Absent: in-process only. */
-  readonly shared?: SharedTier
+  readonly shared?: SharedTier | undefined
   /** Bounds of the in-process tier, or `'off'`. @default { entries: 10000 } */
   readonly memory?: MemoryOptions | 'off'
   /** What entries live by where nothing nearer says otherwise. */

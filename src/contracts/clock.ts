@@ -14,6 +14,9 @@ export interface Clock {
    *
    * A delay of 0 means "when what is running now has come to rest": everything that was asked for
    * in the same tick has then been asked for. Batches are closed by it.
+   *
+   * `awaited`: somebody waits for it, so the process stays alive until it has run. `upkeep`: nobody
+   * does, and a process that has nothing else to do ends. Not said: `awaited`.
    */
-  schedule(delayMs: number, task: () => void): () => void
+  schedule(delayMs: number, task: () => void, purpose?: 'awaited' | 'upkeep'): () => void
 }

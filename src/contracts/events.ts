@@ -53,7 +53,8 @@ export interface StaleEvent {
 export interface WriteEvent {
   readonly type: 'write'
   readonly pattern: string
-  readonly kind: 'set' | 'create' | 'put' | 'remove'
+  /** `fill`: a loaded value on its way into the shared tier; told only where it failed. */
+  readonly kind: 'set' | 'create' | 'put' | 'remove' | 'fill'
   readonly outcome: 'done' | 'failed'
   readonly count: number
   readonly durationMs: number

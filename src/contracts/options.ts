@@ -54,7 +54,10 @@ export type ReadMode = 'all' | 'memory' | 'shared' | 'source'
 export interface Timeouts {
   /** Where a graced value exists, answer with it after this long. @default '200ms' */
   readonly soft?: Duration
-  /** Reject after this long; a load that is running still fills the cache. @default '5s' */
+  /**
+   * Reject after this long; a load that is running still fills the cache, with a shared tier if it
+   * ends within 10 s. @default '5s'
+   */
   readonly hard?: Duration
 }
 

@@ -20,6 +20,17 @@ export class Background {
     void owned.finally(() => this.#running.delete(owned))
   }
 
+  /** Counts work that somebody else waits for, who hears of its errors. */
+  watch<T>(work: Promise<T>): Promise<T> {
+    const over = work.then(
+      () => {},
+      () => {},
+    )
+    this.#running.add(over)
+    void over.finally(() => this.#running.delete(over))
+    return work
+  }
+
   /** Resolves when nothing is running any more, including what was started meanwhile. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)

@@ -34,6 +34,7 @@ import { clearAll, removeTags } from './removals.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
+import { SHARED_BATCH } from './shared-access.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -181,7 +182,7 @@ export class CacheEngine implements Cache {
   ): Promise<InvalidationReceipt> {
     const { engine, memory } = this.#parts
     checkOpen(engine)
-    const checked = checkTags(tags, { field: 'tags', refuse: refuseArgument })
+    const checked = checkTags(tags, { field: 'tags', refuse: refuseArgument, most: SHARED_BATCH })
     if (checked.length === 0) return { state: 'done' }
     return await untilAborted(options?.signal, () => removeTags(engine, memory, checked))
   }
@@ -229,7 +230,7 @@ export class CacheEngine implements Cache {
     listener: (event: Extract<CacheEvent, { type: T }>) => void,
   ): Disposable {
     const subscription = this.#parts.events.on(type, listener)
-    if (type === 'reads') this.#telling.begin()
+    if (type === 'reads' && !this.#parts.engine.closing.aborted) this.#telling.begin()
     return subscription
   }
 
@@ -265,6 +266,8 @@ export class CacheEngine implements Cache {
   async #close(): Promise<void> {
     const { engine, memory, abort } = this.#parts
     abort()
+    // First, so that no hit is answered any more, and what still comes in is not kept.
+    memory?.close()
     for (const space of this.#spaces.values()) {
       for (const flight of space.flights.values()) flight.abort(engine.closing.reason)
       space.reservations.killAll()
@@ -275,8 +278,10 @@ export class CacheEngine implements Cache {
     const left = (await engine.shared?.outbox.flush()) ?? 0
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
     this.#telling.end()
-    memory?.close()
-    await engine.shared?.access.close()
+    const closed = engine.shared?.access.close() ?? Promise.resolve()
+    await within(engine.clock, CLOSE_MS, closed, () => new Error('not closed')).catch((error) =>
+      engine.log.warn('close', '*', 'the shared tier did not close', { error }),
+    )
   }
 
   #checkNew(name: string): void {

@@ -52,7 +52,7 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   const options = withValueTags(space, loaded.options, loaded.value, reservation.key)
   const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
   if (life === undefined || right.kind === 'uncached') {
-    await giveBack(engine, space, what, absent)
+    await giveBack(engine, space, what)
     return 'uncached'
   }
   const value: NewValue = { options, life, absent, value: loaded.value, loadMs: loaded.durationMs }
@@ -61,7 +61,7 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   space.memory?.store(reservation.key, {
     ...newMemoryEntry(engine, space, reservation, value),
     shared: stored.shared,
-    ...(stored.blind ? blindTimes(engine, what, life) : {}),
+    ...(stored.blind ? blindTimes(engine, space, what, value) : {}),
   })
   return 'kept'
 }
@@ -83,8 +83,9 @@ export function withValueTags(
   key: Reservation['key'],
 ): ResolvedEntryOptions {
   if (space.tagsOf === undefined || value === undefined) return options
-  const tags = [...options.tags, ...space.tagsOf(value, key)]
-  return { ...options, tags: checkTags(tags, { field: 'tagsOf', refuse: refuseArgument }) }
+  const check = { field: 'tagsOf', refuse: refuseArgument }
+  const tags = [...options.tags, ...checkTags(space.tagsOf(value, key), check)]
+  return { ...options, tags: checkTags(tags, check) }
 }
 
 /** A value with all that decides about its entries. */
@@ -104,7 +105,8 @@ export function newMemoryEntry(
   { options, life, absent, value, loadMs }: NewValue,
 ): MemoryEntry {
   const now = engine.clock.monotonic()
-  const freshUntil = now + life.ttlMs
+  // The absolute end may have come nearer while the tier was asked.
+  const freshUntil = now + Math.min(life.ttlMs, life.expiresAt - engine.clock.now())
   return {
     value,
     absent,
@@ -198,7 +200,7 @@ async function encodeOrReport(
     engine.report({
       type: 'write',
       pattern: space.pattern,
-      kind: 'set',
+      kind: 'fill',
       outcome: 'failed',
       count: 1,
       durationMs: 0,
@@ -211,23 +213,27 @@ async function encodeOrReport(
 /** What was loaded while nobody could say what the shared tier holds is kept for `maxBlindness`. */
 function blindTimes(
   engine: Engine,
+  space: Space,
   { loadedSince }: Commit,
-  life: EntryLife,
+  { life, options }: NewValue,
 ): Pick<MemoryEntry, 'freshUntil' | 'servedUntil' | 'graceUntil'> {
-  const until = loadedSince + Math.min(engine.maxBlindnessMs, life.ttlMs)
+  const memoryTtlMs = options.memoryTtlMs ?? space.memoryTtlMs
+  const until = loadedSince + Math.min(engine.maxBlindnessMs, life.ttlMs, memoryTtlMs)
   return { freshUntil: until, servedUntil: until, graceUntil: until }
 }
 
-/** Nothing is kept: the lease goes to the next, and "not found" ends what was there before. */
+/**
+ * Nothing is kept: the lease goes to the next, and what was there before ends, since its readers would
+ * go back behind what the source has just said.
+ */
 async function giveBack(
   engine: Engine,
   space: Space,
   { right, key, reservation }: Commit,
-  absent: boolean,
 ): Promise<void> {
-  if (absent && reservation.alive) space.memory?.remove(reservation.key, 'invalidated')
+  if (reservation.alive) space.memory?.remove(reservation.key, 'invalidated')
   if (right.kind !== 'leased' || engine.shared === undefined) return
-  if (!absent || !right.replaces) {
+  if (!right.replaces) {
     await engine.shared.access.release({ ...key, token: right.token })
     return
   }

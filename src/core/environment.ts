@@ -131,7 +131,7 @@ function parse(name: string, text: string, kinds: readonly Kind[]): unknown {
 /** Also used to print the list. */
 export function wordsFor(kind: Kind): string {
   if (kind === 'duration') return "a duration like '5m', or milliseconds"
-  if (kind === 'number') return 'a number'
+  if (kind === 'number') return 'a number in plain digits'
   if (kind === 'off') return "'off'"
   return kind.map((word) => `'${word}'`).join(', ')
 }

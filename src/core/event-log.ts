@@ -4,7 +4,7 @@
  *
  * A key never stands in a line, nor the message of a foreign error, which may hold one. Warnings of
  * one kind and pattern come at most once in ten seconds, with the number of those left out, so that
- * an outage does not fill a disk.
+ * an outage does not fill a disk; slow operations are told each.
  */
 
 import type { Clock } from '../contracts/clock.ts'
@@ -134,6 +134,11 @@ export class EventLog {
 
   #write(event: WriteEvent): void {
     const { pattern, kind, count, durationMs } = event
+    if (kind === 'fill') {
+      // Its callers have their value, so nobody else would hear that it is loaded again and again.
+      this.warn(kind, pattern, 'a loaded value cannot be kept in the shared tier', event)
+      return
+    }
     if (event.outcome === 'failed') {
       this.#tell(kind, pattern, count === 1 ? 'a write failed' : 'a part of a batch failed', event)
       return

@@ -38,6 +38,7 @@ export interface DurationCheck {
   readonly refuse: Refuse
   /** @default 'positive' */
   readonly allow?: 'positive' | 'zero'
+  readonly cure?: string
 }
 
 /** Milliseconds of a duration, rounded up to a whole one: Redis refuses fractions. */
@@ -50,6 +51,7 @@ export function durationMs(value: Duration, check: DurationCheck): number {
       field: check.field,
       expected: `a duration ${from} and at most 36525d, as milliseconds or like '5m'`,
       actual: value,
+      ...(check.cure === undefined ? {} : { cure: check.cure }),
     })
   }
   return Math.ceil(ms)
@@ -107,15 +109,19 @@ export function checkWord<W extends string>(
 const MAX_TAGS = 64
 const MAX_TAG_LENGTH = 512
 
-/** The tags without repeats, each a non-empty piece of well-formed text. */
+/**
+ * The tags without repeats, each a non-empty piece of well-formed text. `most`: how many there may
+ * be; those of an entry are checked at each read of it, so they are few.
+ */
 export function checkTags(
   tags: readonly string[],
-  check: { readonly field: string; readonly refuse: Refuse },
+  check: { readonly field: string; readonly refuse: Refuse; readonly most?: number },
 ): readonly string[] {
-  if (!Array.isArray(tags) || tags.length > MAX_TAGS) {
+  const most = check.most ?? MAX_TAGS
+  if (!Array.isArray(tags) || tags.length > most) {
     throw check.refuse({
       field: check.field,
-      expected: `an array of at most ${MAX_TAGS} tags`,
+      expected: `an array of at most ${most} tags`,
       actual: tags,
     })
   }

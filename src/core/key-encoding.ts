@@ -54,7 +54,7 @@ function refuse(key: unknown): ArgumentError {
     field: 'key',
     expected: `well-formed text of at most ${MAX_KEY_LENGTH} characters, a finite number or a bigint`,
     actual: key,
-    cure: 'Hash what is longer.',
+    ...(typeof key === 'string' ? { cure: 'Hash what is longer.' } : {}),
   })
 }
 

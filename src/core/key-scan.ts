@@ -27,6 +27,8 @@ export async function* scanKeys(
     signal?.throwIfAborted()
     const page = await engine.shared.access.scan(space.name, cursor)
     for (const id of page.keys) {
+      // Deleted here, and the tier has not heard of it yet.
+      if (engine.shared.outbox.holdsKey({ id, collection: space.name })) continue
       const key = decodeKey(space.name, id)
       if (key !== undefined && !local.has(key) && matches(String(key))) yield key
     }

@@ -225,6 +225,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 
   async #change<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
     checkOpen(this.#engine)
-    return await untilAborted(options?.signal, work)
+    // Waited for by `close`, so that a change that the tier refuses still reaches the outbox.
+    return await untilAborted(options?.signal, () => this.#engine.background.watch(work()))
   }
 }

@@ -26,6 +26,7 @@ export async function locate(
 ): Promise<Located | undefined> {
   const sharedKey = encodeKey(space.name, key)
   const askedAt = engine.clock.monotonic()
+  const tagsTold = engine.shared?.outbox.tagsTold ?? 0
   const reading: SharedReading | undefined =
     engine.shared === undefined || engine.shared.outbox.holdsKey(sharedKey)
       ? undefined
@@ -42,6 +43,7 @@ export async function locate(
       serverNow,
       askedAt,
       stamp,
+      tagsTold,
     })
     // An entry without an end is past its grace before the tier can know it.
     if (finding.kind === 'entry' && engine.clock.monotonic() < finding.entry.graceUntil) {
@@ -110,10 +112,14 @@ function renewLocal(
   const { seen, ttlMs, now } = what
   const local = space.memory?.find(key, engine.clock.monotonic())
   if (local === undefined || local.shared?.stamp !== seen.shared?.stamp) return
+  // Storing it vouches for it: a tag that was removed while the tier was asked must be judged first.
+  if (!engine.order.stands(local.stamp, local.tags)) return
+  // What was loaded blind ends when it was to end.
+  if (engine.shared !== undefined && local.shared === undefined) return
   const freshUntil = now + ttlMs
-  // No renewal stretches the hard age of a copy of the shared tier.
-  const servedUntil =
-    engine.shared === undefined ? freshUntil : Math.min(local.servedUntil, freshUntil)
+  // No renewal stretches the hard age of a copy, nor a life in this process that was asked for.
+  const aged = engine.shared !== undefined || local.servedUntil < local.freshUntil
+  const servedUntil = aged ? Math.min(local.servedUntil, freshUntil) : freshUntil
   space.memory?.store(key, {
     ...local,
     freshUntil,

@@ -130,20 +130,27 @@ describe('a source with loadMany', () => {
     two.abort(new Error('two'))
     expect(signals[0]?.reason).toEqual(new Error('two'))
     held.resolve(new Map())
-    await loading
+    await expect(loading).rejects.toThrow('one')
   })
 
-  test('is told at once when nobody wants its keys any more', async () => {
-    const signals: AbortSignal[] = []
+  test('is not asked for keys that nobody wants any more', async () => {
+    const asked: (readonly CacheKey[])[] = []
     const { load } = setup({
-      loadMany: (_, { signal }) => {
-        signals.push(signal)
+      loadMany: (keys) => {
+        asked.push(keys)
         return new Map()
       },
     })
     const signal = AbortSignal.abort(new Error('gone'))
-    await Promise.all([load(request(1, { signal })), load(request(2, { signal }))])
-    expect(signals[0]?.aborted).toBe(true)
+    const outcomes = await Promise.allSettled([
+      load(request(1, { signal })),
+      load(request(2)),
+      load(request(3, { signal })),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
+    expect(asked).toEqual([[2]])
+    await expect(load(request(1, { signal }))).rejects.toThrow('gone')
+    expect(asked).toHaveLength(1)
   })
 })
 

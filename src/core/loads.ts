@@ -73,6 +73,9 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
       uncached: <T>(value: T) => new Uncached(value) as T,
     }
     request.begins?.()
+    if (typeof loader !== 'function') {
+      throw new ArgumentError({ field: 'load', expected: 'a function', actual: loader })
+    }
     const startedAt = clock.monotonic()
     const result = await loader(request.key, context)
     const keep = !(result instanceof Uncached)
@@ -103,7 +106,12 @@ export function sourceLoads(options: SourceLoadsOptions): Load {
   }
   if (load === undefined) throw new TypeError('unreachable: a source was checked to have one')
   const one = loadOne(clock, load.bind(source))
-  return (request) => bulkhead.run(() => one(request))
+  return (request) =>
+    bulkhead.run(async () => {
+      // Whoever asked may have left while this waited for its turn.
+      request.signal.throwIfAborted()
+      return await one(request)
+    })
 }
 
 function loadBatched(
@@ -117,7 +125,11 @@ function loadBatched(
     limit: options.batchSize,
     run: (requests) => options.bulkhead.run(() => callMany(options, requests)),
   })
-  return (request) => batch.add(request)
+  return async (request) => {
+    const loaded = await batch.add(request)
+    request.signal.throwIfAborted()
+    return loaded
+  }
 }
 
 async function callMany(
@@ -126,8 +138,11 @@ async function callMany(
     readonly clock: Clock
     readonly loadMany: LoadMany<CacheKey, unknown>
   },
-  requests: readonly LoadRequest[],
+  all: readonly LoadRequest[],
 ): Promise<readonly Loaded[]> {
+  const requests = all.filter(({ signal }) => !signal.aborted)
+  // `loadBatched` tells those who have left; the others are all that is asked for.
+  if (requests.length === 0) return all.map(({ base }) => nobodyAsked(base))
   for (const { begins } of requests) begins?.()
   const startedAt = options.clock.monotonic()
   const found = await options.loadMany(
@@ -141,13 +156,36 @@ async function callMany(
       actual: found,
     })
   }
+  checkKeys(options.name, found, requests)
   const durationMs = options.clock.monotonic() - startedAt
-  return requests.map(({ key, base }) => ({
+  return all.map(({ key, base }) => ({
     value: found.get(key),
     keep: true,
     options: base,
     durationMs,
   }))
+}
+
+const nobodyAsked = (options: ResolvedEntryOptions): Loaded => ({
+  value: undefined,
+  keep: false,
+  options,
+  durationMs: 0,
+})
+
+/** Rows that come under keys of another type would all count as "not found", without a word. */
+function checkKeys(
+  name: string,
+  found: ReadonlyMap<CacheKey, unknown>,
+  requests: readonly LoadRequest[],
+): void {
+  const [key] = found.keys()
+  if (key === undefined || requests.some((request) => found.has(request.key))) return
+  throw new ArgumentError({
+    field: `loadMany of ${name}`,
+    expected: `a function whose Map has the keys that it was asked for, such as a ${typeof requests[0]?.key}`,
+    actual: key,
+  })
 }
 
 /** Aborts when every one of `signals` has: while one key is still wanted, the batch goes on. */

@@ -7,6 +7,7 @@
 
 import type { LoadEvent } from '../contracts/events.ts'
 import type { ReadMode } from '../contracts/options.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
@@ -20,6 +21,7 @@ import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { seekShared } from './seek-shared.ts'
 import { readShared } from './shared-reader.ts'
 import type { ResolvedTimeouts, Space } from './space.ts'
+import { untilAborted } from './until-aborted.ts'
 import { answerStale, waitForFlight } from './wait-for-flight.ts'
 
 export interface LookupRequest {
@@ -34,8 +36,9 @@ export interface LookupRequest {
 }
 
 /**
- * A load that never settles is given up after this long: its signal aborts, what it still brings is
- * dropped, and the next caller starts another. Callers have long left by their hard timeouts.
+ * A load that never settles is given up by the next caller of its key after this long: its signal
+ * aborts, what it still brings is dropped, and another is started. It keeps its place in the source's
+ * limit until it settles, since the source may still be working on it.
  */
 const ABANDON_MS = 60_000
 
@@ -62,12 +65,19 @@ export async function lookup(
   const loads = request.load !== undefined && request.mode !== 'shared'
   if (!loads) {
     if (request.mode === 'source') return { found: false, tier: 'source' }
-    return await peekShared(engine, space, key)
+    return await untilAborted(request.signal, () => peekShared(engine, space, key))
   }
   if (fallback !== undefined && space.resting.rests(key, engine.clock.monotonic())) {
-    return answerStale(engine, space, fallback, 'load-failed')
+    return handedOut(space, answerStale(engine, space, fallback, 'load-failed'))
   }
-  const answer = await board(engine, space, key, { ...request, load: request.load, fallback })
+  return handedOut(
+    space,
+    await board(engine, space, key, { ...request, load: request.load, fallback }),
+  )
+}
+
+/** As it is declared that values are handed out. */
+function handedOut(space: Space, answer: Answer): Answer {
   if (!answer.found || space.memory === undefined) return answer
   return { ...answer, value: space.memory.handOut(answer.value) }
 }
@@ -90,13 +100,13 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
   const reservation = space.reservations.reserve(key, engine.order.stamp)
   try {
     const askedAt = engine.clock.monotonic()
+    const { tagsTold } = shared.outbox
     const reading = await shared.access.read(sharedKey)
-    const { entry, serverNow } = reading ?? { entry: undefined, serverNow: 0 }
-    const { stamp } = reservation
+    if (reading === undefined) return { found: false, tier: 'shared' }
+    const { entry, serverNow } = reading
+    const sighting = { key: sharedKey, serverNow, askedAt, stamp: reservation.stamp, tagsTold }
     const finding =
-      entry === undefined
-        ? undefined
-        : await readShared(engine, space, { key: sharedKey, entry, serverNow, askedAt, stamp })
+      entry === undefined ? undefined : await readShared(engine, space, { ...sighting, entry })
     const now = engine.clock.monotonic()
     const distrusted = shared.outbox.holdsKey(sharedKey)
     if (finding?.kind !== 'entry' || now >= finding.entry.freshUntil || distrusted) {
@@ -204,6 +214,7 @@ async function loadFor(
   flight: Flight,
   { load, options, right }: Boarding & { readonly right: LoadRight },
 ): Promise<Answer> {
+  flight.signal.throwIfAborted()
   flight.loading = true
   const key = encodeKey(space.name, flight.key)
   const loadedSince = engine.clock.monotonic()
@@ -215,7 +226,7 @@ async function loadFor(
   }
   try {
     const { fallback, signal } = flight
-    const previous = fallback === undefined ? undefined : { value: fallback.entry.value }
+    const previous = fallback && { value: handOut(space, fallback.entry.value) }
     loaded = await load({ key: flight.key, signal, previous, base: options, begins })
     const { reservation } = flight
     outcome = await commit(engine, space, { key, reservation, right, loaded, loadedSince })
@@ -228,6 +239,7 @@ async function loadFor(
     throw error
   }
   space.resting.end(flight.key)
+  if (flight.reason === 'refresh') endOlder(engine, space, flight, { key, right, outcome })
   const absent = loaded.value === undefined
   engine.report({
     type: 'load',
@@ -240,6 +252,25 @@ async function loadFor(
   if (absent) return { found: false, tier: 'source' }
   const createdAt = engine.clock.monotonic()
   return { found: true, value: loaded.value, tier: 'source', createdAt, stale: false }
+}
+
+/** What a refresh replaces must not be read again, also where the new value could not be kept. */
+function endOlder(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  what: { readonly key: SharedKey; readonly right: LoadRight; readonly outcome: CommitOutcome },
+): void {
+  // Where a change has cut the load off, what stands there now came after it.
+  const { alive } = flight.reservation
+  if (what.outcome !== 'kept' && alive) space.memory?.remove(flight.key, 'replaced')
+  if (what.right.kind === 'blind') {
+    engine.shared?.outbox.add({ kind: 'keys', keys: [what.key], mode: 'delete' })
+  }
+}
+
+function handOut(space: Space, value: unknown): unknown {
+  return space.memory === undefined ? value : space.memory.handOut(value)
 }
 
 function loadOutcome(outcome: CommitOutcome, absent: boolean): LoadEvent['outcome'] {
@@ -259,7 +290,8 @@ function failed(
     const key = encodeKey(space.name, flight.key)
     engine.background.run('release', engine.shared.access.release({ ...key, token: right.token }))
   }
-  if (flight.fallback !== undefined) {
+  // Nobody wanted it any more: that says nothing of the source.
+  if (flight.fallback !== undefined && !flight.signal.aborted) {
     space.resting.begin(flight.key, engine.clock.monotonic(), engine.random.next())
   }
   const { reason } = flight

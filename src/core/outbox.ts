@@ -28,6 +28,7 @@ export class Outbox {
   readonly #options: OutboxOptions
   /** Numbers the additions: what was added again while it was being sent must be sent again. */
   #additions = 0
+  #tagsTold = 0
   readonly #keys = new Map<string, SharedKey>()
   readonly #tags = new Map<string, number>()
   readonly #collections = new Map<string, number>()
@@ -46,6 +47,14 @@ export class Outbox {
     return (
       this.#keys.size + this.#tags.size + this.#collections.size + Math.min(this.#everything, 1)
     )
+  }
+
+  /**
+   * How many removals of tags the tier was told of late. If it has changed since a shared entry was
+   * asked for, the entry may be older than a removal that nobody remembers here any more.
+   */
+  get tagsTold(): number {
+    return this.#tagsTold
   }
 
   add(what: Invalidation): void {
@@ -101,10 +110,14 @@ export class Outbox {
   #arm(): void {
     if (this.#closed || this.#cancelRetry !== undefined || this.#sending !== undefined) return
     const delayMs = this.#retryMs * (0.5 + this.#options.random.next() / 2)
-    this.#cancelRetry = this.#options.clock.schedule(delayMs, () => {
-      this.#cancelRetry = undefined
-      void this.#send()
-    })
+    this.#cancelRetry = this.#options.clock.schedule(
+      delayMs,
+      () => {
+        this.#cancelRetry = undefined
+        void this.#send()
+      },
+      'upkeep',
+    )
   }
 
   /** Nobody calls it while it runs: it is on no timer then, and `flush` waits for it. */
@@ -141,7 +154,10 @@ export class Outbox {
     const tags = [...this.#tags].slice(0, SHARED_BATCH)
     if (tags.length > 0) await send({ kind: 'tags', tags: tags.map(([tag]) => tag) })
     for (const [tag, addition] of tags) {
-      if (this.#tags.get(tag) === addition) this.#tags.delete(tag)
+      if (this.#tags.get(tag) === addition) {
+        this.#tags.delete(tag)
+        this.#tagsTold += 1
+      }
     }
     const keys = [...this.#keys.values()].slice(0, SHARED_BATCH)
     if (keys.length > 0) await send({ kind: 'keys', keys, mode: 'delete' })

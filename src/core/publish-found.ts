@@ -14,7 +14,11 @@ export function publishFound(
   reservation: Reservation,
   entry: MemoryEntry,
 ): void {
-  const copied = mayPublish(engine, reservation, entry.tags)
+  const held = space.memory?.find(reservation.key, engine.clock.monotonic())?.shared
+  const seen = entry.shared
+  // A later read may have been answered first: no read goes back behind what was read before it.
+  const overtaken = held !== undefined && held.epoch === seen?.epoch && held.stamp > seen.stamp
+  const copied = !overtaken && mayPublish(engine, reservation, entry.tags)
   if (copied) space.memory?.store(reservation.key, entry)
   renewSliding(engine, space, reservation.key, { entry, copied })
 }

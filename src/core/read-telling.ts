@@ -20,11 +20,15 @@ export class ReadTelling {
 
   /** Somebody listens now. What was counted before is told too. */
   begin(): void {
-    this.#cancel ??= this.#engine.clock.schedule(EVERY_MS, () => {
-      this.#cancel = undefined
-      this.#tell()
-      if (this.#events.listens('reads')) this.begin()
-    })
+    this.#cancel ??= this.#engine.clock.schedule(
+      EVERY_MS,
+      () => {
+        this.#cancel = undefined
+        this.#tell()
+        if (this.#events.listens('reads')) this.begin()
+      },
+      'upkeep',
+    )
   }
 
   end(): void {

@@ -5,7 +5,7 @@ import type { SharedTier } from '../contracts/shared-tier.ts'
 import { resolveCacheOptions, resolveSource } from './resolve-cache-options.ts'
 
 /** Never opened: what is checked is that it is there. */
-const shared = {} as SharedTier
+const shared = { open: () => ({}) } as unknown as SharedTier
 const resolve = (options: object) => resolveCacheOptions({ name: 'shop', ...options })
 
 function refusedField(work: () => unknown): string | undefined {

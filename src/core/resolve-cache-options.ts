@@ -4,6 +4,7 @@ import type { CacheOptions, CollectionOptions, WritePolicy } from '../contracts/
 import { ConfigError } from '../contracts/errors.ts'
 import type { MemoryOptions } from '../contracts/options.ts'
 import type { CacheKey, Source } from '../contracts/source.ts'
+import { checkCacheShape, checkCollectionShape } from './check-shape.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkNumber, checkWord, durationMs, refuseOption } from './field-check.ts'
 import {
@@ -42,6 +43,7 @@ const MAX_ENTRIES = 2 ** 24
 
 /** @throws ConfigError for the first option that cannot work. */
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
+  checkCacheShape(options)
   const { summaryEvery = DEFAULTS.summaryEvery, slowAfter = DEFAULTS.slowAfter } = options
   const { memory = {} } = options
   const span = (field: 'sharedTimeout' | 'maxBlindness'): number =>
@@ -156,12 +158,13 @@ export function resolveSource<K extends CacheKey, V>(
   name: string,
   options: CollectionOptions<K, V>,
 ): ResolvedSource {
-  const { source, store } = options
   const path = `collection(${name})`
+  checkCollectionShape(path, options as unknown as CollectionOptions<CacheKey, unknown>)
+  const { source, store } = options
   if ((source === undefined) === (store === undefined)) {
     throw new ConfigError({
       field: `${path}.source`,
-      expected: 'given without a `store`, or a `store` without it',
+      expected: 'given, or a `store`, and not both',
       actual: source,
       cure: 'A store is a source that also takes writes.',
     })

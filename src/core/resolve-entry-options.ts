@@ -118,8 +118,11 @@ export function resolveEntryOptions(
 }
 
 function lifeMs(ttl: Duration | 'none', check: { field: string; refuse: Refuse }): number {
-  return ttl === 'none' ? Number.POSITIVE_INFINITY : durationMs(ttl, check)
+  return ttl === 'none' ? Number.POSITIVE_INFINITY : durationMs(ttl, { ...check, cure: TTL_CURE })
 }
+
+const TTL_CURE =
+  "`'none'` is no end; to keep nothing, use `delete`, or `context.uncached(value)` in a loader."
 
 /** The largest instant a `Date` can hold. */
 const MAX_INSTANT = 8.64e15

@@ -12,7 +12,7 @@ import type { Engine } from './engine.ts'
 import type { Flight } from './flight.ts'
 import { publishFound } from './publish-found.ts'
 import type { SharedAccess } from './shared-access.ts'
-import { readShared, type SharedFinding } from './shared-reader.ts'
+import { readShared, type SharedFinding, type SharedSighting } from './shared-reader.ts'
 import type { Space } from './space.ts'
 import { answerStale } from './wait-for-flight.ts'
 
@@ -32,6 +32,9 @@ export async function seekShared(
   if (engine.shared.outbox.holdsKey(key)) return load({ kind: 'uncached' })
   return await new SharedSearch(engine, space, flight, key, engine.shared.access).run()
 }
+
+/** What has to be known of the moment at which the tier was asked. */
+type Asked = Pick<SharedSighting, 'askedAt' | 'tagsTold'>
 
 class SharedSearch {
   readonly #engine: Engine
@@ -60,10 +63,10 @@ class SharedSearch {
 
   /** The plain read, which travels with all others of the tick. `undefined`: nothing to answer with. */
   async #read(): Promise<Sought | undefined> {
-    const askedAt = this.#engine.clock.monotonic()
+    const asked = this.#ask()
     const reading = await this.#access.read(this.#key)
     if (reading === undefined) return load({ kind: 'blind' })
-    const sought = await this.#judge(reading.entry, reading.serverNow, askedAt)
+    const sought = await this.#judge(reading, asked)
     const hit = sought?.kind === 'answer'
     if (hit) this.#space.counters.sharedHits += 1
     else this.#space.counters.sharedMisses += 1
@@ -75,14 +78,13 @@ class SharedSearch {
 
   /** What a shared entry comes to: an answer, a fallback, or nothing. */
   async #judge(
-    entry: SharedEntry | undefined,
-    serverNow: number,
-    askedAt: number,
+    { entry, serverNow }: { readonly entry?: SharedEntry | undefined; readonly serverNow: number },
+    asked: Asked,
   ): Promise<Sought | undefined> {
     if (entry === undefined || isSame(entry, this.#undecodable)) return undefined
     const { reservation, memoryTtlMs } = this.#flight
     const { stamp } = reservation
-    const sighting = { key: this.#key, entry, serverNow, askedAt, stamp, memoryTtlMs }
+    const sighting = { ...asked, key: this.#key, entry, serverNow, stamp, memoryTtlMs }
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
@@ -113,25 +115,26 @@ class SharedSearch {
     const patienceMs = this.#space.timeouts.hardMs / 2
     const giveUpAt = this.#engine.clock.monotonic() + patienceMs
     for (;;) {
-      const askedAt = this.#engine.clock.monotonic()
+      const asked = this.#ask()
       const reason = this.#replace ? 'refresh' : 'miss'
       const claim = await this.#access.claim({ ...this.#key, token, reason })
-      if (claim === undefined) return load({ kind: 'blind' })
-      const sought = await this.#answerClaim(claim, askedAt, token)
+      if (claim === undefined) {
+        // It may have been granted all the same, and others would wait for it.
+        this.#engine.background.run('release', this.#access.release({ ...this.#key, token }))
+        return load({ kind: 'blind' })
+      }
+      const sought = await this.#answerClaim(claim, asked, token)
       if (sought !== undefined) return sought
-      if (askedAt >= giveUpAt || this.#engine.closing.aborted) return load({ kind: 'uncached' })
+      if (asked.askedAt >= giveUpAt || this.#engine.closing.aborted)
+        return load({ kind: 'uncached' })
       if (claim.kind === 'wait') await this.#pause()
     }
   }
 
   /** `undefined`: ask again. */
-  async #answerClaim(
-    claim: ClaimAnswer,
-    askedAt: number,
-    token: string,
-  ): Promise<Sought | undefined> {
+  async #answerClaim(claim: ClaimAnswer, asked: Asked, token: string): Promise<Sought | undefined> {
     if (claim.kind === 'writing') return load({ kind: 'uncached' })
-    const seen = await this.#judge(claim.entry, claim.serverNow, askedAt)
+    const seen = await this.#judge(claim, asked)
     if (claim.kind === 'granted') {
       const { grant, epoch } = claim
       if (seen?.kind === 'load') {
@@ -151,6 +154,11 @@ class SharedSearch {
     }
     const answer = answerStale(this.#engine, this.#space, fallback, reason)
     return { kind: 'answer', answer }
+  }
+
+  #ask(): Asked {
+    const { clock, shared } = this.#engine
+    return { askedAt: clock.monotonic(), tagsTold: shared?.outbox.tagsTold ?? 0 }
   }
 
   /** A random part keeps those who wait for one lease from asking in step. */

@@ -9,6 +9,7 @@ import type { BatchReport } from '../contracts/cache.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { checkValue } from './check-value.ts'
 import { encodeValue, mayPublish, type NewValue, newMemoryEntry, withValueTags } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { entryLife } from './entry-life.ts'
@@ -31,7 +32,10 @@ export interface SetRequest {
  */
 export async function setValue(engine: Engine, space: Space, request: SetRequest): Promise<void> {
   const startedAt = engine.clock.monotonic()
-  const failure = await storeValue(engine, space, request)
+  const failure = await storeValue(engine, space, request).catch((error: unknown) => {
+    reportWrite(engine, space, { count: 1, startedAt, error })
+    throw error
+  })
   reportWrite(engine, space, { count: 1, startedAt, error: failure })
 }
 
@@ -120,7 +124,7 @@ async function storeInTiers(
     space.memory?.remove(key, 'replaced')
   } else if (stored.kind === 'failed') {
     const entry = newMemoryEntry(engine, space, reservation, fresh)
-    const until = Math.min(entry.freshUntil, engine.clock.monotonic() + engine.maxBlindnessMs)
+    const until = Math.min(entry.servedUntil, engine.clock.monotonic() + engine.maxBlindnessMs)
     space.memory?.store(key, { ...entry, freshUntil: until, servedUntil: until, graceUntil: until })
   } else {
     const entry = newMemoryEntry(engine, space, reservation, fresh)
@@ -158,22 +162,9 @@ async function storeShared(
     return { kind: 'stored', number: sequence, shared: { epoch, stamp: sequence } }
   } catch (error) {
     engine.shared.outbox.add({ kind: 'keys', keys: [key], mode: 'delete' })
-    // Nobody knows when it took effect, if it did: whatever else ends meanwhile counts as later.
-    return { kind: 'failed', number: 0.5, error }
-  }
-}
-
-/** `undefined` means "absent" everywhere; functions and symbols are not data. */
-function checkValue(value: unknown): void {
-  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
-    throw new ArgumentError({
-      field: 'value',
-      expected: 'a value that can be stored',
-      actual: value,
-      ...(value === undefined
-        ? { cure: 'Use `delete` to remove, or `null`, which is a value.' }
-        : {}),
-    })
+    // Nobody knows when it took effect, if it did: whatever the tier has numbered counts as later,
+    // and of those that failed, the one that failed last. Our own numbers lie far below the tier's.
+    return { kind: 'failed', number: engine.order.next(), error }
   }
 }
 

@@ -61,6 +61,8 @@ export class SharedAccess {
   constructor(options: SharedAccessOptions) {
     const { session } = options
     this.#options = options
+    // Who never asks whether the tier is ready hears of it by each call.
+    session.ready.catch(() => {})
     this.#reads = this.#batch('read', (keys) => session.read(keys))
     this.#claims = this.#batch('claim', (requests) =>
       session.claim(requests, { leaseMs: LEASE_MS }),

@@ -19,6 +19,8 @@ export interface SharedSighting {
   /** This process's monotonic time when it asked: counted from here, no life is stretched. */
   readonly askedAt: number
   readonly stamp: number
+  /** Of the outbox, when it was asked. */
+  readonly tagsTold: number
   /** Life of a copy in this process, where the call says another than the collection. */
   readonly memoryTtlMs?: number | undefined
 }
@@ -43,13 +45,24 @@ export async function readShared(
   if (content.schemaVersion !== space.schemaVersion) {
     return undecodable(engine, space, 'version', undefined)
   }
-  if (engine.shared?.outbox.holdsTag(content.tags) === true) return { kind: 'distrusted' }
+  if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const checked = await checkSchema(space, content)
   if (!checked.ok) return undecodable(engine, space, 'schema', checked.error)
   return {
     kind: 'entry',
     entry: memoryEntry(space, sighting, { ...content, value: checked.value }),
   }
+}
+
+/** A removal of one of its tags waits to be told, or was told after the entry was asked for. */
+function mayBeOlder(
+  engine: Engine,
+  { tagsTold }: SharedSighting,
+  tags: readonly string[],
+): boolean {
+  if (engine.shared === undefined || tags.length === 0) return false
+  const { outbox } = engine.shared
+  return outbox.tagsTold !== tagsTold || outbox.holdsTag(tags)
 }
 
 function undecodable(
@@ -85,7 +98,7 @@ function memoryEntry(
   content: EnvelopeContent,
 ): MemoryEntry {
   const local = (serverTime: number): number => askedAt + (serverTime - serverNow)
-  const freshUntil = local(entry.freshUntil)
+  const freshUntil = Math.min(local(entry.freshUntil), local(content.expiresAt))
   return {
     value: content.value,
     absent: content.kind === 'absent',

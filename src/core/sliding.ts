@@ -19,6 +19,8 @@ export function renewSliding(
   { entry, copied }: { readonly entry: MemoryEntry; readonly copied: boolean },
 ): void {
   if (entry.renewal !== 'sliding' || entry.absent) return
+  // What was loaded blind ends when it was to end.
+  if (engine.shared !== undefined && entry.shared === undefined) return
   const now = engine.clock.monotonic()
   const renewedAt = entry.freshUntil - entry.ttlMs
   if (now - renewedAt < entry.ttlMs * SHARE_BETWEEN_RENEWALS) return
@@ -26,7 +28,8 @@ export function renewSliding(
   if (freshUntil <= entry.freshUntil) return
   // The end of service in this process is left where it was: no renewal stretches the hard age of
   // a copy, after which it must have been looked up again.
-  const servedUntil = engine.shared === undefined ? freshUntil : entry.servedUntil
+  const aged = engine.shared !== undefined || entry.servedUntil < entry.freshUntil
+  const servedUntil = aged ? entry.servedUntil : freshUntil
   const graceUntil = freshUntil + entry.graceMs
   if (copied) space.memory?.store(key, { ...entry, freshUntil, servedUntil, graceUntil })
   if (engine.shared === undefined || entry.shared === undefined) return

@@ -26,10 +26,14 @@ export function startSummary({ engine, cache, everyMs }: Summary): void {
   cache.on('load', (event) => summary.addLoad(event))
   let cancel = (): void => {}
   const arm = (): void => {
-    cancel = engine.clock.schedule(everyMs, () => {
-      summary.write(engine.name, info)
-      arm()
-    })
+    cancel = engine.clock.schedule(
+      everyMs,
+      () => {
+        summary.write(engine.name, info)
+        arm()
+      },
+      'upkeep',
+    )
   }
   arm()
   engine.closing.addEventListener('abort', () => cancel(), { once: true })
@@ -53,7 +57,7 @@ class SummaryLog {
   write(cache: string, line: (fields: object, message: string) => void): void {
     for (const [pattern, { hits, reads, loads, loadMs }] of this.#byPattern) {
       // Requests come in at the memory tier; what it misses is read again further down.
-      const requests = reads.memory > 0 ? reads.memory : reads.shared
+      const requests = Math.max(reads.memory, reads.shared, hits)
       const hitRate = requests === 0 ? 0 : Math.round((hits / requests) * 1000) / 10
       const averageLoadMs = loads === 0 ? 0 : Math.round((loadMs / loads) * 10) / 10
       line(

@@ -41,7 +41,7 @@ describe.each(TIERS)('a write round the cache, with %s', (_, tiers) => {
   test.each<[string, StoreOutcome | undefined, string]>([
     ['refuses', { kind: 'conflict', reason: 'it is there' }, 'it is there'],
     ['fails', { kind: 'failed', error: new Error('disk full'), retry: 'permanent' }, 'disk full'],
-    ['forgets', undefined, 'fewer outcomes'],
+    ['forgets', undefined, 'an array with one outcome'],
   ])('that the store %s rejects, and invalidates all the same', async (...drawn) => {
     const [, outcome, message] = drawn
     const { things, outcomes } = answering(...(outcome === undefined ? [] : [outcome]))

@@ -7,15 +7,17 @@
  */
 
 import type { WriteReceipt } from '../contracts/cache.ts'
-import { ConflictError, StoreTimeoutError } from '../contracts/errors.ts'
+import { ArgumentError, ConflictError, StoreTimeoutError } from '../contracts/errors.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { WriteOptions } from '../contracts/options.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import { checkValue } from './check-value.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
 import { encodeKey } from './key-encoding.ts'
 import { dropTags, forget } from './removals.ts'
+import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { within } from './within.ts'
@@ -58,9 +60,11 @@ export class WriteAround {
   async run(what: AroundWrite): Promise<WriteReceipt> {
     checkOpen(this.#engine)
     const { key, kind } = what.write
+    if (what.write.kind !== 'remove') checkValue(what.write.value)
     const tags = checkTags(what.options?.invalidateTags ?? [], {
       field: 'invalidateTags',
       refuse: refuseArgument,
+      most: SHARED_BATCH,
     })
     what.options?.signal?.throwIfAborted()
     const intent = { ...encodeKey(this.#space.name, key), token: this.#engine.random.id(), tags }
@@ -68,7 +72,7 @@ export class WriteAround {
     const begun = await this.#begin(intent, what.hardMs)
     const applying = this.#apply(what)
     try {
-      check(kind, await this.#outcome(what, applying))
+      check(kind, await this.#outcome(what, applying, startedAt))
     } catch (error) {
       // Who gave up knows nothing: the write may still be carried out, and only then may the key be
       // filled again. A writer that dies meanwhile is replaced by the intent's deadline.
@@ -79,11 +83,11 @@ export class WriteAround {
       } else {
         await this.#finish(intent, key)
       }
-      this.#report(kind, startedAt, error)
+      this.#report(kind, startedAt, { outcome: 'failed', error })
       throw error
     }
     const ended = await this.#finish(intent, key)
-    this.#report(kind, startedAt, undefined)
+    this.#report(kind, startedAt, { outcome: 'done', error: undefined })
     return { protected: begun && ended }
   }
 
@@ -106,6 +110,8 @@ export class WriteAround {
   #apply({ store, write, options }: AroundWrite): Applying {
     const controller = new AbortController()
     const abort = (): void => controller.abort(options?.signal?.reason)
+    // It may have aborted while the intent was begun.
+    if (options?.signal?.aborted === true) abort()
     options?.signal?.addEventListener('abort', abort, { once: true })
     const call = async (): Promise<readonly StoreOutcome[]> =>
       await store.apply([write], { signal: controller.signal })
@@ -127,15 +133,18 @@ export class WriteAround {
   async #outcome(
     { write, hardMs, options }: AroundWrite,
     applying: Applying,
+    startedAt: number,
   ): Promise<StoreOutcome | undefined> {
+    // Counted from the call, not from the intent's beginning: the intent must outlive the store's time.
+    const leftMs = Math.max(1, startedAt + hardMs - this.#engine.clock.monotonic())
     const outcomes = await untilAborted(options?.signal, () =>
-      within(this.#engine.clock, hardMs, applying.outcomes, () => {
+      within(this.#engine.clock, leftMs, applying.outcomes, () => {
         const late = new StoreTimeoutError(this.#space.pattern, write.kind, hardMs)
         applying.stop(late)
         return late
       }),
     )
-    return outcomes[0]
+    return Array.isArray(outcomes) ? outcomes[0] : undefined
   }
 
   /** The tier first, then this process, so that no copy can come back from there. */
@@ -168,15 +177,18 @@ export class WriteAround {
     }
   }
 
-  #report(kind: 'create' | 'put' | 'remove', startedAt: number, error: unknown): void {
+  #report(
+    kind: 'create' | 'put' | 'remove',
+    startedAt: number,
+    end: { readonly outcome: 'done' | 'failed'; readonly error: unknown },
+  ): void {
     this.#engine.report({
       type: 'write',
       pattern: this.#space.pattern,
       kind,
-      outcome: error === undefined ? 'done' : 'failed',
       count: 1,
       durationMs: this.#engine.clock.monotonic() - startedAt,
-      error,
+      ...end,
     })
   }
 }
@@ -191,9 +203,11 @@ function check(kind: string, outcome: StoreOutcome | undefined): void {
       throw new ConflictError(`The source refused the ${kind}: ${outcome.reason}`)
     case 'failed':
       throw outcome.error
-    case undefined:
-      throw new Error('The store answered with fewer outcomes than it was given writes.')
     default:
-      outcome satisfies never
+      throw new ArgumentError({
+        field: `what \`apply\` answers for a ${kind}`,
+        expected: 'an array with one outcome: applied, superseded, conflict or failed',
+        actual: (outcome as { kind?: unknown } | undefined)?.kind ?? outcome,
+      })
   }
 }

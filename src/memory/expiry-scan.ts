@@ -24,7 +24,7 @@ export class ExpiryScan {
   arm(): void {
     if (this.#cancel !== undefined || this.#table.entries === 0) return
     if (this.#everyMs === Number.POSITIVE_INFINITY) return
-    this.#cancel = this.#clock.schedule(this.#everyMs, () => this.#slice(0))
+    this.#cancel = this.#clock.schedule(this.#everyMs, () => this.#slice(0), 'upkeep')
   }
 
   disarm(): void {

@@ -129,11 +129,15 @@ class MemorySession implements SharedSession {
   /** One slice at a time, and one after the other until all rows were looked at. */
   #sweepIn(delayMs: number): void {
     if (this.#cancelSweep !== undefined || this.#shard.rows.empty) return
-    this.#cancelSweep = this.#clock.schedule(delayMs, () => {
-      this.#cancelSweep = undefined
-      this.#shard.report = this.#report
-      this.#sweepCursor = this.#engine.sweep(this.#sweepCursor, SWEEP_ROWS)
-      this.#sweepIn(this.#sweepCursor === undefined ? SWEEP_EVERY_MS : 0)
-    })
+    this.#cancelSweep = this.#clock.schedule(
+      delayMs,
+      () => {
+        this.#cancelSweep = undefined
+        this.#shard.report = this.#report
+        this.#sweepCursor = this.#engine.sweep(this.#sweepCursor, SWEEP_ROWS)
+        this.#sweepIn(this.#sweepCursor === undefined ? SWEEP_EVERY_MS : 0)
+      },
+      'upkeep',
+    )
   }
 }

@@ -6,9 +6,8 @@ import type { Clock } from '../contracts/clock.ts'
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
- * A task that waits for a time does not keep the process alive; it runs if something else does.
- * Tasks without a delay do: they run in this turn of the loop, and a process that exits before has
- * left a batch unsent.
+ * Whoever awaits a timeout must get it, also in a script that has nothing else to do; only upkeep lets
+ * the process end.
  */
 export class SystemClock implements Clock {
   now(): number {
@@ -19,23 +18,28 @@ export class SystemClock implements Clock {
     return performance.now()
   }
 
-  schedule(delayMs: number, task: () => void): () => void {
+  schedule(
+    delayMs: number,
+    task: () => void,
+    purpose: 'awaited' | 'upkeep' = 'awaited',
+  ): () => void {
     if (delayMs <= 0) {
       const immediate = setImmediate(task)
       return () => clearImmediate(immediate)
     }
     if (delayMs === Number.POSITIVE_INFINITY) return () => {}
-    return afterLong(delayMs, task)
+    return afterLong(delayMs, task, purpose)
   }
 }
 
-function afterLong(delayMs: number, task: () => void): () => void {
+function afterLong(delayMs: number, task: () => void, purpose: 'awaited' | 'upkeep'): () => void {
   let left = delayMs
   let timer: NodeJS.Timeout
   const wait = (): void => {
     const part = Math.min(left, LONGEST_TIMER_MS)
     left -= part
-    timer = setTimeout(left > 0 ? wait : task, part).unref()
+    timer = setTimeout(left > 0 ? wait : task, part)
+    if (purpose === 'upkeep') timer.unref()
   }
   wait()
   return () => clearTimeout(timer)

@@ -23,12 +23,15 @@ export function invalidateKeys(state: ShardState, what: KeysInvalidation): reado
 }
 
 /** From now on in grace, for as long as was granted, and not longer than it would have been. */
-function endFreshness({ rows, now }: ShardState, row: ShardRow): void {
+function endFreshness(state: ShardState, row: ShardRow): void {
+  const { rows, now } = state
   const freshUntil = Math.min(row.freshUntil, now)
   // Without an end there is no distance between the two; readers know the grace that was granted.
   const endless = row.freshUntil === Number.POSITIVE_INFINITY
   const graceUntil = endless
     ? row.graceUntil
     : Math.min(row.graceUntil, freshUntil + row.graceUntil - row.freshUntil)
-  rows.setTimes(row.id, { freshUntil, graceUntil })
+  // Another number, so that a renewal that is still on its way meets another entry.
+  if (now < row.freshUntil) rows.put({ ...row, stamp: state.raise(), freshUntil, graceUntil })
+  else rows.setTimes(row.id, { freshUntil, graceUntil })
 }

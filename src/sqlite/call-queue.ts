@@ -40,11 +40,11 @@ export class CallQueue {
    */
   ask(call: unknown, bytes = 0): Promise<unknown> {
     if (this.#closed) return Promise.reject(this.#toError(interrupted('The file was closed.')))
-    if (this.#calls >= MAX_CALLS || this.#bytes + bytes > MAX_BYTES) {
-      const held = `${this.#calls} calls with ${this.#bytes} bytes wait`
-      return Promise.reject(
-        this.#toError(interrupted(`The queue to the file is full: ${held} already.`)),
-      )
+    // A call that is alone is carried out, however large it is: it could never be asked otherwise.
+    const full = this.#bytes + bytes > MAX_BYTES && this.#calls > 0
+    if (this.#calls >= MAX_CALLS || full) {
+      const held = `${this.#calls} calls with ${this.#bytes} bytes wait already, and this one has ${bytes}`
+      return Promise.reject(this.#toError(interrupted(`The queue to the file is full: ${held}.`)))
     }
     return new Promise((resolve, reject) => {
       if (this.#gathered.length === 0) this.#transport.defer(() => this.#flush())

@@ -45,9 +45,10 @@ export class InlineTransport implements Transport {
   }
 
   #workLater(engine: SqliteEngine, delayMs: number): void {
-    this.#cancelWork = this.#clock.schedule(delayMs, () => {
+    const work = (): void => {
       const nextMs = engine.work()
       if (nextMs !== undefined) this.#workLater(engine, nextMs)
-    })
+    }
+    this.#cancelWork = this.#clock.schedule(delayMs, work, 'upkeep')
   }
 }

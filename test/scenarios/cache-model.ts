@@ -119,7 +119,7 @@ class ReferenceSpace {
     this.#all.loads += 1
     if (play.kind === 'failed') return { kind: 'failed' }
     this.#rests.delete(key)
-    if (play.kind === 'absent') this.#entries.delete(key)
+    if (play.kind !== 'value') this.#entries.delete(key)
     if (play.kind === 'value') this.store(key, play.value, options)
     if (play.kind !== 'absent') return { kind: 'loaded', value: play.value }
     const life = negativeLife(options)

@@ -60,7 +60,6 @@ test('options that do not exist are refused', () => {
   createCache({})
   // @ts-expect-error it is called `ttl`
   createCache({ name: 'shop', defaults: { timeToLive: '5m' } })
-  // @ts-expect-error `undefined` is not a way to say "absent"
   createCache({ name: 'shop', shared: undefined })
 })
 

@@ -1,0 +1,132 @@
+/**
+ * Whether what a user passed has the shape that its type says: from JavaScript, or from a parsed file,
+ * anything may come. Checked where options are made, not on each call.
+ */
+
+import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { EntryOptions, MemoryOptions, Timeouts } from '../contracts/options.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import { refuseOption } from './field-check.ts'
+
+/** Every option there is; the compiler sees to it that none is forgotten. */
+type Known<O> = Readonly<Record<keyof O, true>>
+
+const ENTRY: Known<EntryOptions> = {
+  ttl: true,
+  memoryTtl: true,
+  expiresAt: true,
+  renewal: true,
+  grace: true,
+  jitter: true,
+  negativeTtl: true,
+  tags: true,
+  size: true,
+  priority: true,
+}
+const TIMEOUTS: Known<Timeouts> = { soft: true, hard: true }
+const MEMORY: Known<MemoryOptions> = {
+  entries: true,
+  bytes: true,
+  weight: true,
+  copy: true,
+  expiryScan: true,
+  compaction: true,
+}
+const CACHE: Known<CacheOptions> = {
+  name: true,
+  shared: true,
+  memory: true,
+  defaults: true,
+  codec: true,
+  compression: true,
+  version: true,
+  sharedTimeout: true,
+  maxBlindness: true,
+  logger: true,
+  slowAfter: true,
+  summaryEvery: true,
+}
+const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
+  ...ENTRY,
+  codec: true,
+  compression: true,
+  timeouts: true,
+  source: true,
+  store: true,
+  write: true,
+  tagsOf: true,
+  version: true,
+  schema: true,
+}
+
+/** @throws ConfigError naming an option that does not exist, or one of the wrong shape. */
+export function checkCacheShape(options: CacheOptions): void {
+  checkFields('options', '', options, CACHE)
+  if (options.memory !== undefined && options.memory !== 'off') {
+    checkFields('memory', 'memory.', options.memory, MEMORY)
+  }
+  if (options.defaults !== undefined) {
+    checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
+    checkTimeouts('defaults.timeouts', options.defaults.timeouts)
+  }
+  checkMethods('shared', options.shared, ['open'], 'a shared tier, such as `sqliteTier(path)`')
+  checkMethods('logger', options.logger, ['warn', 'error'], 'a logger in the shape of pino')
+}
+
+/** @throws ConfigError as above. */
+export function checkCollectionShape(
+  path: string,
+  options: CollectionOptions<CacheKey, unknown>,
+): void {
+  checkFields(path, `${path}.`, options, COLLECTION)
+  checkTimeouts(`${path}.timeouts`, options.timeouts)
+  if (options.tagsOf !== undefined && typeof options.tagsOf !== 'function') {
+    throw refuseOption({
+      field: `${path}.tagsOf`,
+      expected: 'a function from value to tags',
+      actual: options.tagsOf,
+    })
+  }
+  const schema = options.schema?.['~standard']
+  if (options.schema !== undefined) {
+    checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
+  }
+}
+
+function checkTimeouts(path: string, timeouts: Timeouts | undefined): void {
+  if (timeouts !== undefined) checkFields(path, `${path}.`, timeouts, TIMEOUTS)
+}
+
+function checkFields(
+  name: string,
+  path: string,
+  options: object,
+  known: Readonly<Record<string, true>>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw refuseOption({ field: name, expected: 'an object', actual: options })
+  }
+  for (const [field, value] of Object.entries(options)) {
+    if (Object.hasOwn(known, field)) continue
+    throw refuseOption({
+      field: path + field,
+      expected: `one of ${Object.keys(known).join(', ')}`,
+      actual: value,
+      cure: 'There is no such option.',
+    })
+  }
+}
+
+function checkMethods(
+  field: string,
+  value: object | undefined,
+  methods: readonly string[],
+  expected: string,
+): void {
+  if (value === undefined && !field.endsWith('schema')) return
+  const fits = methods.every(
+    (method) =>
+      typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function',
+  )
+  if (!fits) throw refuseOption({ field, expected, actual: value })
+}
