@@ -111,7 +111,13 @@ function renewLocal(
 ): void {
   const { seen, ttlMs, now } = what
   const local = space.memory?.find(key, engine.clock.monotonic())
-  if (local === undefined || local.shared?.stamp !== seen.shared?.stamp) return
+  space.resting.end(key)
+  if (local === undefined) return
+  if (local.shared?.stamp !== seen.shared?.stamp) {
+    // It is of another life; what was touched is in the shared tier, and is found there.
+    space.memory?.remove(key, 'replaced')
+    return
+  }
   // Storing it vouches for it: a tag that was removed while the tier was asked must be judged first.
   if (!engine.order.stands(local.stamp, local.tags)) return
   // What was loaded blind ends when it was to end.

@@ -131,6 +131,7 @@ class ReferenceSpace {
   }
 
   store(key: string, value: unknown, options: ReferenceOptions): void {
+    this.#rests.delete(key)
     this.#write(key, { value, absent: false }, options)
   }
 
@@ -162,6 +163,7 @@ class ReferenceSpace {
     if (entry === undefined || entry.absent) return false
     const life = Math.min(ttl ?? entry.ttl, entry.renewableUntil - this.#all.now)
     if (life <= 0) return false
+    this.#rests.delete(key)
     entry.freshUntil = this.#all.now + life
     entry.graceUntil = entry.freshUntil + entry.grace
     entry.lingers = false
