@@ -52,11 +52,21 @@ class Ledger {
     this.#seen.set(id, Math.max(this.seenRevision(id), before + 1))
   }
 
-  /** @throws if the product is torn, or older than `floor`. */
-  check(product: Product, floor: number, where: string): void {
+  /**
+   * A product in a list. It is no floor for the product itself: the source shows a change to whoever
+   * lists it before the change has ended, and until then its copy in memory may be served.
+   *
+   * @throws if the product is torn, or older than `floor`.
+   */
+  checkCopy(product: Product, floor: number, where: string): void {
     this.served += 1
     expect(product.fingerprint, where).toBe(fingerprint(product))
     expect(product.revision, `product ${product.id} in ${where}`).toBeGreaterThanOrEqual(floor)
+  }
+
+  /** @throws as `checkCopy`. */
+  check(product: Product, floor: number, where: string): void {
+    this.checkCopy(product, floor, where)
     this.#seen.set(product.id, Math.max(this.seenRevision(product.id), product.revision))
   }
 }
@@ -129,7 +139,7 @@ function checkList(
   floors: readonly number[],
   { ledger, where }: { ledger: Ledger; where: string },
 ): void {
-  for (const product of products) ledger.check(product, floors[product.id] ?? 1, where)
+  for (const product of products) ledger.checkCopy(product, floors[product.id] ?? 1, where)
 }
 
 /** Each product has one writer, so that an acknowledged write is the product's next revision. */
