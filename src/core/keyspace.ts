@@ -14,6 +14,7 @@ import type {
   Readable,
   Reading,
 } from '../contracts/cache.ts'
+import { ArgumentError } from '../contracts/errors.ts'
 import type { CallOptions, Duration, EntryOptions, ReadMode } from '../contracts/options.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import { type Answer, readingFrom } from './answer.ts'
@@ -165,9 +166,12 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   #own(loader: OwnLoader<K, V>): Load {
-    return loadOne(this.#engine.clock, (_key, context) =>
-      loader(context as unknown as LoadContext<K>),
-    )
+    return loadOne(this.#engine.clock, (_key, context) => {
+      if (typeof loader !== 'function') {
+        throw new ArgumentError({ field: 'load', expected: 'a function', actual: loader })
+      }
+      return loader(context as unknown as LoadContext<K>)
+    })
   }
 
   async #value(

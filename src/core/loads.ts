@@ -73,9 +73,6 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
       uncached: <T>(value: T) => new Uncached(value) as T,
     }
     request.begins?.()
-    if (typeof loader !== 'function') {
-      throw new ArgumentError({ field: 'load', expected: 'a function', actual: loader })
-    }
     const startedAt = clock.monotonic()
     const result = await loader(request.key, context)
     const keep = !(result instanceof Uncached)
