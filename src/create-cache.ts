@@ -3,25 +3,34 @@
 import { createEnvelopeFormat } from './codecs/envelope-format.ts'
 import { jsonCodec } from './codecs/json-codec.ts'
 import { resolveCompression } from './codecs/resolve-compression.ts'
+import { createCoherence } from './coherence/index.ts'
 import type { Cache, CacheOptions } from './contracts/cache.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { EnvelopeFormat } from './contracts/codec.ts'
+import { TierError } from './contracts/errors.ts'
 import type { Report } from './contracts/events.ts'
 import type { MemoryTier } from './contracts/memory-tier.ts'
 import type { CodecOptions } from './contracts/options.ts'
 import type { Random } from './contracts/random.ts'
 import type { ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
+import type { SharedSession } from './contracts/shared-tier.ts'
+import { startAudits } from './core/audit-timer.ts'
 import { Background } from './core/background.ts'
 import { CacheEngine } from './core/cache-engine.ts'
+import { ChangesHeard } from './core/changes-heard.ts'
 import { DEFAULTS } from './core/defaults.ts'
 import type { Engine } from './core/engine.ts'
 import { EventLog } from './core/event-log.ts'
 import { EventStream } from './core/event-stream.ts'
 import { LocalOrder } from './core/local-order.ts'
+import { OpenWrites } from './core/open-writes.ts'
 import { Outbox } from './core/outbox.ts'
 import { type ResolvedCacheOptions, resolveCacheOptions } from './core/resolve-cache-options.ts'
 import { SharedAccess } from './core/shared-access.ts'
+import type { Space } from './core/space.ts'
 import { startSummary } from './core/summary-log.ts'
+import { WakeCalls } from './core/wake-calls.ts'
+import { within } from './core/within.ts'
 import { createMemoryTier } from './memory/memory-tier.ts'
 import { SystemClock } from './memory/system-clock.ts'
 import { SystemRandom } from './memory/system-random.ts'
@@ -66,6 +75,11 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     events.emit(event)
   }
   const closing = new AbortController()
+  const memory = openMemory(resolved, { clock, report, ...platform })
+  const spaces = new Map<string, Space>()
+  const background = new Background((reason, error) =>
+    log.warn(reason, '*', 'work in the background failed', { error }),
+  )
   // Made before anything is opened: what cannot work must leave nothing behind.
   const envelope = envelopeFor('', { own: {}, inherited: options, clock })
   const engine: Engine = {
@@ -75,17 +89,18 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     report,
     log,
     order: new LocalOrder(),
-    background: new Background((reason, error) =>
-      log.warn(reason, '*', 'work in the background failed', { error }),
-    ),
-    shared: openShared(options, resolved, { clock, random, report }),
-    maxBlindnessMs: resolved.maxBlindnessMs,
+    background,
+    spaces,
+    shared: openShared(options, resolved, { clock, random, report, memory, spaces, background }),
+    maxBlindnessMs: resolved.coherence.maxBlindnessMs,
+    whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
   }
   const cache = new CacheEngine({
     engine,
     events,
-    memory: openMemory(resolved, { clock, report, ...platform }),
+    memory,
+    shardBy: options.shardBy,
     entry: resolved.entry,
     timeouts: resolved.timeouts,
     version: resolved.version,
@@ -96,6 +111,9 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
   })
   if (resolved.summaryEveryMs !== undefined) {
     startSummary({ engine, cache, everyMs: resolved.summaryEveryMs })
+  }
+  if (resolved.auditEveryMs !== undefined) {
+    startAudits({ engine, cache, everyMs: resolved.auditEveryMs })
   }
   return cache
 }
@@ -111,16 +129,77 @@ function openMemory(
   return memory === undefined ? undefined : createMemoryTier({ bounds: memory, ...parts })
 }
 
+interface SharedOpening {
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Report
+  readonly memory: MemoryTier | undefined
+  readonly spaces: ReadonlyMap<string, Space>
+  readonly background: Background
+}
+
 function openShared(
   { shared }: CacheOptions,
-  { name, sharedTimeoutMs }: ResolvedCacheOptions,
-  parts: { readonly clock: Clock; readonly random: Random; readonly report: Report },
+  resolved: ResolvedCacheOptions,
+  parts: SharedOpening,
 ): Engine['shared'] {
   if (shared === undefined) return undefined
-  const session = shared.open({ name, ...parts })
-  const access = new SharedAccess({ session, timeoutMs: sharedTimeoutMs, ...parts })
-  const outbox = new Outbox({ ...parts, send: (what) => access.invalidate(what) })
-  return { access, outbox }
+  const { clock, random, report, memory, spaces, background } = parts
+  const { name, sharedTimeoutMs, instance = instanceName(), coherence: plan } = resolved
+  const session = shared.open({ name, instance, clock, random, report })
+  const writes = new OpenWrites()
+  const leases = new WakeCalls(clock)
+  const locks = new WakeCalls(clock)
+  const listener = new ChangesHeard({
+    clock,
+    spaces,
+    memory,
+    leases,
+    locks,
+    answered: () => access.recovered(),
+    renewed: (shard) => writes.beginAgain(shard, access, background),
+  })
+  // Nothing is a copy of anything before the tier has been followed once.
+  memory?.trustUntil(Number.NEGATIVE_INFINITY)
+  const followed = inTime(session, clock, sharedTimeoutMs)
+  const coherence = createCoherence({ session: followed, clock, random, report, listener, ...plan })
+  const access = new SharedAccess({
+    session,
+    timeoutMs: sharedTimeoutMs,
+    clock,
+    random,
+    report,
+    note: ({ shard, epoch }) => coherence.note(shard, epoch),
+  })
+  const outbox = new Outbox({ clock, random, send: (what) => access.invalidate(what) })
+  return { access, outbox, coherence, writes, leases, locks }
+}
+
+/** The steps by which changes are followed, none of which may take longer than any other. */
+function inTime(
+  session: SharedSession,
+  clock: Clock,
+  budgetMs: number,
+): Parameters<typeof createCoherence>[0]['session'] {
+  const late = (): TierError =>
+    new TierError('shared', `The shared tier could not be followed within ${budgetMs} ms.`)
+  return {
+    shards: session.shards,
+    hints: session.hints,
+    place: (key) => session.place(key),
+    listen: (listener) => session.listen(listener),
+    follow: (request) => within(clock, budgetMs, session.follow(request), late),
+    sweepPattern: (shard, number) =>
+      within(clock, budgetMs, session.sweepPattern(shard, number), late),
+  }
+}
+
+/** The host and the process's number, where there is a process. */
+function instanceName(): string {
+  const { process } = globalThis as {
+    process?: { pid?: number; env?: Readonly<Record<string, string | undefined>> }
+  }
+  return `${process?.env?.['HOSTNAME'] ?? 'host'}:${process?.pid ?? 0}`
 }
 
 function envelopeFor(

@@ -1,6 +1,14 @@
 /** Door of `tiercel`. Loads nothing of the platform. */
 
 export type {
+  Batch,
+  BatchOperation,
+  BatchOptions,
+  BatchResult,
+  BatchResults,
+} from './contracts/batch.ts'
+export type {
+  AuditReport,
   BatchReport,
   Cache,
   CacheOptions,
@@ -11,6 +19,7 @@ export type {
   DeletionReport,
   Inspection,
   InvalidationReceipt,
+  Lock,
   Readable,
   Reading,
   TierName,
@@ -23,18 +32,22 @@ export type { CacheErrorCode } from './contracts/errors.ts'
 export {
   ArgumentError,
   CacheError,
+  CircuitOpenError,
   ClosedError,
   CodecError,
   ConfigError,
   ConflictError,
   LoaderTimeoutError,
+  LockNotAcquiredError,
   QueueFullError,
   StoreTimeoutError,
   TierError,
 } from './contracts/errors.ts'
 export type {
+  AuditEvent,
   CacheEvent,
   CompressionEvent,
+  ConnectionEvent,
   InvalidationEvent,
   LoadEvent,
   ReadsEvent,
@@ -47,14 +60,20 @@ export type {
 } from './contracts/events.ts'
 export type { LoggerLike } from './contracts/logger.ts'
 export type {
+  AuditOptions,
   CallOptions,
+  CoherenceOptions,
   CompressionName,
   CompressionOptions,
+  DeleteOptions,
   Duration,
   EntryOptions,
+  LockOptions,
   MemoryOptions,
   ReadMode,
+  TagOptions,
   Timeouts,
+  VersionToken,
   WriteOptions,
 } from './contracts/options.ts'
 export type { Random } from './contracts/random.ts'
@@ -66,6 +85,7 @@ export type {
   Loader,
   LoadMany,
   Source,
+  SourceBreaker,
   Store,
   StoreOutcome,
   StoreWrite,

@@ -1,17 +1,24 @@
 /** The public face: what `createCache` takes and what it gives. */
 
+import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
 import type { Codec } from './codec.ts'
 import type { CacheEvent } from './events.ts'
 import type { LoggerLike } from './logger.ts'
 import type {
+  AuditOptions,
   CallOptions,
   CodecOptions,
+  CoherenceOptions,
   CompressionName,
   CompressionOptions,
+  DeleteOptions,
   Duration,
   EntryOptions,
+  LockOptions,
   MemoryOptions,
+  TagOptions,
   Timeouts,
+  VersionToken,
   WriteOptions,
 } from './options.ts'
 import type { SharedTier, SharedUsage } from './shared-tier.ts'
@@ -35,15 +42,21 @@ export interface CacheOptions {
   readonly version?: number
   /** Time that one call of the shared tier has. @default '200ms' */
   readonly sharedTimeout?: Duration
+  /** How this process follows changes that other processes make in the shared tier. */
+  readonly coherence?: CoherenceOptions
   /**
-   * How long a value may be kept in this process that was loaded while the shared tier did not
-   * answer. @default '5s'
+   * How this process is called where others are told of it. Up to 128 characters; the host and the
+   * process's number if not given.
    */
-  readonly maxBlindness?: Duration
+  readonly instance?: string
+  /** Plain keys with the same answer live in one shard. Must be quick and must not throw. */
+  readonly shardBy?: (key: string) => string
   /** Absent: warnings go to `process.emitWarning`, nothing else anywhere. */
   readonly logger?: LoggerLike
   /** Loads and writes that take longer are logged as warnings, where a logger is given. @default '100ms' */
   readonly slowAfter?: Duration | 'off'
+  /** Time between audits of a sample of the copies in this process. @default 'off' */
+  readonly auditEvery?: Duration | 'off'
   /** Time between lines that sum up each pattern in the log. @default 'off' */
   readonly summaryEvery?: Duration | 'off'
 }
@@ -66,9 +79,19 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
   readonly version?: number
   /** Checks values that come from the shared tier. One that fails is a miss and is counted. */
   readonly schema?: StandardSchema<V>
+  /** Keys with the same answer live in one shard. Must be quick and must not throw. */
+  readonly shardBy?: (key: K) => string
+  /**
+   * A write whose key the shared tier cannot be asked about: carried out and told later, or refused
+   * with a TierError before the source is touched. @default 'allow'
+   */
+  readonly whenUnprotected?: 'allow' | 'reject'
 }
 
-/** `around` writes the source and invalidates. `through` and `behind` are not there yet. */
+/**
+ * `around` writes the source and invalidates; `through` writes the source and leaves the value in the
+ * cache. `behind` is not there yet.
+ */
 export type WritePolicy = 'through' | 'behind' | 'around'
 
 /** A value with where it came from. */
@@ -90,11 +113,17 @@ export type TierName = 'memory' | 'shared' | 'source'
 export interface WriteReceipt {
   /** `false`: the source has the write, the shared tier could not be asked and is repaired later. */
   readonly protected: boolean
+  /** Read with it as `minVersion`, any instance sees at least this write. */
+  readonly version: VersionToken
 }
 
 export interface InvalidationReceipt {
   /** `pending`: the shared tier could not be reached; kept, and repaired when it answers again. */
   readonly state: 'done' | 'pending'
+  /** Read with it as `minVersion`, any instance sees at least this removal. */
+  readonly version: VersionToken
+  /** Of `wait: 'connected'`: instances that had not confirmed in time. */
+  readonly unconfirmed: readonly string[]
 }
 
 export interface DeletionReceipt extends InvalidationReceipt {
@@ -103,6 +132,8 @@ export interface DeletionReceipt extends InvalidationReceipt {
 }
 
 export interface BatchReport<K> {
+  /** Of all that succeeded. */
+  readonly version: VersionToken
   readonly succeeded: number
   readonly failed: readonly { readonly key: K; readonly error: unknown }[]
   readonly durationMs: number
@@ -140,10 +171,15 @@ export interface Readable<K, V> {
   /** Whether a value could be served now; never loads. */
   has(key: K, options?: CallOptions): Promise<boolean>
   /** Invalidates; touches the cache only. */
-  delete(key: K, options?: CallOptions): Promise<DeletionReceipt>
+  delete(key: K, options?: DeleteOptions): Promise<DeletionReceipt>
   deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>>
   /** Makes every entry unservable: of the collection, or of the whole cache with its collections. */
   clear(options?: CallOptions): Promise<InvalidationReceipt>
+  /**
+   * Invalidates every key whose text matches a glob, as in `keys`: entries in every tier, and what is
+   * being loaded.
+   */
+  invalidatePattern(pattern: string, options?: CallOptions): Promise<InvalidationReceipt>
   /** Ends freshness, leaves grace. */
   expire(key: K, options?: CallOptions): Promise<InvalidationReceipt>
   /** Gives the entry a new life from now: `ttl`, or as it was granted. `false`: there is none. */
@@ -177,7 +213,8 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
   read<V = unknown>(key: string, options?: CallOptions): Promise<Reading<V>>
   getMany<V = unknown>(keys: Iterable<string>, options?: CallOptions): Promise<Map<string, V>>
   peek<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined>
-  set<V>(key: string, value: V, options?: EntryOptions & CallOptions): Promise<void>
+  /** Resolves with a token: read with it, any instance sees at least this value. */
+  set<V>(key: string, value: V, options?: EntryOptions & CallOptions): Promise<VersionToken>
   /** One round trip for each 1,000; what cannot be stored is named and does not stop the rest. */
   setMany<V>(
     entries: Iterable<readonly [string, V]>,
@@ -208,8 +245,41 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
     options: CollectionOptions<K, V>,
   ): Collection<K, V>
 
+  /**
+   * Many operations at once, in one round trip, each with its own result.
+   *
+   * @example
+   * ```ts
+   * const [user, visits] = await cache.batch((batch) => [batch.get(users, 42), batch.get<number>('visits')])
+   * ```
+   */
+  batch<const T extends readonly BatchOperation<unknown>[]>(
+    build: (batch: Batch) => T,
+    options?: BatchOptions,
+  ): Promise<BatchResults<T>>
+
   /** Makes every entry with one of the tags unservable, in every tier: no grace. */
-  invalidateTags(tags: readonly string[], options?: CallOptions): Promise<InvalidationReceipt>
+  invalidateTags(tags: readonly string[], options?: TagOptions): Promise<InvalidationReceipt>
+  /** Ends the freshness of every entry with one of the tags, in every tier; leaves grace. */
+  expireTags(tags: readonly string[], options?: CallOptions): Promise<InvalidationReceipt>
+
+  /**
+   * Holds all of the names, or rejects. Advisory: hand `token` to whatever is written to under the
+   * lock, and let that refuse smaller ones.
+   *
+   * @throws LockNotAcquiredError after `wait`; TierError; ConfigError without a shared tier.
+   */
+  lock(names: string | readonly string[], options?: LockOptions): Promise<Lock>
+  /** One try. `undefined`: somebody else holds one of them. */
+  tryLock(
+    names: string | readonly string[],
+    options?: Omit<LockOptions, 'wait' | 'retry'>,
+  ): Promise<Lock | undefined>
+  /** Resolves when nobody holds the lock, without taking it. @throws LockNotAcquiredError after `wait` */
+  waitForUnlock(
+    name: string,
+    options?: Pick<LockOptions, 'wait' | 'retry' | 'signal'>,
+  ): Promise<void>
 
   on<T extends CacheEvent['type']>(
     type: T,
@@ -217,12 +287,43 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
   ): Disposable
   /** What the tiers hold now. */
   usage(): Promise<CacheUsage>
+  /**
+   * Compares a sample of the copies in this process with the shared tier and the source. Reads the
+   * source once or twice for each.
+   */
+  audit(options?: AuditOptions): Promise<AuditReport>
   /** Removes a share of the in-process entries, the least valuable first. @default 0.3 */
   compact(share?: number): number
   /** Resolves when the shared tier is open. @throws TierError with what a person can do about it. */
   ready(): Promise<void>
   /** Ends the wait of every caller, then closes the tiers. Safe to call twice. */
   close(): Promise<void>
+}
+
+/** What became of a sample of the copies in this process. */
+export interface AuditReport {
+  readonly sampled: number
+  readonly consistent: number
+  /** Served although the source had moved on, for longer than `withinMs`. */
+  readonly stale: number
+  /** The source or the tier had nothing to compare with, or moved meanwhile. */
+  readonly unsure: number
+  readonly withinMs: number
+  /** Of those that could be judged: 3 for 99.9 % consistent; with none stale, what so many can show. */
+  readonly nines: number
+}
+
+/** Held until it is released, or until it is lost. */
+export interface Lock extends AsyncDisposable {
+  readonly names: readonly string[]
+  /** Greater than that of every lock of this cache granted before. */
+  readonly token: bigint
+  /** Aborts when the lock is lost: not renewed in time, or taken away. */
+  readonly signal: AbortSignal
+  /** A new expiry from now. `false`: it was lost. */
+  extend(ttl?: Duration): Promise<boolean>
+  /** Safe to call twice, and after it was lost. */
+  release(): Promise<void>
 }
 
 export interface CacheUsage {

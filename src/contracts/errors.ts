@@ -10,6 +10,8 @@ export type CacheErrorCode =
   | 'codec'
   | 'queue-full'
   | 'conflict'
+  | 'circuit-open'
+  | 'lock'
   | 'closed'
 
 /** What every error of the library is. `code` is stable, the message is for people. */
@@ -119,6 +121,24 @@ export class QueueFullError extends CacheError {
   constructor(queue: string, limit: number) {
     super('queue-full', `The queue of ${queue} holds ${limit} already; the call was refused.`)
     this.limit = limit
+  }
+}
+
+/** The source failed too often in a row, and is given a rest before it is asked again. */
+export class CircuitOpenError extends CacheError {
+  constructor(name: string) {
+    super(
+      'circuit-open',
+      `The source of ${name} failed too often in a row and is not asked for a while.`,
+    )
+  }
+}
+
+/** A lock was not to be had within the time that was allowed for it. Nothing is held. */
+export class LockNotAcquiredError extends CacheError {
+  constructor(names: readonly string[], waitMs: number) {
+    const what = names.length === 1 ? 'The lock is' : `One of ${names.length} locks is`
+    super('lock', `${what} held by somebody else; it was waited for ${waitMs} ms.`)
   }
 }
 

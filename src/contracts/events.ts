@@ -20,6 +20,8 @@ export type CacheEvent =
   | UndecodableEvent
   | CompressionEvent
   | TierFailureEvent
+  | ConnectionEvent
+  | AuditEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -73,7 +75,9 @@ export interface RemovalEvent {
 /** Entries were made unservable, by key, tag, collection or all at once. */
 export interface InvalidationEvent {
   readonly type: 'invalidation'
-  readonly kind: 'keys' | 'tags' | 'collection' | 'clear' | 'expire'
+  readonly kind: 'keys' | 'tags' | 'pattern' | 'collection' | 'clear' | 'expire'
+  /** `remote`: heard from another instance; `replayed`: found by following, after a message was lost. */
+  readonly origin: 'local' | 'remote' | 'replayed'
   readonly pattern: string
   readonly count: number
   /** `pending`: the shared tier could not be reached; it is tried again until it is done. */
@@ -103,6 +107,31 @@ export interface TierFailureEvent {
   readonly tier: 'shared'
   readonly operation: string
   readonly error: unknown
+}
+
+/** How this process stands to the shared tier, or to a source; told when it changes. */
+export interface ConnectionEvent {
+  readonly type: 'connection'
+  readonly tier: 'shared' | 'source'
+  /** Of a source, its collection; `*` for the shared tier. */
+  readonly pattern: string
+  /**
+   * `followed` and `blind`: whether changes of others reach this process. `open`, `half-open` and
+   * `closed`: of the circuit breaker; while it is open nothing is asked.
+   */
+  readonly state: 'followed' | 'blind' | 'open' | 'half-open' | 'closed'
+  readonly reason: string
+}
+
+/** A sample of the copies in this process was compared with the shared tier and the source. */
+export interface AuditEvent {
+  readonly type: 'audit'
+  readonly sampled: number
+  readonly consistent: number
+  readonly stale: number
+  readonly unsure: number
+  readonly withinMs: number
+  readonly nines: number
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

@@ -6,6 +6,7 @@
  */
 
 import type { Priority } from './codec.ts'
+import type { Copied } from './coherence.ts'
 import type { RemovalCause } from './events.ts'
 import type { CacheKey } from './source.ts'
 
@@ -30,8 +31,8 @@ export interface MemoryEntry {
   readonly renewableUntil: number
   /** The local sequence at which its load began: older than a tag's removal means gone. */
   readonly stamp: number
-  /** Where the shared tier holds it: what `touch` compares. */
-  readonly shared: { readonly epoch: string; readonly stamp: number } | undefined
+  /** Its place in the order of changes of the shared tier; `undefined`: there is no such tier. */
+  readonly shared: Copied | undefined
   readonly tags: readonly string[]
   readonly size: number
   readonly priority: Priority
@@ -53,7 +54,7 @@ export interface MemorySpace {
   handOut(value: unknown): unknown
   /**
    * Marks a use that `hit` could not answer, of an entry that the caller has judged: until the next
-   * `doubtTagged`, `hit` answers it again.
+   * `doubt`, `hit` answers it again.
    */
   vouch(key: CacheKey): void
   /** Takes an entry in, replacing one of the same key. It may be evicted at once if nothing fits. */
@@ -70,10 +71,12 @@ export interface MemoryTier {
   /** The same object for the same name. */
   space(name: string): MemorySpace
   /**
-   * A tag was removed: `hit` answers no entry with tags until the caller has vouched for it again.
-   * Constant time, whatever the number of entries.
+   * Something changed: `hit` answers no entry with tags, or none that is a copy of the shared tier's,
+   * until the caller has vouched for it again. Constant time, whatever the number of entries.
    */
-  doubtTagged(): void
+  doubt(which: 'tagged' | 'all'): void
+  /** On the monotonic clock: from then on `hit` answers nothing, and the caller judges each entry. */
+  trustUntil(moment: number): void
   clear(cause: RemovalCause): number
   /** Removes what is past its grace, then the least valuable, until `share` of the entries are gone. */
   compact(share: number): number

@@ -39,6 +39,66 @@ export interface CallOptions {
   readonly timeouts?: Timeouts
   /** Which tiers may answer. @default 'all' */
   readonly read?: ReadMode
+  /** A token from a change: this read sees at least that change, on whichever instance it is made. */
+  readonly minVersion?: VersionToken | undefined
+}
+
+/** Opaque; of letters, digits and a few signs, so that it fits a cookie. At most 3 kB. */
+export type VersionToken = string & { readonly __brand: 'VersionToken' }
+
+export interface DeleteOptions extends CallOptions {
+  /**
+   * `connected`: resolves when every connected instance has applied it, or at the hard timeout, and
+   * then names those that have not. @default 'local'
+   */
+  readonly wait?: 'local' | 'connected'
+}
+
+export interface TagOptions extends CallOptions {
+  /** `all`: only entries that carry every one of the tags. @default 'any' */
+  readonly match?: 'any' | 'all'
+}
+
+export interface AuditOptions {
+  /** Keys that are looked at, at most. @default 20 */
+  readonly sample?: number
+  /** How long a copy may lag behind its source. @default '1s' */
+  readonly within?: Duration
+}
+
+export interface LockOptions {
+  /** It ends by itself after this long, unless it is renewed. `'30s'` for several names. @default '10s' */
+  readonly ttl?: Duration
+  /** How long it is waited for. @default '5s' */
+  readonly wait?: Duration
+  /** Between two tries, where no message tells that it is free. @default '100ms' */
+  readonly retry?: Duration
+  /** `auto`: renewed each third of its life until it is released. @default 'auto' */
+  readonly renew?: 'auto' | 'never'
+  readonly signal?: AbortSignal
+}
+
+/** How this process follows the changes that others make. */
+export interface CoherenceOptions {
+  /**
+   * How long copies in this process may be served while the shared tier cannot be followed, and how
+   * long a value may be kept that was loaded meanwhile. @default '5s'
+   */
+  readonly maxBlindness?: Duration
+  /**
+   * What becomes of copies after that: not served until the tier is followed again, dropped, or
+   * served and marked stale. @default 'bypass'
+   */
+  readonly whenBlind?: 'bypass' | 'flush' | 'serve-stale'
+  /**
+   * `at-most-once`: messages alone, without looking for those that were lost. A copy may then be
+   * stale for its whole life. @default 'complete'
+   */
+  readonly delivery?: 'complete' | 'at-most-once'
+  /** `poll`: no messages; changes are looked for every `pollEvery`. @default 'push' */
+  readonly follow?: 'push' | 'poll'
+  /** At most 1 s. A change is seen within twice as long. @default '500ms' */
+  readonly pollEvery?: Duration
 }
 
 export interface WriteOptions extends CallOptions {

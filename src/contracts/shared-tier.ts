@@ -13,7 +13,9 @@
  */
 
 import type { Clock } from './clock.ts'
+import type { TierError } from './errors.ts'
 import type { Report } from './events.ts'
+import type { LockSteps } from './lock-steps.ts'
 import type { Random } from './random.ts'
 
 /** What a user passes to `createCache`; made by `sqliteTier`, `memoryTier` and their like. */
@@ -29,6 +31,8 @@ export interface SharedTier {
 export interface SharedTierContext {
   /** The cache's name: entries of two names never meet. */
   readonly name: string
+  /** This process, as people know it; told to the others with each beat. */
+  readonly instance: string
   readonly clock: Clock
   readonly random: Random
   readonly report: Report
@@ -40,10 +44,20 @@ export interface SharedKey {
   readonly id: string
   /** The collection; removing all of it is one step. Empty for plain keys. */
   readonly collection: string
+  /** Decides the shard in place of the id: keys with one pin live in one shard. */
+  readonly pin?: string | undefined
+}
+
+/** Where a key lives in the tier. */
+export interface KeyPlace {
+  readonly shard: number
+  /** Changes of keys are remembered by bucket: some thousands a shard, whatever the number of keys. */
+  readonly bucket: number
 }
 
 /** Where a shard stands as a step has left it, in the server's own words. */
 export interface ShardMoment {
+  readonly shard: number
   /** Drawn anew whenever numbers could have been issued twice. */
   readonly epoch: string
   readonly sequence: number
@@ -93,10 +107,11 @@ export type ClaimAnswer = ShardMoment &
     | { readonly kind: 'fresh'; readonly entry: SharedEntry }
     /** Load now, and `fill` with this number. */
     | { readonly kind: 'granted'; readonly grant: number; readonly entry: SharedEntry | undefined }
-    /** Somebody else is loading, for at most this long. */
+    /** Somebody else is loading, for at most this long; `grant` tells one lease from the next. */
     | {
         readonly kind: 'wait'
         readonly remainingMs: number
+        readonly grant: number
         readonly entry: SharedEntry | undefined
       }
     /** The key is being written: read the source, and keep nothing. */
@@ -115,6 +130,8 @@ export type FillAnswer = ShardMoment & { readonly kind: 'stored' | 'refused' }
 
 export interface ReleaseRequest extends SharedKey {
   readonly token: string
+  /** Of the claim, where it was answered: a later lease of the same token is left alone. */
+  readonly grant?: number | undefined
 }
 
 /** `writing`: an intent stands on the key; nothing was stored, and the entry is gone. */
@@ -130,14 +147,22 @@ export interface TouchRequest extends SharedKey {
 
 export type TouchAnswer = ShardMoment & { readonly kind: 'touched' | 'gone' }
 
-/** What to make unservable. `delete` and tags leave no grace, `expire` leaves it. */
+/** `delete` leaves no grace, `expire` ends freshness and leaves it. */
+export type RemovalMode = 'delete' | 'expire'
+
+/** What to make unservable. */
 export type Invalidation =
+  | { readonly kind: 'keys'; readonly keys: readonly SharedKey[]; readonly mode: RemovalMode }
   | {
-      readonly kind: 'keys'
-      readonly keys: readonly SharedKey[]
-      readonly mode: 'delete' | 'expire'
+      readonly kind: 'tags'
+      readonly tags: readonly string[]
+      /** `all`: only entries that carry every one of them. */
+      readonly match: 'any' | 'all'
+      /** `expire` with `any` only. */
+      readonly mode: RemovalMode
     }
-  | { readonly kind: 'tags'; readonly tags: readonly string[] }
+  /** Keys of one collection whose text matches the glob. */
+  | { readonly kind: 'pattern'; readonly collection: string; readonly pattern: string }
   | { readonly kind: 'collection'; readonly collection: string }
   | { readonly kind: 'clear' }
 
@@ -161,6 +186,122 @@ export interface IntentRequest extends SharedKey {
 export interface EndIntentRequest extends SharedKey {
   readonly token: string
   readonly tags: readonly string[]
+  /** From the begin, if it was answered: another epoch means that its protection may be lost. */
+  readonly begun: { readonly epoch: string; readonly number: number } | undefined
+  /** The value to leave in the entry's place, if nothing came between. Absent: the entry is gone. */
+  readonly value?: IntentValue | undefined
+}
+
+/** A value that was written through. It is as old as the write's begin, not as its end. */
+export type IntentValue = Pick<SharedValue, 'envelope' | 'ttlMs' | 'graceMs'> & {
+  readonly valueTags: readonly string[]
+}
+
+/** `set`: the value stands in the entry's place. `removed`: nothing does. */
+export type EndIntentAnswer = ShardMoment & { readonly kind: 'set' | 'removed' }
+
+/** One operation of an atomic batch. Reads see what stood before it. */
+export type AtomicOperation =
+  | { readonly op: 'read'; readonly key: SharedKey }
+  | { readonly op: 'set'; readonly value: SharedValue }
+  | { readonly op: 'delete'; readonly key: SharedKey }
+  /** A new life from now for whatever entry there is, if it could be served. */
+  | {
+      readonly op: 'touch'
+      readonly key: SharedKey
+      readonly ttlMs: number
+      readonly graceMs: number
+    }
+
+/** In the order of the operations. `writing`: an intent stands on a key that is set; nothing was done. */
+export type AtomicAnswer = ShardMoment &
+  (
+    | { readonly kind: 'writing' }
+    | {
+        readonly kind: 'done'
+        readonly answers: readonly (
+          | { readonly op: 'read'; readonly entry: SharedEntry | undefined }
+          | { readonly op: 'set' }
+          | { readonly op: 'delete'; readonly found: boolean }
+          | { readonly op: 'touch'; readonly touched: boolean }
+        )[]
+      }
+  )
+
+/** What changed, as followers are told. Closed set. */
+export type Change =
+  | { readonly kind: 'tag'; readonly tag: string; readonly mode: RemovalMode }
+  /** Entries that carry all of them. */
+  | { readonly kind: 'all-tags'; readonly tags: readonly string[] }
+  | { readonly kind: 'collection'; readonly collection: string }
+  | {
+      readonly kind: 'pattern'
+      readonly collection: string
+      readonly pattern: string
+      /** The removal of what it matches has not come to its end. */
+      readonly active: boolean
+    }
+
+/**
+ * One step's changes, told as they happen. Any hint may be missing, late, doubled or out of order:
+ * `follow` repairs what hints leave out.
+ */
+export interface Hint {
+  readonly kind: 'changes'
+  readonly shard: number
+  readonly epoch: string
+  /** The numbers that the step took: with `first` one above the cursor, nothing was missed. */
+  readonly first: number
+  readonly last: number
+  readonly changes: readonly (
+    | Change
+    | { readonly kind: 'keys'; readonly ids: readonly string[]; readonly mode: RemovalMode }
+    /** Everything with an older stamp. */
+    | { readonly kind: 'floor' }
+  )[]
+}
+
+/** What a session tells of its own accord. */
+export type SharedSignal =
+  | Hint
+  /** Something may have changed: follow. */
+  | { readonly kind: 'doubt'; readonly shards: readonly number[] }
+  /** Another connection, perhaps to another server: nothing is read before a follow. */
+  | { readonly kind: 'reconnected'; readonly shards: readonly number[] }
+  /** Locks were given back. */
+  | { readonly kind: 'unlocked'; readonly names: readonly string[] }
+  /** Leases of these keys ended: who waits for one may ask again. */
+  | { readonly kind: 'released'; readonly ids: readonly string[] }
+
+export interface FollowRequest {
+  readonly shard: number
+  /** As followed so far; `undefined` at first. Changes of another epoch are read from 0. */
+  readonly epoch: string | undefined
+  readonly cursor: number
+  /** Whether this process's standing is noted for `standings`, which is a write. */
+  readonly beat: boolean
+}
+
+/** What changed in a shard since the cursor: read from state, not from a log. */
+export interface FollowAnswer extends ShardMoment {
+  /** Entries with an older stamp are gone. */
+  readonly floor: number
+  /** Entries with tags and an older stamp are gone: numbers of their tags were forgotten. */
+  readonly taggedFloor: number
+  readonly changes: readonly ((Change | { readonly kind: 'bucket'; readonly bucket: number }) & {
+    readonly number: number
+  })[]
+  /** All changes up to this number are in the answer; below `sequence`: there is another page. */
+  readonly upTo: number
+}
+
+/** How far an instance has followed a shard, as of its last beat. */
+export interface InstanceStanding {
+  readonly instance: string
+  readonly epoch: string
+  readonly cursor: number
+  /** By the server's clock. */
+  readonly ageMs: number
 }
 
 export interface ScanPage {
@@ -168,6 +309,9 @@ export interface ScanPage {
   /** Pass it back for the next page; `undefined` at the end. */
   readonly cursor: string | undefined
 }
+
+/** In the order of the requests; where one shard could not be asked, the error in its places. */
+export type Answers<T> = Promise<readonly (T | TierError)[]>
 
 /**
  * The atomic steps. Each takes what one tick has gathered and answers in the same order; on several
@@ -179,38 +323,58 @@ export interface ScanPage {
 export interface SharedSession {
   /** Rejects if the tier cannot be opened, with what a person can do about it. */
   readonly ready: Promise<void>
-  /** Time between two looks of one who waits for a lease, where the tier sends no message. */
+  /** Time between two looks of one who waits for a lease or a lock, where no message wakes him. */
   readonly waitPollMs: number
+  /** How many shards the cache has in this tier; at least 1. */
+  readonly shards: number
+  /** How this session hears of changes. `none`: only `follow` tells. */
+  readonly hints: 'exact' | 'none'
+  place(key: SharedKey): KeyPlace
+  /** Called once, before anything else: where signals go. */
+  listen(listener: (signal: SharedSignal) => void): void
 
-  /** Entries fresh or in grace, without changing anything. The hit path of the tier. */
-  read(keys: readonly SharedKey[]): Promise<readonly SharedReading[]>
+  /**
+   * Entries as they stand, without changing anything: the hit path of the tier. Some tiers judge
+   * them, others leave that to the reader, who knows the changes followed so far.
+   */
+  read(keys: readonly SharedKey[]): Answers<SharedReading>
   /** After a miss: the entry after all, the lease, or the word to wait. Leases end by themselves. */
   claim(
     requests: readonly ClaimRequest[],
     options: { readonly leaseMs: number },
-  ): Promise<readonly ClaimAnswer[]>
+  ): Answers<ClaimAnswer>
   /** Stores what was loaded, if the lease of that load still stands; ends the lease. */
-  fill(values: readonly FillRequest[]): Promise<readonly FillAnswer[]>
+  fill(values: readonly FillRequest[]): Answers<FillAnswer>
   /** Gives leases back after loads that brought nothing to store. Others' leases are left alone. */
   release(requests: readonly ReleaseRequest[]): Promise<void>
   /** Stores values unconditionally; revokes leases, so that no running load overwrites them. */
-  set(values: readonly SharedValue[]): Promise<readonly SetAnswer[]>
+  set(values: readonly SharedValue[]): Answers<SetAnswer>
   /** Gives entries a new life from now, if they are still the ones that were seen. */
-  touch(requests: readonly TouchRequest[]): Promise<readonly TouchAnswer[]>
+  touch(requests: readonly TouchRequest[]): Answers<TouchAnswer>
   /** Makes entries unservable and revokes their leases, in a bounded number of writes. */
   invalidate(what: Invalidation): Promise<InvalidationAnswer>
-  beginIntent(requests: readonly IntentRequest[]): Promise<readonly ShardMoment[]>
-  /** Ends writes round the cache: the entries and the tags named are gone, the leases revoked. */
-  endIntent(requests: readonly EndIntentRequest[]): Promise<readonly ShardMoment[]>
+  /** All of them as one atomic step of one shard, in which all their keys live. */
+  atomic(operations: readonly AtomicOperation[]): Promise<AtomicAnswer>
+  /** One slice of removing what a pattern matches; `true` when there is nothing left to do. */
+  sweepPattern(shard: number, number: number): Promise<boolean>
+  /** Begun again with the same token, a write goes on under its first begin. */
+  beginIntent(requests: readonly IntentRequest[]): Answers<ShardMoment>
+  /** Ends writes to the source: the leases are revoked, the tags named are gone. */
+  endIntent(requests: readonly EndIntentRequest[]): Answers<EndIntentAnswer>
+  follow(request: FollowRequest): Promise<FollowAnswer>
+  /** Instances whose last beat is at most 10 s old. */
+  standings(shard: number): Promise<readonly InstanceStanding[]>
   /** Keys of a collection with an entry, page by page; may miss what changes meanwhile. */
   scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage>
   /** Entries and bytes of this cache in the tier. */
   usage(): Promise<SharedUsage>
+  readonly locks: LockSteps
   close(): Promise<void>
 }
 
 export interface SharedUsage {
   readonly entries: number
   readonly bytes: number
+  /** `Infinity`: nothing bounds it but the machine. */
   readonly maxBytes: number
 }

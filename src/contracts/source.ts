@@ -1,6 +1,6 @@
 /** The system of record, as the cache sees it: something to load from, and maybe to write to. */
 
-import type { EntryOptions } from './options.ts'
+import type { Duration, EntryOptions } from './options.ts'
 
 /** What a key may be. Keys of different types never meet: `1` and `'1'` are two keys. */
 export type CacheKey = string | number | bigint
@@ -46,6 +46,19 @@ export interface Source<K, V> {
   readonly concurrency?: number
   /** Keys in one `loadMany` at most. @default 1000 */
   readonly batchSize?: number
+  /**
+   * After `failures` in a row the source is given a rest, in which its loads are refused with a
+   * CircuitOpenError or answered from grace; then one is let through to see.
+   * @default { failures: 20, rest: '1s' }
+   */
+  readonly breaker?: SourceBreaker | 'off'
+}
+
+export interface SourceBreaker {
+  /** @default 20 */
+  readonly failures?: number
+  /** Doubled by each try that fails, up to 10 s. @default '1s' */
+  readonly rest?: Duration
 }
 
 /**

@@ -4,7 +4,9 @@
  * It keeps the collections, hands the calls on, and sees to it that everything ends at `close`.
  */
 
+import type { Batch, BatchOperation, BatchOptions, BatchResults } from '../contracts/batch.ts'
 import type {
+  AuditReport,
   BatchReport,
   Cache,
   CacheUsage,
@@ -14,32 +16,57 @@ import type {
   DeletionReport,
   Inspection,
   InvalidationReceipt,
+  Lock,
   Reading,
 } from '../contracts/cache.ts'
 import type { EnvelopeFormat } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
-import type { CallOptions, CodecOptions, Duration, EntryOptions } from '../contracts/options.ts'
+import type {
+  AuditOptions,
+  CallOptions,
+  CodecOptions,
+  DeleteOptions,
+  Duration,
+  EntryOptions,
+  LockOptions,
+  TagOptions,
+  VersionToken,
+} from '../contracts/options.ts'
+import type { RemovalMode } from '../contracts/shared-tier.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { audit } from './auditor.ts'
+import { type BatchParts, runBatch } from './batch.ts'
+import { Breaker } from './breaker.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import type { EventStream } from './event-stream.ts'
-import { checkNumber, checkTags, durationMs, refuseArgument, refuseOption } from './field-check.ts'
+import {
+  checkNumber,
+  checkTags,
+  checkWord,
+  durationMs,
+  refuseArgument,
+  refuseOption,
+} from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
 import { sourceLoads } from './loads.ts'
+import { Locks } from './locks.ts'
 import { ReadTelling } from './read-telling.ts'
 import { clearAll, removeTags } from './removals.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
+import { resolveWrites } from './resolve-writes.ts'
 import { SHARED_BATCH } from './shared-access.ts'
+import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { untilAborted } from './until-aborted.ts'
+import { versionToken } from './version-token.ts'
 import { within } from './within.ts'
-import { WriteAround } from './write-around.ts'
 
 export interface CacheParts {
   readonly engine: Engine
@@ -50,6 +77,7 @@ export interface CacheParts {
   /** Of plain keys. */
   readonly version: number
   readonly compaction: number
+  readonly shardBy: ((key: string) => string) | undefined
   /** Makes the envelope of one collection; nothing given: as the cache has it. */
   readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
   /** Aborts `engine.closing`. */
@@ -64,15 +92,19 @@ const CLOSE_MS = 5_000
 export class CacheEngine implements Cache {
   readonly name: string
   readonly #parts: CacheParts
-  readonly #spaces = new Map<string, Space>()
+  readonly #spaces: Map<string, Space>
   readonly #plain: Keyspace<string, unknown>
   readonly #telling: ReadTelling
+  readonly #locks: Locks
+  readonly #batching: BatchParts
   #closed: Promise<void> | undefined
 
   constructor(parts: CacheParts) {
     this.#parts = parts
+    this.#spaces = parts.engine.spaces
     this.name = parts.engine.name
     this.#telling = new ReadTelling(parts.engine, parts.events, () => this.#spaces.values())
+    this.#locks = new Locks(parts.engine)
     const space = this.#addSpace({
       name: '',
       envelope: parts.envelopeFor('', {}),
@@ -82,8 +114,10 @@ export class CacheEngine implements Cache {
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
+      shardBy: parts.shardBy as Space['shardBy'],
     })
     this.#plain = new Keyspace(parts.engine, space)
+    this.#batching = { engine: parts.engine, space, plain: this.#plain }
   }
 
   get<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined> {
@@ -106,7 +140,7 @@ export class CacheEngine implements Cache {
     return this.#plain.has(key, options)
   }
 
-  set<V>(key: string, value: V, options?: EntryOptions & CallOptions): Promise<void> {
+  set<V>(key: string, value: V, options?: EntryOptions & CallOptions): Promise<VersionToken> {
     return this.#plain.set(key, value, options)
   }
 
@@ -141,12 +175,16 @@ export class CacheEngine implements Cache {
     return this.#plain.refresh(key, load as PlainLoader, options) as Promise<V>
   }
 
-  delete(key: string, options?: CallOptions): Promise<DeletionReceipt> {
+  delete(key: string, options?: DeleteOptions): Promise<DeletionReceipt> {
     return this.#plain.delete(key, options)
   }
 
   deleteMany(keys: Iterable<string>, options?: CallOptions): Promise<DeletionReport<string>> {
     return this.#plain.deleteMany(keys, options)
+  }
+
+  invalidatePattern(pattern: string, options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#plain.invalidatePattern(pattern, options)
   }
 
   async clear(options?: CallOptions): Promise<InvalidationReceipt> {
@@ -176,15 +214,12 @@ export class CacheEngine implements Cache {
     return this.#plain.keys(pattern, options)
   }
 
-  async invalidateTags(
-    tags: readonly string[],
-    options?: CallOptions,
-  ): Promise<InvalidationReceipt> {
-    const { engine, memory } = this.#parts
-    checkOpen(engine)
-    const checked = checkTags(tags, { field: 'tags', refuse: refuseArgument, most: SHARED_BATCH })
-    if (checked.length === 0) return { state: 'done' }
-    return await untilAborted(options?.signal, () => removeTags(engine, memory, checked))
+  invalidateTags(tags: readonly string[], options?: TagOptions): Promise<InvalidationReceipt> {
+    return this.#removeTags(tags, 'delete', options)
+  }
+
+  expireTags(tags: readonly string[], options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#removeTags(tags, 'expire', options)
   }
 
   collection<K extends CacheKey, V>(
@@ -196,7 +231,8 @@ export class CacheEngine implements Cache {
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
-    const { source, concurrency, batchSize } = resolveSource(name, options)
+    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
+    const { policies, whenUnprotected } = resolveWrites(name, options)
     const timeouts = resolveTimeouts(options.timeouts, {
       base: this.#parts.timeouts,
       path,
@@ -214,15 +250,50 @@ export class CacheEngine implements Cache {
       schemaVersion: checkVersion(options.version, `${path}version`),
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
-      load: sourceLoads({ name, source, concurrency, batchSize, clock: engine.clock }),
+      shardBy: options.shardBy as Space['shardBy'],
+      load: sourceLoads({
+        name,
+        source,
+        concurrency,
+        batchSize,
+        clock: engine.clock,
+        breaker: breaker && sourceBreaker(engine, name, breaker),
+      }),
     })
     return new StoreCollection<K, V>({
       name,
       keyspace: new Keyspace(engine, space),
-      writes: new WriteAround(engine, space, memory),
+      writes: new SourceWrites(engine, space, memory),
+      policies,
+      whenUnprotected,
       store: options.store,
       timeouts,
     })
+  }
+
+  batch<const T extends readonly BatchOperation<unknown>[]>(
+    build: (batch: Batch) => T,
+    options?: BatchOptions,
+  ): Promise<BatchResults<T>> {
+    return runBatch(this.#batching, build, options)
+  }
+
+  lock(names: string | readonly string[], options?: LockOptions): Promise<Lock> {
+    return this.#locks.lock(names, options)
+  }
+
+  tryLock(
+    names: string | readonly string[],
+    options?: Omit<LockOptions, 'wait' | 'retry'>,
+  ): Promise<Lock | undefined> {
+    return this.#locks.tryLock(names, options)
+  }
+
+  waitForUnlock(
+    name: string,
+    options?: Pick<LockOptions, 'wait' | 'retry' | 'signal'>,
+  ): Promise<void> {
+    return this.#locks.waitForUnlock(name, options)
   }
 
   on<T extends CacheEvent['type']>(
@@ -238,6 +309,22 @@ export class CacheEngine implements Cache {
     const { engine, memory } = this.#parts
     const { entries = 0, bytes = 0, weight = 0 } = memory ?? {}
     return { memory: { entries, bytes, weight }, shared: await engine.shared?.access.usage() }
+  }
+
+  async audit(options: AuditOptions = {}): Promise<AuditReport> {
+    const { engine } = this.#parts
+    checkOpen(engine)
+    const { sample = DEFAULTS.audit.sample, within: span = DEFAULTS.audit.within } = options
+    return await audit(engine, {
+      sample: checkNumber(sample, {
+        field: 'sample',
+        refuse: refuseArgument,
+        least: 1,
+        most: 10_000,
+        whole: true,
+      }),
+      withinMs: durationMs(span, { field: 'within', refuse: refuseArgument }),
+    })
   }
 
   compact(share?: number): number {
@@ -275,13 +362,39 @@ export class CacheEngine implements Cache {
     // A loader that ignores its signal may run for ever; the cache does not wait for it that long.
     const idle = engine.background.idle()
     await within(engine.clock, CLOSE_MS, idle, () => new Error('still busy')).catch(() => {})
+    await this.#locks.close()
     const left = (await engine.shared?.outbox.flush()) ?? 0
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
     this.#telling.end()
+    engine.shared?.coherence.close()
     const closed = engine.shared?.access.close() ?? Promise.resolve()
     await within(engine.clock, CLOSE_MS, closed, () => new Error('not closed')).catch((error) =>
       engine.log.warn('close', '*', 'the shared tier did not close', { error }),
     )
+  }
+
+  async #removeTags(
+    tags: readonly string[],
+    mode: RemovalMode,
+    options: TagOptions | undefined,
+  ): Promise<InvalidationReceipt> {
+    const { engine, memory } = this.#parts
+    checkOpen(engine)
+    const match = checkWord(options?.match ?? DEFAULTS.match, ['any', 'all'], {
+      field: 'match',
+      refuse: refuseArgument,
+    })
+    const checked = checkTags(tags, {
+      field: 'tags',
+      refuse: refuseArgument,
+      // No entry carries more.
+      ...(match === 'any' ? { most: SHARED_BATCH } : {}),
+    })
+    if (checked.length === 0) return { state: 'done', version: versionToken([]), unconfirmed: [] }
+    const removal = { tags: checked, match, mode }
+    const work = (): Promise<InvalidationReceipt> =>
+      engine.background.watch(removeTags(engine, memory, removal))
+    return await untilAborted(options?.signal, work)
   }
 
   #checkNew(name: string): void {
@@ -321,4 +434,30 @@ function memoryTtlMs(engine: Engine, options: ResolvedEntryOptions): number {
   return engine.shared === undefined
     ? Number.POSITIVE_INFINITY
     : durationMs(DEFAULTS.memoryTtl, { field: 'memoryTtl', refuse: refuseOption })
+}
+
+/** The longest rest between two tries of a source that fails. */
+const MOST_REST_MS = 10_000
+
+function sourceBreaker(
+  { clock, random, report }: Engine,
+  name: string,
+  { failures, restMs }: { readonly failures: number; readonly restMs: number },
+): Breaker {
+  const reasons = {
+    open: `${failures} loads in a row failed`,
+    'half-open': 'one load is let through to see',
+    closed: 'it answers again',
+  }
+  const mostRestMs = Math.max(MOST_REST_MS, restMs)
+  const pattern = `${name}:*`
+  return new Breaker({
+    clock,
+    random,
+    failures,
+    restMs,
+    mostRestMs,
+    onChange: (state) =>
+      report({ type: 'connection', tier: 'source', pattern, state, reason: reasons[state] }),
+  })
 }

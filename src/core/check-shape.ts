@@ -4,7 +4,12 @@
  */
 
 import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
-import type { EntryOptions, MemoryOptions, Timeouts } from '../contracts/options.ts'
+import type {
+  CoherenceOptions,
+  EntryOptions,
+  MemoryOptions,
+  Timeouts,
+} from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { refuseOption } from './field-check.ts'
 
@@ -41,9 +46,12 @@ const CACHE: Known<CacheOptions> = {
   compression: true,
   version: true,
   sharedTimeout: true,
-  maxBlindness: true,
+  coherence: true,
+  instance: true,
+  shardBy: true,
   logger: true,
   slowAfter: true,
+  auditEvery: true,
   summaryEvery: true,
 }
 const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
@@ -57,6 +65,15 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   tagsOf: true,
   version: true,
   schema: true,
+  shardBy: true,
+  whenUnprotected: true,
+}
+const COHERENCE: Known<CoherenceOptions> = {
+  maxBlindness: true,
+  whenBlind: true,
+  delivery: true,
+  follow: true,
+  pollEvery: true,
 }
 
 /** @throws ConfigError naming an option that does not exist, or one of the wrong shape. */
@@ -65,6 +82,10 @@ export function checkCacheShape(options: CacheOptions): void {
   if (options.memory !== undefined && options.memory !== 'off') {
     checkFields('memory', 'memory.', options.memory, MEMORY)
   }
+  if (options.coherence !== undefined) {
+    checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
+  }
+  checkFunction('shardBy', options.shardBy)
   if (options.defaults !== undefined) {
     checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
     checkTimeouts('defaults.timeouts', options.defaults.timeouts)
@@ -80,17 +101,17 @@ export function checkCollectionShape(
 ): void {
   checkFields(path, `${path}.`, options, COLLECTION)
   checkTimeouts(`${path}.timeouts`, options.timeouts)
-  if (options.tagsOf !== undefined && typeof options.tagsOf !== 'function') {
-    throw refuseOption({
-      field: `${path}.tagsOf`,
-      expected: 'a function from value to tags',
-      actual: options.tagsOf,
-    })
-  }
+  checkFunction(`${path}.tagsOf`, options.tagsOf)
+  checkFunction(`${path}.shardBy`, options.shardBy)
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
   }
+}
+
+function checkFunction(field: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return
+  throw refuseOption({ field, expected: 'a function', actual: value })
 }
 
 function checkTimeouts(path: string, timeouts: Timeouts | undefined): void {

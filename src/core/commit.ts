@@ -6,6 +6,7 @@
  */
 
 import type { EncodedEnvelope, EnvelopeContent } from '../contracts/codec.ts'
+import type { Copied } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { Engine } from './engine.ts'
@@ -13,7 +14,9 @@ import { type EntryLife, entryLife } from './entry-life.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
 import type { Loaded } from './loads.ts'
 import type { Reservation } from './reservations.ts'
+import { survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import { knownSince } from './shared-reader.ts'
 import type { Space } from './space.ts'
 
 /** How the load stood to the shared tier when it began. */
@@ -58,6 +61,7 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   const value: NewValue = { options, life, absent, value: loaded.value, loadMs: loaded.durationMs }
   const stored = await fillShared(engine, space, what, value)
   if (stored === 'refused' || !mayPublish(engine, reservation, options.tags)) return 'fenced'
+  if (!mayCopy(engine, reservation, stored.shared, options.tags)) return 'fenced'
   space.memory?.store(reservation.key, {
     ...newMemoryEntry(engine, space, reservation, value),
     shared: stored.shared,
@@ -66,13 +70,26 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   return 'kept'
 }
 
+/** Whether a copy belongs to the numbers that are followed here, and outlives what they say. */
+export function mayCopy(
+  engine: Engine,
+  { shared: reserved }: Reservation,
+  copy: Copied | undefined,
+  tags: readonly string[],
+): boolean {
+  if (reserved === undefined || copy === undefined || engine.shared === undefined) return true
+  if (copy.epoch !== reserved.position.epoch) return false
+  const verdict = engine.shared.coherence.judgeCopy(reserved.key, copy, tags)
+  return verdict === 'stands' || verdict === 'unsure'
+}
+
 /** Whether nothing that concerns the value has changed in this process since it was asked for. */
 export function mayPublish(
   engine: Engine,
   reservation: Reservation,
   tags: readonly string[],
 ): boolean {
-  return reservation.alive && engine.order.stands(reservation.stamp, tags)
+  return survives(engine, reservation) && engine.order.stands(reservation.stamp, tags)
 }
 
 /** The declared tags and those of the value. */
@@ -163,14 +180,15 @@ async function fillShared(
   what: Commit,
   value: NewValue,
 ): Promise<Filled> {
-  const { right, key } = what
+  const { right, key, reservation } = what
   if (right.kind === 'alone') return { blind: false, shared: undefined }
-  if (right.kind !== 'leased' || engine.shared === undefined)
-    return { blind: true, shared: undefined }
+  const blind = { blind: true, shared: blindCopy(reservation) }
+  if (right.kind !== 'leased' || engine.shared === undefined) return blind
   const envelope = await encodeOrReport(engine, space, key, value)
+  const { token, grant, epoch } = right
   if (envelope === undefined) {
-    engine.background.run('release', engine.shared.access.release({ ...key, token: right.token }))
-    return { blind: true, shared: undefined }
+    engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
+    return blind
   }
   const answer = await engine.shared.access.fill({
     ...key,
@@ -178,13 +196,21 @@ async function fillShared(
     ttlMs: value.life.ttlMs,
     graceMs: value.life.graceMs,
     tags: value.options.tags,
-    token: right.token,
-    grant: right.grant,
-    epoch: right.epoch,
+    token,
+    grant,
+    epoch,
   })
-  if (answer === undefined) return { blind: true, shared: undefined }
+  if (answer === undefined) return blind
   if (answer.kind === 'refused') return 'refused'
-  return { blind: false, shared: { epoch: answer.epoch, stamp: right.grant } }
+  const asOf = knownSince(reservation, { epoch, stamp: grant })
+  return { blind: false, shared: { epoch, stamp: grant, asOf, blind: false } }
+}
+
+/** The place of a value that the tier has said nothing about: as new as what is known here. */
+export function blindCopy({ shared }: Reservation): Copied | undefined {
+  if (shared === undefined) return undefined
+  const { epoch, cursor } = shared.position
+  return { epoch, stamp: cursor, asOf: cursor, blind: true }
 }
 
 /** A value that cannot become bytes is still the caller's, and is kept in this process for a short time. */
@@ -234,7 +260,7 @@ async function giveBack(
   if (reservation.alive) space.memory?.remove(reservation.key, 'invalidated')
   if (right.kind !== 'leased' || engine.shared === undefined) return
   if (!right.replaces) {
-    await engine.shared.access.release({ ...key, token: right.token })
+    await engine.shared.access.release({ ...key, token: right.token, grant: right.grant })
     return
   }
   const gone = { kind: 'keys', keys: [key], mode: 'delete' } as const

@@ -4,14 +4,18 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
+import type { Coherence } from '../contracts/coherence.ts'
 import { ClosedError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
 import type { Background } from './background.ts'
 import type { EventLog } from './event-log.ts'
 import type { LocalOrder } from './local-order.ts'
+import type { OpenWrites } from './open-writes.ts'
 import type { Outbox } from './outbox.ts'
 import type { SharedAccess } from './shared-access.ts'
+import type { Space } from './space.ts'
+import type { WakeCalls } from './wake-calls.ts'
 
 export interface Engine {
   readonly name: string
@@ -21,11 +25,25 @@ export interface Engine {
   readonly log: EventLog
   readonly order: LocalOrder
   readonly background: Background
-  /** Together or not at all: what the shared tier does not take waits in the outbox. */
-  readonly shared: { readonly access: SharedAccess; readonly outbox: Outbox } | undefined
+  /** All collections, by name; plain keys are the one without a name. */
+  readonly spaces: Map<string, Space>
+  readonly shared: SharedParts | undefined
   readonly maxBlindnessMs: number
+  readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
   /** Aborts when the cache is closed. */
   readonly closing: AbortSignal
+}
+
+/** What there is where processes share a tier. */
+export interface SharedParts {
+  readonly access: SharedAccess
+  /** What the tier has not taken waits here. */
+  readonly outbox: Outbox
+  readonly coherence: Coherence
+  /** Writes to the source that are under way. */
+  readonly writes: OpenWrites
+  readonly leases: WakeCalls
+  readonly locks: WakeCalls
 }
 
 /** @throws ClosedError */

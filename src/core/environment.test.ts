@@ -76,7 +76,9 @@ describe('a variable', () => {
   })
 
   test('that is a bare number is one, also where a duration is asked for', () => {
-    expect(withEnvironment(OPTIONS, { TIERCEL_MAX_BLINDNESS: '250' }).maxBlindness).toBe(250)
+    expect(
+      withEnvironment(OPTIONS, { TIERCEL_COHERENCE_MAX_BLINDNESS: '250' }).coherence?.maxBlindness,
+    ).toBe(250)
     expect(withEnvironment(OPTIONS, { TIERCEL_SLOW_AFTER: '1.5s' }).slowAfter).toBe('1.5s')
     expect(withEnvironment(OPTIONS, { TIERCEL_VERSION: '-1' }).version).toBe(-1)
   })

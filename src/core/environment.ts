@@ -42,8 +42,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { path: 'compression.maxInflatedBytes', kinds: ['number'] },
   { path: 'compression.algorithm', kinds: [['zstd', 'gzip', 'brotli']] },
   { path: 'sharedTimeout', kinds: ['duration'] },
-  { path: 'maxBlindness', kinds: ['duration'] },
+  { path: 'coherence.maxBlindness', kinds: ['duration'] },
+  { path: 'coherence.whenBlind', kinds: [['bypass', 'flush', 'serve-stale']] },
+  { path: 'coherence.delivery', kinds: [['complete', 'at-most-once']] },
+  { path: 'coherence.follow', kinds: [['push', 'poll']] },
+  { path: 'coherence.pollEvery', kinds: ['duration'] },
   { path: 'summaryEvery', kinds: ['duration', 'off'] },
+  { path: 'auditEvery', kinds: ['duration', 'off'] },
   { path: 'slowAfter', kinds: ['duration', 'off'] },
 ]
 

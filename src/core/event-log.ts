@@ -9,7 +9,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { CacheError, type CacheErrorCode } from '../contracts/errors.ts'
-import type { CacheEvent, LoadEvent, WriteEvent } from '../contracts/events.ts'
+import type { CacheEvent, ConnectionEvent, LoadEvent, WriteEvent } from '../contracts/events.ts'
 import type { LoggerLike } from '../contracts/logger.ts'
 
 export interface EventLogOptions {
@@ -80,6 +80,13 @@ export class EventLog {
           event,
         )
         break
+      case 'connection':
+        this.#connection(event)
+        break
+      case 'audit':
+        if (event.stale > 0)
+          this.warn('audit', '*', 'copies were stale for longer than allowed', {})
+        break
       case 'reads':
       case 'stale':
       case 'removal':
@@ -121,6 +128,15 @@ export class EventLog {
       },
       message,
     )
+  }
+
+  #connection({ tier, pattern, state, reason }: ConnectionEvent): void {
+    if (state === 'open' || state === 'blind') {
+      const words = state === 'open' ? 'is not asked for a while' : 'cannot be followed'
+      this.warn(state, pattern, `the ${tier} tier ${words}: ${reason}`, {})
+    } else {
+      this.info?.({ cache: this.#options.name, tier, pattern, state, reason }, 'connection')
+    }
   }
 
   #load(event: LoadEvent): void {

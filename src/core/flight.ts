@@ -16,6 +16,8 @@ export interface FlightOptions {
   readonly key: CacheKey
   readonly reservation: Reservation
   readonly reason: LoadEvent['reason']
+  /** Goes to the source past all tiers, for one caller alone. */
+  readonly uncached: boolean
   readonly openedAt: number
   /** A graced entry that is at hand already. */
   readonly fallback: Fallback | undefined
@@ -41,6 +43,7 @@ export class Flight {
   readonly key: CacheKey
   readonly reservation: Reservation
   readonly reason: LoadEvent['reason']
+  readonly uncached: boolean
   readonly openedAt: number
   readonly #outcome = Promise.withResolvers<Answer>()
   readonly #controller = new AbortController()
@@ -57,6 +60,7 @@ export class Flight {
     this.key = options.key
     this.reservation = options.reservation
     this.reason = options.reason
+    this.uncached = options.uncached
     this.openedAt = options.openedAt
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs

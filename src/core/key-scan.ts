@@ -1,9 +1,10 @@
 /** The keys of a collection, page by page (X5). */
 
 import type { CacheKey } from '../contracts/source.ts'
+import { compileGlob } from '../keys/glob.ts'
+import { decodeKey } from '../keys/key-encoding.ts'
 import type { Engine } from './engine.ts'
-import { compileGlob } from './glob.ts'
-import { decodeKey } from './key-encoding.ts'
+import { copyStands } from './local-read.ts'
 import type { Space } from './space.ts'
 
 /**
@@ -42,7 +43,7 @@ function localKeys(engine: Engine, space: Space): ReadonlySet<CacheKey> {
   for (const key of space.memory?.keys(now) ?? []) {
     const entry = space.memory?.find(key, now)
     const present = entry !== undefined && !entry.absent
-    if (present && engine.order.stands(entry.stamp, entry.tags)) keys.add(key)
+    if (present && copyStands(engine, space, key, entry)) keys.add(key)
   }
   return keys
 }

@@ -15,7 +15,14 @@ import type {
   Reading,
 } from '../contracts/cache.ts'
 import { ArgumentError } from '../contracts/errors.ts'
-import type { CallOptions, Duration, EntryOptions, ReadMode } from '../contracts/options.ts'
+import type {
+  CallOptions,
+  DeleteOptions,
+  Duration,
+  EntryOptions,
+  ReadMode,
+  VersionToken,
+} from '../contracts/options.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import { type Answer, readingFrom } from './answer.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -26,13 +33,16 @@ import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
 import { type Load, loadOne } from './loads.ts'
 import { type LookupRequest, lookup } from './lookup.ts'
-import { clearSpace, deleteKey, deleteKeys, expireKey } from './removals.ts'
+import { clearSpace, deleteKey, deleteKeys, expireKey, removePattern } from './removals.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { setValue, setValues } from './set-values.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
+import { readVersionToken } from './version-token.ts'
+import { unconfirmedBy } from './wait-connected.ts'
 
+const WAITS = ['local', 'connected'] as const
 const READ_MODES: readonly ReadMode[] = ['all', 'memory', 'shared', 'source']
 
 /** A loader that comes with the call. */
@@ -74,8 +84,19 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return (await this.#answer(key, undefined, options)).found
   }
 
-  delete(key: K, options?: CallOptions): Promise<DeletionReceipt> {
-    return this.#change(options, () => deleteKey(this.#engine, this.#space, key))
+  delete(key: K, options?: DeleteOptions): Promise<DeletionReceipt> {
+    const wait = checkWord(options?.wait ?? DEFAULTS.deletion.wait, WAITS, {
+      field: 'wait',
+      refuse: refuseArgument,
+    })
+    return this.#change(options, async () => {
+      const receipt = await deleteKey(this.#engine, this.#space, key)
+      return wait === 'connected' ? await this.#confirmed(receipt, options) : receipt
+    })
+  }
+
+  invalidatePattern(pattern: string, options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#change(options, () => removePattern(this.#engine, this.#space, pattern))
   }
 
   deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>> {
@@ -137,7 +158,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return this.#value(key, load, { ...options, read: 'source' })
   }
 
-  set(key: K, value: V, options?: EntryOptions & CallOptions): Promise<void> {
+  set(key: K, value: V, options?: EntryOptions & CallOptions): Promise<VersionToken> {
     return this.#change(options, () =>
       setValue(this.#engine, this.#space, { key, value, options: this.#entryOptions(options) }),
     )
@@ -155,9 +176,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   #hit(key: K, options: CallOptions | undefined): Promise<V | undefined> | undefined {
     const { memory, counters, pattern } = this.#space
     if (memory === undefined) return undefined
-    if (options !== undefined && (options.read !== undefined || options.signal !== undefined)) {
-      return undefined
-    }
+    if (options !== undefined && needsLookup(options)) return undefined
     const hit = memory.hit(key, this.#engine.clock.monotonic())
     if (hit === undefined) return undefined
     counters.memoryHits += 1
@@ -210,6 +229,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
       load,
       options: this.#entryOptions(options),
       mode,
+      minVersion:
+        options?.minVersion === undefined ? undefined : readVersionToken(options.minVersion),
       signal: options?.signal,
       timeouts: resolveTimeouts(options?.timeouts, {
         base: this.#space.timeouts,
@@ -227,9 +248,31 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
       : resolveEntryOptions(options, { base, path: '', refuse: refuseArgument })
   }
 
+  async #confirmed(
+    receipt: DeletionReceipt,
+    options: CallOptions | undefined,
+  ): Promise<DeletionReceipt> {
+    const { hardMs } = resolveTimeouts(options?.timeouts, {
+      base: this.#space.timeouts,
+      path: '',
+      refuse: refuseArgument,
+    })
+    const unconfirmed = await unconfirmedBy(this.#engine, receipt.version, hardMs)
+    return { ...receipt, unconfirmed }
+  }
+
   async #change<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
     checkOpen(this.#engine)
+    const begun = async (): Promise<T> => {
+      await this.#engine.shared?.coherence.beginning
+      return await work()
+    }
     // Waited for by `close`, so that a change that the tier refuses still reaches the outbox.
-    return await untilAborted(options?.signal, () => this.#engine.background.watch(work()))
+    return await untilAborted(options?.signal, () => this.#engine.background.watch(begun()))
   }
+}
+
+/** The hit path knows no origin, no abort and no version. */
+function needsLookup({ read, signal, minVersion }: CallOptions): boolean {
+  return read !== undefined || signal !== undefined || minVersion !== undefined
 }

@@ -6,7 +6,7 @@ import type { SharedReading } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
 import { durationMs, refuseArgument } from './field-check.ts'
-import { encodeKey } from './key-encoding.ts'
+import { copyStands } from './local-read.ts'
 import { readShared } from './shared-reader.ts'
 import type { Space } from './space.ts'
 
@@ -24,25 +24,27 @@ export async function locate(
   space: Space,
   key: CacheKey,
 ): Promise<Located | undefined> {
-  const sharedKey = encodeKey(space.name, key)
+  const sharedKey = space.sharedKey(key)
   const askedAt = engine.clock.monotonic()
   const tagsTold = engine.shared?.outbox.tagsTold ?? 0
-  const reading: SharedReading | undefined =
-    engine.shared === undefined || engine.shared.outbox.holdsKey(sharedKey)
-      ? undefined
-      : await engine.shared.access.read(sharedKey)
+  const { shared } = engine
+  const reservation = { stamp: engine.order.stamp, shared: undefined }
+  const asks =
+    shared !== undefined &&
+    !shared.outbox.holdsKey(sharedKey) &&
+    (shared.coherence.readable(sharedKey) ||
+      (await shared.coherence.catchUp(shared.access.shardOf(sharedKey))))
+  const reading: SharedReading | undefined = asks ? await shared.access.read(sharedKey) : undefined
   const found = space.memory?.find(key, engine.clock.monotonic())
-  const local =
-    found !== undefined && engine.order.stands(found.stamp, found.tags) ? found : undefined
+  const local = found !== undefined && copyStands(engine, space, key, found) ? found : undefined
   if (reading?.entry !== undefined) {
     const { entry, serverNow } = reading
-    const stamp = engine.order.stamp
     const finding = await readShared(engine, space, {
       key: sharedKey,
       entry,
       serverNow,
       askedAt,
-      stamp,
+      reservation,
       tagsTold,
     })
     // An entry without an end is past its grace before the tier can know it.
@@ -86,7 +88,7 @@ export async function touchEntry(
   if (ttlMs <= 0) return false
   if (engine.shared !== undefined && entry.shared !== undefined) {
     const answer = await engine.shared.access.touch({
-      ...encodeKey(space.name, key),
+      ...space.sharedKey(key),
       ...entry.shared,
       ttlMs,
       graceMs: entry.graceMs,
@@ -119,9 +121,9 @@ function renewLocal(
     return
   }
   // Storing it vouches for it: a tag that was removed while the tier was asked must be judged first.
-  if (!engine.order.stands(local.stamp, local.tags)) return
+  if (!copyStands(engine, space, key, local)) return
   // What was loaded blind ends when it was to end.
-  if (engine.shared !== undefined && local.shared === undefined) return
+  if (local.shared?.blind === true) return
   const freshUntil = now + ttlMs
   // No renewal stretches the hard age of a copy, nor a life in this process that was asked for.
   const aged = engine.shared !== undefined || local.servedUntil < local.freshUntil

@@ -6,9 +6,10 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { ArgumentError } from '../contracts/errors.ts'
+import { ArgumentError, CircuitOpenError } from '../contracts/errors.ts'
 import type { EntryOptions } from '../contracts/options.ts'
 import type { CacheKey, LoadContext, Loader, LoadMany, Source } from '../contracts/source.ts'
+import type { Breaker } from './breaker.ts'
 import { Bulkhead } from './bulkhead.ts'
 import { refuseArgument } from './field-check.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
@@ -91,10 +92,35 @@ export interface SourceLoadsOptions {
   readonly concurrency: number
   readonly batchSize: number
   readonly clock: Clock
+  /** `undefined`: the source is asked whatever happens. */
+  readonly breaker: Breaker | undefined
 }
 
-/** Loads from a source, by `loadMany` where it has one. */
+/**
+ * Loads from a source, by `loadMany` where it has one.
+ *
+ * What it answers throws a `CircuitOpenError` while the source is given a rest.
+ */
 export function sourceLoads(options: SourceLoadsOptions): Load {
+  const load = unguarded(options)
+  const { breaker, name } = options
+  if (breaker === undefined) return load
+  return async (request) => {
+    if (!breaker.admits()) throw new CircuitOpenError(name)
+    try {
+      const loaded = await load(request)
+      breaker.succeeded()
+      return loaded
+    } catch (error) {
+      // Nobody wanted it any more: that says nothing of the source.
+      if (request.signal.aborted) breaker.abandoned()
+      else breaker.failed()
+      throw error
+    }
+  }
+}
+
+function unguarded(options: SourceLoadsOptions): Load {
   const { source, clock } = options
   const bulkhead = new Bulkhead(options.name, options.concurrency)
   const { load, loadMany } = source

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { LocalOrder } from './local-order.ts'
 
+const ANY = { match: 'any', mode: 'delete' } as const
+
 describe('the order of this process', () => {
   test('lets a value stand that was asked for after its tag was removed, and none from before', () => {
     const order = new LocalOrder()
     const before = order.stamp
-    order.removeTags(['red', 'blue'])
+    order.removeTags(['red', 'blue'], ANY)
     expect(order.stands(before, ['red'])).toBe(false)
     expect(order.stands(before, ['green', 'blue'])).toBe(false)
     expect(order.stands(before, ['green'])).toBe(true)
@@ -18,7 +20,7 @@ describe('the order of this process', () => {
     const before = order.stamp
     order.next()
     expect(order.untouched(before)).toBe(true)
-    order.removeTags(['red'])
+    order.removeTags(['red'], ANY)
     expect(order.untouched(before)).toBe(false)
     expect(order.untouched(order.stamp)).toBe(true)
   })
@@ -26,26 +28,26 @@ describe('the order of this process', () => {
   test('numbers changes upwards', () => {
     const order = new LocalOrder()
     const numbers = [order.next(), order.next()]
-    order.removeTags(['red'])
+    order.removeTags(['red'], ANY)
     numbers.push(order.stamp, order.next())
     expect(numbers).toEqual([1, 2, 3, 4])
   })
 
   test('remembers 10,000 tags one by one, and of older ones that there were some', () => {
     const order = new LocalOrder()
-    order.removeTags(['oldest'])
+    order.removeTags(['oldest'], ANY)
     const afterOldest = order.stamp
-    order.removeTags(['again'])
+    order.removeTags(['again'], ANY)
     const afterAgain = order.stamp
-    for (let i = 0; i < 9_998; i += 1) order.removeTags([`tag ${i}`])
+    for (let i = 0; i < 9_998; i += 1) order.removeTags([`tag ${i}`], ANY)
     const late = order.stamp
     expect(order.stands(afterOldest, ['unheard of'])).toBe(true)
     // Removed again, it is not among the oldest any more.
-    order.removeTags(['again'])
-    order.removeTags(['the one too many'])
+    order.removeTags(['again'], ANY)
+    order.removeTags(['the one too many'], ANY)
     expect(order.stands(afterOldest - 1, ['unheard of'])).toBe(false)
     expect(order.stands(afterOldest, ['unheard of'])).toBe(true)
-    order.removeTags(['and another'])
+    order.removeTags(['and another'], ANY)
     // What is forgotten with `tag 0` may have been a tag of any value from before it.
     expect(order.stands(afterAgain, ['unheard of'])).toBe(false)
     expect(order.stands(afterAgain + 1, ['unheard of'])).toBe(true)
@@ -57,7 +59,10 @@ describe('the order of this process', () => {
   test('takes more tags in one removal than it remembers', () => {
     const order = new LocalOrder()
     const before = order.stamp
-    order.removeTags(Array.from({ length: 10_001 }, (_, i) => `tag ${i}`))
+    order.removeTags(
+      Array.from({ length: 10_001 }, (_, i) => `tag ${i}`),
+      ANY,
+    )
     expect(order.stands(before, ['tag 0'])).toBe(false)
     expect(order.stands(order.stamp, ['tag 0'])).toBe(true)
   })

@@ -1,10 +1,11 @@
 /**
  * What this process holds for a key, judged: served, kept as a fallback, or gone.
  *
- * The hit path proper is `MemorySpace.hit`; this is the way for all that it leaves open: tags that
- * were removed since, sliding lives, values to be cloned, reads that want to know the origin.
+ * The hit path proper is `MemorySpace.hit`; this is the way for all that it leaves open: changes heard
+ * of since, sliding lives, values to be cloned, reads that want to know the origin.
  */
 
+import type { Verdict } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
@@ -25,15 +26,63 @@ export function readLocal(engine: Engine, space: Space, key: CacheKey): LocalFin
   const now = engine.clock.monotonic()
   const entry = memory.find(key, now)
   if (entry === undefined) return MISSING
-  if (!engine.order.stands(entry.stamp, entry.tags)) {
+  const verdict = judge(engine, space, key, entry)
+  if (verdict === 'gone') {
     memory.remove(key, 'invalidated')
     return MISSING
   }
-  if (now < entry.servedUntil) {
+  if (verdict === 'unsure') return readBlind(engine, space, key, entry)
+  if (verdict === 'stands' && now < entry.servedUntil) {
     memory.vouch(key)
     renewSliding(engine, space, key, { entry, copied: true })
-    return { kind: 'served', entry: { ...entry, value: memory.handOut(entry.value) } }
+    return served(space, entry)
   }
   const graced = entry.graceMs > 0 && now < entry.graceUntil
-  return graced ? { kind: 'missing', fallback: entry } : MISSING
+  return graced ? { kind: 'missing', fallback: asExpired(entry, now, verdict) } : MISSING
+}
+
+/** Whether nothing that is known here makes the entry unservable; its freshness aside. */
+export function copyStands(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  entry: MemoryEntry,
+): boolean {
+  const verdict = judge(engine, space, key, entry)
+  return verdict === 'stands' || verdict === 'expired'
+}
+
+function judge(engine: Engine, space: Space, key: CacheKey, entry: MemoryEntry): Verdict {
+  const here = engine.order.judge(entry.stamp, entry.tags)
+  if (here === 'gone' || engine.shared === undefined || entry.shared === undefined) return here
+  const verdict = engine.shared.coherence.judgeCopy(space.sharedKey(key), entry.shared, entry.tags)
+  return verdict === 'stands' ? here : verdict
+}
+
+/** Changes of others may have passed unheard for longer than is allowed (CO-7). */
+function readBlind(engine: Engine, space: Space, key: CacheKey, entry: MemoryEntry): LocalFinding {
+  switch (engine.whenBlind) {
+    case 'bypass':
+      return MISSING
+    case 'flush':
+      space.memory?.remove(key, 'invalidated')
+      return MISSING
+    case 'serve-stale': {
+      const now = engine.clock.monotonic()
+      // Told as what it may be.
+      return now < entry.graceUntil ? served(space, asExpired(entry, now, 'expired')) : MISSING
+    }
+    default:
+      return engine.whenBlind satisfies never
+  }
+}
+
+/** Of a tag that was expired: past its freshness, whatever its own times say. */
+function asExpired(entry: MemoryEntry, now: number, verdict: Verdict): MemoryEntry {
+  return verdict === 'expired' ? { ...entry, freshUntil: Math.min(entry.freshUntil, now) } : entry
+}
+
+function served(space: Space, entry: MemoryEntry): LocalFinding {
+  const value = space.memory === undefined ? entry.value : space.memory.handOut(entry.value)
+  return { kind: 'served', entry: { ...entry, value } }
 }

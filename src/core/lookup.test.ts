@@ -34,8 +34,9 @@ function setup(options: Partial<CacheOptions> = {}) {
 
 describe('a read', () => {
   test('of memory only finds what is there and asks nobody else', async () => {
-    const { here, there, load } = setup()
+    const { here, there, load, clock } = setup()
     await there.set('a', 1)
+    await clock.settle()
     expect(await here.get('a', { read: 'memory' })).toBeUndefined()
     expect(await here.getOrLoad('a', load, { read: 'memory' })).toBeUndefined()
     expect(await here.get('a')).toBe(1)

@@ -9,19 +9,22 @@ import type { LoadEvent } from '../contracts/events.ts'
 import type { ReadMode } from '../contracts/options.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { type Fallback, Flight } from './flight.ts'
-import { checkKey, encodeKey } from './key-encoding.ts'
 import type { Load, Loaded } from './loads.ts'
 import { readLocal } from './local-read.ts'
+import { reaches, seeVersion } from './min-version.ts'
 import { publishFound } from './publish-found.ts'
+import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { seekShared } from './seek-shared.ts'
 import { readShared } from './shared-reader.ts'
 import type { ResolvedTimeouts, Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
+import type { Moment, ReadVersion } from './version-token.ts'
 import { answerStale, waitForFlight } from './wait-for-flight.ts'
 
 export interface LookupRequest {
@@ -29,6 +32,8 @@ export interface LookupRequest {
   readonly load: Load | undefined
   readonly options: ResolvedEntryOptions
   readonly mode: ReadMode
+  /** What the answer must have seen. */
+  readonly minVersion: ReadVersion | undefined
   readonly signal: AbortSignal | undefined
   readonly timeouts: ResolvedTimeouts
   /** `refresh`: load although the entry is fresh. */
@@ -41,6 +46,8 @@ export interface LookupRequest {
  * limit until it settles, since the source may still be working on it.
  */
 const ABANDON_MS = 60_000
+/** While the tier is not followed, a load is shared for this long. */
+const CONNECTED_MS = 1_000
 
 /**
  * @throws ArgumentError for a key that cannot be one; ClosedError; the caller's abort reason;
@@ -55,6 +62,44 @@ export async function lookup(
   checkOpen(engine)
   checkKey(key)
   request.signal?.throwIfAborted()
+  const beginning = engine.shared?.coherence.beginning
+  if (beginning !== undefined) await untilAborted(request.signal, () => beginning)
+  const { minVersion } = request
+  if (minVersion === undefined) {
+    return await answerFromTiers(engine, space, key, { ...request, must: undefined })
+  }
+  const sight = await seeVersion(engine, space, key, minVersion)
+  return sight.kind === 'seen'
+    ? await answerFromTiers(engine, space, key, { ...request, must: sight.must })
+    : await answerBehind(engine, space, key, request)
+}
+
+/** Past all tiers, which may be older than what must have been seen. */
+async function answerBehind(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  request: LookupRequest,
+): Promise<Answer> {
+  const { load, mode } = request
+  if (load === undefined || mode === 'memory' || mode === 'shared') {
+    return { found: false, tier: mode === 'memory' ? 'memory' : 'shared' }
+  }
+  const behind = { ...request, load, fallback: undefined, must: undefined, uncached: true }
+  const flight = open(engine, space, key, behind)
+  return handedOut(space, await waitForFlight(engine, space, { ...request, flight }))
+}
+
+interface TierRequest extends LookupRequest {
+  readonly must: Moment | undefined
+}
+
+async function answerFromTiers(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  request: TierRequest,
+): Promise<Answer> {
   const skipsMemory = request.reason === 'refresh' || request.mode === 'shared'
   const local = skipsMemory ? undefined : countedLocal(engine, space, key)
   if (local?.kind === 'served') {
@@ -93,18 +138,25 @@ function countedLocal(engine: Engine, space: Space, key: CacheKey): ReturnType<t
 
 /** A read that loads nothing: the shared tier's entry if it is fresh. */
 async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<Answer> {
-  const sharedKey = encodeKey(space.name, key)
+  const sharedKey = space.sharedKey(key)
   const { shared } = engine
   if (shared === undefined) return { found: false, tier: 'memory' }
   if (shared.outbox.holdsKey(sharedKey)) return { found: false, tier: 'shared' }
-  const reservation = space.reservations.reserve(key, engine.order.stamp)
+  const { coherence } = shared
+  if (
+    !coherence.readable(sharedKey) &&
+    !(await coherence.catchUp(shared.access.shardOf(sharedKey)))
+  ) {
+    return { found: false, tier: 'shared' }
+  }
+  const reservation = reserve(engine, space, key)
   try {
     const askedAt = engine.clock.monotonic()
     const { tagsTold } = shared.outbox
     const reading = await shared.access.read(sharedKey)
     if (reading === undefined) return { found: false, tier: 'shared' }
     const { entry, serverNow } = reading
-    const sighting = { key: sharedKey, serverNow, askedAt, stamp: reservation.stamp, tagsTold }
+    const sighting = { key: sharedKey, serverNow, askedAt, reservation, tagsTold }
     const finding =
       entry === undefined ? undefined : await readShared(engine, space, { ...sighting, entry })
     const now = engine.clock.monotonic()
@@ -123,15 +175,17 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
   }
 }
 
-interface Boarding extends LookupRequest {
+interface Boarding extends TierRequest {
   readonly load: Load
   readonly fallback: Fallback | undefined
+  /** Goes to the source past all tiers, and keeps nothing. */
+  readonly uncached?: boolean
 }
 
 /** Joins the load that is under way for the key, or opens one, and waits for it. */
 function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Promise<Answer> {
   const { signal, timeouts, reason } = boarding
-  const running = joinable(engine, space, key, reason)
+  const running = joinable(engine, space, key, boarding)
   if (running === undefined) {
     return waitForFlight(engine, space, {
       flight: open(engine, space, key, boarding),
@@ -156,12 +210,14 @@ function joinable(
   engine: Engine,
   space: Space,
   key: CacheKey,
-  reason: LookupRequest['reason'],
+  { reason, must }: Boarding,
 ): Flight | undefined {
   const flight = space.flights.get(key)
-  if (flight === undefined || !flight.reservation.alive || flight.signal.aborted) return undefined
+  if (flight === undefined || flight.signal.aborted || flight.uncached) return undefined
+  if (!survives(engine, flight.reservation)) return undefined
   // Its tags are known when it ends; until then, any removal may have been of one of them.
   if (!engine.order.untouched(flight.reservation.stamp)) return undefined
+  if (isBehind(engine, flight, must)) return undefined
   if (engine.clock.monotonic() - flight.openedAt > ABANDON_MS) {
     space.reservations.kill(key)
     flight.abort(new Error(`The load took longer than ${ABANDON_MS} ms and was given up.`))
@@ -171,14 +227,27 @@ function joinable(
   return flight
 }
 
+/** Whether what the load has read may be older than a reader who comes now is promised. */
+function isBehind(engine: Engine, flight: Flight, must: Moment | undefined): boolean {
+  const { shared } = flight.reservation
+  if (shared === undefined || engine.shared === undefined) return false
+  const { coherence } = engine.shared
+  if (must !== undefined && !reaches(shared.position, must)) return true
+  if (coherence.tagsRemovedSince(shared.position)) return true
+  // A process that was paused, or is cut off, would join its own past.
+  const ageMs = engine.clock.monotonic() - flight.openedAt
+  return ageMs > CONNECTED_MS && !coherence.connected(shared.key)
+}
+
 function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
-  const { reason, fallback } = boarding
+  const { reason, fallback, uncached = false } = boarding
   // What was on its way before a refresh must not be kept after it.
   if (reason === 'refresh') space.reservations.kill(key)
   const flight = new Flight({
     key,
-    reservation: space.reservations.reserve(key, engine.order.stamp),
+    reservation: reserve(engine, space, key),
     reason,
+    uncached,
     openedAt: engine.clock.monotonic(),
     fallback,
     memoryTtlMs: boarding.options.memoryTtlMs,
@@ -196,7 +265,9 @@ async function fly(
   boarding: Boarding,
 ): Promise<void> {
   try {
-    const sought = await seekShared(engine, space, flight, encodeKey(space.name, flight.key))
+    const sought = flight.uncached
+      ? ({ kind: 'load', right: { kind: 'uncached' } } as const)
+      : await seekShared(engine, space, flight, space.sharedKey(flight.key))
     if (sought.kind === 'answer') flight.succeed(sought.answer)
     else flight.succeed(await loadFor(engine, space, flight, { ...boarding, right: sought.right }))
   } catch (error) {
@@ -216,7 +287,7 @@ async function loadFor(
 ): Promise<Answer> {
   flight.signal.throwIfAborted()
   flight.loading = true
-  const key = encodeKey(space.name, flight.key)
+  const key = space.sharedKey(flight.key)
   const loadedSince = engine.clock.monotonic()
   let loaded: Loaded
   let outcome: CommitOutcome
@@ -287,8 +358,9 @@ function failed(
 ): void {
   const { right, error, durationMs } = what
   if (right.kind === 'leased' && engine.shared !== undefined) {
-    const key = encodeKey(space.name, flight.key)
-    engine.background.run('release', engine.shared.access.release({ ...key, token: right.token }))
+    const key = space.sharedKey(flight.key)
+    const { token, grant } = right
+    engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
   }
   // Nobody wanted it any more: that says nothing of the source.
   if (flight.fallback !== undefined && !flight.signal.aborted) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Invalidation, SharedKey } from '../contracts/shared-tier.ts'
+import { encodeKey } from '../keys/key-encoding.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
-import { encodeKey } from './key-encoding.ts'
 import { OUTBOX_LIMIT, Outbox } from './outbox.ts'
 
 const LAST_RETRY_MS = 5_000
@@ -38,13 +38,13 @@ describe('an outbox', () => {
   test('sends what waits, and is empty', async () => {
     const { outbox, clock, sent } = setup()
     outbox.add(deletion('a', 'b'))
-    outbox.add({ kind: 'tags', tags: ['red', 'blue'] })
+    outbox.add({ kind: 'tags', tags: ['red', 'blue'], match: 'any', mode: 'delete' })
     outbox.add({ kind: 'collection', collection: 'other' })
     expect(outbox.size).toBe(5)
     await clock.advance(100)
     expect(sent()).toEqual([
       { kind: 'collection', collection: 'other' },
-      { kind: 'tags', tags: ['red', 'blue'] },
+      { kind: 'tags', tags: ['red', 'blue'], match: 'any', mode: 'delete' },
       deletion('a', 'b'),
     ])
     expect([outbox.size, clock.timers]).toEqual([0, 0])
@@ -53,7 +53,7 @@ describe('an outbox', () => {
   test('knows which entries are not to be trusted while it waits', async () => {
     const { outbox, clock } = setup()
     outbox.add(deletion('a'))
-    outbox.add({ kind: 'tags', tags: ['red'] })
+    outbox.add({ kind: 'tags', tags: ['red'], match: 'any', mode: 'delete' })
     outbox.add({ kind: 'collection', collection: 'other' })
     expect([outbox.holdsKey(keyOf('a')), outbox.holdsKey(keyOf('b'))]).toEqual([true, false])
     expect([outbox.holdsTag(['blue', 'red']), outbox.holdsTag(['blue'])]).toEqual([true, false])
@@ -97,7 +97,7 @@ describe('an outbox', () => {
   test('goes on after a failure with what is left', async () => {
     const { outbox, clock, tier, sent, away } = setup()
     outbox.add(deletion('a'))
-    outbox.add({ kind: 'tags', tags: ['red'] })
+    outbox.add({ kind: 'tags', tags: ['red'], match: 'any', mode: 'delete' })
     tier.answer = (what) => (what.kind === 'keys' ? away() : Promise.resolve())
     await clock.advance(100)
     expect(outbox.size).toBe(1)
@@ -109,7 +109,7 @@ describe('an outbox', () => {
 
   test.each<Invalidation>([
     deletion('a'),
-    { kind: 'tags', tags: ['red'] },
+    { kind: 'tags', tags: ['red'], match: 'any', mode: 'delete' },
     { kind: 'collection', collection: 'thing' },
     { kind: 'clear' },
   ])('sends again what is added again while it is being sent: %o', async (what) => {
@@ -128,7 +128,7 @@ describe('an outbox', () => {
 
   test('clears everything rather than remember more than its limit, also tags of old', async () => {
     const { outbox, clock, sent } = setup()
-    outbox.add({ kind: 'tags', tags: ['red'] })
+    outbox.add({ kind: 'tags', tags: ['red'], match: 'any', mode: 'delete' })
     outbox.add({ kind: 'collection', collection: 'other' })
     outbox.add(deletion(...Array.from({ length: OUTBOX_LIMIT - 2 }, (_, i) => i)))
     expect(outbox.holdsKey(keyOf('nobody'))).toBe(false)

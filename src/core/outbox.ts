@@ -10,6 +10,8 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Random } from '../contracts/random.ts'
 import type { Invalidation, SharedKey } from '../contracts/shared-tier.ts'
+import { compileGlob } from '../keys/glob.ts'
+import { decodeKey } from '../keys/key-encoding.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 
 /** Keys and tags that are remembered one by one; beyond, everything waits to be cleared. */
@@ -24,6 +26,13 @@ export interface OutboxOptions {
   readonly send: (what: Invalidation) => Promise<unknown>
 }
 
+interface PendingPattern {
+  readonly collection: string
+  readonly pattern: string
+  readonly matches: (text: string) => boolean
+  readonly addition: number
+}
+
 export class Outbox {
   readonly #options: OutboxOptions
   /** Numbers the additions: what was added again while it was being sent must be sent again. */
@@ -31,6 +40,7 @@ export class Outbox {
   #tagsTold = 0
   readonly #keys = new Map<string, SharedKey>()
   readonly #tags = new Map<string, number>()
+  readonly #patterns = new Map<string, PendingPattern>()
   readonly #collections = new Map<string, number>()
   /** 0: not all is to be cleared. */
   #everything = 0
@@ -45,7 +55,11 @@ export class Outbox {
 
   get size(): number {
     return (
-      this.#keys.size + this.#tags.size + this.#collections.size + Math.min(this.#everything, 1)
+      this.#keys.size +
+      this.#tags.size +
+      this.#patterns.size +
+      this.#collections.size +
+      Math.min(this.#everything, 1)
     )
   }
 
@@ -65,8 +79,18 @@ export class Outbox {
         for (const key of what.keys) this.#keys.set(key.id, { ...key })
         break
       case 'tags':
-        for (const tag of what.tags) this.#tags.set(tag, this.#additions)
+        // Of entries that carry all of them, the first tag names more than enough.
+        for (const tag of what.match === 'all' ? what.tags.slice(0, 1) : what.tags) {
+          this.#tags.set(tag, this.#additions)
+        }
         break
+      case 'pattern': {
+        const { collection, pattern } = what
+        const matches = compileGlob(pattern)
+        const pending = { collection, pattern, matches, addition: this.#additions }
+        this.#patterns.set(`${collection}:${pattern}`, pending)
+        break
+      }
       case 'collection':
         this.#collections.set(what.collection, this.#additions)
         break
@@ -82,11 +106,25 @@ export class Outbox {
 
   /** Whether a change that waits concerns the key, so that its shared entry is not to be trusted. */
   holdsKey(key: SharedKey): boolean {
-    return this.#everything > 0 || this.#collections.has(key.collection) || this.#keys.has(key.id)
+    return (
+      this.#everything > 0 ||
+      this.#collections.has(key.collection) ||
+      this.#keys.has(key.id) ||
+      this.#holdsPattern(key)
+    )
   }
 
   holdsTag(tags: readonly string[]): boolean {
     return this.#tags.size > 0 && tags.some((tag) => this.#tags.has(tag))
+  }
+
+  #holdsPattern({ id, collection }: SharedKey): boolean {
+    if (this.#patterns.size === 0) return false
+    const text = String(decodeKey(collection, id))
+    for (const pending of this.#patterns.values()) {
+      if (pending.collection === collection && pending.matches(text)) return true
+    }
+    return false
   }
 
   /** Tries once more, and never again after that. Answers how much is left. */
@@ -104,6 +142,7 @@ export class Outbox {
     this.#everything = this.#additions
     this.#keys.clear()
     this.#tags.clear()
+    this.#patterns.clear()
     this.#collections.clear()
   }
 
@@ -151,8 +190,15 @@ export class Outbox {
       await send({ kind: 'collection', collection })
       if (this.#collections.get(collection) === addition) this.#collections.delete(collection)
     }
+    for (const [name, { collection, pattern, addition }] of this.#patterns) {
+      await send({ kind: 'pattern', collection, pattern })
+      if (this.#patterns.get(name)?.addition === addition) this.#patterns.delete(name)
+    }
     const tags = [...this.#tags].slice(0, SHARED_BATCH)
-    if (tags.length > 0) await send({ kind: 'tags', tags: tags.map(([tag]) => tag) })
+    if (tags.length > 0) {
+      // What was to be expired, or to carry several tags, is removed: more goes than was asked for.
+      await send({ kind: 'tags', tags: tags.map(([tag]) => tag), match: 'any', mode: 'delete' })
+    }
     for (const [tag, addition] of tags) {
       if (this.#tags.get(tag) === addition) {
         this.#tags.delete(tag)

@@ -1,7 +1,7 @@
 /** Keeping a copy of what the shared tier had. */
 
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
-import { mayPublish } from './commit.ts'
+import { mayCopy, mayPublish } from './commit.ts'
 import type { Engine } from './engine.ts'
 import type { Reservation } from './reservations.ts'
 import { renewSliding } from './sliding.ts'
@@ -18,7 +18,10 @@ export function publishFound(
   const seen = entry.shared
   // A later read may have been answered first: no read goes back behind what was read before it.
   const overtaken = held !== undefined && held.epoch === seen?.epoch && held.stamp > seen.stamp
-  const copied = !overtaken && mayPublish(engine, reservation, entry.tags)
+  const copied =
+    !overtaken &&
+    mayPublish(engine, reservation, entry.tags) &&
+    mayCopy(engine, reservation, seen, entry.tags)
   if (copied) space.memory?.store(reservation.key, entry)
   renewSliding(engine, space, reservation.key, { entry, copied })
 }

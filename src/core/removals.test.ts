@@ -16,7 +16,8 @@ function setup() {
     kind: tier.kind,
     open(context) {
       const session = tier.open(context)
-      const { invalidate, touch } = session
+      const invalidate = session.invalidate.bind(session)
+      const touch = session.touch.bind(session)
       return Object.assign(session, {
         invalidate: (what: Parameters<typeof invalidate>[0]) => {
           if (what.kind === 'keys') calls.push(what.keys.length)

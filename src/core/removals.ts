@@ -7,13 +7,21 @@
 
 import type { DeletionReceipt, DeletionReport, InvalidationReceipt } from '../contracts/cache.ts'
 import type { InvalidationEvent } from '../contracts/events.ts'
-import type { MemoryEntry, MemoryTier } from '../contracts/memory-tier.ts'
-import type { Invalidation, InvalidationAnswer, SharedKey } from '../contracts/shared-tier.ts'
+import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type {
+  Invalidation,
+  InvalidationAnswer,
+  RemovalMode,
+  SharedKey,
+} from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { compileGlob } from '../keys/glob.ts'
 import type { Engine } from './engine.ts'
-import { encodeKey } from './key-encoding.ts'
+import { expiredEntry } from './expired-entry.ts'
+import { copyStands } from './local-read.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
+import { type Moment, versionToken } from './version-token.ts'
 
 /** @throws ArgumentError */
 export async function deleteKey(
@@ -21,8 +29,21 @@ export async function deleteKey(
   space: Space,
   key: CacheKey,
 ): Promise<DeletionReceipt> {
-  const [outcome] = await deleteChunk(engine, space, [[key, encodeKey(space.name, key)]])
-  return outcome ?? { state: 'done', found: undefined }
+  const sharedKey = space.sharedKey(key)
+  const { shared } = engine
+  // Hints may drop the copy before the answer comes.
+  const had = shared === undefined ? dropCounted(engine, space, key) : hasCopy(engine, space, key)
+  // Deleted with all that are deleted in the same tick.
+  const send = async (): Promise<InvalidationAnswer> => {
+    if (shared === undefined) return { found: [], moments: [] }
+    const removal = await shared.access.remove(sharedKey)
+    return { found: [removal.found], moments: [removal] }
+  }
+  const what = { kind: 'keys', keys: [sharedKey], mode: 'delete' } as const
+  const told = await tell(engine, what, { kind: 'keys', pattern: space.pattern, count: 1 }, send)
+  const has = shared !== undefined && dropCounted(engine, space, key)
+  const found = had || has || told.found(0)
+  return { ...receiptOf(told), found }
 }
 
 /** Never rejects for a key: one that cannot be is in the report. */
@@ -35,34 +56,45 @@ export async function deleteKeys(
   const failed: { key: CacheKey; error: unknown }[] = []
   let succeeded = 0
   let state: InvalidationReceipt['state'] = 'done'
+  let moments: readonly Moment[] | undefined = []
   let chunk: [CacheKey, SharedKey][] = []
   const finish = async (): Promise<void> => {
-    const receipts = await deleteChunk(engine, space, chunk)
-    if (receipts.some((receipt) => receipt.state === 'pending')) state = 'pending'
+    const told = await deleteChunk(engine, space, chunk)
+    if (told.receipt.state === 'pending') state = 'pending'
+    moments = moments && told.moments && [...moments, ...told.moments]
     succeeded += chunk.length
     chunk = []
   }
   for (const key of keys) {
     try {
-      chunk.push([key, encodeKey(space.name, key)])
+      chunk.push([key, space.sharedKey(key)])
     } catch (error) {
       failed.push({ key, error })
     }
     if (chunk.length === SHARED_BATCH) await finish()
   }
   if (chunk.length > 0) await finish()
-  return { succeeded, failed, state, durationMs: engine.clock.monotonic() - startedAt }
+  const durationMs = engine.clock.monotonic() - startedAt
+  return { succeeded, failed, state, durationMs, version: versionToken(moments), unconfirmed: [] }
+}
+
+interface DeletedChunk {
+  readonly receipt: InvalidationReceipt
+  readonly moments: readonly Moment[] | undefined
+  readonly found: readonly (boolean | undefined)[]
 }
 
 async function deleteChunk(
   engine: Engine,
   space: Space,
   chunk: readonly (readonly [CacheKey, SharedKey])[],
-): Promise<readonly DeletionReceipt[]> {
+): Promise<DeletedChunk> {
   const keys = chunk.map(([, sharedKey]) => sharedKey)
   // Alone, this process deletes in the order of the calls: a value set after this one stays.
   const alone = engine.shared === undefined
-  const before = alone ? chunk.map(([key]) => dropCounted(engine, space, key)) : []
+  const before = chunk.map(([key]) =>
+    alone ? dropCounted(engine, space, key) : hasCopy(engine, space, key),
+  )
   const told = await tell(
     engine,
     { kind: 'keys', keys, mode: 'delete' },
@@ -72,18 +104,23 @@ async function deleteChunk(
       count: chunk.length,
     },
   )
-  return chunk.map(([key], index) => {
-    const had = alone ? before[index] === true : dropCounted(engine, space, key)
-    return { state: told.state, found: had || told.found(index) }
+  const found = chunk.map(([key], index) => {
+    const has = !alone && dropCounted(engine, space, key)
+    return before[index] === true || has || told.found(index)
   })
+  return { receipt: receiptOf(told), moments: told.moments, found }
 }
 
 /** Whether there was a value that could have been served. */
 function dropCounted(engine: Engine, space: Space, key: CacheKey): boolean {
-  const held = space.memory?.find(key, engine.clock.monotonic())
-  const had = held !== undefined && !held.absent && engine.order.stands(held.stamp, held.tags)
+  const had = hasCopy(engine, space, key)
   forget(space, key)
   return had
+}
+
+function hasCopy(engine: Engine, space: Space, key: CacheKey): boolean {
+  const held = space.memory?.find(key, engine.clock.monotonic())
+  return held !== undefined && !held.absent && copyStands(engine, space, key, held)
 }
 
 /** Drops the copy in this process, and cuts off whatever is on its way to become one. */
@@ -99,8 +136,8 @@ export async function expireKey(
   space: Space,
   key: CacheKey,
 ): Promise<InvalidationReceipt> {
-  const keys = [encodeKey(space.name, key)]
-  const { state } = await tell(
+  const keys = [space.sharedKey(key)]
+  const told = await tell(
     engine,
     { kind: 'keys', keys, mode: 'expire' },
     {
@@ -112,18 +149,12 @@ export async function expireKey(
   space.reservations.kill(key)
   const now = engine.clock.monotonic()
   const entry = space.memory?.find(key, now)
-  if (entry !== undefined) space.memory?.store(key, expired(entry, now))
-  return { state }
-}
-
-function expired(entry: MemoryEntry, now: number): MemoryEntry {
-  const freshUntil = Math.min(entry.freshUntil, now)
-  const graceUntil = Math.min(entry.graceUntil, freshUntil + entry.graceMs)
-  return { ...entry, freshUntil, servedUntil: Math.min(entry.servedUntil, now), graceUntil }
+  if (entry !== undefined) space.memory?.store(key, expiredEntry(entry, now))
+  return receiptOf(told)
 }
 
 export async function clearSpace(engine: Engine, space: Space): Promise<InvalidationReceipt> {
-  const { state } = await tell(
+  const told = await tell(
     engine,
     { kind: 'collection', collection: space.name },
     {
@@ -134,38 +165,67 @@ export async function clearSpace(engine: Engine, space: Space): Promise<Invalida
   )
   space.reservations.killAll()
   space.memory?.clear('invalidated')
-  return { state }
+  return receiptOf(told)
+}
+
+/**
+ * Every key of a collection whose text matches the glob, in every tier.
+ *
+ * @throws ArgumentError for a glob that cannot be.
+ */
+export async function removePattern(
+  engine: Engine,
+  space: Space,
+  pattern: string,
+): Promise<InvalidationReceipt> {
+  const matches = compileGlob(pattern)
+  const told = await tell(
+    engine,
+    { kind: 'pattern', collection: space.name, pattern },
+    { kind: 'pattern', pattern: space.pattern, count: 1 },
+  )
+  space.reservations.killMatching((key) => matches(String(key)))
+  for (const key of [...(space.memory?.keys(engine.clock.monotonic()) ?? [])]) {
+    if (matches(String(key))) forget(space, key)
+  }
+  // What stands in the shared tier is unservable already; its room is given back slice by slice.
+  for (const { shard, sequence } of told.moments ?? [])
+    engine.shared?.coherence.sweep(shard, sequence)
+  return receiptOf(told)
 }
 
 export async function clearAll(
   engine: Engine,
   spaces: Iterable<Space>,
 ): Promise<InvalidationReceipt> {
-  const { state } = await tell(engine, { kind: 'clear' }, { kind: 'clear', pattern: '*', count: 1 })
+  const told = await tell(engine, { kind: 'clear' }, { kind: 'clear', pattern: '*', count: 1 })
   for (const space of spaces) {
     space.reservations.killAll()
     space.memory?.clear('invalidated')
   }
-  return { state }
+  return receiptOf(told)
 }
 
 /** `tags` were checked by the caller. */
 export async function removeTags(
   engine: Engine,
   memory: MemoryTier | undefined,
-  tags: readonly string[],
+  { tags, match, mode }: TagRemoval,
 ): Promise<InvalidationReceipt> {
-  const { state } = await tell(
+  const told = await tell(
     engine,
-    { kind: 'tags', tags },
-    {
-      kind: 'tags',
-      pattern: '*',
-      count: tags.length,
-    },
+    { kind: 'tags', tags, match, mode },
+    { kind: mode === 'expire' ? 'expire' : 'tags', pattern: '*', count: tags.length },
   )
-  dropTags(engine, memory, tags)
-  return { state }
+  engine.order.removeTags(tags, { match, mode })
+  memory?.doubt('tagged')
+  return receiptOf(told)
+}
+
+export interface TagRemoval {
+  readonly tags: readonly string[]
+  readonly match: 'any' | 'all'
+  readonly mode: RemovalMode
 }
 
 /** The removal as this process sees it: entries and loads with one of the tags are judged anew. */
@@ -175,12 +235,14 @@ export function dropTags(
   tags: readonly string[],
 ): void {
   if (tags.length === 0) return
-  engine.order.removeTags(tags)
-  memory?.doubtTagged()
+  engine.order.removeTags(tags, { match: 'any', mode: 'delete' })
+  memory?.doubt('tagged')
 }
 
 interface Told {
   readonly state: InvalidationReceipt['state']
+  /** `undefined`: the tier did not number it. */
+  readonly moments: readonly Moment[] | undefined
   /** `undefined`: the tier was asked and did not answer. */
   readonly found: (index: number) => boolean | undefined
 }
@@ -190,18 +252,25 @@ async function tell(
   engine: Engine,
   what: Invalidation,
   words: Pick<InvalidationEvent, 'kind' | 'pattern' | 'count'>,
+  send: () => Promise<InvalidationAnswer | undefined> = async () =>
+    await engine.shared?.access.invalidate(what),
 ): Promise<Told> {
   const startedAt = engine.clock.monotonic()
   let answer: InvalidationAnswer | undefined
   let state: InvalidationReceipt['state'] = 'done'
   try {
-    answer = await engine.shared?.access.invalidate(what)
+    answer = await send()
   } catch {
     engine.shared?.outbox.add(what)
     state = 'pending'
   }
   const durationMs = engine.clock.monotonic() - startedAt
-  engine.report({ type: 'invalidation', ...words, state, durationMs })
+  engine.report({ type: 'invalidation', ...words, origin: 'local', state, durationMs })
   const unknown = state === 'pending' ? undefined : false
-  return { state, found: (index) => answer?.found[index] ?? unknown }
+  const moments = state === 'pending' ? undefined : (answer?.moments ?? [])
+  return { state, moments, found: (index) => answer?.found[index] ?? unknown }
+}
+
+function receiptOf({ state, moments }: Told): InvalidationReceipt {
+  return { state, version: versionToken(moments), unconfirmed: [] }
 }

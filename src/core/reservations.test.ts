@@ -1,22 +1,26 @@
 import { describe, expect, test } from 'vitest'
-import { Reservations } from './reservations.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import { type Reservation, Reservations } from './reservations.ts'
 
 function setup() {
   const reservations = new Reservations()
+  const reserve = (key: CacheKey, stamp: number, kind: Reservation['kind'] = 'load') =>
+    reservations.reserve({ key, stamp, kind, shared: undefined })
   return {
     reservations,
-    one: reservations.reserve('a', 1),
-    two: reservations.reserve('a', 2, 'set'),
-    other: reservations.reserve('b', 3),
+    reserve,
+    one: reserve('a', 1),
+    two: reserve('a', 2, 'set'),
+    other: reserve('b', 3),
   }
 }
 
 describe('reservations', () => {
   test('of a key die together with a change of it, and those of other keys live', () => {
-    const { reservations, one, two, other } = setup()
+    const { reservations, reserve, one, two, other } = setup()
     reservations.kill('a')
     expect([one.alive, two.alive, other.alive]).toEqual([false, false, true])
-    expect(reservations.reserve('a', 4).alive).toBe(true)
+    expect(reserve('a', 4).alive).toBe(true)
     reservations.kill('nobody')
   })
 
@@ -44,8 +48,8 @@ describe('reservations', () => {
   })
 
   test('keep keys of different types apart', () => {
-    const { reservations } = setup()
-    const [text, number] = [reservations.reserve('1', 0), reservations.reserve(1, 0)]
+    const { reservations, reserve } = setup()
+    const [text, number] = [reserve('1', 0), reserve(1, 0)]
     reservations.kill(1)
     expect([text.alive, number.alive]).toEqual([true, false])
   })

@@ -7,21 +7,28 @@
  * it and served as fresh for a whole life.
  */
 
+import type { Position } from '../contracts/coherence.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 
 export interface Reservation {
   readonly key: CacheKey
+  /** Where the shared tier stood, as far as it was followed; `undefined`: there is none. */
+  readonly shared: { readonly key: SharedKey; readonly position: Position } | undefined
   /** See `LocalOrder`: judges the value's tags when it arrives. */
   readonly stamp: number
-  readonly kind: 'load' | 'set'
+  readonly kind: 'load' | 'set' | 'write'
   readonly alive: boolean
-  /** Of `set`: the highest number of another change of the key that has ended meanwhile. */
+  /** Of `set` and `write`: the highest number of another change of the key that has ended meanwhile. */
   readonly outrunBy: number
+  /** Of `write`: another write of this process overlapped, and nobody here knows which came last. */
+  readonly contested: boolean
 }
 
 interface Held extends Reservation {
   alive: boolean
   outrunBy: number
+  contested: boolean
 }
 
 export class Reservations {
@@ -32,10 +39,11 @@ export class Reservations {
   }
 
   /** Must be released, whatever becomes of the value. */
-  reserve(key: CacheKey, stamp: number, kind: Reservation['kind'] = 'load'): Reservation {
-    const held: Held = { key, stamp, kind, alive: true, outrunBy: 0 }
-    const others = this.#byKey.get(key)
-    if (others === undefined) this.#byKey.set(key, new Set([held]))
+  reserve(what: Pick<Reservation, 'key' | 'stamp' | 'kind' | 'shared'>): Reservation {
+    const held: Held = { ...what, alive: true, outrunBy: 0, contested: false }
+    const others = this.#byKey.get(what.key)
+    if (what.kind === 'write') contest(held, others)
+    if (others === undefined) this.#byKey.set(what.key, new Set([held]))
     else others.add(held)
     return held
   }
@@ -64,5 +72,17 @@ export class Reservations {
 
   killAll(): void {
     for (const key of this.#byKey.keys()) this.kill(key)
+  }
+
+  killMatching(matches: (key: CacheKey) => boolean): void {
+    for (const key of this.#byKey.keys()) if (matches(key)) this.kill(key)
+  }
+}
+
+function contest(held: Held, others: ReadonlySet<Held> | undefined): void {
+  for (const other of others ?? []) {
+    if (other.kind !== 'write') continue
+    held.contested = true
+    other.contested = true
   }
 }

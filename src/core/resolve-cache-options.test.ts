@@ -33,7 +33,7 @@ describe('cache options', () => {
       timeouts: { softMs: 200, hardMs: 5_000 },
       version: 0,
       sharedTimeoutMs: 200,
-      maxBlindnessMs: 5_000,
+      coherence: { maxBlindnessMs: 5_000, whenBlind: 'bypass', mode: { kind: 'push' } },
       summaryEveryMs: undefined,
       slowAfterMs: 100,
     })
@@ -46,7 +46,7 @@ describe('cache options', () => {
       version: undefined,
       slowAfter: undefined,
       summaryEvery: undefined,
-      maxBlindness: undefined,
+      coherence: undefined,
     }
     expect(resolve(nothing)).toEqual(resolve({}))
   })
@@ -63,8 +63,15 @@ describe('cache options', () => {
     [{ defaults: { timeouts: { hard: '1m' } } }, { timeouts: { softMs: 200, hardMs: 60_000 } }],
     [{ version: 7 }, { version: 7 }],
     [
-      { sharedTimeout: '1s', maxBlindness: 1 },
-      { sharedTimeoutMs: 1_000, maxBlindnessMs: 1 },
+      { sharedTimeout: '1s', coherence: { maxBlindness: 1, follow: 'poll', pollEvery: '1s' } },
+      {
+        sharedTimeoutMs: 1_000,
+        coherence: {
+          maxBlindnessMs: 1,
+          whenBlind: 'bypass',
+          mode: { kind: 'poll', everyMs: 1_000 },
+        },
+      },
     ],
     [
       { summaryEvery: '1m', slowAfter: 'off' },
@@ -88,7 +95,14 @@ describe('cache options', () => {
     ['defaults.timeouts.hard', [{ defaults: { timeouts: { hard: 0 } } }]],
     ['version', [-1, 0.5, 2 ** 32, '1'].map((version) => ({ version }))],
     ['sharedTimeout', [0, 'off', '1'].map((sharedTimeout) => ({ sharedTimeout }))],
-    ['maxBlindness', [0, 'off'].map((maxBlindness) => ({ maxBlindness }))],
+    ['coherence.maxBlindness', [0, 'off'].map((maxBlindness) => ({ coherence: { maxBlindness } }))],
+    ['coherence.whenBlind', [{ coherence: { whenBlind: 'never' } }]],
+    ['coherence.pollEvery', [{ coherence: { pollEvery: '2s' } }]],
+    ['coherence.delivery', [{ coherence: { delivery: 'at-most-once', follow: 'poll' } }]],
+    ['coherence.follow', [{ coherence: { follow: 'pull' } }]],
+    ['coherence.other', [{ coherence: { other: 1 } }]],
+    ['instance', [{ instance: '' }, { instance: 7 }]],
+    ['shardBy', [{ shardBy: 'key' }]],
     ['summaryEvery', [0, 'on', null].map((summaryEvery) => ({ summaryEvery }))],
     ['slowAfter', [0, 'on', null].map((slowAfter) => ({ slowAfter }))],
   ])('refuse what cannot be `%s`, by name', (field, refused) => {
@@ -139,17 +153,10 @@ describe('the source of a collection', () => {
       'collection(thing).source.batchSize',
       [0, 1.5, Number.NaN].map((batchSize) => ({ source: { load, batchSize } })),
     ],
-    ['collection(thing).write.create', [{ store, write: { create: 'through' } }]],
-    ['collection(thing).write.put', [{ store, write: { put: 'behind' } }]],
-    ['collection(thing).write.remove', [{ store, write: { remove: 'never' } }]],
+    ['collection(thing).source.breaker.failures', [{ source: { load, breaker: { failures: 0 } } }]],
+    ['collection(thing).source.breaker.rest', [{ source: { load, breaker: { rest: 'x' } } }]],
   ])('is refused as `%s`', (field, refused) => {
     for (const options of refused) expect(refusedField(() => source(options))).toBe(field)
-  })
-
-  test('says of a policy that is not there yet that it is not', () => {
-    expect(() => source({ store, write: { put: 'behind' } })).toThrow('does not exist yet')
-    expect(() => source({ store, write: { put: 'never' } })).not.toThrow('does not exist yet')
-    expect(source({ store, write: { put: 'around' } }).source).toBe(store)
   })
 })
 

@@ -1,12 +1,13 @@
 /** The options of a cache and of its collections, checked when they are given (H5). */
 
-import type { CacheOptions, CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { MemoryOptions } from '../contracts/options.ts'
-import type { CacheKey, Source } from '../contracts/source.ts'
+import type { CacheKey, Source, SourceBreaker } from '../contracts/source.ts'
 import { checkCacheShape, checkCollectionShape } from './check-shape.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkNumber, checkWord, durationMs, refuseOption } from './field-check.ts'
+import { type ResolvedCoherence, resolveCoherence } from './resolve-coherence.ts'
 import {
   DEFAULT_ENTRY_OPTIONS,
   type ResolvedEntryOptions,
@@ -32,9 +33,11 @@ export interface ResolvedCacheOptions {
   readonly timeouts: ResolvedTimeouts
   readonly version: number
   readonly sharedTimeoutMs: number
-  readonly maxBlindnessMs: number
+  readonly coherence: ResolvedCoherence
+  readonly instance: string | undefined
   readonly summaryEveryMs: number | undefined
   readonly slowAfterMs: number | undefined
+  readonly auditEveryMs: number | undefined
 }
 
 /** Letters, digits and three signs: a name stands in keys, in events and in file names. */
@@ -46,8 +49,6 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
   checkCacheShape(options)
   const { summaryEvery = DEFAULTS.summaryEvery, slowAfter = DEFAULTS.slowAfter } = options
   const { memory = {} } = options
-  const span = (field: 'sharedTimeout' | 'maxBlindness'): number =>
-    durationMs(options[field] ?? DEFAULTS[field], { field, refuse: refuseOption })
   const resolved: ResolvedCacheOptions = {
     name: checkName('name', options.name),
     memory: memory === 'off' ? undefined : resolveMemory(memory),
@@ -62,10 +63,15 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
       refuse: refuseOption,
     }),
     version: checkVersion(options.version, 'version'),
-    sharedTimeoutMs: span('sharedTimeout'),
-    maxBlindnessMs: span('maxBlindness'),
+    sharedTimeoutMs: durationMs(options.sharedTimeout ?? DEFAULTS.sharedTimeout, {
+      field: 'sharedTimeout',
+      refuse: refuseOption,
+    }),
+    coherence: resolveCoherence(options.coherence ?? {}),
+    instance: options.instance === undefined ? undefined : checkInstance(options.instance),
     summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
+    auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
   }
   if (resolved.memory === undefined && options.shared === undefined) {
     throw new ConfigError({
@@ -79,6 +85,18 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
 
 function optionalSpan(field: string, value: number | string): number | undefined {
   return value === 'off' ? undefined : durationMs(value as number, { field, refuse: refuseOption })
+}
+
+const MAX_INSTANCE_LENGTH = 128
+
+function checkInstance(instance: unknown): string {
+  const fits = typeof instance === 'string' && instance.length > 0 && instance.isWellFormed()
+  if (fits && instance.length <= MAX_INSTANCE_LENGTH) return instance
+  throw new ConfigError({
+    field: 'instance',
+    expected: `text of 1 to ${MAX_INSTANCE_LENGTH} characters`,
+    actual: instance,
+  })
 }
 
 /** @throws ConfigError */
@@ -151,6 +169,7 @@ export interface ResolvedSource {
   readonly source: Source<CacheKey, unknown>
   readonly concurrency: number
   readonly batchSize: number
+  readonly breaker: { readonly failures: number; readonly restMs: number } | undefined
 }
 
 /** @throws ConfigError */
@@ -193,29 +212,27 @@ export function resolveSource<K extends CacheKey, V>(
       most: 100_000,
       whole: true,
     })
-  checkPolicies(path, options)
   return {
     // The engine knows keys and values as what any collection may hold.
     source: given as unknown as Source<CacheKey, unknown>,
     concurrency: count('concurrency'),
     batchSize: count('batchSize'),
+    breaker: given.breaker === 'off' ? undefined : resolveBreaker(path, given.breaker ?? {}),
   }
 }
 
-function checkPolicies<K extends CacheKey, V>(
+function resolveBreaker(
   path: string,
-  options: CollectionOptions<K, V>,
-): void {
-  for (const operation of ['create', 'put', 'remove'] as const) {
-    const policy: WritePolicy = options.write?.[operation] ?? DEFAULTS.write[operation]
-    if (policy === 'around') continue
-    throw new ConfigError({
-      field: `${path}.write.${operation}`,
-      expected: "'around'",
-      actual: policy,
-      ...(policy === 'through' || policy === 'behind'
-        ? { cure: `Writing ${policy} does not exist yet in this release.` }
-        : {}),
-    })
+  { failures = DEFAULTS.breaker.failures, rest = DEFAULTS.breaker.rest }: SourceBreaker,
+): ResolvedSource['breaker'] {
+  return {
+    failures: checkNumber(failures, {
+      field: `${path}.source.breaker.failures`,
+      refuse: refuseOption,
+      least: 1,
+      most: 1_000_000,
+      whole: true,
+    }),
+    restMs: durationMs(rest, { field: `${path}.source.breaker.rest`, refuse: refuseOption }),
   }
 }

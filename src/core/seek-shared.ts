@@ -8,7 +8,7 @@
 import type { ClaimAnswer, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, SharedParts } from './engine.ts'
 import type { Flight } from './flight.ts'
 import { publishFound } from './publish-found.ts'
 import type { SharedAccess } from './shared-access.ts'
@@ -20,6 +20,9 @@ export type Sought =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'load'; readonly right: LoadRight }
 
+/** Loads of others that one read waits for at most, before it loads for itself and keeps nothing. */
+const MAX_WAITS = 2
+
 const load = (right: LoadRight): Sought => ({ kind: 'load', right })
 
 export async function seekShared(
@@ -30,7 +33,7 @@ export async function seekShared(
 ): Promise<Sought> {
   if (engine.shared === undefined) return load({ kind: 'alone' })
   if (engine.shared.outbox.holdsKey(key)) return load({ kind: 'uncached' })
-  return await new SharedSearch(engine, space, flight, key, engine.shared.access).run()
+  return await new SharedSearch(engine, space, { flight, key, shared: engine.shared }).run()
 }
 
 /** What has to be known of the moment at which the tier was asked. */
@@ -42,22 +45,38 @@ class SharedSearch {
   readonly #flight: Flight
   readonly #key: SharedKey
   readonly #access: SharedAccess
+  readonly #shared: SharedParts
   /** What stands there cannot be read: the lease is asked for although it looks fresh. */
   #replace: boolean
   /** The entry that could not be read: met again with the lease, it is not counted again. */
   #undecodable: SharedEntry | undefined
+  /** Loads of others that were waited for. */
+  #waits = 0
+  /** Of the lease that was waited for last. */
+  #waitedFor = 0
 
-  constructor(engine: Engine, space: Space, flight: Flight, key: SharedKey, access: SharedAccess) {
+  constructor(
+    engine: Engine,
+    space: Space,
+    {
+      flight,
+      key,
+      shared,
+    }: { readonly flight: Flight; readonly key: SharedKey; readonly shared: SharedParts },
+  ) {
     this.#engine = engine
+    this.#shared = shared
     this.#space = space
     this.#flight = flight
     this.#key = key
-    this.#access = access
+    this.#access = shared.access
     this.#replace = flight.reason === 'refresh'
   }
 
   async run(): Promise<Sought> {
-    const read = this.#replace ? undefined : await this.#read()
+    // Who has not heard of changes for too long leaves the judgement to the steps of the tier.
+    const reads = !this.#replace && this.#shared.coherence.readable(this.#key)
+    const read = reads ? await this.#read() : undefined
     return read ?? (await this.#claim())
   }
 
@@ -83,15 +102,15 @@ class SharedSearch {
   ): Promise<Sought | undefined> {
     if (entry === undefined || isSame(entry, this.#undecodable)) return undefined
     const { reservation, memoryTtlMs } = this.#flight
-    const { stamp } = reservation
-    const sighting = { ...asked, key: this.#key, entry, serverNow, stamp, memoryTtlMs }
+    const sighting = { ...asked, key: this.#key, entry, serverNow, reservation, memoryTtlMs }
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
     }
-    if (finding.kind === 'undecodable') {
+    if (finding.kind !== 'entry') {
+      // Removed as far as this process knows, and the tier may not: the lease is asked for all the same.
       this.#replace = true
-      this.#undecodable = entry
+      if (finding.kind === 'undecodable') this.#undecodable = entry
       return undefined
     }
     // A refresh is answered by the source or not at all, and is no use of what it replaces.
@@ -125,10 +144,22 @@ class SharedSearch {
       }
       const sought = await this.#answerClaim(claim, asked, token)
       if (sought !== undefined) return sought
-      if (asked.askedAt >= giveUpAt || this.#engine.closing.aborted)
+      if (asked.askedAt >= giveUpAt || this.#engine.closing.aborted || this.#waitsAgain(claim)) {
         return load({ kind: 'uncached' })
-      if (claim.kind === 'wait') await this.#pause()
+      }
+      if (claim.kind === 'wait') await this.#pause(claim.remainingMs)
     }
+  }
+
+  /**
+   * Each wait is for one load. Where changes take the leases away as fast as they are granted, those
+   * who wait would otherwise starve (protocol rule 9).
+   */
+  #waitsAgain(claim: ClaimAnswer): boolean {
+    if (claim.kind !== 'wait') return false
+    if (claim.grant !== this.#waitedFor) this.#waits += 1
+    this.#waitedFor = claim.grant
+    return this.#waits > MAX_WAITS
   }
 
   /** `undefined`: ask again. */
@@ -138,7 +169,7 @@ class SharedSearch {
     if (claim.kind === 'granted') {
       const { grant, epoch } = claim
       if (seen?.kind === 'load') {
-        await this.#access.release({ ...this.#key, token })
+        await this.#access.release({ ...this.#key, token, grant })
         return seen
       }
       return load({ kind: 'leased', token, grant, epoch, replaces: claim.entry !== undefined })
@@ -161,10 +192,11 @@ class SharedSearch {
     return { askedAt: clock.monotonic(), tagsTold: shared?.outbox.tagsTold ?? 0 }
   }
 
-  /** A random part keeps those who wait for one lease from asking in step. */
-  #pause(): Promise<void> {
-    const delayMs = this.#access.waitPollMs * (0.5 + this.#engine.random.next())
-    return new Promise((resolve) => void this.#engine.clock.schedule(delayMs, resolve))
+  /** Until the lease is told to have ended, or it is time to look. A random part keeps those who wait out of step. */
+  #pause(remainingMs: number): Promise<void> {
+    const longestMs = Math.min(this.#access.waitPollMs, Math.max(1, remainingMs))
+    const delayMs = longestMs * (0.5 + this.#engine.random.next())
+    return this.#shared.leases.wait([this.#key.id], delayMs)
   }
 }
 

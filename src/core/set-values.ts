@@ -6,18 +6,29 @@
  */
 
 import type { BatchReport } from '../contracts/cache.ts'
+import type { Copied } from '../contracts/coherence.ts'
 import { ArgumentError } from '../contracts/errors.ts'
+import type { VersionToken } from '../contracts/options.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { checkValue } from './check-value.ts'
-import { encodeValue, mayPublish, type NewValue, newMemoryEntry, withValueTags } from './commit.ts'
+import {
+  blindCopy,
+  encodeValue,
+  mayCopy,
+  mayPublish,
+  type NewValue,
+  newMemoryEntry,
+  withValueTags,
+} from './commit.ts'
 import type { Engine } from './engine.ts'
 import { entryLife } from './entry-life.ts'
-import { encodeKey } from './key-encoding.ts'
 import type { Reservation } from './reservations.ts'
+import { reserve } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
+import { type Moment, versionToken } from './version-token.ts'
 
 export interface SetRequest {
   readonly key: CacheKey
@@ -30,13 +41,18 @@ export interface SetRequest {
  * kept as bytes. Nothing is stored then. If the shared tier does not answer, the call resolves: the
  * value is in this process, and what the tier holds is removed when it answers again.
  */
-export async function setValue(engine: Engine, space: Space, request: SetRequest): Promise<void> {
+export async function setValue(
+  engine: Engine,
+  space: Space,
+  request: SetRequest,
+): Promise<VersionToken> {
   const startedAt = engine.clock.monotonic()
-  const failure = await storeValue(engine, space, request).catch((error: unknown) => {
+  const put = await storeValue(engine, space, request).catch((error: unknown) => {
     reportWrite(engine, space, { count: 1, startedAt, error })
     throw error
   })
-  reportWrite(engine, space, { count: 1, startedAt, error: failure })
+  reportWrite(engine, space, { count: 1, startedAt, error: put.failure })
+  return versionToken(put.moment && [put.moment])
 }
 
 /** Never rejects for a value: what could not be stored is in the report. */
@@ -48,16 +64,20 @@ export async function setValues(
 ): Promise<BatchReport<CacheKey>> {
   const startedAt = engine.clock.monotonic()
   const failed: { key: CacheKey; error: unknown }[] = []
+  const moments: Moment[] = []
   let succeeded = 0
   const storeChunk = async (chunk: readonly (readonly [CacheKey, unknown])[]): Promise<void> => {
     const outcomes = await Promise.allSettled(
       chunk.map(([key, value]) => storeValue(engine, space, { key, value, options })),
     )
     for (const [index, outcome] of outcomes.entries()) {
-      const error = outcome.status === 'rejected' ? outcome.reason : outcome.value
+      const error = outcome.status === 'rejected' ? outcome.reason : outcome.value.failure
       const key = (chunk[index] as readonly [CacheKey, unknown])[0]
-      if (error === undefined) succeeded += 1
-      else failed.push({ key, error })
+      if (error !== undefined) failed.push({ key, error })
+      else succeeded += 1
+      if (outcome.status === 'fulfilled' && outcome.value.moment !== undefined) {
+        moments.push(outcome.value.moment)
+      }
     }
   }
   let chunk: (readonly [CacheKey, unknown])[] = []
@@ -72,17 +92,24 @@ export async function setValues(
   if (failed.length > 0) {
     reportWrite(engine, space, { count: failed.length, startedAt, error: failed[0]?.error })
   }
-  return { succeeded, failed, durationMs: engine.clock.monotonic() - startedAt }
+  const durationMs = engine.clock.monotonic() - startedAt
+  return { succeeded, failed, durationMs, version: versionToken(moments) }
 }
 
-/** Answers with the tier's failure, if there was one. */
+interface Put {
+  /** Of the tier, if there was one. */
+  readonly failure: unknown
+  /** `undefined`: the tier did not number it. */
+  readonly moment: Moment | undefined
+}
+
 async function storeValue(
   engine: Engine,
   space: Space,
   { key, value, options: declared }: SetRequest,
-): Promise<unknown> {
+): Promise<Put> {
   checkValue(value)
-  const sharedKey = encodeKey(space.name, key)
+  const sharedKey = space.sharedKey(key)
   const options = withValueTags(space, declared, value, key)
   const life = entryLife({ ...engine, options, absent: false })
   if (life === undefined) {
@@ -92,7 +119,7 @@ async function storeValue(
       actual: options.expiresAt,
     })
   }
-  const reservation = space.reservations.reserve(key, engine.order.stamp, 'set')
+  const reservation = reserve(engine, space, key, 'set')
   try {
     const kept = space.memory?.handOut(value) ?? value
     const fresh: NewValue = { options, life, absent: false, value: kept, loadMs: undefined }
@@ -110,27 +137,44 @@ async function storeInTiers(
     readonly reservation: Reservation
     readonly fresh: NewValue
   },
-): Promise<unknown> {
+): Promise<Put> {
   const { sharedKey, reservation, fresh } = what
   const { key } = reservation
   const stored = await storeShared(engine, space, sharedKey, fresh)
   const publishes =
     stored.kind !== 'refused' &&
-    stored.number > reservation.outrunBy &&
+    // A hint of this very change may have come before its answer.
+    stored.number >= reservation.outrunBy &&
     mayPublish(engine, reservation, fresh.options.tags)
   space.reservations.outrun(key, stored.kind === 'refused' ? 0 : stored.number)
   space.resting.end(key)
-  if (!publishes) {
-    space.memory?.remove(key, 'replaced')
-  } else if (stored.kind === 'failed') {
-    const entry = newMemoryEntry(engine, space, reservation, fresh)
+  if (publishes) publishOwn(engine, space, { reservation, fresh, stored })
+  else space.memory?.remove(key, 'replaced')
+  const failure = stored.kind === 'failed' ? stored.error : undefined
+  return { failure, moment: stored.kind === 'failed' ? undefined : stored.moment }
+}
+
+/** The writer's own copy, before its call resolves (protocol rule 7). */
+function publishOwn(
+  engine: Engine,
+  space: Space,
+  what: {
+    readonly reservation: Reservation
+    readonly fresh: NewValue
+    readonly stored: Exclude<StoredShared, { kind: 'refused' }>
+  },
+): void {
+  const { reservation, fresh, stored } = what
+  const entry = newMemoryEntry(engine, space, reservation, fresh)
+  if (stored.kind === 'failed') {
     const until = Math.min(entry.servedUntil, engine.clock.monotonic() + engine.maxBlindnessMs)
-    space.memory?.store(key, { ...entry, freshUntil: until, servedUntil: until, graceUntil: until })
+    const times = { freshUntil: until, servedUntil: until, graceUntil: until }
+    space.memory?.store(reservation.key, { ...entry, ...times, shared: blindCopy(reservation) })
+  } else if (mayCopy(engine, reservation, stored.shared, fresh.options.tags)) {
+    space.memory?.store(reservation.key, { ...entry, shared: stored.shared })
   } else {
-    const entry = newMemoryEntry(engine, space, reservation, fresh)
-    space.memory?.store(key, { ...entry, shared: stored.shared })
+    space.memory?.remove(reservation.key, 'replaced')
   }
-  return stored.kind === 'failed' ? stored.error : undefined
 }
 
 type StoredShared =
@@ -138,9 +182,10 @@ type StoredShared =
       readonly kind: 'stored'
       /** Orders it among the changes of the key: the tier's sequence, or this process's own. */
       readonly number: number
-      readonly shared: { epoch: string; stamp: number } | undefined
+      readonly shared: Copied | undefined
+      readonly moment: Moment | undefined
     }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly moment: Moment }
   | { readonly kind: 'failed'; readonly number: number; readonly error: unknown }
 
 async function storeShared(
@@ -150,16 +195,17 @@ async function storeShared(
   fresh: NewValue,
 ): Promise<StoredShared> {
   if (engine.shared === undefined) {
-    return { kind: 'stored', number: engine.order.next(), shared: undefined }
+    return { kind: 'stored', number: engine.order.next(), shared: undefined, moment: undefined }
   }
   const { bytes } = await encodeValue(engine, space, key, fresh)
   const { ttlMs, graceMs } = fresh.life
   try {
     const { tags } = fresh.options
     const answer = await engine.shared.access.set({ ...key, envelope: bytes, ttlMs, graceMs, tags })
-    if (answer.kind === 'writing') return { kind: 'refused' }
+    if (answer.kind === 'writing') return { kind: 'refused', moment: answer }
     const { epoch, sequence } = answer
-    return { kind: 'stored', number: sequence, shared: { epoch, stamp: sequence } }
+    const shared = { epoch, stamp: sequence, asOf: sequence, blind: false }
+    return { kind: 'stored', number: sequence, shared, moment: answer }
   } catch (error) {
     engine.shared.outbox.add({ kind: 'keys', keys: [key], mode: 'delete' })
     // Nobody knows when it took effect, if it did: whatever the tier has numbered counts as later,

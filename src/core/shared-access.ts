@@ -10,12 +10,18 @@
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
+import type { LockSteps } from '../contracts/lock-steps.ts'
+import type { Random } from '../contracts/random.ts'
 import type {
+  AtomicAnswer,
+  AtomicOperation,
   ClaimAnswer,
   ClaimRequest,
+  EndIntentAnswer,
   EndIntentRequest,
   FillAnswer,
   FillRequest,
+  InstanceStanding,
   IntentRequest,
   Invalidation,
   InvalidationAnswer,
@@ -31,6 +37,7 @@ import type {
   TouchAnswer,
   TouchRequest,
 } from '../contracts/shared-tier.ts'
+import { Breaker } from './breaker.ts'
 import { TickBatch } from './tick-batch.ts'
 import { within } from './within.ts'
 
@@ -43,24 +50,53 @@ export const SHARED_BATCH = 1000
  */
 const LEASE_MS = 10_000
 
+/** Each failure has cost its callers the whole time budget. */
+const BREAKER = { failures: 5, restMs: 500, mostRestMs: 2_000 } as const
+const WORDS = {
+  open: 'five calls in a row failed or took too long',
+  'half-open': 'one call is let through to see',
+  closed: 'it answers again',
+} as const
+
 export interface SharedAccessOptions {
   readonly session: SharedSession
   readonly clock: Clock
   readonly timeoutMs: number
   readonly report: Report
+  readonly random: Random
+  /** Hears the epoch of each answer. */
+  readonly note: (moment: Pick<ShardMoment, 'shard' | 'epoch'>) => void
+}
+
+export interface KeyRemoval extends ShardMoment {
+  /** Whether there was an entry that could have been served. */
+  readonly found: boolean
 }
 
 export class SharedAccess {
   readonly #options: SharedAccessOptions
+  readonly #breaker: Breaker
   readonly #reads: TickBatch<SharedKey, SharedReading>
   readonly #claims: TickBatch<ClaimRequest, ClaimAnswer>
   readonly #fills: TickBatch<FillRequest, FillAnswer>
   readonly #sets: TickBatch<SharedValue, SetAnswer>
   readonly #touches: TickBatch<TouchRequest, TouchAnswer>
+  readonly #removals: TickBatch<SharedKey, KeyRemoval>
+  readonly #releases: TickBatch<ReleaseRequest, undefined>
+  readonly #begins: TickBatch<IntentRequest, ShardMoment>
+  readonly #ends: TickBatch<EndIntentRequest, EndIntentAnswer>
 
   constructor(options: SharedAccessOptions) {
     const { session } = options
     this.#options = options
+    const { clock, random, report } = options
+    this.#breaker = new Breaker({
+      clock,
+      random,
+      ...BREAKER,
+      onChange: (state) =>
+        report({ type: 'connection', tier: 'shared', pattern: '*', state, reason: WORDS[state] }),
+    })
     // Who never asks whether the tier is ready hears of it by each call.
     session.ready.catch(() => {})
     this.#reads = this.#batch('read', (keys) => session.read(keys))
@@ -70,10 +106,26 @@ export class SharedAccess {
     this.#fills = this.#batch('fill', (values) => session.fill(values))
     this.#sets = this.#batch('set', (values) => session.set(values))
     this.#touches = this.#batch('touch', (requests) => session.touch(requests))
+    this.#releases = this.#batch('release', async (requests) => {
+      await session.release(requests)
+      return requests.map(() => undefined)
+    })
+    this.#removals = this.#batch('invalidate', (keys) => this.#removeKeys(keys))
+    this.#begins = this.#batch('beginIntent', (requests) => session.beginIntent(requests))
+    this.#ends = this.#batch('endIntent', (requests) => session.endIntent(requests))
+  }
+
+  /** Something else has had an answer of every shard. */
+  recovered(): void {
+    this.#breaker.succeeded()
   }
 
   get waitPollMs(): number {
     return this.#options.session.waitPollMs
+  }
+
+  shardOf(key: SharedKey): number {
+    return this.#options.session.place(key).shard
   }
 
   get ready(): Promise<void> {
@@ -107,22 +159,63 @@ export class SharedAccess {
 
   /** A release that fails costs those who wait the rest of the lease, and nothing else. */
   async release(request: ReleaseRequest): Promise<void> {
-    await this.#call('release', () => this.#options.session.release([request])).catch(() => {})
+    await this.#releases.add(request).catch(() => {})
+  }
+
+  /** Deletes a key, with all that are deleted in the same tick. @throws TierError as `set`. */
+  remove(key: SharedKey): Promise<KeyRemoval> {
+    return this.#removals.add(key)
+  }
+
+  async #removeKeys(keys: readonly SharedKey[]): Promise<readonly (KeyRemoval | TierError)[]> {
+    const { session } = this.#options
+    const { found, moments } = await session.invalidate({ kind: 'keys', keys, mode: 'delete' })
+    return keys.map((key, index): KeyRemoval | TierError => {
+      const shard = this.shardOf(key)
+      const moment = moments.find((one) => one.shard === shard)
+      if (moment === undefined) return new TierError('shared', 'A shard answered nothing.')
+      return { ...moment, found: found[index] === true }
+    })
   }
 
   /** @throws TierError as `set`. */
-  invalidate(what: Invalidation): Promise<InvalidationAnswer> {
-    return this.#call('invalidate', () => this.#options.session.invalidate(what))
+  async invalidate(what: Invalidation): Promise<InvalidationAnswer> {
+    const step = (): Promise<InvalidationAnswer> => this.#options.session.invalidate(what)
+    const answer = await this.#call('invalidate', step)
+    this.#noted(answer.moments)
+    return answer
   }
 
   /** @throws TierError as `set`. */
-  beginIntent(request: IntentRequest): Promise<readonly ShardMoment[]> {
-    return this.#call('beginIntent', () => this.#options.session.beginIntent([request]))
+  beginIntent(request: IntentRequest): Promise<ShardMoment> {
+    return this.#begins.add(request)
   }
 
   /** @throws TierError as `set`. */
-  endIntent(request: EndIntentRequest): Promise<readonly ShardMoment[]> {
-    return this.#call('endIntent', () => this.#options.session.endIntent([request]))
+  endIntent(request: EndIntentRequest): Promise<EndIntentAnswer> {
+    return this.#ends.add(request)
+  }
+
+  /** @throws TierError as `set`. */
+  async atomic(operations: readonly AtomicOperation[]): Promise<AtomicAnswer> {
+    const answer = await this.#call('atomic', () => this.#options.session.atomic(operations))
+    this.#options.note(answer)
+    return answer
+  }
+
+  /** @throws TierError as `set`. */
+  standings(shard: number): Promise<readonly InstanceStanding[]> {
+    return this.#call('standings', () => this.#options.session.standings(shard))
+  }
+
+  get locks(): LockSteps {
+    const { locks } = this.#options.session
+    return {
+      acquire: (request) => this.#call('lock', () => locks.acquire(request)),
+      renew: (request) => this.#call('lock', () => locks.renew(request)),
+      release: (request) => this.#call('lock', () => locks.release(request)),
+      remaining: (name) => this.#call('lock', () => locks.remaining(name)),
+    }
   }
 
   /** @throws TierError as `set`. */
@@ -141,27 +234,42 @@ export class SharedAccess {
 
   #batch<I, O>(
     operation: string,
-    step: (items: readonly I[]) => Promise<readonly O[]>,
+    step: (items: readonly I[]) => Promise<readonly (O | TierError)[]>,
   ): TickBatch<I, O> {
-    return new TickBatch({
+    return new TickBatch<I, O>({
       clock: this.#options.clock,
       limit: SHARED_BATCH,
-      run: (items) => this.#call(operation, () => step(items)),
+      run: async (items) => this.#noted(await this.#call(operation, () => step(items))),
     })
+  }
+
+  #noted<T extends readonly unknown[]>(answers: T): T {
+    for (const answer of answers) if (isMoment(answer)) this.#options.note(answer)
+    return answers
   }
 
   /** One budget for the whole call, however many keys travel in it. */
   async #call<T>(operation: string, step: () => Promise<T>): Promise<T> {
     const { clock, timeoutMs, report } = this.#options
+    if (!this.#breaker.admits()) {
+      throw new TierError('shared', `The shared tier is not asked for \`${operation}\` for now.`)
+    }
     try {
-      return await within(clock, timeoutMs, step(), () => late(operation, timeoutMs))
+      const answer = await within(clock, timeoutMs, step(), () => late(operation, timeoutMs))
+      this.#breaker.succeeded()
+      return answer
     } catch (error) {
+      this.#breaker.failed()
       report({ type: 'tier-failure', tier: 'shared', operation, error })
       throw error instanceof TierError
         ? error
         : new TierError('shared', `The shared tier failed at \`${operation}\`.`, { cause: error })
     }
   }
+}
+
+function isMoment(answer: unknown): answer is ShardMoment {
+  return typeof answer === 'object' && answer !== null && 'epoch' in answer
 }
 
 function late(operation: string, timeoutMs: number): TierError {

@@ -15,7 +15,7 @@ function setup(spoil: (envelope: Uint8Array) => Uint8Array = (envelope) => envel
     kind: tier.kind,
     open(context) {
       const session = tier.open(context)
-      const { set } = session
+      const set = session.set.bind(session)
       return Object.assign(session, {
         set: (values: Parameters<typeof set>[0]) =>
           set(values.map((value) => ({ ...value, envelope: spoil(value.envelope) }))),

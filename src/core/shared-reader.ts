@@ -6,9 +6,12 @@
  */
 
 import type { EnvelopeContent, UndecodableReason } from '../contracts/codec.ts'
+import type { Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import type { Engine } from './engine.ts'
+import { expiredEntry } from './expired-entry.ts'
+import type { Reservation } from './reservations.ts'
 import type { Space } from './space.ts'
 
 export interface SharedSighting {
@@ -18,7 +21,7 @@ export interface SharedSighting {
   readonly serverNow: number
   /** This process's monotonic time when it asked: counted from here, no life is stretched. */
   readonly askedAt: number
-  readonly stamp: number
+  readonly reservation: Pick<Reservation, 'stamp' | 'shared'>
   /** Of the outbox, when it was asked. */
   readonly tagsTold: number
   /** Life of a copy in this process, where the call says another than the collection. */
@@ -30,6 +33,8 @@ export type SharedFinding =
   /** A change of this process waits to be told to the tier: what stands there may be older. */
   | { readonly kind: 'distrusted' }
   | { readonly kind: 'undecodable' }
+  /** Removed by tag, pattern, collection or floor; its bytes are still there. */
+  | { readonly kind: 'invalidated' }
 
 /** Never rejects. */
 export async function readShared(
@@ -46,11 +51,17 @@ export async function readShared(
     return undecodable(engine, space, 'version', undefined)
   }
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
+  const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
+  // The steps of the tier judge for themselves; who is blind has asked one of them.
+  if (verdict === 'gone') return { kind: 'invalidated' }
   const checked = await checkSchema(space, content)
   if (!checked.ok) return undecodable(engine, space, 'schema', checked.error)
   return {
     kind: 'entry',
-    entry: memoryEntry(space, sighting, { ...content, value: checked.value }),
+    entry: memoryEntry(engine, space, sighting, {
+      content: { ...content, value: checked.value },
+      expired: verdict === 'expired',
+    }),
   }
 }
 
@@ -92,14 +103,29 @@ async function checkSchema(space: Space, content: EnvelopeContent): Promise<Chec
   }
 }
 
+/**
+ * Which changes are in a value of the tier: those that were known here when it was asked for, and those
+ * that its load came after.
+ */
+export function knownSince(
+  { shared }: Pick<Reservation, 'shared'>,
+  { epoch, stamp }: Stamped,
+): number {
+  if (shared === undefined || shared.position.epoch !== epoch) return 0
+  return Math.max(shared.position.cursor, stamp)
+}
+
 function memoryEntry(
+  engine: Engine,
   space: Space,
-  { entry, serverNow, askedAt, stamp, memoryTtlMs }: SharedSighting,
-  content: EnvelopeContent,
+  { entry, serverNow, askedAt, reservation, memoryTtlMs }: SharedSighting,
+  { content, expired }: { readonly content: EnvelopeContent; readonly expired: boolean },
 ): MemoryEntry {
   const local = (serverTime: number): number => askedAt + (serverTime - serverNow)
   const freshUntil = Math.min(local(entry.freshUntil), local(content.expiresAt))
-  return {
+  const { epoch, stamp } = entry
+  const asOf = knownSince(reservation, entry)
+  const found: MemoryEntry = {
     value: content.value,
     absent: content.kind === 'absent',
     freshUntil,
@@ -110,11 +136,12 @@ function memoryEntry(
     graceMs: content.graceMs,
     renewal: content.renewal,
     renewableUntil: local(content.expiresAt),
-    stamp,
-    shared: { epoch: entry.epoch, stamp: entry.stamp },
+    stamp: reservation.stamp,
+    shared: { epoch, stamp, asOf, blind: false },
     tags: content.tags,
     size: content.size,
     priority: content.priority,
     loadMs: content.loadMs,
   }
+  return expired ? expiredEntry(found, engine.clock.monotonic()) : found
 }

@@ -17,7 +17,7 @@ function setup(memory: 'on' | 'off' = 'on') {
         touch: ((original) => (requests) => {
           touches.push(clock.monotonic())
           return original(requests)
-        })(session.touch) satisfies SharedSession['touch'],
+        })(session.touch.bind(session)) satisfies SharedSession['touch'],
       })
     },
   }

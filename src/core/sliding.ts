@@ -6,7 +6,6 @@
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
-import { encodeKey } from './key-encoding.ts'
 import type { Space } from './space.ts'
 
 const SHARE_BETWEEN_RENEWALS = 0.1
@@ -20,7 +19,7 @@ export function renewSliding(
 ): void {
   if (entry.renewal !== 'sliding' || entry.absent) return
   // What was loaded blind ends when it was to end.
-  if (engine.shared !== undefined && entry.shared === undefined) return
+  if (entry.shared?.blind === true) return
   const now = engine.clock.monotonic()
   const renewedAt = entry.freshUntil - entry.ttlMs
   if (now - renewedAt < entry.ttlMs * SHARE_BETWEEN_RENEWALS) return
@@ -34,7 +33,7 @@ export function renewSliding(
   if (copied) space.memory?.store(key, { ...entry, freshUntil, servedUntil, graceUntil })
   if (engine.shared === undefined || entry.shared === undefined) return
   const request = {
-    ...encodeKey(space.name, key),
+    ...space.sharedKey(key),
     ...entry.shared,
     ttlMs: freshUntil - now,
     graceMs: entry.graceMs,

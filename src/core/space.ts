@@ -4,15 +4,20 @@
  */
 
 import type { EnvelopeFormat } from '../contracts/codec.ts'
+import { ArgumentError } from '../contracts/errors.ts'
 import type { MemorySpace } from '../contracts/memory-tier.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { encodeKey } from '../keys/key-encoding.ts'
 import type { Flight } from './flight.ts'
 import type { Load } from './loads.ts'
 import { ReadCounters } from './read-counters.ts'
 import { Reservations } from './reservations.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { Resting } from './resting.ts'
+
+const MAX_PIN_LENGTH = 512
 
 export interface ResolvedTimeouts {
   readonly softMs: number
@@ -33,6 +38,8 @@ export interface SpaceOptions {
   readonly tagsOf: ((value: unknown, key: CacheKey) => readonly string[]) | undefined
   /** From the collection's source; plain keys bring their own with each call. */
   readonly load: Load | undefined
+  /** Keys with one answer live in one shard. */
+  readonly shardBy: ((key: CacheKey) => string) | undefined
 }
 
 export interface Space extends SpaceOptions {
@@ -43,6 +50,8 @@ export interface Space extends SpaceOptions {
   /** The load that newcomers may join, for each key. */
   readonly flights: Map<CacheKey, Flight>
   readonly resting: Resting
+  /** The key as the shared tier knows it. @throws ArgumentError for one that cannot be. */
+  sharedKey(key: CacheKey): SharedKey
 }
 
 export function createSpace(options: SpaceOptions): Space {
@@ -54,5 +63,21 @@ export function createSpace(options: SpaceOptions): Space {
     reservations: new Reservations(),
     flights: new Map(),
     resting: new Resting(),
+    sharedKey: (key) => {
+      const sharedKey = encodeKey(options.name, key)
+      return options.shardBy === undefined
+        ? sharedKey
+        : { ...sharedKey, pin: checkPin(options.shardBy(key)) }
+    },
   }
+}
+
+/** @throws ArgumentError */
+function checkPin(pin: unknown): string {
+  if (typeof pin === 'string' && pin.isWellFormed() && pin.length <= MAX_PIN_LENGTH) return pin
+  throw new ArgumentError({
+    field: 'shardBy',
+    expected: `a function that answers text of at most ${MAX_PIN_LENGTH} characters`,
+    actual: pin,
+  })
 }

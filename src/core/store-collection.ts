@@ -10,18 +10,20 @@ import type {
   WriteReceipt,
 } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
-import type { CallOptions, Duration, WriteOptions } from '../contracts/options.ts'
+import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import { refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
+import type { SourceWrites } from './source-writes.ts'
 import type { ResolvedTimeouts } from './space.ts'
-import type { WriteAround } from './write-around.ts'
 
 export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly name: string
   readonly keyspace: Keyspace<K, V>
-  readonly writes: WriteAround
+  readonly writes: SourceWrites
+  readonly policies: Readonly<Record<'create' | 'put' | 'remove', 'through' | 'around'>>
+  readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
 }
@@ -57,12 +59,16 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
     return this.#keyspace.has(key, options)
   }
 
-  delete(key: K, options?: CallOptions): Promise<DeletionReceipt> {
+  delete(key: K, options?: DeleteOptions): Promise<DeletionReceipt> {
     return this.#keyspace.delete(key, options)
   }
 
   deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>> {
     return this.#keyspace.deleteMany(keys, options)
+  }
+
+  invalidatePattern(pattern: string, options?: CallOptions): Promise<InvalidationReceipt> {
+    return this.#keyspace.invalidatePattern(pattern, options)
   }
 
   clear(options?: CallOptions): Promise<InvalidationReceipt> {
@@ -106,7 +112,7 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   }
 
   async #write(write: StoreWrite<K, V>, options: WriteOptions | undefined): Promise<WriteReceipt> {
-    const { store, writes, name, timeouts } = this.#options
+    const { store, writes, name, timeouts, policies, whenUnprotected } = this.#options
     if (store === undefined) {
       throw new ConfigError({
         field: `collection(${name}).store`,
@@ -123,6 +129,8 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
     return await writes.run({
       store: store as unknown as Store<CacheKey, unknown>,
       write,
+      policy: policies[write.kind],
+      whenUnprotected,
       options,
       hardMs,
     })

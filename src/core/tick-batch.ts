@@ -17,8 +17,8 @@ export interface TickBatchOptions<I, O> {
   readonly clock: Clock
   /** Items in one call at most; more travel in several calls. */
   readonly limit: number
-  /** Carries out one call; answers in the order of the items. */
-  readonly run: (items: readonly I[]) => Promise<readonly O[]>
+  /** Carries out one call; answers in the order of the items, with an error for one that failed. */
+  readonly run: (items: readonly I[]) => Promise<readonly (O | Error)[]>
 }
 
 export class TickBatch<I, O> {
@@ -47,7 +47,11 @@ export class TickBatch<I, O> {
   async #run(waiting: readonly Waiting<I, O>[]): Promise<void> {
     try {
       const outputs = await this.#options.run(waiting.map(({ item }) => item))
-      for (const [index, { resolve }] of waiting.entries()) resolve(outputs[index] as O)
+      for (const [index, { resolve, reject }] of waiting.entries()) {
+        const output = outputs[index]
+        if (output instanceof Error) reject(output)
+        else resolve(output as O)
+      }
     } catch (error) {
       for (const { reject } of waiting) reject(error)
     }

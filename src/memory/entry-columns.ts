@@ -22,6 +22,7 @@ const RANKS: Readonly<Record<Priority, number>> = { low: 0, normal: 1, high: 2, 
 const RANK_BITS = 3
 const ABSENT = 4
 const SLIDING = 8
+const BLIND = 16
 
 /** An entry on its way into a slot. */
 export interface Arrival {
@@ -32,8 +33,15 @@ export interface Arrival {
   readonly bytes: number
   /** Number of the space it belongs to. */
   readonly space: number
-  /** The count of tag removals that it has been judged by. */
-  readonly vouched: number
+  /** By which doubts it has been judged. */
+  readonly marks: DoubtMarks
+}
+
+/** What an entry is marked with that has been judged by all doubts so far: odd with tags, else even. */
+export interface DoubtMarks {
+  readonly tagged: number
+  /** Of copies of the shared tier's entries. */
+  readonly copies: number
 }
 
 export class EntryColumns {
@@ -58,12 +66,13 @@ export class EntryColumns {
   readonly #renewableUntil = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #loadMs = new SparseNumbers(Number.NaN)
   readonly #sharedStamps = new SparseNumbers(0)
+  readonly #sharedAsOf = new SparseNumbers(0)
   #sharedEpochs: (string | undefined)[] | undefined
   #tags: (readonly string[] | undefined)[] | undefined
   readonly #sizes = new SparseNumbers(1)
   readonly #bytes = new SparseNumbers(0)
   readonly #spaces = new SparseNumbers(0)
-  /** 0: the entry has no tags, so nothing about it is ever in doubt. */
+  /** 0: the entry is no copy and has no tags, so nothing about it is ever in doubt. */
   readonly #vouched = new SparseNumbers(0)
 
   /** `most`: slots at most, the bound in entries. */
@@ -91,7 +100,7 @@ export class EntryColumns {
   }
 
   write(slot: number, arrival: Arrival): void {
-    const { key, entry, value, vouched } = arrival
+    const { key, entry, value, marks } = arrival
     const sliding = entry.renewal === 'sliding'
     const capacity = this.#capacity
     this.keys[slot] = key
@@ -103,7 +112,10 @@ export class EntryColumns {
     this.#ttlMs[slot] = entry.ttlMs
     this.#stamps[slot] = entry.stamp
     this.#traits[slot] =
-      RANKS[entry.priority] | (entry.absent ? ABSENT : 0) | (sliding ? SLIDING : 0)
+      RANKS[entry.priority] |
+      (entry.absent ? ABSENT : 0) |
+      (sliding ? SLIDING : 0) |
+      (entry.shared?.blind === true ? BLIND : 0)
     this.#writeGrace(slot, entry)
     this.#slidingServedUntil.set(slot, sliding ? entry.servedUntil : NEVER_HIT, capacity)
     this.#renewableUntil.set(slot, entry.renewableUntil, capacity)
@@ -113,7 +125,8 @@ export class EntryColumns {
     this.#sizes.set(slot, entry.size, capacity)
     this.#bytes.set(slot, arrival.bytes, capacity)
     this.#spaces.set(slot, arrival.space, capacity)
-    this.#vouched.set(slot, entry.tags.length > 0 ? vouched : 0, capacity)
+    const unmarked = entry.shared === undefined ? 0 : marks.copies
+    this.#vouched.set(slot, entry.tags.length > 0 ? marks.tagged : unmarked, capacity)
   }
 
   read(slot: number): MemoryEntry {
@@ -133,7 +146,15 @@ export class EntryColumns {
       graceMs: this.#graceMs.at(slot),
       renewableUntil: this.#renewableUntil.at(slot),
       stamp: numberAt(this.#stamps, slot),
-      shared: epoch === undefined ? undefined : { epoch, stamp: this.#sharedStamps.at(slot) },
+      shared:
+        epoch === undefined
+          ? undefined
+          : {
+              epoch,
+              stamp: this.#sharedStamps.at(slot),
+              asOf: this.#sharedAsOf.at(slot),
+              blind: (traits & BLIND) !== 0,
+            },
       tags: this.#tags?.[slot] ?? NO_TAGS,
       size: this.#sizes.at(slot),
       priority: PRIORITIES[traits & RANK_BITS] ?? 'normal',
@@ -204,9 +225,11 @@ export class EntryColumns {
     return this.#vouched.at(slot)
   }
 
-  /** Nothing for an entry without tags. */
-  vouch(slot: number, removals: number): void {
-    if (this.#vouched.at(slot) !== 0) this.#vouched.set(slot, removals, this.#capacity)
+  /** Nothing for an entry that is never in doubt. */
+  vouch(slot: number, marks: DoubtMarks): void {
+    const marked = this.#vouched.at(slot)
+    if (marked === 0) return
+    this.#vouched.set(slot, (marked & 1) === 1 ? marks.tagged : marks.copies, this.#capacity)
   }
 
   #writeGrace(slot: number, entry: MemoryEntry): void {
@@ -225,6 +248,7 @@ export class EntryColumns {
     }
     setSparse(this.#sharedEpochs, slot, shared?.epoch)
     this.#sharedStamps.set(slot, shared?.stamp ?? 0, this.#capacity)
+    this.#sharedAsOf.set(slot, shared?.asOf ?? 0, this.#capacity)
   }
 
   #writeTags(slot: number, tags: readonly string[]): void {
@@ -256,6 +280,7 @@ export class EntryColumns {
       this.#renewableUntil,
       this.#loadMs,
       this.#sharedStamps,
+      this.#sharedAsOf,
       this.#sizes,
       this.#bytes,
       this.#spaces,

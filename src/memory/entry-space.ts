@@ -44,9 +44,13 @@ export class EntrySpace implements MemorySpace {
     const columns = this.#columns
     // Written so that a comparison with nothing fails as well.
     if (!(now < (columns.hitUntil[slot] as number))) return undefined
-    const vouched = columns.vouchedAt(slot)
-    if (vouched !== 0 && vouched !== this.#table.tagRemovals) return undefined
-    this.#table.touch(slot)
+    const table = this.#table
+    if (!(now < table.trustedUntil)) return undefined
+    const mark = columns.vouchedAt(slot)
+    if (mark !== 0 && mark !== ((mark & 1) === 1 ? table.marks.tagged : table.marks.copies)) {
+      return undefined
+    }
+    table.touch(slot)
     return columns.promises[slot] ?? this.#promise(slot)
   }
 
@@ -65,7 +69,7 @@ export class EntrySpace implements MemorySpace {
   vouch(key: CacheKey): void {
     const slot = this.#slots.get(key)
     if (slot === undefined) return
-    this.#columns.vouch(slot, this.#table.tagRemovals)
+    this.#columns.vouch(slot, this.#table.marks)
     this.#table.touch(slot)
   }
 

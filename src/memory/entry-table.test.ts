@@ -170,7 +170,7 @@ const operation = fc.oneof(
       graceMs: fc.constantFrom(0, 700),
       renewal: fc.constantFrom('fixed' as const, 'sliding' as const),
       tags: fc.constantFrom([], ['tag']),
-      shared: fc.constantFrom(undefined, { epoch: 'e', stamp: 3 }),
+      shared: fc.constantFrom(undefined, { epoch: 'e', stamp: 3, asOf: 4, blind: false }),
       loadMs: fc.constantFrom(undefined, 4.5),
       absent: fc.boolean(),
     }),
@@ -224,7 +224,7 @@ function change(operation: Operation, tier: MemoryTier, reference: Reference, no
       tier.space(operation.space).vouch(operation.key)
       break
     case 'doubt':
-      tier.doubtTagged()
+      tier.doubt('tagged')
       break
     case 'remove':
       tier.space(operation.space).remove(operation.key, 'invalidated')

@@ -48,8 +48,10 @@ export interface EntryTableParts {
 
 export class EntryTable {
   readonly columns: EntryColumns
-  /** Counts the removals of tags, from 1. An entry with tags is in doubt until vouched for at this count. */
-  tagRemovals = 1
+  /** An entry with another mark is in doubt until it is vouched for. */
+  readonly marks = { tagged: 1, copies: 2 }
+  /** On the monotonic clock: from then on every entry is in doubt. */
+  trustedUntil: number = Number.POSITIVE_INFINITY
   readonly #bounds: MemoryBounds
   readonly #clock: Clock
   readonly #lanes: PriorityLanes
@@ -106,6 +108,11 @@ export class EntryTable {
     }
     if (slot === undefined) this.#insert(placement, bytes)
     else this.#overwrite(slot, placement, bytes)
+  }
+
+  doubt(which: 'tagged' | 'all'): void {
+    this.marks.tagged += 2
+    if (which === 'all') this.marks.copies += 2
   }
 
   touch(slot: number): void {
@@ -223,8 +230,8 @@ export class EntryTable {
   #write(slot: number, { space, key, entry, value }: Placement, bytes: number): void {
     this.#bytes += bytes
     this.#weight += entry.size
-    const vouched = this.tagRemovals
-    this.columns.write(slot, { key, entry, value, bytes, space: space.number, vouched })
+    const { marks } = this
+    this.columns.write(slot, { key, entry, value, bytes, space: space.number, marks })
   }
 
   #isOver(entries: number, bytes: number, size: number): boolean {

@@ -24,7 +24,7 @@ function row(id: string, changes: Partial<ShardRow> = {}): ShardRow {
 }
 
 function intent(token: string, deadline: number): ShardIntent {
-  return { token, deadline, tags: [] }
+  return { token, deadline, tags: [], epoch: 'e', number: 1 }
 }
 
 describe('MapRows', () => {
@@ -83,24 +83,69 @@ describe('MapRows', () => {
     expect(told()).toEqual(['item deleted 1', ' invalidated 1'])
   })
 
-  test('of the tags, the lowest numbers are forgotten, and none of a collection', () => {
+  test('of the tags, the lowest numbers are forgotten, and no others', () => {
     const { rows } = setup()
-    rows.setNumbers(['c:first'], 1)
-    rows.setNumbers(['t:a', 't:b'], 2)
-    rows.setNumbers(['t:c'], 3)
-    rows.setNumbers(['t:a'], 4)
-    rows.setNumbers(['c:last'], 5)
+    const set = (number: number, ...members: readonly string[]) =>
+      rows.setNumbers(new Map(members.map((member) => [member, number])))
+    set(1, 'c:first', 'b:1')
+    set(2, 't:a', 't:b')
+    set(3, 'x:c')
+    set(4, 't:a')
+    set(5, 'c:last')
     expect(rows.forgetTags(3)).toBe(0)
     expect(rows.forgetTags(2)).toBe(2)
     expect(rows.forgetTags(2)).toBe(0)
-    expect([...rows.numbersOf(['c:first', 't:a', 't:b', 't:c', 'c:last'])]).toEqual([
+    const members = ['c:first', 't:a', 't:b', 'x:c', 'c:last', 'b:1']
+    expect([...rows.numbersOf(members)]).toEqual([
       ['c:first', 1],
       ['t:a', 4],
-      ['t:c', 3],
+      ['x:c', 3],
       ['c:last', 5],
+      ['b:1', 1],
     ])
     expect(rows.forgetTags(0)).toBe(4)
-    expect([...rows.numbersOf(['c:first', 't:a', 't:c'])]).toEqual([['c:first', 1]])
+    expect([...rows.numbersOf(members).keys()]).toEqual(['c:first', 'c:last', 'b:1'])
+  })
+
+  test('numbers are found by kind, and those above another in their order', () => {
+    const { rows } = setup()
+    rows.setNumbers(
+      new Map([
+        ['t:a', 3],
+        ['b:7', 5],
+        ['c:x', 1],
+        ['t:b', 4],
+      ]),
+    )
+    expect([...rows.numbersOfKind('t')]).toEqual([
+      ['t:a', 3],
+      ['t:b', 4],
+    ])
+    expect(rows.numbersAbove(1, 2)).toEqual([
+      { member: 't:a', number: 3 },
+      { member: 't:b', number: 4 },
+    ])
+    expect(rows.numbersAbove(4, 10)).toEqual([{ member: 'b:7', number: 5 }])
+    rows.removeNumbers(['b:7', 'none'])
+    expect(rows.highestNumber()).toBe(4)
+    rows.clearNumbers()
+    expect(rows.numbersAbove(0, 10)).toEqual([])
+    expect(rows.highestNumber()).toBe(0)
+  })
+
+  test('operations and standings are forgotten when they have not been renewed', () => {
+    const { rows } = setup()
+    rows.putOperation('one', 7, 100)
+    rows.putOperation('two', 1, 200)
+    rows.putOperation('one', 8, 300)
+    rows.forgetOperations(300)
+    expect([rows.operationOf('one'), rows.operationOf('two')]).toEqual([8, undefined])
+    const standing = { instance: 'desk', epoch: 'e', cursor: 1 }
+    rows.putStanding({ session: 'one', ...standing, at: 100 })
+    rows.putStanding({ session: 'two', ...standing, at: 200 })
+    expect(rows.standings(200).map(({ session }) => session)).toEqual(['two'])
+    rows.forgetStandings(200)
+    expect(rows.standings(0).map(({ session }) => session)).toEqual(['two'])
   })
 
   test('leases that have ended are swept, a bounded number at once, and no others', () => {
@@ -111,7 +156,7 @@ describe('MapRows', () => {
       ['c', 101],
       ['d', 100],
     ] as const) {
-      rows.putLease(id, { token: 't', grant: 1, expiresAt })
+      rows.putLease(id, { token: 't', grant: 1, expiresAt, collection: '', awaited: false })
     }
     expect(rows.sweepLeases(100, 1)).toBe(1)
     expect(rows.sweepLeases(100, 10)).toBe(1)

@@ -8,13 +8,16 @@
 import type { RemovalCause } from '../contracts/events.ts'
 import type { ScanPage } from '../contracts/shared-tier.ts'
 import type {
+  MemberNumber,
   ShardControl,
   ShardIntent,
   ShardLease,
   ShardRow,
   ShardRows,
+  ShardStanding,
   SweepPage,
 } from '../shard/index.ts'
+import { MapNumbers } from './map-rows-numbers.ts'
 
 /** Hears of rows that left: once for each collection and cause of a call. */
 export type Removed = (collection: string, cause: RemovalCause, count: number) => void
@@ -26,12 +29,12 @@ export class MapRows implements ShardRows {
   readonly #maxBytes: number
   readonly #removed: Removed
   #control: ShardControl | undefined
-  /** Ordered by number, since a member that is raised again moves to the end. */
-  readonly #numbers = new Map<string, number>()
-  #tags = 0
+  readonly #numbers = new MapNumbers()
   readonly #rows = new Map<string, ShardRow>()
   readonly #leases = new Map<string, ShardLease>()
   readonly #intents = new Map<string, ShardIntent[]>()
+  readonly #operations = new Map<string, { readonly operation: number; readonly at: number }>()
+  readonly #standings = new Map<string, ShardStanding>()
   #bytes = 0
 
   constructor(maxBytes: number, removed: Removed) {
@@ -52,27 +55,35 @@ export class MapRows implements ShardRows {
   }
 
   numbersOf(members: readonly string[]): ReadonlyMap<string, number> {
-    return pick(this.#numbers, members)
+    return this.#numbers.of(members)
   }
 
-  setNumbers(members: readonly string[], number: number): void {
-    for (const member of members) {
-      if (!this.#numbers.delete(member) && isTag(member)) this.#tags += 1
-      this.#numbers.set(member, number)
-    }
+  numbersOfKind(kind: string): ReadonlyMap<string, number> {
+    return this.#numbers.ofKind(kind)
+  }
+
+  numbersAbove(number: number, limit: number): readonly MemberNumber[] {
+    return this.#numbers.above(number, limit)
+  }
+
+  setNumbers(numbers: ReadonlyMap<string, number>): void {
+    this.#numbers.set(numbers)
+  }
+
+  removeNumbers(members: readonly string[]): void {
+    this.#numbers.remove(members)
   }
 
   forgetTags(keep: number): number {
-    let forgotten = 0
-    for (const [member, number] of this.#numbers) {
-      if (this.#tags <= keep) break
-      // The numbers of collections are few, and are kept.
-      if (!isTag(member)) continue
-      this.#numbers.delete(member)
-      this.#tags -= 1
-      forgotten = number
-    }
-    return forgotten
+    return this.#numbers.forgetTags(keep)
+  }
+
+  clearNumbers(): void {
+    this.#numbers.clear()
+  }
+
+  highestNumber(): number {
+    return Math.max(this.#control?.sequence ?? 0, this.#numbers.highest)
   }
 
   /** Copies, as is what `put` keeps: nobody who writes into bytes of his own changes an entry. */
@@ -119,6 +130,11 @@ export class MapRows implements ShardRows {
     return pick(this.#leases, ids)
   }
 
+  awaitedLeases(limit: number): ReadonlyMap<string, ShardLease> {
+    const awaited = [...this.#leases].filter(([, lease]) => lease.awaited)
+    return new Map(awaited.slice(0, limit))
+  }
+
   putLease(id: string, lease: ShardLease): void {
     this.#leases.set(id, lease)
   }
@@ -127,11 +143,11 @@ export class MapRows implements ShardRows {
     for (const id of ids) this.#leases.delete(id)
   }
 
-  sweepLeases(now: number, limit: number): number {
+  sweepLeases(tick: number, limit: number): number {
     let swept = 0
     for (const [id, { expiresAt }] of this.#leases) {
       if (swept === limit) break
-      if (expiresAt > now) continue
+      if (expiresAt > tick) continue
       this.#leases.delete(id)
       swept += 1
     }
@@ -153,13 +169,41 @@ export class MapRows implements ShardRows {
     else this.#intents.set(id, left)
   }
 
-  overdueIntents(now: number, limit: number): readonly string[] {
+  overdueIntents(tick: number, limit: number): readonly string[] {
     const overdue: string[] = []
     for (const [id, intents] of this.#intents) {
       if (overdue.length === limit) break
-      if (intents.some(({ deadline }) => deadline <= now)) overdue.push(id)
+      if (intents.some(({ deadline }) => deadline <= tick)) overdue.push(id)
     }
     return overdue
+  }
+
+  operationOf(session: string): number | undefined {
+    return this.#operations.get(session)?.operation
+  }
+
+  putOperation(session: string, operation: number, at: number): void {
+    this.#operations.set(session, { operation, at })
+  }
+
+  forgetOperations(before: number): void {
+    for (const [session, { at }] of this.#operations) {
+      if (at < before) this.#operations.delete(session)
+    }
+  }
+
+  putStanding(standing: ShardStanding): void {
+    this.#standings.set(standing.session, standing)
+  }
+
+  standings(since: number): readonly ShardStanding[] {
+    return [...this.#standings.values()].filter(({ at }) => at >= since)
+  }
+
+  forgetStandings(before: number): void {
+    for (const [session, { at }] of this.#standings) {
+      if (at < before) this.#standings.delete(session)
+    }
   }
 
   scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
@@ -200,8 +244,6 @@ export class MapRows implements ShardRows {
 function copyOf(row: ShardRow): ShardRow {
   return { ...row, envelope: new Uint8Array(row.envelope) }
 }
-
-const isTag = (member: string): boolean => member.startsWith('t:')
 
 function bytesOf({ id, envelope, tags }: ShardRow): number {
   const text = tags.reduce((sum, tag) => sum + tag.length, id.length)

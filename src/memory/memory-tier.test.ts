@@ -106,13 +106,13 @@ describe('a hit', () => {
     space.store('plain', entry(1))
     space.store('tagged', entry(2, { tags: ['t'] }))
     expect(await space.hit('tagged', 0)).toBe(2)
-    tier.doubtTagged()
+    tier.doubt('tagged')
     expect(space.hit('tagged', 0)).toBeUndefined()
     expect(await space.hit('plain', 0)).toBe(1)
     expect(space.find('tagged', 0)?.tags).toEqual(['t'])
     space.vouch('tagged')
     expect(await space.hit('tagged', 0)).toBe(2)
-    tier.doubtTagged()
+    tier.doubt('tagged')
     space.store('tagged', entry(3, { tags: ['t'] }))
     expect(await space.hit('tagged', 0)).toBe(3)
   })
@@ -172,7 +172,7 @@ describe('bounds', () => {
               renewal: 'sliding',
               renewableUntil: 8_000,
               loadMs: 3,
-              shared: { epoch: 'e', stamp: 9 },
+              shared: { epoch: 'e', stamp: 9, asOf: 9, blind: true },
               tags: ['t'],
               size: 2.5,
             }

@@ -70,8 +70,12 @@ class BoundedMemoryTier implements MemoryTier {
     return space
   }
 
-  doubtTagged(): void {
-    this.#table.tagRemovals += 1
+  doubt(which: 'tagged' | 'all'): void {
+    this.#table.doubt(which)
+  }
+
+  trustUntil(moment: number): void {
+    this.#table.trustedUntil = moment
   }
 
   clear(cause: RemovalCause): number {

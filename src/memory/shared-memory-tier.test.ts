@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheEvent } from '../contracts/events.ts'
-import type { SharedValue } from '../contracts/shared-tier.ts'
+import type { SharedSession, SharedSignal, SharedValue } from '../contracts/shared-tier.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
+import { answersOf } from '../testing/shared-steps.ts'
 import { memoryTier, type SharedMemoryOptions } from './shared-memory-tier.ts'
 
 /** A tier with sessions on one clock, and what each of them told. */
 function setup(options: SharedMemoryOptions = {}) {
   const tier = memoryTier(options)
   const clock = new FakeClock()
+  const random = new SeededRandom(1)
   const open = (name = 'shop') => {
     const events: CacheEvent[] = []
     const report = (event: CacheEvent): void => void events.push(event)
-    const session = tier.open({ name, clock, random: new SeededRandom(1), report })
+    const session = tier.open({ name, instance: 'desk', clock, random, report })
     return { session, events }
   }
   return { clock, open }
@@ -24,14 +26,16 @@ function value(id: string, size = 10, ttlMs = 1_000): SharedValue {
   return { id, collection, envelope: new Uint8Array(size), ttlMs, graceMs: 0, tags: [] }
 }
 
-const present = (readings: readonly { readonly entry: unknown }[]): readonly boolean[] =>
-  readings.map(({ entry }) => entry !== undefined)
+const present = (readings: Awaited<ReturnType<SharedSession['read']>>): readonly boolean[] =>
+  answersOf(readings).map(({ entry }) => entry !== undefined)
 
 describe('the shared tier in memory', () => {
-  test('a bound that is no whole number above 0 is refused', () => {
-    for (const maxBytes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => memoryTier({ maxBytes })).toThrow(ConfigError)
+  test('a bound or a number of shards that is no whole number above 0 is refused', () => {
+    for (const bad of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => memoryTier({ maxBytes: bad })).toThrow(ConfigError)
+      expect(() => memoryTier({ shards: bad })).toThrow(ConfigError)
     }
+    expect(() => memoryTier({ shards: 65 })).toThrow('from 1 to 64')
   })
 
   test('two tiers share nothing, caches of one name on one tier do', async () => {
@@ -128,5 +132,55 @@ describe('the shared tier in memory', () => {
     await second.session.invalidate({ kind: 'keys', keys: [value('k')], mode: 'delete' })
     expect(first.events).toEqual([])
     expect(second.events).toMatchObject([{ type: 'removal', cause: 'deleted', count: 1 }])
+  })
+
+  test('signals are delivered after the step, to every session that listens, its own too', async () => {
+    const { clock, open } = setup()
+    const [first, second, silent] = [open().session, open().session, open().session]
+    const heard: string[] = []
+    const listen = (name: string) => (signal: SharedSignal) =>
+      void heard.push(`${name} ${signal.kind}`)
+    first.listen(listen('first'))
+    second.listen(listen('second'))
+    const setting = first.set([value('k')])
+    await setting
+    expect(heard).toEqual([])
+    await clock.settle()
+    expect(heard).toEqual(['first changes', 'second changes'])
+    await second.close()
+    await silent.set([value('k')])
+    await clock.settle()
+    expect(heard).toEqual(['first changes', 'second changes', 'first changes'])
+  })
+
+  test('keys are spread over the shards, and each has its share of the bytes', async () => {
+    const { open } = setup({ shards: 4, maxBytes: 40_000 })
+    const { session } = open()
+    const values = Array.from({ length: 100 }, (_, index) => value(`item:${index}`, 1_000))
+    await session.set(values)
+    const shards = new Set(values.map((one) => session.place(one).shard))
+    expect([...shards].sort()).toEqual([0, 1, 2, 3])
+    const { entries, bytes, maxBytes } = await session.usage()
+    expect(maxBytes).toBe(40_000)
+    expect(bytes).toBeLessThanOrEqual(40_000)
+    expect(entries).toBeGreaterThan(20)
+    const found: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await session.scan('item', cursor, 7)
+      found.push(...page.keys)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect(new Set(found).size).toBe(entries)
+    expect(found).toHaveLength(entries)
+  })
+
+  test('a sweep goes through all shards', async () => {
+    const { clock, open } = setup({ shards: 3 })
+    const { session } = open()
+    await session.set(Array.from({ length: 30 }, (_, index) => value(`k${index}`)))
+    await clock.advance(120_000)
+    expect((await session.usage()).entries).toBe(0)
+    expect(clock.timers).toBe(0)
   })
 })

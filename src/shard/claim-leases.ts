@@ -3,8 +3,10 @@
 import type { ClaimAnswer, ClaimRequest } from '../contracts/shared-tier.ts'
 import { maskedIds } from './masked-ids.ts'
 import { endOverdue } from './overdue-intents.ts'
+import { servableEntries } from './servable-entries.ts'
+import type { ShardLease } from './shard-rows.ts'
 import type { ShardState } from './shard-state.ts'
-import { standingLeases } from './standing-leases.ts'
+import { leasesThatStand } from './standing-leases.ts'
 
 export function claimLeases(
   state: ShardState,
@@ -14,30 +16,45 @@ export function claimLeases(
   endOverdue(state)
   const ids = requests.map(({ id }) => id)
   const masked = maskedIds(state, ids)
-  const rows = state.rows.entriesOf(ids)
-  const servable = state.judge(rows.values())
+  const entries = servableEntries(state, ids)
+  const known = state.rows.leasesOf(ids)
   // A key may be claimed twice in one batch: the second claim meets the first one's lease.
-  const leases = standingLeases(state, requests)
+  const leases = leasesThatStand(state, known)
   return requests.map((request): ClaimAnswer => {
     const { moment } = state
-    if (masked.has(request.id)) return { kind: 'writing', ...moment }
-    const row = rows.get(request.id)
-    const entry = row !== undefined && servable(row) ? row : undefined
+    const { id, token } = request
+    if (masked.has(id)) return { kind: 'writing', ...moment }
+    const entry = entries.get(id)
     const fresh = entry !== undefined && state.now < entry.freshUntil
     if (fresh && request.reason !== 'refresh') return { kind: 'fresh', entry, ...moment }
-    const held = leases.get(request.id)
-    if (held !== undefined && held.token !== request.token) {
-      return { kind: 'wait', remainingMs: held.expiresAt - state.now, entry, ...moment }
+    const held = leases.get(id)
+    if (held !== undefined && held.token !== token) {
+      if (!held.awaited) put(state, leases, { id, lease: { ...held, awaited: true } })
+      const { expiresAt, grant } = held
+      return { kind: 'wait', remainingMs: expiresAt - state.tick, grant, entry, ...moment }
     }
-    const lease = held ?? {
-      token: request.token,
-      // A number of its own: a token that asks again after it lost its lease is told apart, and so
-      // are two values that were loaded without a change between them.
-      grant: state.raise(),
-      expiresAt: state.now + leaseMs,
+    const lease = held ?? newLease(state, request, leaseMs)
+    if (held === undefined) {
+      // Those who waited for the lease that has run out are to wait for this one.
+      if (known.get(id)?.awaited === true) state.noteReleased([id])
+      put(state, leases, { id, lease })
     }
-    leases.set(request.id, lease)
-    if (held === undefined) state.rows.putLease(request.id, lease)
-    return { kind: 'granted', grant: lease.grant, entry, ...state.moment }
+    return { kind: 'granted', grant: lease.grant, entry, ...moment }
   })
+}
+
+/** The grant is the sequence as it stands: a load changes nothing, so nobody is told of it. */
+function newLease(state: ShardState, request: ClaimRequest, leaseMs: number): ShardLease {
+  const { token, collection } = request
+  const { sequence: grant } = state.control
+  return { token, grant, expiresAt: state.tick + leaseMs, collection, awaited: false }
+}
+
+function put(
+  state: ShardState,
+  leases: Map<string, ShardLease>,
+  { id, lease }: { readonly id: string; readonly lease: ShardLease },
+): void {
+  leases.set(id, lease)
+  state.rows.putLease(id, lease)
 }

@@ -9,13 +9,15 @@ const NOW = 1_900_000_000_000
 /** A shard on which a lease stands, and a fill in its name. */
 function setup() {
   const rows = new MapRows(1_000_000, () => {})
-  const state = new ShardState(rows, NOW, new SeededRandom(1))
+  const random = new SeededRandom(1)
+  const state = new ShardState({ rows, shard: 0, now: NOW, tick: 0, random })
   const grant = state.raise()
-  rows.putLease('k', { token: 'loader', grant, expiresAt: NOW + 1_000 })
+  const lease = { token: 'loader', grant, expiresAt: 1_000, collection: '', awaited: false }
+  rows.putLease('k', lease)
   const value = { id: 'k', collection: '', envelope: new Uint8Array(1), tags: [] }
   const { epoch } = state.moment
   const request = { ...value, ttlMs: 1_000, graceMs: 0, token: 'loader', grant, epoch }
-  return { rows, fill: () => fillValues(state, [request])[0]?.kind }
+  return { rows, epoch, fill: () => fillValues(state, [request])[0]?.kind }
 }
 
 test('a value is stored in the name of its lease', () => {
@@ -25,8 +27,8 @@ test('a value is stored in the name of its lease', () => {
 })
 
 test('a value is refused while its key is being written, even if its lease was left standing', () => {
-  const { fill, rows } = setup()
-  rows.putIntent('k', { token: 'writer', deadline: NOW + 1, tags: [] })
+  const { epoch, fill, rows } = setup()
+  rows.putIntent('k', { token: 'writer', deadline: 1, tags: [], epoch, number: 1 })
   expect(fill()).toBe('refused')
   expect(rows.usage().entries).toBe(0)
   expect(rows.leasesOf(['k']).size).toBe(0)

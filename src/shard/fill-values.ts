@@ -1,11 +1,13 @@
 /** The step after a load: stores what was loaded, unless something has changed since it began. */
 
 import type { FillAnswer, FillRequest } from '../contracts/shared-tier.ts'
+import { endLeases } from './end-leases.ts'
+import { judgeRows } from './judge-rows.ts'
 import { maskedIds } from './masked-ids.ts'
 import { newRow } from './new-row.ts'
 import { endOverdue } from './overdue-intents.ts'
 import type { ShardState } from './shard-state.ts'
-import { standingLeases } from './standing-leases.ts'
+import { leasesThatStand } from './standing-leases.ts'
 
 export function fillValues(
   state: ShardState,
@@ -14,23 +16,27 @@ export function fillValues(
   endOverdue(state)
   const ids = values.map(({ id }) => id)
   const masked = maskedIds(state, ids)
-  const leases = standingLeases(state, values)
+  const leases = leasesThatStand(state, state.rows.leasesOf(ids))
   const filled = values.map((value) => ({ value, row: newRow(state, value, value.grant) }))
-  const servable = state.judge(filled.map(({ row }) => row))
+  const verdictOf = judgeRows(
+    state,
+    filled.map(({ row }) => row),
+  )
   return filled.map(({ value, row }): FillAnswer => {
-    const held = leases.get(value.id)
-    const mine = held?.token === value.token && held.grant === value.grant
+    const { id, token, grant, epoch } = value
+    const held = leases.get(id)
+    const mine = held?.token === token && held.grant === grant
     if (mine) {
       // It ends with this value, stored or not: nobody need wait for it any longer.
-      leases.delete(value.id)
-      state.rows.removeLeases([value.id])
+      leases.delete(id)
+      endLeases(state, [id])
     }
     const kept =
       mine &&
-      value.epoch === state.control.epoch &&
-      !masked.has(value.id) &&
+      epoch === state.control.epoch &&
+      !masked.has(id) &&
       // One of its tags, or its collection, may have been removed since the load began.
-      servable(row)
+      verdictOf(row) === 'stands'
     if (kept) state.rows.put(row)
     return { kind: kept ? 'stored' : 'refused', ...state.moment }
   })

@@ -1,12 +1,18 @@
-/** The room of the shard: for `memory/` and `sqlite/`, which keep its rows. */
+/** The room of the shard: for the tiers that keep its rows, and for all that reach it by a link. */
 
-export { ShardEngine } from './shard-engine.ts'
+export { LockEngine } from './lock-engine.ts'
+export type { HeldLock, LockRows } from './lock-rows.ts'
+export { ShardClient } from './shard-client.ts'
+export { type Follower, ShardEngine } from './shard-engine.ts'
+export type { Carried, Invalidated, Late, Numbered, Sender, ShardLink } from './shard-link.ts'
 export type {
+  MemberNumber,
   ShardControl,
   ShardIntent,
   ShardLease,
   ShardRow,
   ShardRowHead,
   ShardRows,
+  ShardStanding,
   SweepPage,
 } from './shard-rows.ts'

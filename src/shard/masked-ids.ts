@@ -4,7 +4,7 @@ import type { ShardState } from './shard-state.ts'
 export function maskedIds(state: ShardState, ids: readonly string[]): ReadonlySet<string> {
   const masked = new Set<string>()
   for (const [id, intents] of state.rows.intentsOf(ids)) {
-    if (intents.some(({ deadline }) => state.now < deadline)) masked.add(id)
+    if (intents.some(({ deadline }) => state.tick < deadline)) masked.add(id)
   }
   return masked
 }

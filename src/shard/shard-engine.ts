@@ -1,51 +1,87 @@
 /**
  * The atomic steps of a shard, for tiers that run in this machine's memory or on its disk.
  *
- * Each method is one step of `SharedSession`. The caller sees to it that nothing else happens to the
+ * Each method is one step of `ShardLink`. The caller sees to it that nothing else happens to the
  * rows meanwhile: by being alone in its thread, and by a transaction where there is a file. The Redis
  * tier does the same in scripts; `sharedTierSuite` holds all of them to one behaviour.
  */
 
 import type { Random } from '../contracts/random.ts'
 import type {
+  AtomicAnswer,
+  AtomicOperation,
   ClaimAnswer,
   ClaimRequest,
+  EndIntentAnswer,
   EndIntentRequest,
   FillAnswer,
   FillRequest,
+  FollowAnswer,
+  FollowRequest,
+  InstanceStanding,
   IntentRequest,
   Invalidation,
-  InvalidationAnswer,
   ReleaseRequest,
   ScanPage,
   SetAnswer,
   ShardMoment,
   SharedKey,
   SharedReading,
+  SharedSignal,
   SharedValue,
   TouchAnswer,
   TouchRequest,
 } from '../contracts/shared-tier.ts'
+import { atomicBatch } from './atomic-batch.ts'
+import { beginIntents } from './begin-intents.ts'
 import { claimLeases } from './claim-leases.ts'
+import { endIntents } from './end-intents.ts'
+import { endLeases } from './end-leases.ts'
 import { fillValues } from './fill-values.ts'
-import { invalidateKeys } from './invalidate-keys.ts'
-import { maskedIds } from './masked-ids.ts'
-import { newRow } from './new-row.ts'
+import { followChanges } from './follow-changes.ts'
+import { invalidateShard } from './invalidate-shard.ts'
+import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
+import { servableEntries } from './servable-entries.ts'
+import { setValues } from './set-values.ts'
+import type { Carried, Invalidated, Late, Sender } from './shard-link.ts'
 import type { ShardRows } from './shard-rows.ts'
 import { ShardState } from './shard-state.ts'
-import { sweepRows } from './sweep-rows.ts'
+import { sweepPattern } from './sweep-pattern.ts'
+import { STANDING_MS, sweepRows } from './sweep-rows.ts'
+import { touchEntries } from './touch-entries.ts'
 
 export interface ShardEngineOptions {
   readonly rows: ShardRows
+  /** @default 0 */
+  readonly shard?: number
   /** The server's wall clock, epoch milliseconds. */
   readonly now: () => number
+  /**
+   * The host's clock for deadlines of leases and intents: milliseconds that never go back, the same
+   * for all who use the rows. @default now
+   */
+  readonly monotonic?: () => number
   readonly random: Random
+  /** Hears what followers and waiters are to be told, when a step has been carried out. */
+  readonly announce?: (signal: SharedSignal) => void
 }
+
+/** Who follows. */
+export interface Follower {
+  readonly session: string
+  /** The process, as people know it. */
+  readonly instance: string
+}
+
+/** Patterns whose slices are remembered at once; as many as a shard keeps. */
+const MAX_SWEEPS = 100
 
 export class ShardEngine {
   readonly #rows: ShardRows
   readonly #options: ShardEngineOptions
+  /** Where the removal of a pattern has come to. Who has forgotten it begins anew. */
+  readonly #sweeps = new Map<number, string>()
 
   constructor(options: ShardEngineOptions) {
     this.#options = options
@@ -55,17 +91,12 @@ export class ShardEngine {
   /** Changes nothing but the times of last reading. Entries never stand beside an intent. */
   read(keys: readonly SharedKey[]): readonly SharedReading[] {
     return this.#step((state) => {
-      const rows = this.#rows.entriesOf(keys.map(({ id }) => id))
-      const servable = state.judge(rows.values())
-      const found: string[] = []
-      const readings = keys.map(({ id }): SharedReading => {
-        const row = rows.get(id)
-        if (row === undefined || !servable(row)) return { entry: undefined, ...state.moment }
-        found.push(id)
-        return { entry: row, ...state.moment }
-      })
-      if (found.length > 0) this.#rows.noteRead(found)
-      return readings
+      const entries = servableEntries(
+        state,
+        keys.map(({ id }) => id),
+      )
+      if (entries.size > 0) this.#rows.noteRead([...entries.keys()])
+      return keys.map(({ id }) => ({ entry: entries.get(id), ...state.moment }))
     })
   }
 
@@ -78,109 +109,91 @@ export class ShardEngine {
   }
 
   release(requests: readonly ReleaseRequest[]): void {
-    this.#step(() => {
+    this.#step((state) => {
       const leases = this.#rows.leasesOf(requests.map(({ id }) => id))
-      const mine = requests.filter(({ id, token }) => leases.get(id)?.token === token)
-      if (mine.length > 0) this.#rows.removeLeases(mine.map(({ id }) => id))
-    })
-  }
-
-  set(values: readonly SharedValue[]): readonly SetAnswer[] {
-    return this.#step((state) => {
-      endOverdue(state)
-      const ids = values.map(({ id }) => id)
-      const masked = maskedIds(state, ids)
-      this.#rows.removeLeases(ids)
-      return values.map((value): SetAnswer => {
-        const sequence = state.raise()
-        if (masked.has(value.id)) return { kind: 'writing', ...state.moment }
-        this.#rows.put(newRow(state, value, sequence))
-        return { kind: 'stored', ...state.moment }
+      const mine = requests.filter(({ id, token, grant }) => {
+        const lease = leases.get(id)
+        return lease?.token === token && (grant === undefined || grant === lease.grant)
       })
+      endLeases(
+        state,
+        mine.map(({ id }) => id),
+      )
     })
   }
 
-  touch(requests: readonly TouchRequest[]): readonly TouchAnswer[] {
+  set(sender: Sender, values: readonly SharedValue[]): Carried<SetAnswer> | Late {
+    return this.#mutate(sender, 'held', (state) => setValues(state, values))
+  }
+
+  touch(sender: Sender, requests: readonly TouchRequest[]): Carried<TouchAnswer> | Late {
+    return this.#mutate(sender, 'free', (state) => touchEntries(state, requests))
+  }
+
+  invalidate(sender: Sender, what: Invalidation): Invalidated | Late {
     return this.#step((state) => {
-      const rows = this.#rows.entriesOf(requests.map(({ id }) => id))
-      const servable = state.judge(rows.values())
-      return requests.map(({ id, epoch, stamp, ttlMs, graceMs }): TouchAnswer => {
-        const row = rows.get(id)
-        const same = row !== undefined && row.epoch === epoch && row.stamp === stamp
-        if (!same || !servable(row)) return { kind: 'gone', ...state.moment }
-        const freshUntil = state.now + ttlMs
-        this.#rows.setTimes(id, { freshUntil, graceUntil: freshUntil + graceMs })
-        return { kind: 'touched', ...state.moment }
-      })
+      const late = lateStep(state, sender, 'free')
+      if (late !== undefined) return late
+      const found = invalidateShard(state, what)
+      return { late: undefined, found, moment: state.moment }
     })
   }
 
-  /** None of them removes an intent: only its writer knows when the source is at rest. */
-  invalidate(what: Invalidation): InvalidationAnswer {
+  atomic(sender: Sender, operations: readonly AtomicOperation[]): Carried<AtomicAnswer> | Late {
+    return this.#mutate(sender, 'held', (state) => [atomicBatch(state, operations)])
+  }
+
+  /** One slice of what a pattern matches; `true` when there is nothing left to do. */
+  sweepPattern(number: number, limit: number): boolean {
     return this.#step((state) => {
-      let found: readonly boolean[] = []
-      switch (what.kind) {
-        case 'keys':
-          found = invalidateKeys(state, what)
-          break
-        case 'tags':
-          state.removeTags(what.tags)
-          break
-        case 'collection':
-          state.removeCollection(what.collection)
-          break
-        case 'clear':
-          state.raiseFloor()
-          break
-        default:
-          what satisfies never
+      const cursor = sweepPattern(state, { number, cursor: this.#sweeps.get(number), limit })
+      this.#sweeps.delete(number)
+      if (cursor === undefined) return true
+      for (const oldest of this.#sweeps.keys()) {
+        if (this.#sweeps.size < MAX_SWEEPS) break
+        this.#sweeps.delete(oldest)
       }
-      return { found, moments: [state.moment] }
+      this.#sweeps.set(number, cursor)
+      return false
     })
   }
 
-  /** The intent takes the entry's place, and the lease of whoever is loading is revoked. */
-  beginIntent(requests: readonly IntentRequest[]): readonly ShardMoment[] {
+  beginIntent(sender: Sender, requests: readonly IntentRequest[]): Carried<ShardMoment> | Late {
+    return this.#mutate(sender, 'held', (state) => beginIntents(state, requests))
+  }
+
+  endIntent(
+    sender: Sender,
+    requests: readonly EndIntentRequest[],
+  ): Carried<EndIntentAnswer> | Late {
+    return this.#mutate(sender, 'free', (state) => endIntents(state, requests))
+  }
+
+  /** Writes nothing without a beat, unless the shard has to begin a new epoch. */
+  follow({ session, instance }: Follower, request: FollowRequest): FollowAnswer {
     return this.#step((state) => {
-      endOverdue(state)
-      const ids = requests.map(({ id }) => id)
-      this.#rows.remove(ids, 'invalidated')
-      this.#rows.removeLeases(ids)
-      return requests.map(({ id, token, deadlineMs, tags }) => {
-        this.#rows.putIntent(id, { token, deadline: state.now + deadlineMs, tags })
-        state.raise()
-        return state.moment
-      })
+      if (request.beat) {
+        endOverdue(state)
+        const { epoch = '', cursor } = request
+        this.#rows.putStanding({ session, instance, epoch, cursor, at: state.tick })
+      }
+      return followChanges(state, request)
     })
   }
 
-  /** Also an intent that has ended by its deadline: what was loaded since then may be older. */
-  endIntent(requests: readonly EndIntentRequest[]): readonly ShardMoment[] {
-    return this.#step((state) => {
-      const ids = requests.map(({ id }) => id)
-      const intents = this.#rows.intentsOf(ids)
-      this.#rows.remove(ids, 'invalidated')
-      this.#rows.removeLeases(ids)
-      return requests.map(({ id, token, tags }) => {
-        const begun = intents.get(id)?.find((intent) => intent.token === token)
-        this.#rows.removeIntent(id, token)
-        state.raise()
-        state.removeTags([...new Set([...tags, ...(begun?.tags ?? [])])])
-        return state.moment
-      })
-    })
+  standings(): readonly InstanceStanding[] {
+    return this.#step(({ tick }) =>
+      this.#rows.standings(tick - STANDING_MS).map(({ instance, epoch, cursor, at }) => {
+        return { instance, epoch, cursor, ageMs: Math.max(0, tick - at) }
+      }),
+    )
   }
 
   scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
     return this.#step((state) => {
       const page = this.#rows.scan(collection, cursor, limit)
-      const rows = this.#rows.entriesOf(page.keys)
-      const servable = state.judge(rows.values())
-      const present = page.keys.filter((id) => {
-        const row = rows.get(id)
-        return row !== undefined && servable(row)
-      })
-      return { keys: present, cursor: page.cursor }
+      const entries = servableEntries(state, page.keys)
+      return { keys: page.keys.filter((id) => entries.has(id)), cursor: page.cursor }
     })
   }
 
@@ -189,10 +202,22 @@ export class ShardEngine {
     return this.#step((state) => sweepRows(state, cursor, limit))
   }
 
+  #mutate<T>(
+    sender: Sender,
+    held: 'held' | 'free',
+    run: (state: ShardState) => readonly T[],
+  ): Carried<T> | Late {
+    return this.#step((state) => {
+      return lateStep(state, sender, held) ?? { late: undefined, answers: run(state) }
+    })
+  }
+
   #step<T>(run: (state: ShardState) => T): T {
-    const state = new ShardState(this.#rows, this.#options.now(), this.#options.random)
+    const { rows, shard = 0, now, monotonic = now, random, announce } = this.#options
+    const state = new ShardState({ rows, shard, now: now(), tick: monotonic(), random })
     const answer = run(state)
     state.save()
+    if (announce !== undefined) for (const signal of state.signals()) announce(signal)
     return answer
   }
 }

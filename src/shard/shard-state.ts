@@ -1,31 +1,53 @@
 /**
- * The numbers of a shard: control record, sequence, and what makes an entry servable.
+ * The numbers of a shard during one step: control record, sequence, and what the step has changed.
  *
- * One object serves one batch of steps, inside one transaction, so that the control record is read
- * once and written once.
+ * One object serves one step, inside one transaction, so that the control record is read once and
+ * written once, and that the step's changes are told together.
  */
 
 import type { Random } from '../contracts/random.ts'
-import type { ShardMoment, SharedKey } from '../contracts/shared-tier.ts'
-import type { ShardControl, ShardRow, ShardRows } from './shard-rows.ts'
+import type { Hint, RemovalMode, ShardMoment, SharedSignal } from '../contracts/shared-tier.ts'
+import { bucketOf } from '../keys/key-place.ts'
+import { bucketMember } from './change-members.ts'
+import { firstNumber } from './first-number.ts'
+import type { ShardControl, ShardRows } from './shard-rows.ts'
 
-/** Tags whose number is kept one by one. */
-export const MAX_TAG_NUMBERS = 10_000
+export interface ShardStateOptions {
+  readonly rows: ShardRows
+  readonly shard: number
+  /** The server's wall clock, epoch milliseconds. */
+  readonly now: number
+  /** The host's clock: deadlines of leases and intents. */
+  readonly tick: number
+  readonly random: Random
+}
 
-const LEAST_JUMP = 2 ** 20
+export type HintChange = Hint['changes'][number]
 
 export class ShardState {
   readonly rows: ShardRows
   readonly now: number
+  readonly tick: number
+  readonly #shard: number
+  readonly #random: Random
   #control: ShardControl
   #changed = false
+  /** The first number that this step has taken. */
+  #first: number | undefined
+  #told: HintChange[] = []
+  /** Where keys that change one after the other are told together: a batch may have a thousand. */
+  #keys: { kind: 'keys'; ids: string[]; mode: RemovalMode } | undefined
+  /** Numbers of buckets, written once at the end: nothing within a step is judged by them. */
+  readonly #buckets = new Map<string, number>()
+  readonly #released = new Set<string>()
 
-  constructor(rows: ShardRows, now: number, random: Random) {
+  constructor({ rows, shard, now, tick, random }: ShardStateOptions) {
     this.rows = rows
     this.now = now
-    const control = rows.control()
-    this.#control = control ?? firstControl(now, random)
-    this.#changed = control === undefined
+    this.tick = tick
+    this.#shard = shard
+    this.#random = random
+    this.#control = rows.control() ?? this.#draw()
   }
 
   get control(): ShardControl {
@@ -34,94 +56,83 @@ export class ShardState {
 
   get moment(): ShardMoment {
     const { epoch, sequence } = this.#control
-    return { epoch, sequence, serverNow: this.now }
+    return { shard: this.#shard, epoch, sequence, serverNow: this.now }
   }
 
-  /** The number of the change that is being made. */
-  raise(): number {
-    this.#update({ sequence: this.#control.sequence + 1 })
-    return this.#control.sequence
+  /** Takes the next number for changes, which followers are told under it. */
+  raise(...changes: readonly HintChange[]): number {
+    const sequence = this.#control.sequence + 1
+    this.update({ sequence })
+    this.#first ??= sequence
+    for (const change of changes) this.#tell(change, sequence)
+    return sequence
   }
 
-  /** Everything older is gone, and no load that has begun may store. */
-  raiseFloor(): void {
-    const sequence = this.raise()
-    this.#update({ floor: sequence, leaseFloor: sequence })
+  update(change: Partial<Omit<ShardControl, 'epoch'>>): void {
+    this.#control = { ...this.#control, ...change }
+    this.#changed = true
   }
 
-  /** Every entry with one of the tags is gone: one write for each tag, whatever they hold. */
-  removeTags(tags: readonly string[]): void {
-    if (tags.length === 0) return
-    this.rows.setNumbers(tags.map(tagMember), this.raise())
-    const forgotten = this.rows.forgetTags(MAX_TAG_NUMBERS)
-    if (forgotten > this.#control.taggedFloor) this.#update({ taggedFloor: forgotten })
+  /** A new epoch: numbers that somebody has heard of are missing here. */
+  renew(): void {
+    this.#control = this.#draw()
+    this.#first = undefined
+    this.#told = []
+    this.#buckets.clear()
   }
 
-  removeCollection(collection: string): void {
-    this.rows.setNumbers([collectionMember(collection)], this.raise())
-  }
-
-  /** A test for rows that may be served, by the numbers as they stand now. */
-  judge(rows: Iterable<ShardRowLike>): (row: ShardRowLike) => boolean {
-    const members = new Set<string>()
-    for (const { collection, tags } of rows) {
-      members.add(collectionMember(collection))
-      for (const tag of tags) members.add(tagMember(tag))
-    }
-    const numbers = this.rows.numbersOf([...members])
-    return (row) => this.#servable(row, numbers)
-  }
-
-  /** At which number each collection of the keys was removed last; 0: never. */
-  collectionNumbers(keys: readonly SharedKey[]): (collection: string) => number {
-    const members = new Set(keys.map(({ collection }) => collectionMember(collection)))
-    const numbers = this.rows.numbersOf([...members])
-    return (collection) => numbers.get(collectionMember(collection)) ?? 0
+  /** Leases of these keys have ended that somebody was told to wait for. */
+  noteReleased(ids: Iterable<string>): void {
+    for (const id of ids) this.#released.add(id)
   }
 
   save(): void {
+    if (this.#buckets.size > 0) this.rows.setNumbers(this.#buckets)
+    this.#buckets.clear()
     if (this.#changed) this.rows.saveControl(this.#control)
     this.#changed = false
   }
 
-  #servable(row: ShardRowLike, numbers: ReadonlyMap<string, number>): boolean {
-    const { epoch, sequence, floor, taggedFloor } = this.#control
-    const older = (member: string): boolean => row.stamp < (numbers.get(member) ?? 0)
-    return (
-      row.epoch === epoch &&
-      this.now < row.graceUntil &&
-      row.stamp >= floor &&
-      // A number that was never given out: somebody else wrote it, and no removal would reach it.
-      row.stamp <= sequence &&
-      (row.tags.length === 0 || row.stamp >= taggedFloor) &&
-      !older(collectionMember(row.collection)) &&
-      !row.tags.some((tag) => older(tagMember(tag)))
-    )
+  /** What followers and waiters are to be told of the step, once it is certain. */
+  signals(): readonly SharedSignal[] {
+    const signals: SharedSignal[] = []
+    if (this.#first !== undefined) {
+      const { epoch, sequence: last } = this.#control
+      const hint = { kind: 'changes', shard: this.#shard, epoch, first: this.#first, last } as const
+      signals.push({ ...hint, changes: this.#told })
+    }
+    if (this.#released.size > 0) signals.push({ kind: 'released', ids: [...this.#released] })
+    return signals
   }
 
-  #update(change: Partial<ShardControl>): void {
-    this.#control = { ...this.#control, ...change }
+  #tell(change: HintChange, sequence: number): void {
+    if (change.kind !== 'keys') {
+      this.#told.push(change)
+      return
+    }
+    for (const id of change.ids) this.#buckets.set(bucketMember(bucketOf(id)), sequence)
+    if (this.#keys?.mode !== change.mode || this.#told.at(-1) !== this.#keys) {
+      this.#keys = { kind: 'keys', ids: [], mode: change.mode }
+      this.#told.push(this.#keys)
+    }
+    this.#keys.ids.push(...change.ids)
+  }
+
+  /**
+   * The first epoch of a shard, also of one whose record was lost. What that record has left behind
+   * lies under the floors; intents stay, since their writers may be alive.
+   */
+  #draw(): ShardControl {
+    const { rows, now } = this
+    const sequence = firstNumber({ now, highest: rows.highestNumber(), random: this.#random })
+    rows.clearNumbers()
     this.#changed = true
-  }
-}
-
-type ShardRowLike = Pick<ShardRow, 'epoch' | 'stamp' | 'collection' | 'tags' | 'graceUntil'>
-
-const tagMember = (tag: string): string => `t:${tag}`
-const collectionMember = (collection: string): string => `c:${collection}`
-
-/**
- * The first epoch of a shard, also of one whose record was lost. Its numbers begin above any that a
- * record before it can have given out: time in microseconds, and a jump that no clock is off by.
- * What that record has left behind lies under the floors.
- */
-function firstControl(now: number, random: Random): ShardControl {
-  const sequence = Math.floor(now) * 1000 + LEAST_JUMP + Math.floor(random.next() * LEAST_JUMP)
-  return {
-    epoch: random.id(),
-    sequence,
-    floor: sequence,
-    leaseFloor: sequence,
-    taggedFloor: sequence,
+    return {
+      epoch: this.#random.id(),
+      sequence,
+      floor: sequence,
+      leaseFloor: sequence,
+      taggedFloor: sequence,
+    }
   }
 }

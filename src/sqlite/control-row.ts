@@ -16,12 +16,14 @@ export class ControlRow {
   readonly #cache: number
   readonly #find: StatementSync
   readonly #save: StatementSync
+  readonly #sequence: StatementSync
 
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
     this.#find = db.prepare(
       'SELECT epoch, sequence, floor, lease_floor, tagged_floor FROM caches WHERE cache = ?',
     )
+    this.#sequence = db.prepare('SELECT sequence FROM caches WHERE cache = ?')
     // The row itself may have been removed by somebody else.
     this.#save = db.prepare(
       `INSERT INTO caches (epoch, sequence, floor, lease_floor, tagged_floor, cache, name)
@@ -38,6 +40,12 @@ export class ControlRow {
     if (!isSequence(sequence) || !isSequence(floor)) return undefined
     if (!isSequence(lease_floor) || !isSequence(tagged_floor)) return undefined
     return { epoch, sequence, floor, leaseFloor: lease_floor, taggedFloor: tagged_floor }
+  }
+
+  /** The sequence that stands there, also in a record that makes no sense; or 0. */
+  get sequence(): number {
+    const { sequence } = this.#sequence.get(this.#cache) ?? {}
+    return isSequence(sequence) ? sequence : 0
   }
 
   save(control: ShardControl): void {

@@ -45,6 +45,11 @@ export class DatabaseEngine implements SqliteEngine {
     return undefined
   }
 
+  /** Nobody follows a source. */
+  changed(): boolean {
+    return false
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close()
   }

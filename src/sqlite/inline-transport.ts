@@ -32,6 +32,10 @@ export class InlineTransport implements Transport {
     this.#clock.schedule(0, task)
   }
 
+  listen(): void {
+    // Who follows in time finds every change.
+  }
+
   send(calls: readonly unknown[]): Promise<readonly CallOutcome[]> {
     if (this.#engine !== undefined) return Promise.resolve(this.#engine.run(calls))
     const fault = this.#fault ?? interrupted('The file was closed.')

@@ -16,10 +16,13 @@ export class IntentRows {
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
     this.#find = db.prepare(
-      `SELECT intents.id, token, deadline, tags FROM json_each(?) AS asked
+      `SELECT intents.id, token, deadline, tags, epoch, number FROM json_each(?) AS asked
         CROSS JOIN intents ON intents.cache = ? AND intents.id = asked.value`,
     )
-    this.#put = db.prepare('INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?, ?)')
+    this.#put = db.prepare(
+      `INSERT OR REPLACE INTO intents (cache, id, token, deadline, tags, epoch, number)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
     this.#remove = db.prepare('DELETE FROM intents WHERE cache = ? AND id = ? AND token = ?')
     this.#overdue = db.prepare(
       'SELECT DISTINCT id FROM intents WHERE cache = ? AND deadline <= ? LIMIT ?',
@@ -34,12 +37,14 @@ export class IntentRows {
     const intents = new Map<string, ShardIntent[]>()
     if (ids.length === 0) return intents
     for (const row of this.#find.all(storedTexts(ids), this.#cache)) {
-      const { deadline } = row
+      const { deadline, epoch, number } = row
       const id = originalText(row['id'])
       const token = originalText(row['token'])
       if (id === undefined || token === undefined || !isNumber(deadline)) continue
-      // What its writer would have removed cannot be told any more; the entry is gone at least.
-      const intent = { token, deadline, tags: tagsOf(row['tags']) ?? [] }
+      // What its writer would have removed cannot be told any more; the entry is gone at least. Of a
+      // begin that cannot be told the end leaves no value.
+      const begun = typeof epoch === 'string' && isNumber(number) ? { epoch, number } : UNKNOWN
+      const intent = { token, deadline, tags: tagsOf(row['tags']) ?? [], ...begun }
       const others = intents.get(id)
       if (others === undefined) intents.set(id, [intent])
       else others.push(intent)
@@ -47,9 +52,9 @@ export class IntentRows {
     return intents
   }
 
-  put(id: string, { token, deadline, tags }: ShardIntent): void {
-    const stored = storedTags(tags)
-    this.#put.run(this.#cache, storedText(id), storedText(token), deadline, stored)
+  put(id: string, { token, deadline, tags, epoch, number }: ShardIntent): void {
+    const [key, stored] = [storedText(id), storedTags(tags)]
+    this.#put.run(this.#cache, key, storedText(token), deadline, stored, epoch, number)
   }
 
   remove(id: string, token: string): void {
@@ -61,8 +66,10 @@ export class IntentRows {
     this.#dropBroken.run(this.#cache)
   }
 
-  overdue(now: number, limit: number): readonly string[] {
-    const rows = this.#overdue.all(this.#cache, now, limit)
+  overdue(tick: number, limit: number): readonly string[] {
+    const rows = this.#overdue.all(this.#cache, tick, limit)
     return rows.map((row) => originalText(row['id'])).filter((id) => id !== undefined)
   }
 }
+
+const UNKNOWN = { epoch: '', number: 0 } as const

@@ -5,9 +5,13 @@ import type { ShardLease } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 
+const COLUMNS =
+  'leases.id, leases.token, leases.granted, leases.expires_at, leases.collection, leases.awaited'
+
 export class LeaseRows {
   readonly #cache: number
   readonly #find: StatementSync
+  readonly #awaited: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
   readonly #sweep: StatementSync
@@ -15,10 +19,16 @@ export class LeaseRows {
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
     this.#find = db.prepare(
-      `SELECT leases.id, token, granted, expires_at FROM json_each(?) AS asked
+      `SELECT ${COLUMNS} FROM json_each(?) AS asked
         CROSS JOIN leases ON leases.cache = ? AND leases.id = asked.value`,
     )
-    this.#put = db.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)')
+    this.#awaited = db.prepare(
+      `SELECT ${COLUMNS} FROM leases WHERE cache = ? AND awaited = 1 LIMIT ?`,
+    )
+    this.#put = db.prepare(
+      `INSERT OR REPLACE INTO leases (cache, id, token, granted, expires_at, collection, awaited)
+        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
     this.#remove = db.prepare(
       'DELETE FROM leases WHERE cache = ? AND id IN (SELECT value FROM json_each(?))',
     )
@@ -30,28 +40,38 @@ export class LeaseRows {
   }
 
   find(ids: readonly string[]): ReadonlyMap<string, ShardLease> {
-    const leases = new Map<string, ShardLease>()
-    if (ids.length === 0) return leases
-    for (const row of this.#find.all(storedTexts(ids), this.#cache)) {
-      const { token: stored, granted, expires_at } = row
-      const id = originalText(row['id'])
-      const token = originalText(stored)
-      if (id === undefined || token === undefined) continue
-      if (!isNumber(granted) || !isNumber(expires_at)) continue
-      leases.set(id, { token, grant: granted, expiresAt: expires_at })
-    }
-    return leases
+    if (ids.length === 0) return new Map()
+    return leasesOf(this.#find.all(storedTexts(ids), this.#cache))
   }
 
-  put(id: string, { token, grant, expiresAt }: ShardLease): void {
-    this.#put.run(this.#cache, storedText(id), storedText(token), grant, expiresAt)
+  awaited(limit: number): ReadonlyMap<string, ShardLease> {
+    return leasesOf(this.#awaited.all(this.#cache, limit))
+  }
+
+  put(id: string, { token, grant, expiresAt, collection, awaited }: ShardLease): void {
+    const [key, of] = [storedText(id), storedText(collection)]
+    this.#put.run(this.#cache, key, storedText(token), grant, expiresAt, of, Number(awaited))
   }
 
   remove(ids: readonly string[]): void {
     if (ids.length > 0) this.#remove.run(this.#cache, storedTexts(ids))
   }
 
-  sweep(now: number, limit: number): number {
-    return Number(this.#sweep.run(this.#cache, this.#cache, now, limit).changes)
+  sweep(tick: number, limit: number): number {
+    return Number(this.#sweep.run(this.#cache, this.#cache, tick, limit).changes)
   }
+}
+
+function leasesOf(rows: readonly Record<string, unknown>[]): ReadonlyMap<string, ShardLease> {
+  const leases = new Map<string, ShardLease>()
+  for (const row of rows) {
+    const { granted: grant, expires_at: expiresAt } = row
+    const id = originalText(row['id'])
+    const token = originalText(row['token'])
+    const collection = originalText(row['collection'])
+    if (id === undefined || token === undefined || collection === undefined) continue
+    if (!isNumber(grant) || !isNumber(expiresAt)) continue
+    leases.set(id, { token, grant, expiresAt, collection, awaited: row['awaited'] === 1 })
+  }
+  return leases
 }

@@ -15,6 +15,11 @@ export interface SqliteEngine {
    * `undefined`: there is never any. Never throws.
    */
   work(): number | undefined
+  /**
+   * Whether another connection has written since this was asked last; `true` once of a file that was
+   * just opened. Never throws.
+   */
+  changed(): boolean
   /** Writes down what is still in memory and closes the file. Safe to call twice. */
   close(): void
 }

@@ -6,11 +6,13 @@
 import type { RemovalCause } from '../contracts/events.ts'
 import type { ScanPage } from '../contracts/shared-tier.ts'
 import type {
+  MemberNumber,
   ShardControl,
   ShardIntent,
   ShardLease,
   ShardRow,
   ShardRows,
+  ShardStanding,
   SweepPage,
 } from '../shard/index.ts'
 import { ControlRow } from './control-row.ts'
@@ -18,6 +20,7 @@ import { type CacheScope, EntryRows } from './entry-rows.ts'
 import { IntentRows } from './intent-rows.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { NumberRows } from './number-rows.ts'
+import { SessionRows } from './session-rows.ts'
 import { SizeLimit } from './size-limit.ts'
 
 export class SqliteRows implements ShardRows {
@@ -27,6 +30,7 @@ export class SqliteRows implements ShardRows {
   readonly #numbers: NumberRows
   readonly #leases: LeaseRows
   readonly #intents: IntentRows
+  readonly #sessions: SessionRows
 
   constructor(scope: CacheScope, maxBytes: number) {
     const { db, cache } = scope
@@ -36,6 +40,7 @@ export class SqliteRows implements ShardRows {
     this.#numbers = new NumberRows(db, cache)
     this.#leases = new LeaseRows(db, cache)
     this.#intents = new IntentRows(db, cache)
+    this.#sessions = new SessionRows(db, cache)
   }
 
   control(): ShardControl | undefined {
@@ -50,12 +55,32 @@ export class SqliteRows implements ShardRows {
     return this.#numbers.find(members)
   }
 
-  setNumbers(members: readonly string[], number: number): void {
-    this.#numbers.set(members, number)
+  numbersOfKind(kind: string): ReadonlyMap<string, number> {
+    return this.#numbers.ofKind(kind)
+  }
+
+  numbersAbove(number: number, limit: number): readonly MemberNumber[] {
+    return this.#numbers.above(number, limit)
+  }
+
+  setNumbers(numbers: ReadonlyMap<string, number>): void {
+    this.#numbers.set(numbers)
+  }
+
+  removeNumbers(members: readonly string[]): void {
+    this.#numbers.remove(members)
   }
 
   forgetTags(keep: number): number {
     return this.#numbers.forgetTags(keep)
+  }
+
+  clearNumbers(): void {
+    this.#numbers.clear()
+  }
+
+  highestNumber(): number {
+    return Math.max(this.#control.sequence, this.#numbers.highest)
   }
 
   entriesOf(ids: readonly string[]): ReadonlyMap<string, ShardRow> {
@@ -82,6 +107,10 @@ export class SqliteRows implements ShardRows {
     return this.#leases.find(ids)
   }
 
+  awaitedLeases(limit: number): ReadonlyMap<string, ShardLease> {
+    return this.#leases.awaited(limit)
+  }
+
   putLease(id: string, lease: ShardLease): void {
     this.#leases.put(id, lease)
   }
@@ -90,9 +119,9 @@ export class SqliteRows implements ShardRows {
     this.#leases.remove(ids)
   }
 
-  sweepLeases(now: number, limit: number): number {
+  sweepLeases(tick: number, limit: number): number {
     this.#intents.dropBroken()
-    return this.#leases.sweep(now, limit)
+    return this.#leases.sweep(tick, limit)
   }
 
   intentsOf(ids: readonly string[]): ReadonlyMap<string, readonly ShardIntent[]> {
@@ -107,8 +136,32 @@ export class SqliteRows implements ShardRows {
     this.#intents.remove(id, token)
   }
 
-  overdueIntents(now: number, limit: number): readonly string[] {
-    return this.#intents.overdue(now, limit)
+  overdueIntents(tick: number, limit: number): readonly string[] {
+    return this.#intents.overdue(tick, limit)
+  }
+
+  operationOf(session: string): number | undefined {
+    return this.#sessions.operation(session)
+  }
+
+  putOperation(session: string, operation: number, at: number): void {
+    this.#sessions.putOperation(session, operation, at)
+  }
+
+  forgetOperations(before: number): void {
+    this.#sessions.forgetOperations(before)
+  }
+
+  putStanding(standing: ShardStanding): void {
+    this.#sessions.putStanding(standing)
+  }
+
+  standings(since: number): readonly ShardStanding[] {
+    return this.#sessions.standings(since)
+  }
+
+  forgetStandings(before: number): void {
+    this.#sessions.forgetStandings(before)
   }
 
   scan(collection: string, cursor: string | undefined, limit: number): ScanPage {

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,6 +8,7 @@ import type { CacheEvent } from '../contracts/events.ts'
 import type { SharedSession } from '../contracts/shared-tier.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
+import { answersOf, tags } from '../testing/shared-steps.ts'
 import { type SqliteTierOptions, sqliteTier } from './sqlite-tier.ts'
 
 /** Sessions on one file, closed and gone when the test ends. */
@@ -18,10 +19,10 @@ function setup(options: SqliteTierOptions = {}) {
   const events: CacheEvent[] = []
   const sessions: SharedSession[] = []
   const open = (name = 'shop', more: SqliteTierOptions = {}) => {
-    const random = new SeededRandom(sessions.length)
+    const random = new SeededRandom(1_000 + sessions.length)
     const report = (event: CacheEvent) => void events.push(event)
     const tier = sqliteTier(path, { thread: 'inline', ...options, ...more })
-    const session = tier.open({ name, clock, random, report })
+    const session = tier.open({ name, instance: `desk ${sessions.length}`, clock, random, report })
     sessions.push(session)
     return session
   }
@@ -32,6 +33,9 @@ function setup(options: SqliteTierOptions = {}) {
   return { folder, path, clock, events, open, [Symbol.asyncDispose]: dispose }
 }
 
+/** As one who has never followed. */
+const FIRST = { shard: 0, epoch: undefined, cursor: 0, beat: false } as const
+
 const plain = (id: string) => ({ id, collection: '' })
 
 function value(id: string, text: string, ttlMs = Number.POSITIVE_INFINITY) {
@@ -39,7 +43,7 @@ function value(id: string, text: string, ttlMs = Number.POSITIVE_INFINITY) {
 }
 
 async function textsOf(session: SharedSession, ...ids: string[]) {
-  const readings = await session.read(ids.map(plain))
+  const readings = answersOf(await session.read(ids.map(plain)))
   return readings.map(({ entry }) => entry && Buffer.from(entry.envelope).toString())
 }
 
@@ -51,7 +55,7 @@ describe.each(['inline', 'worker'] as const)('sqliteTier, %s', (thread) => {
     await before.close()
     const session = scene.open()
     expect(await textsOf(session, 'a', 'none', 'b', 'a')).toEqual(['one', undefined, 'two', 'one'])
-    const [forever] = await session.read([plain('a')])
+    const [forever] = answersOf(await session.read([plain('a')]))
     expect(forever?.entry?.freshUntil).toBe(Number.POSITIVE_INFINITY)
   })
 
@@ -105,6 +109,7 @@ describe.each(['inline', 'worker'] as const)('sqliteTier, %s', (thread) => {
   test('a closed session rejects, and what was asked before is answered', async () => {
     await using scene = setup({ thread })
     const session = scene.open()
+    await session.follow(FIRST)
     const last = session.set([value('a', 'one')])
     await Promise.all([session.close(), session.close()])
     expect(await last).toMatchObject([{ kind: 'stored' }])
@@ -174,7 +179,7 @@ describe('sqliteTier', () => {
     await session.set(rows)
     const tagged = { ...value('p1', 'x'), collection: 'product', tags: ['all'] }
     await session.set([tagged, value('kept', 'x')])
-    await session.invalidate({ kind: 'tags', tags: ['all'] })
+    await session.invalidate(tags('all'))
     await scene.clock.advance(130_000)
     expect(await session.usage()).toMatchObject({ entries: 1 })
     const removal = { type: 'removal', tier: 'shared' }
@@ -244,10 +249,10 @@ describe('sqliteTier', () => {
     await using scene = setup()
     const session = scene.open()
     await session.set([value('a', 'one')])
-    const [before] = await session.read([plain('a')])
+    const [before] = answersOf(await session.read([plain('a')]))
     for (const end of ['', '-wal', '-shm']) renameSync(scene.path + end, `${scene.path}.old${end}`)
     await scene.clock.advance(120_000)
-    const [after] = await session.read([plain('a')])
+    const [after] = answersOf(await session.read([plain('a')]))
     expect(after?.entry).toBeUndefined()
     expect(after?.epoch).not.toBe(before?.epoch)
     await session.set([value('a', 'two')])
@@ -258,20 +263,145 @@ describe('sqliteTier', () => {
     await using scene = setup()
     const session = scene.open()
     await session.set([value('a', 'one')])
-    const [before] = await session.read([plain('a')])
+    const [before] = answersOf(await session.read([plain('a')]))
     await session.close()
     const db = new DatabaseSync(scene.path)
     db.exec("UPDATE machine SET run = 'an earlier one'")
     db.close()
-    const [after] = await scene.open().read([plain('a')])
+    const [after] = answersOf(await scene.open().read([plain('a')]))
     expect(after?.entry).toBeUndefined()
     expect(after?.epoch).not.toBe(before?.epoch)
+  })
+
+  test('a follow meets a file that was replaced at once, and finds another epoch', async () => {
+    await using scene = setup()
+    const session = scene.open()
+    await session.set([value('a', 'one')])
+    const { epoch, sequence } = await session.follow(FIRST)
+    for (const end of ['', '-wal', '-shm']) renameSync(scene.path + end, `${scene.path}.old${end}`)
+    const moved = await session.follow({ shard: 0, epoch, cursor: sequence, beat: false })
+    expect(moved.epoch).not.toBe(epoch)
+    expect(moved.floor).toBe(moved.sequence)
+  })
+
+  test('a copy of the file put in its place is another epoch, and its tokens of locks go on', async () => {
+    await using scene = setup()
+    const session = scene.open()
+    await session.set([value('a', 'one')])
+    const first = await session.locks.acquire({ names: ['x'], owner: 'one', ttlMs: 1_000 })
+    await session.close()
+    copyFileSync(scene.path, `${scene.path}.copy`)
+    const later = scene.open()
+    const second = await later.locks.acquire({ names: ['y'], owner: 'one', ttlMs: 1_000 })
+    const { epoch } = await later.follow(FIRST)
+    await later.close()
+    renameSync(`${scene.path}.copy`, scene.path)
+    const copy = scene.open()
+    const third = await copy.locks.acquire({ names: ['z'], owner: 'one', ttlMs: 1_000 })
+    expect((await copy.follow(FIRST)).epoch).not.toBe(epoch)
+    if (first.kind !== 'granted' || second.kind !== 'granted' || third.kind !== 'granted') {
+      throw new Error('A lock was not granted.')
+    }
+    expect(second.token).toBe(first.token + 1n)
+    expect(third.token).toBeGreaterThan(second.token)
+  })
+
+  test('after a start of the machine nobody holds a lease, a write or a lock', async () => {
+    await using scene = setup()
+    const session = scene.open()
+    await session.follow({ ...FIRST, beat: true })
+    const far = { deadlineMs: 1e9, tags: [] }
+    await session.beginIntent([{ ...plain('written'), token: 'w', ...far }])
+    await session.claim([{ ...plain('loaded'), token: 'l' }], { leaseMs: 1e9 })
+    await session.locks.acquire({ names: ['x'], owner: 'one', ttlMs: 1e9 })
+    await session.close()
+    const db = new DatabaseSync(scene.path)
+    db.exec("UPDATE machine SET run = 'an earlier one'")
+    db.close()
+    const later = scene.open()
+    const claims = await later.claim(
+      ['written', 'loaded'].map((id) => ({ ...plain(id), token: 'n' })),
+      { leaseMs: 1_000 },
+    )
+    expect(answersOf(claims).map(({ kind }) => kind)).toEqual(['granted', 'granted'])
+    expect(await later.locks.remaining('x')).toBe(undefined)
+    expect(await later.standings(0)).toEqual([])
+  })
+
+  test('a file of an older layout is laid out anew, and what was in it is gone', async () => {
+    await using scene = setup()
+    const db = new DatabaseSync(scene.path)
+    db.exec(`CREATE TABLE caches (cache INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+      CREATE TABLE "odd name" (x); CREATE TABLE entries (row INTEGER PRIMARY KEY, id TEXT);
+      CREATE INDEX entries_by_id ON entries (id); INSERT INTO entries (id) VALUES ('a');
+      PRAGMA application_id = ${0x54696572}; PRAGMA user_version = 1`)
+    db.close()
+    const session = scene.open()
+    expect(await textsOf(session, 'a')).toEqual([undefined])
+    await session.set([value('a', 'one')])
+    expect(await textsOf(scene.open(), 'a')).toEqual(['one'])
+    expect(await session.usage()).toMatchObject({ entries: 1 })
+  })
+
+  test('beats are written every two seconds at most, and a follow without one writes nothing', async () => {
+    await using scene = setup()
+    const session = scene.open()
+    const { epoch, sequence } = await session.follow(FIRST)
+    const at = { shard: 0, epoch, cursor: sequence }
+    const db = new DatabaseSync(scene.path)
+    const writes = async (step: () => Promise<unknown>) => {
+      const version = () => db.prepare('PRAGMA data_version').get()?.['data_version']
+      const before = version()
+      await step()
+      return version() !== before
+    }
+    expect(await writes(() => session.follow({ ...at, beat: false }))).toBe(false)
+    expect(await writes(() => session.follow({ ...at, beat: true }))).toBe(true)
+    await scene.clock.advance(1_999)
+    expect(await writes(() => session.follow({ ...at, beat: true }))).toBe(false)
+    await scene.clock.advance(1)
+    expect(await writes(() => session.follow({ ...at, beat: true }))).toBe(true)
+    db.close()
+  })
+
+  test('a follow is answered while another process holds the lock, without its beat', async () => {
+    await using scene = setup({ busyTimeoutMs: 0 })
+    const session = scene.open()
+    const { epoch, sequence } = await session.follow(FIRST)
+    const other = new DatabaseSync(scene.path)
+    other.exec('BEGIN IMMEDIATE')
+    const at = { shard: 0, epoch, cursor: sequence, beat: true }
+    expect(await session.follow(at)).toMatchObject({ epoch, sequence })
+    expect(await session.standings(0)).toEqual([])
+    other.close()
+    await session.follow(at)
+    expect(await session.standings(0)).toMatchObject([{ instance: 'desk 0', cursor: sequence }])
+  })
+
+  test('who listens hears when another process has written, and not of its own writes', async () => {
+    await using scene = setup({ thread: 'worker' })
+    const [listening, other] = [scene.open(), scene.open()]
+    let doubts = 0
+    let hear = Promise.withResolvers<void>()
+    listening.listen((signal) => {
+      expect(signal).toEqual({ kind: 'doubt', shards: [0] })
+      doubts += 1
+      hear.resolve()
+    })
+    await listening.set([value('a', 'own')])
+    for (let turn = 1; turn <= 3; turn += 1) {
+      hear = Promise.withResolvers<void>()
+      await other.set([value('a', 'foreign')])
+      await hear.promise
+      await listening.set([value('a', 'own')])
+    }
+    expect(doubts).toBe(3)
   })
 
   test('a step that breaks the engine fails alone', async () => {
     await using scene = setup({ thread: 'worker' })
     const session = scene.open()
-    const broken = session.read(null as unknown as [])
+    const broken = session.read([{ id: 5, collection: '' } as never])
     const unsendable = session.read([{ ...plain('a'), more: () => {} } as never])
     const fine = textsOf(session, 'a')
     await expect(broken).rejects.toThrow(TierError)
@@ -284,8 +414,8 @@ describe('sqliteTier', () => {
     const session = scene.open()
     await session.set([{ ...value('tagged', 'x'), tags: ['never removed'] }, value('plain', 'x')])
     const remove = (from: number) => {
-      const tags = Array.from({ length: 1_000 }, (_, index) => `tag ${from + index}`)
-      return session.invalidate({ kind: 'tags', tags })
+      const names = Array.from({ length: 1_000 }, (_, index) => `tag ${from + index}`)
+      return session.invalidate(tags(...names))
     }
     for (let from = 0; from < 10_000; from += 1_000) await remove(from)
     expect(await textsOf(session, 'tagged', 'plain')).toEqual(['x', 'x'])

@@ -5,16 +5,15 @@
  * held by a worker. `TierEngine` does the work there.
  */
 
-import { ConfigError, TierError } from '../contracts/errors.ts'
-import type { SharedSession, SharedTier, SharedUsage } from '../contracts/shared-tier.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { SharedTier } from '../contracts/shared-tier.ts'
+import { ShardClient } from '../shard/index.ts'
 import { absolutePath } from './absolute-path.ts'
-import type { Fault } from './call-outcome.ts'
-import { CallQueue } from './call-queue.ts'
-import { compactBytes } from './compact-bytes.ts'
+import { hostClock } from './host-clock.ts'
 import { InlineTransport } from './inline-transport.ts'
-import type { TierCall } from './tier-call.ts'
+import { SqliteLink } from './sqlite-link.ts'
 import { openTierEngine } from './tier-engine.ts'
-import type { Transport } from './transport.ts'
 import { WorkerTransport } from './worker-transport.ts'
 
 export interface SqliteTierOptions {
@@ -33,8 +32,6 @@ const DEFAULT_BUSY_TIMEOUT_MS = 100
 const LEAST_MAX_BYTES = 256 * 1024
 /** Long, since simulations live through months of the clock's time. */
 const INLINE_IDLE_MS = 60_000
-/** Time between two looks of one who waits for a lease: no message comes from another process. */
-const WAIT_POLL_MS = 20
 
 /**
  * Keeps entries in the file at `path`, which is created if it is not there; its folder must exist.
@@ -51,6 +48,7 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
     maxBytes: atLeast('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES, LEAST_MAX_BYTES),
     busyTimeoutMs: atLeast('busyTimeoutMs', options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS, 0),
   }
+  const hostClockOf = anchoredClocks()
   return {
     kind: 'sqlite',
     open(context) {
@@ -62,11 +60,14 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
                 ...order,
                 ...context,
                 now: () => context.clock.now(),
+                monotonic: hostClockOf(context.clock),
                 idleMs: INLINE_IDLE_MS,
               }),
             )
           : new WorkerTransport({ kind: 'tier', ...order }, context.report)
-      return openSession(transport, file.maxBytes)
+      const { maxBytes } = file
+      const link = new SqliteLink({ transport, maxBytes, instance: context.instance })
+      return new ShardClient({ link, tier: 'sqlite', session: context.random.id() })
     },
   }
 }
@@ -76,54 +77,15 @@ function atLeast(field: string, value: number, least: number): number {
   throw new ConfigError({ field, expected: `a whole number from ${least}`, actual: value })
 }
 
-function openSession(transport: Transport, maxBytes: number): SharedSession {
-  const queue = new CallQueue(transport, tierError)
-  // The engine answers what the step's contract says: the types end where the message begins.
-  const ask = <Answer>(call: TierCall, bytes?: number): Promise<Answer> =>
-    queue.ask(call, bytes) as Promise<Answer>
-  const ready = opened(transport)
-  // Who never asks whether the tier is ready still gets the reason from each step.
-  ready.catch(() => {})
-  return {
-    ready,
-    waitPollMs: WAIT_POLL_MS,
-    read: (keys) => ask({ step: 'read', keys }),
-    claim: (requests, { leaseMs }) => ask({ step: 'claim', requests, leaseMs }),
-    fill: (values) => ask({ step: 'fill', values: values.map(compact) }, bytesOf(values)),
-    release: (requests) => ask({ step: 'release', requests }),
-    set: (values) => ask({ step: 'set', values: values.map(compact) }, bytesOf(values)),
-    touch: (requests) => ask({ step: 'touch', requests }),
-    invalidate: (what) => ask({ step: 'invalidate', what }),
-    beginIntent: (requests) => ask({ step: 'beginIntent', requests }),
-    endIntent: (requests) => ask({ step: 'endIntent', requests }),
-    scan: (collection, cursor, limit) => ask({ step: 'scan', collection, cursor, limit }),
-    async usage() {
-      const held = await ask<Omit<SharedUsage, 'maxBytes'>>({ step: 'usage' })
-      return { ...held, maxBytes }
-    },
-    close: () => queue.close(),
+/**
+ * For inline tiers: the host's clock, moved on by the clock that was given, so that a simulation
+ * decides when leases end and a tool agrees with the services that use the same file.
+ */
+function anchoredClocks(): (clock: Clock) => () => number {
+  const anchors = new WeakMap<Clock, number>()
+  return (clock) => {
+    const anchor = anchors.get(clock) ?? Math.round(hostClock() - clock.monotonic())
+    anchors.set(clock, anchor)
+    return () => anchor + clock.monotonic()
   }
-}
-
-async function opened(transport: Transport): Promise<void> {
-  const fault = await transport.opened
-  if (fault !== undefined) throw tierError(fault)
-}
-
-function compact<Value extends { readonly envelope: Uint8Array }>(value: Value): Value {
-  return { ...value, envelope: compactBytes(value.envelope) }
-}
-
-function bytesOf(values: readonly { readonly envelope: Uint8Array }[]): number {
-  return values.reduce((sum, { envelope }) => sum + envelope.byteLength, 0)
-}
-
-/** Primary result codes of a file that SQLite cannot make sense of. */
-const BROKEN = [11, 26]
-
-function tierError({ message, resultCode }: Fault): TierError {
-  const cure = BROKEN.includes(resultCode & 0xff)
-    ? ' If it was a cache, end the processes that use it, delete it, and start again.'
-    : ''
-  return new TierError('sqlite', `${message}${cure}`)
 }

@@ -10,6 +10,7 @@ import type { Random } from '../contracts/random.ts'
 import type { CallOutcome } from './call-outcome.ts'
 import { DatabaseEngine } from './database-engine.ts'
 import { describeFault } from './describe-fault.ts'
+import { hostClock } from './host-clock.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import { openTierEngine } from './tier-engine.ts'
 import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.ts'
@@ -17,8 +18,10 @@ import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.t
 /** Calls that one transaction takes from messages that have queued up behind each other. */
 const MAX_GATHERED_CALLS = 1_000
 
-/** Also how soon a replaced file is noticed. */
+/** Also how soon a replaced file is noticed by who does not follow. */
 const IDLE_MS = 1_000
+/** Time between two looks for what other processes have written; each takes some microseconds. */
+const CHANGES_EVERY_MS = 20
 
 const random: Random = {
   next: Math.random,
@@ -38,6 +41,7 @@ function host(order: WorkerOrder): void {
         ? openTierEngine({
             ...order,
             now: Date.now,
+            monotonic: hostClock,
             random,
             idleMs: IDLE_MS,
             report: (event) => events.push(event),
@@ -59,12 +63,23 @@ function host(order: WorkerOrder): void {
   }
   work()
 
+  let looking: NodeJS.Timeout | undefined
+  const look = (): void => {
+    if (engine.changed()) reply({ kind: 'changed' })
+  }
+
   parentPort?.on('message', (first: WorkerRequest) => {
-    const { requests, closing } = gather(first)
+    const { requests, listening, closing } = gather(first)
     answer(engine, requests, reply)
     sendEvents()
+    if (listening && looking === undefined) {
+      // What was written before is found by the follow that whoever listens begins with.
+      engine.changed()
+      looking = setInterval(look, CHANGES_EVERY_MS)
+    }
     if (!closing) return
     clearTimeout(timer)
+    clearInterval(looking)
     engine.close()
     parentPort?.close()
   })
@@ -72,19 +87,30 @@ function host(order: WorkerOrder): void {
 
 type CallsRequest = Extract<WorkerRequest, { kind: 'calls' }>
 
+interface Gathered {
+  readonly requests: readonly CallsRequest[]
+  readonly listening: boolean
+  readonly closing: boolean
+}
+
 /** What has queued up is carried out together: under load, many ticks share one commit. */
-function gather(first: WorkerRequest): { requests: CallsRequest[]; closing: boolean } {
+function gather(first: WorkerRequest): Gathered {
   const requests: CallsRequest[] = []
   let calls = 0
+  let listening = false
   let next: WorkerRequest | undefined = first
   while (next !== undefined) {
-    if (next.kind === 'close') return { requests, closing: true }
-    requests.push(next)
-    calls += next.calls.length
+    if (next.kind === 'close') return { requests, listening, closing: true }
+    if (next.kind === 'listen') {
+      listening = true
+    } else {
+      requests.push(next)
+      calls += next.calls.length
+    }
     if (calls >= MAX_GATHERED_CALLS || parentPort === null) break
     next = receiveMessageOnPort(parentPort)?.message
   }
-  return { requests, closing: false }
+  return { requests, listening, closing: false }
 }
 
 function answer(

@@ -1,9 +1,12 @@
-/** What `sqliteTier` asks of `TierEngine`: the steps of `SharedSession`, as data that can be posted. */
+/** What `SqliteLink` asks of `TierEngine`: the steps of `ShardLink`, as data that can be posted. */
 
+import type { LockRequest } from '../contracts/lock-steps.ts'
 import type {
+  AtomicOperation,
   ClaimRequest,
   EndIntentRequest,
   FillRequest,
+  FollowRequest,
   IntentRequest,
   Invalidation,
   ReleaseRequest,
@@ -11,17 +14,18 @@ import type {
   SharedValue,
   TouchRequest,
 } from '../contracts/shared-tier.ts'
+import type { Follower, Sender } from '../shard/index.ts'
 
-export type TierCall =
+export type TierCall = ShardCall | MutationCall | LockCall
+
+type ShardCall =
   | { readonly step: 'read'; readonly keys: readonly SharedKey[] }
   | { readonly step: 'claim'; readonly requests: readonly ClaimRequest[]; readonly leaseMs: number }
   | { readonly step: 'fill'; readonly values: readonly FillRequest[] }
   | { readonly step: 'release'; readonly requests: readonly ReleaseRequest[] }
-  | { readonly step: 'set'; readonly values: readonly SharedValue[] }
-  | { readonly step: 'touch'; readonly requests: readonly TouchRequest[] }
-  | { readonly step: 'invalidate'; readonly what: Invalidation }
-  | { readonly step: 'beginIntent'; readonly requests: readonly IntentRequest[] }
-  | { readonly step: 'endIntent'; readonly requests: readonly EndIntentRequest[] }
+  | { readonly step: 'sweepPattern'; readonly number: number }
+  | { readonly step: 'follow'; readonly follower: Follower; readonly request: FollowRequest }
+  | { readonly step: 'standings' }
   | {
       readonly step: 'scan'
       readonly collection: string
@@ -29,3 +33,18 @@ export type TierCall =
       readonly limit: number
     }
   | { readonly step: 'usage' }
+
+type MutationCall = { readonly sender: Sender } & (
+  | { readonly step: 'set'; readonly values: readonly SharedValue[] }
+  | { readonly step: 'touch'; readonly requests: readonly TouchRequest[] }
+  | { readonly step: 'invalidate'; readonly what: Invalidation }
+  | { readonly step: 'atomic'; readonly operations: readonly AtomicOperation[] }
+  | { readonly step: 'beginIntent'; readonly requests: readonly IntentRequest[] }
+  | { readonly step: 'endIntent'; readonly requests: readonly EndIntentRequest[] }
+)
+
+type LockCall =
+  | { readonly step: 'acquire'; readonly request: LockRequest }
+  | { readonly step: 'renew'; readonly request: LockRequest }
+  | { readonly step: 'unlock'; readonly request: Pick<LockRequest, 'names' | 'owner'> }
+  | { readonly step: 'remaining'; readonly name: string }

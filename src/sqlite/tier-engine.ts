@@ -4,7 +4,7 @@
  */
 
 import type { Report } from '../contracts/events.ts'
-import type { SharedReading } from '../contracts/shared-tier.ts'
+import { answerCall, isRead } from './answer-call.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -22,6 +22,9 @@ export interface TierEngineOptions extends TierFileOptions {
 /** Steps in one transaction at most, so that another process gets its turn at the lock. */
 const MAX_STEPS = 1_000
 
+/** Standings are kept for 10 s, so that one beat may be lost. */
+const BEAT_EVERY_MS = 2_000
+
 /** @throws if the file cannot be opened, with what a person can do about it. */
 export function openTierEngine(options: TierEngineOptions): SqliteEngine {
   const events = new TierEvents(options.report)
@@ -35,6 +38,10 @@ class TierEngine implements SqliteEngine {
   #file: TierFile | undefined
   #fault: Fault = interrupted('The file was closed.')
   #closed = false
+  /** When a beat was written last, on the host's clock. */
+  #beatAt = Number.NEGATIVE_INFINITY
+  /** Of the file when it was looked at last; none yet of a file that was just opened. */
+  #version: unknown
 
   constructor(options: TierEngineOptions, events: TierEvents, file: TierFile) {
     this.#options = options
@@ -43,7 +50,10 @@ class TierEngine implements SqliteEngine {
     this.#file = file
   }
 
-  run(calls: readonly TierCall[]): readonly CallOutcome[] {
+  run(asked: readonly TierCall[]): readonly CallOutcome[] {
+    // Who follows must not go on reading a file that the others have left.
+    if (asked.some(({ step }) => step === 'follow')) this.#reopenIfMoved()
+    const calls = asked.map((call) => this.#withoutNeedlessBeat(call))
     const file = this.#file
     if (file === undefined) return calls.map(() => ({ ok: false, fault: this.#fault }))
     const outcomes = new Map<TierCall, CallOutcome>()
@@ -51,24 +61,36 @@ class TierEngine implements SqliteEngine {
     // while another process writes.
     const reads = calls.filter(isRead)
     const writes = calls.filter((call) => !isRead(call))
-    const steps = (some: readonly TierCall[]) => some.map((call) => () => this.#answer(file, call))
+    const steps = (some: readonly TierCall[]) => some.map((call) => () => answerCall(file, call))
     note(outcomes, reads, this.#read(file, steps(reads)))
     for (let from = 0; from < writes.length; from += MAX_STEPS) {
       const some = writes.slice(from, from + MAX_STEPS)
       note(outcomes, some, this.#write(file, steps(some)))
     }
+    this.#followAnyway(file, outcomes)
     return calls.map((call) => outcomes.get(call) ?? { ok: false, fault: this.#fault })
   }
 
   work(): number | undefined {
     if (this.#closed) return undefined
-    this.#follow()
+    this.#reopenIfMoved()
     const file = this.#file
     if (file === undefined) return this.#upkeep.idleMs
     return this.#upkeep.work(file, this.#options.now(), (step) => {
       const [outcome] = this.#write(file, [step])
       return outcome?.ok === true
     })
+  }
+
+  changed(): boolean {
+    const known = this.#version
+    try {
+      this.#version = this.#file?.version
+    } catch {
+      // Whoever reads next is told what is wrong with the file.
+      this.#version = undefined
+    }
+    return this.#version !== undefined && this.#version !== known
   }
 
   close(): void {
@@ -110,50 +132,39 @@ class TierEngine implements SqliteEngine {
     return outcomes
   }
 
+  /** A beat is written now and then only: each write makes the other processes follow. */
+  #withoutNeedlessBeat(call: TierCall): TierCall {
+    if (call.step !== 'follow' || !call.request.beat) return call
+    const tick = this.#options.monotonic()
+    if (tick - this.#beatAt < BEAT_EVERY_MS) {
+      return { ...call, request: { ...call.request, beat: false } }
+    }
+    this.#beatAt = tick
+    return call
+  }
+
+  /** A follow whose beat could not be written, since another process holds the lock, needs none. */
+  #followAnyway(file: TierFile, outcomes: Map<TierCall, CallOutcome>): void {
+    for (const [call, outcome] of outcomes) {
+      if (outcome.ok || call.step !== 'follow' || !call.request.beat) continue
+      this.#beatAt = Number.NEGATIVE_INFINITY
+      const follow = { ...call, request: { ...call.request, beat: false } }
+      note(outcomes, [call], this.#read(file, [() => answerCall(file, follow)]))
+    }
+  }
+
   /** Where the file was replaced or deleted, its readers and writers would notice nothing. */
-  #follow(): void {
-    if (this.#file !== undefined && !this.#file.moved) return
+  #reopenIfMoved(): void {
+    if (this.#closed || (this.#file !== undefined && !this.#file.moved)) return
     this.#file?.close()
     this.#file = undefined
+    this.#version = undefined
     try {
       this.#file = new TierFile(this.#options, this.#events)
     } catch (error) {
       this.#fault = describeFault(error)
     }
   }
-
-  #answer({ shard, rows }: TierFile, call: TierCall): unknown {
-    switch (call.step) {
-      case 'read':
-        return shard.read(call.keys).map(slim)
-      case 'claim':
-        return shard.claim(call.requests, call.leaseMs)
-      case 'fill':
-        return shard.fill(call.values)
-      case 'release':
-        return shard.release(call.requests)
-      case 'set':
-        return shard.set(call.values)
-      case 'touch':
-        return shard.touch(call.requests)
-      case 'invalidate':
-        return shard.invalidate(call.what)
-      case 'beginIntent':
-        return shard.beginIntent(call.requests)
-      case 'endIntent':
-        return shard.endIntent(call.requests)
-      case 'scan':
-        return shard.scan(call.collection, call.cursor, call.limit)
-      case 'usage':
-        return rows.usage()
-      default:
-        return call satisfies never
-    }
-  }
-}
-
-function isRead(call: TierCall): boolean {
-  return call.step === 'read' || call.step === 'scan' || call.step === 'usage'
 }
 
 function note(
@@ -165,11 +176,4 @@ function note(
     const answer = answers[index]
     if (answer !== undefined) outcomes.set(call, answer)
   }
-}
-
-/** Without what only the shard needs: each field costs on the way between threads. */
-function slim(reading: SharedReading): SharedReading {
-  if (reading.entry === undefined) return reading
-  const { epoch, stamp, storedAt, freshUntil, graceUntil, envelope } = reading.entry
-  return { ...reading, entry: { epoch, stamp, storedAt, freshUntil, graceUntil, envelope } }
 }

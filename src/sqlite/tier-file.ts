@@ -1,10 +1,11 @@
 /** A tier's file, open: one connection with one cache's rows. Made and replaced by `TierEngine`. */
 
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Random } from '../contracts/random.ts'
-import { ShardEngine } from '../shard/index.ts'
+import { LockEngine, ShardEngine } from '../shard/index.ts'
 import { CacheCounts } from './cache-counts.ts'
 import { cacheNumber } from './control-row.ts'
+import { SqliteLocks } from './lock-rows.ts'
 import { openFile } from './open-file.ts'
 import { SqliteRows } from './sqlite-rows.ts'
 import type { TierEvents } from './tier-events.ts'
@@ -19,21 +20,25 @@ export interface TierFileOptions {
   readonly maxBytes: number
   readonly busyTimeoutMs: number
   readonly now: () => number
+  /** The host's clock, see `ShardRows`. */
+  readonly monotonic: () => number
   readonly random: Random
 }
 
 export class TierFile {
   readonly rows: SqliteRows
   readonly shard: ShardEngine
+  readonly locks: LockEngine
   readonly transactions: Transactions
   readonly counts: CacheCounts
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #inode: string | undefined
+  readonly #version: StatementSync
 
   /** @throws if the file cannot be opened, with what a person can do about it. */
   constructor(options: TierFileOptions, events: TierEvents) {
-    const { path, busyTimeoutMs, now, random } = options
+    const { path, busyTimeoutMs, now, monotonic, random } = options
     let cache = 0
     this.#db = openFile({
       path,
@@ -50,13 +55,21 @@ export class TierFile {
     this.counts = new CacheCounts(this.#db)
     const scope = { db: this.#db, cache, now, events, counts: this.counts }
     this.rows = new SqliteRows(scope, options.maxBytes)
-    this.shard = new ShardEngine({ rows: this.rows, now, random })
+    this.shard = new ShardEngine({ rows: this.rows, now, monotonic, random })
+    const locks = new SqliteLocks(this.#db, cache)
+    this.locks = new LockEngine({ rows: locks, now, monotonic, random })
+    this.#version = this.#db.prepare('PRAGMA data_version')
     this.transactions = new Transactions(this.#db)
   }
 
   /** Another file stands at the path, or none: what is written here reaches nobody. */
   get moved(): boolean {
     return inodeOf(this.#path) !== this.#inode
+  }
+
+  /** Another one whenever another connection has written. */
+  get version(): unknown {
+    return this.#version.get()?.['data_version']
   }
 
   /** A share of the file that is free pages goes back to the file system, a few at a time. */

@@ -8,28 +8,40 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { machineRun } from './machine-run.ts'
+import { quoteName } from './quote-name.ts'
 
 /** `Tier` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x54696572
 /** Raised when older releases could not work on the tables any more. */
-const LAYOUT_VERSION = 1
+const LAYOUT_VERSION = 2
 
 const TABLES = `
 CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT, inode TEXT);
 CREATE TABLE caches (
   cache INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-  epoch TEXT, sequence REAL, floor REAL, lease_floor REAL, tagged_floor REAL,
+  epoch TEXT, sequence REAL, floor REAL, lease_floor REAL, tagged_floor REAL, lock_sequence REAL,
   entries INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE numbers (
-  cache INTEGER, member TEXT, number REAL, PRIMARY KEY (cache, member)) WITHOUT ROWID;
+  cache INTEGER, kind TEXT, member TEXT, number REAL,
+  PRIMARY KEY (cache, kind, member)) WITHOUT ROWID;
 CREATE INDEX numbers_by_age ON numbers (cache, number);
 CREATE TABLE leases (
-  cache INTEGER, id TEXT, token TEXT, granted REAL, expires_at REAL,
-  PRIMARY KEY (cache, id)) WITHOUT ROWID;
+  cache INTEGER, id TEXT, token TEXT, granted REAL, expires_at REAL, collection TEXT,
+  awaited REAL, PRIMARY KEY (cache, id)) WITHOUT ROWID;
+CREATE INDEX leases_awaited ON leases (cache) WHERE awaited = 1;
 CREATE TABLE intents (
-  cache INTEGER, id TEXT, token TEXT, deadline REAL, tags TEXT,
+  cache INTEGER, id TEXT, token TEXT, deadline REAL, tags TEXT, epoch TEXT, number REAL,
   PRIMARY KEY (cache, id, token)) WITHOUT ROWID;
 CREATE INDEX intents_by_end ON intents (cache, deadline);
+CREATE TABLE operations (
+  cache INTEGER, session TEXT, operation REAL, at REAL,
+  PRIMARY KEY (cache, session)) WITHOUT ROWID;
+CREATE TABLE standings (
+  cache INTEGER, session TEXT, instance TEXT, epoch TEXT, cursor REAL, at REAL,
+  PRIMARY KEY (cache, session)) WITHOUT ROWID;
+CREATE TABLE locks (
+  cache INTEGER, name TEXT, owner TEXT, token REAL, expires_at REAL,
+  PRIMARY KEY (cache, name)) WITHOUT ROWID;
 CREATE TABLE entries (
   row INTEGER PRIMARY KEY, cache INTEGER, id TEXT, collection TEXT, epoch TEXT, stamp REAL,
   stored_at REAL, fresh_until REAL, grace_until REAL, read_at REAL, tags TEXT, bytes REAL,
@@ -69,12 +81,17 @@ export function inspectLayout(db: DatabaseSync): void {
   throw new Error('It is the database of another program. It was left as it is: use another file.')
 }
 
-/** Creates the tables unless another process has, and draws new numbers where that is due. */
+/**
+ * Creates the tables unless another process has, and draws new numbers where that is due. The tables
+ * of an older release are replaced with all that is in them: it is a cache.
+ */
 export function layOut(db: DatabaseSync, path: string): void {
   db.exec('BEGIN IMMEDIATE')
   try {
     const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
-    if (owner !== APPLICATION_ID) db.exec(TABLES)
+    const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
+    if (owner === APPLICATION_ID && Number(version) < LAYOUT_VERSION) dropTables(db)
+    if (owner !== APPLICATION_ID || Number(version) < LAYOUT_VERSION) db.exec(TABLES)
     recogniseMachine(db, path)
     db.exec('COMMIT')
   } catch (error) {
@@ -89,15 +106,35 @@ export function inodeOf(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino.toString()
 }
 
+function dropTables(db: DatabaseSync): void {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  for (const { name } of tables) {
+    if (typeof name === 'string' && !name.startsWith('sqlite_')) {
+      db.exec(`DROP TABLE ${quoteName(name, 'table')}`)
+    }
+  }
+}
+
+/** Above what grants of locks can have been lost with the tail of a file. */
+const LOCK_JUMP = 2 ** 21
+
 /**
  * After a start of the machine, and in a file that is a copy, numbers may have been lost that are
  * already in use elsewhere. Without its epoch a shard draws a new one, and every entry is a miss;
- * intents stay, since their writers may be alive.
+ * intents stay, since their writers may be alive. After a start nobody is, and deadlines are on a
+ * clock that began anew.
  */
 function recogniseMachine(db: DatabaseSync, path: string): void {
   const here = { run: machineRun(), inode: inodeOf(path) ?? '' }
   const known = db.prepare('SELECT run, inode FROM machine').get()
   if (known?.['run'] === here.run && known['inode'] === here.inode) return
   db.exec('UPDATE caches SET epoch = NULL; DELETE FROM numbers; DELETE FROM leases')
+  db.prepare(
+    `UPDATE caches SET lock_sequence = max(lock_sequence, ?) + ${LOCK_JUMP}
+      WHERE typeof(lock_sequence) = 'real'`,
+  ).run(Date.now() * 1_000)
+  if (known?.['run'] !== here.run) {
+    db.exec(`DELETE FROM intents; DELETE FROM operations; DELETE FROM locks`)
+  }
   db.prepare('INSERT OR REPLACE INTO machine VALUES (1, ?, ?)').run(here.run, here.inode)
 }

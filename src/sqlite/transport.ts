@@ -7,6 +7,11 @@ export interface Transport {
   readonly opened: Promise<Fault | undefined>
   /** Runs `task` when the current tick has asked for all it wants. */
   defer(task: () => void): void
+  /**
+   * From now on `heard` is called soon after another process has written to the file. Of an engine on
+   * the caller's own thread it never is: looking at the file again and again is not for a simulation.
+   */
+  listen(heard: () => void): void
   /** Carries the calls of one tick. Never rejects: a broken way is a fault of each call. */
   send(calls: readonly unknown[]): Promise<readonly CallOutcome[]>
   /** After what was sent before has been answered. Never rejects, also when called twice. */

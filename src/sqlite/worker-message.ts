@@ -16,9 +16,11 @@ export type WorkerOrder =
 
 export type WorkerRequest =
   | { readonly kind: 'calls'; readonly id: number; readonly calls: readonly unknown[] }
+  | { readonly kind: 'listen' }
   | { readonly kind: 'close' }
 
 export type WorkerReply =
   | { readonly kind: 'opened'; readonly fault: Fault | undefined }
   | { readonly kind: 'answers'; readonly id: number; readonly outcomes: readonly CallOutcome[] }
+  | { readonly kind: 'changed' }
   | { readonly kind: 'events'; readonly events: readonly CacheEvent[] }

@@ -26,6 +26,7 @@ export class WorkerTransport implements Transport {
   readonly #sent = new Map<number, Sent>()
   #tellOpened: (fault: Fault | undefined) => void
   #broken: Fault | undefined
+  #heard: () => void = () => {}
   #ids = 0
   #closing = false
 
@@ -61,6 +62,12 @@ export class WorkerTransport implements Transport {
    */
   defer(task: () => void): void {
     queueMicrotask(() => process.nextTick(task))
+  }
+
+  listen(heard: () => void): void {
+    this.#heard = heard
+    const request: WorkerRequest = { kind: 'listen' }
+    this.#worker.postMessage(request)
   }
 
   send(calls: readonly unknown[]): Promise<readonly CallOutcome[]> {
@@ -114,6 +121,9 @@ export class WorkerTransport implements Transport {
         sent?.resolve(reply.outcomes)
         break
       }
+      case 'changed':
+        this.#heard()
+        return
       case 'events':
         for (const event of reply.events) this.#report(event)
         return

@@ -7,7 +7,7 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
+import type { SharedSession, SharedSignal, SharedTier } from '../contracts/shared-tier.ts'
 import type { CacheKey, Source } from '../contracts/source.ts'
 
 /** What becomes of one call. `lost`: it is carried out, and its answer never comes. */
@@ -29,14 +29,30 @@ export function faultAt(call: number, fault: Fault, lasting: 'once' | 'on' = 'on
     number === call || (lasting === 'on' && number > call) ? fault : { kind: 'none' }
 }
 
-/** A shared tier whose steps meet the plan's faults; opening and closing do not. */
+/**
+ * A shared tier whose steps meet the plan's faults, and its signals too, as the operation `signal`;
+ * opening and closing do not.
+ */
 export function chaosTier(tier: SharedTier, plan: ChaosPlan, clock: Clock): SharedTier {
   return {
     kind: tier.kind,
     open(context) {
       const session = tier.open(context)
-      const steps = ['close', 'ready', 'waitPollMs']
-      return wrap<SharedSession>(session, plan, { clock, spared: steps })
+      const counted = counting(plan)
+      const spared = ['close', 'place']
+      const steps = wrap<SharedSession>(session, counted, { clock, spared })
+      return new Proxy(steps, {
+        get(target, property) {
+          if (property === 'locks') return wrap(session.locks, counted, { clock, spared })
+          if (property !== 'listen') return Reflect.get(target, property, target)
+          return (listener: (signal: SharedSignal) => void) =>
+            session.listen((signal) => {
+              const hear = async (): Promise<void> => listener(signal)
+              // A signal that fails is one that was never heard.
+              meet(counted('signal'), hear, clock).catch(() => {})
+            })
+        },
+      })
     },
   }
 }
@@ -47,15 +63,23 @@ export function chaosSource<K extends CacheKey, V>(
   plan: ChaosPlan,
   clock: Clock,
 ): Source<K, V> {
-  return wrap(source, plan, { clock, spared: [] })
+  return wrap(source, counting(plan), { clock, spared: [] })
+}
+
+/** The plan, with the calls counted over all that share it. */
+function counting(plan: ChaosPlan): (operation: string) => Fault {
+  let calls = 0
+  return (operation) => {
+    calls += 1
+    return plan(operation, calls)
+  }
 }
 
 function wrap<T extends object>(
   contract: T,
-  plan: ChaosPlan,
+  plan: (operation: string) => Fault,
   options: { readonly clock: Clock; readonly spared: readonly string[] },
 ): T {
-  let calls = 0
   return new Proxy(contract, {
     get(target, property) {
       const member: unknown = Reflect.get(target, property, target)
@@ -64,9 +88,8 @@ function wrap<T extends object>(
         return typeof member === 'function' ? member.bind(target) : member
       }
       return async (...input: unknown[]) => {
-        calls += 1
         const carryOut = async (): Promise<unknown> => await member.apply(target, input)
-        return await meet(plan(name, calls), carryOut, options.clock)
+        return await meet(plan(name), carryOut, options.clock)
       }
     },
   })

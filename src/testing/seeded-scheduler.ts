@@ -82,13 +82,15 @@ export class SeededScheduler implements Clock {
 
   /**
    * The same object with a gate before each call of a function that answers with a promise, and one
-   * before its answer: a request may be slow on its way, and so may its answer.
+   * before its answer: a request may be slow on its way, and so may its answer. `at once`: names of
+   * functions that answer with something else.
    */
-  gate<T extends object>(contract: T, name: string): T {
+  gate<T extends object>(contract: T, name: string, atOnce: readonly string[] = []): T {
     return new Proxy(contract, {
       get: (target, property) => {
         const member: unknown = Reflect.get(target, property, target)
         if (typeof member !== 'function') return member
+        if (atOnce.includes(String(property))) return member.bind(target)
         return (...input: unknown[]) => {
           const label = `${name}.${String(property)}`
           const call = async (): Promise<unknown> => {

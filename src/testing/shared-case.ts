@@ -1,5 +1,6 @@
 /** Makes the cases of `sharedTierSuite`: each begins with a session on an empty tier. */
 
+import type { SharedSignal } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { SharedSteps } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
@@ -25,5 +26,16 @@ export function sharedCase(
 export async function openSteps(subject: SharedTierSubject, name?: string): Promise<SharedSteps> {
   const session = subject.open(name)
   await session.ready
-  return new SharedSteps(session)
+  return new SharedSteps(session, subject)
+}
+
+/** A session, and what it is told. */
+export async function openListening(
+  subject: SharedTierSubject,
+): Promise<{ readonly tier: SharedSteps; readonly signals: SharedSignal[] }> {
+  const session = subject.open()
+  const signals: SharedSignal[] = []
+  session.listen((signal) => void signals.push(signal))
+  await session.ready
+  return { tier: new SharedSteps(session, subject), signals }
 }

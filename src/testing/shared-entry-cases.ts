@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keyOf, LEASE_MS, LIFE_MS, sharedValue, textOf } from './shared-steps.ts'
+import {
+  answersOf,
+  keyOf,
+  keys,
+  LEASE_MS,
+  LIFE_MS,
+  sharedValue,
+  tags,
+  textOf,
+} from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 /** Ids that break whoever builds statements, patterns, JSON or property names from them. */
@@ -53,17 +62,17 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('a set replaces the value, the times and the tags of an entry', async (tier) => {
     await tier.set('a', 'old', { ttlMs: 1_000, graceMs: 5_000, tags: ['red'] })
     await tier.set('a', 'new', { ttlMs: 2_000, graceMs: 0, tags: ['blue'] })
-    await tier.session.invalidate({ kind: 'tags', tags: ['red'] })
+    await tier.invalidate(tags('red'))
     const entry = await tier.entry('a')
     assert.equal(textOf(entry), 'new')
     assert.equal((entry?.freshUntil ?? 0) - (entry?.storedAt ?? 0), 2_000)
     assert.equal(entry?.graceUntil, entry?.freshUntil)
-    await tier.session.invalidate({ kind: 'tags', tags: ['blue'] })
+    await tier.invalidate(tags('blue'))
     assert.equal(await tier.entry('a'), undefined)
   }),
   sharedCase('a batch is answered in order, also where an id stands twice', async (tier) => {
     await tier.session.set([sharedValue('a', 'A'), sharedValue('b', 'B')])
-    const readings = await tier.session.read(['b', 'none', 'a', 'b', 'none'].map(keyOf))
+    const readings = answersOf(await tier.session.read(['b', 'none', 'a', 'b', 'none'].map(keyOf)))
     assert.deepEqual(
       readings.map(({ entry }) => textOf(entry)),
       ['B', undefined, 'A', 'B', undefined],
@@ -76,7 +85,7 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
       sharedValue('a', 'two'),
     ])
     assert.deepEqual(
-      answers.map(({ kind }) => kind),
+      answersOf(answers).map(({ kind }) => kind),
       ['stored', 'stored', 'stored'],
     )
     assert.equal(await tier.text('a'), 'two')
@@ -91,14 +100,14 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.deepEqual(await session.beginIntent([]), [])
     assert.deepEqual(await session.endIntent([]), [])
     await session.release([])
-    await session.invalidate({ kind: 'tags', tags: [] })
+    await session.invalidate(tags())
   }),
   sharedCase('an id is text and nothing more, whatever characters it has', async (tier) => {
     const values = HOSTILE_IDS.map((id, index) => sharedValue(id, `${index}`))
     await tier.session.set(values)
     const readings = await tier.session.read(HOSTILE_IDS.map(keyOf))
     assert.deepEqual(
-      readings.map(({ entry }) => textOf(entry)),
+      answersOf(readings).map(({ entry }) => textOf(entry)),
       HOSTILE_IDS.map((_, index) => `${index}`),
     )
     for (const [index, id] of HOSTILE_IDS.entries()) {
@@ -115,18 +124,20 @@ const contents: readonly ConformanceCase<SharedTierSubject>[] = [
   }),
   sharedCase('a thousand keys are one batch, for every step', async ({ session }) => {
     const values = Array.from({ length: 1_000 }, (_, index) => sharedValue(`item:${index}`, 'one'))
-    const stored = await session.set(values)
+    const stored = answersOf(await session.set(values))
     assert.ok(stored.length === 1_000 && stored.every(({ kind }) => kind === 'stored'))
-    const requests = values.map((value) => ({ ...value, token: 'one', tags: [] }))
-    const claims = await session.claim(requests, { leaseMs: LEASE_MS })
+    const requests = values.map(({ id }) => {
+      return { ...keyOf(id), token: 'one', tags: [], begun: undefined }
+    })
+    const claims = answersOf(await session.claim(requests, { leaseMs: LEASE_MS }))
     assert.ok(claims.length === 1_000 && claims.every(({ kind }) => kind === 'fresh'))
-    const { found } = await session.invalidate({ kind: 'keys', keys: values, mode: 'delete' })
+    const { found } = await session.invalidate(keys('delete', ...values.map(({ id }) => id)))
     assert.ok(found.length === 1_000 && found.every(Boolean))
     await session.beginIntent(requests.map((one) => ({ ...one, deadlineMs: LEASE_MS })))
-    const masked = await session.set(values)
+    const masked = answersOf(await session.set(values))
     assert.ok(masked.every(({ kind }) => kind === 'writing'))
     await session.endIntent(requests)
-    assert.ok((await session.set(values)).every(({ kind }) => kind === 'stored'))
+    assert.ok(answersOf(await session.set(values)).every(({ kind }) => kind === 'stored'))
   }),
   sharedCase('bytes come back exactly as they were, none and a million', async (tier) => {
     const envelopes = [
@@ -185,7 +196,7 @@ const times: readonly ConformanceCase<SharedTierSubject>[] = [
       const claim = await tier.claim('a', 'late')
       assert.ok(claim.kind === 'granted')
       assert.equal(textOf(claim.entry), 'one')
-      await tier.session.release([{ ...keyOf('a'), token: 'late' }])
+      await tier.release('a', 'late')
       await advance(2_999)
       assert.equal(await tier.text('a'), 'one')
       await advance(1)
@@ -235,7 +246,7 @@ const touches: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal(after?.graceUntil, answer.serverNow + 500_070)
     assert.equal(textOf(after), 'one')
     assert.deepEqual([after?.epoch, after?.stamp], [before.epoch, before.stamp])
-    await tier.session.invalidate({ kind: 'tags', tags: ['red'] })
+    await tier.invalidate(tags('red'))
     assert.equal(await tier.entry('a'), undefined)
   }),
   sharedCase('a touch may give a life without end', async (tier) => {
@@ -260,7 +271,7 @@ const touches: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('a touch never brings back what was made unservable', async (tier) => {
     const removals = [
       () => tier.delete('a:1'),
-      () => tier.session.invalidate({ kind: 'tags', tags: ['red'] }),
+      () => tier.invalidate(tags('red')),
       () => tier.session.invalidate({ kind: 'collection', collection: 'a' }),
       () => tier.session.invalidate({ kind: 'clear' }),
       () => tier.beginIntent('a:1', 'writer'),
@@ -281,7 +292,7 @@ const touches: readonly ConformanceCase<SharedTierSubject>[] = [
       { ...keyOf('a'), ...life, stamp: stamp + 1 },
     ])
     assert.deepEqual(
-      answers.map(({ kind }) => kind),
+      answersOf(answers).map(({ kind }) => kind),
       ['gone', 'touched', 'gone'],
     )
   }),

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { LEASE_MS, type SharedSteps, sharedValue, textOf } from './shared-steps.ts'
+import { type SharedSteps, sharedValue, tags, textOf } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 const ID = 'product:1'
@@ -24,7 +24,7 @@ const CHANGES: readonly Change[] = [
   { name: 'the key is expired', run: (tier) => tier.expire(ID) },
   {
     name: 'its tag is removed',
-    run: ({ session }) => session.invalidate({ kind: 'tags', tags: ['else', 'shop'] }),
+    run: (tier) => tier.invalidate(tags('else', 'shop')),
   },
   {
     name: 'its collection is removed',
@@ -69,7 +69,7 @@ const others: readonly ConformanceCase<SharedTierSubject>[] = [
     const lease = await tier.begin(ID, 'loader')
     await tier.delete('product:2')
     await tier.set('product:3', 'three')
-    await tier.session.invalidate({ kind: 'tags', tags: ['product', 'sho', 'shop:', 'Shop'] })
+    await tier.invalidate(tags('product', 'sho', 'shop:', 'Shop'))
     await tier.session.invalidate({ kind: 'collection', collection: 'products' })
     await tier.session.invalidate({ kind: 'collection', collection: '' })
     await tier.beginIntent('product:2', 'writer', { tags: ['else'] })
@@ -77,15 +77,13 @@ const others: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal((await tier.fill(ID, 'one', lease, SHOP)).kind, 'stored')
     assert.equal(await tier.text(ID), 'one')
   }),
-  sharedCase('a touch leaves an entry alone that a refresh has replaced', async (tier) => {
+  sharedCase('a touch leaves an entry alone that a later load has replaced', async (tier) => {
     await tier.fill('a', 'one', await tier.begin('a', 'first'))
     const seen = await tier.entry('a')
     assert.ok(seen !== undefined)
-    const { kind, ...refresh } = await tier.claim('a', 'second', 'refresh')
-    assert.ok(kind === 'granted' && 'grant' in refresh)
-    const { grant, epoch } = refresh
-    const filled = await tier.fill('a', 'two', { token: 'second', grant, epoch })
-    assert.equal(filled.kind, 'stored')
+    await tier.set('another', 'one')
+    const refresh = await tier.begin('a', 'second', 'refresh')
+    assert.equal((await tier.fill('a', 'two', refresh)).kind, 'stored')
     assert.equal((await tier.touch('a', seen)).kind, 'gone')
   }),
   sharedCase('a fill with another number than that of its lease is refused', async (tier) => {
@@ -110,18 +108,6 @@ const others: readonly ConformanceCase<SharedTierSubject>[] = [
     await tier.endIntent('a', 'writer')
     assert.equal(await tier.text('list'), undefined)
   }),
-  sharedCase(
-    'a token that asks again after its time is granted under another number',
-    async (tier, { advance }) => {
-      const first = await tier.begin('a', 'loader')
-      await advance(LEASE_MS)
-      const second = await tier.begin('a', 'loader')
-      assert.notEqual(second.grant, first.grant)
-      assert.equal((await tier.fill('a', 'late', first)).kind, 'refused')
-      assert.equal((await tier.fill('a', 'new', second)).kind, 'stored')
-    },
-    ['settable-clock'],
-  ),
   sharedCase(
     'the tags of a dead writer leave with the next claim, whichever key it is of',
     async (tier, { advance }) => {

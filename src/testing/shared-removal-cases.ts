@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import type { Invalidation } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { keys, LIFE_MS, type SharedSteps, sharedValue, textOf } from './shared-steps.ts'
+import { keys, LIFE_MS, sharedValue, tags, textOf } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 const HOSTILE_TAGS: readonly string[] = [
@@ -32,16 +32,8 @@ const HOSTILE_TAGS: readonly string[] = [
 /** More than any tier keeps the numbers of, by more than it may be late in forgetting. */
 const MANY_TAGS = 10_400
 
-const tags = (...names: readonly string[]): Invalidation => ({ kind: 'tags', tags: names })
 const collection = (name: string): Invalidation => ({ kind: 'collection', collection: name })
 const CLEAR: Invalidation = { kind: 'clear' }
-
-async function texts(
-  tier: SharedSteps,
-  ...ids: readonly string[]
-): Promise<(string | undefined)[]> {
-  return Promise.all(ids.map((id) => tier.text(id)))
-}
 
 const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase(
@@ -52,7 +44,7 @@ const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
       const { found, moments } = await other.session.invalidate(keys('delete', 'c', 'none', 'a'))
       assert.deepEqual(found, [true, false, true])
       assert.ok(moments.length > 0)
-      assert.deepEqual(await texts(tier, 'a', 'b', 'c'), [undefined, 'B', undefined])
+      assert.deepEqual(await tier.texts('a', 'b', 'c'), [undefined, 'B', undefined])
       assert.equal(await tier.delete('a'), false)
     },
   ),
@@ -68,15 +60,14 @@ const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('a load that began before a delete is not stored', async (tier, subject) => {
     const other = await openSteps(subject)
     await tier.set('there', 'old')
-    const refresh = await tier.claim('there', 'loader', 'refresh')
-    assert.ok(refresh.kind === 'granted')
+    const refresh = await tier.begin('there', 'loader', 'refresh')
     const missing = await tier.begin('missing', 'loader')
     await other.session.invalidate(keys('delete', 'there', 'missing'))
     const { grant, epoch } = refresh
     const there = await tier.fill('there', 'old', { token: 'loader', grant, epoch })
     assert.equal(there.kind, 'refused')
     assert.equal((await tier.fill('missing', 'old', missing)).kind, 'refused')
-    assert.deepEqual(await texts(tier, 'there', 'missing'), [undefined, undefined])
+    assert.deepEqual(await tier.texts('there', 'missing'), [undefined, undefined])
   }),
   sharedCase('after a delete the next one loads at once, and its value is stored', async (tier) => {
     const old = await tier.begin('a', 'old')
@@ -107,6 +98,14 @@ const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal((await tier.fill('a', 'slow', { token: 'slow', grant, epoch })).kind, 'refused')
     assert.equal((await tier.fill('a', 'quick', { ...claim, token: 'quick' })).kind, 'stored')
     assert.equal((await tier.claim('a', 'reader')).kind, 'fresh')
+  }),
+  sharedCase('a touch that was meant for the entry before it was expired is gone', async (tier) => {
+    await tier.set('a', 'old', { graceMs: LIFE_MS })
+    const seen = await tier.entry('a')
+    assert.ok(seen !== undefined)
+    await tier.expire('a')
+    assert.equal((await tier.touch('a', seen)).kind, 'gone')
+    assert.equal((await tier.claim('a', 'loader')).kind, 'granted')
   }),
   sharedCase('an entry without grace that is expired is gone', async (tier) => {
     await tier.set('a', 'old')
@@ -150,14 +149,9 @@ const tagged: readonly ConformanceCase<SharedTierSubject>[] = [
       sharedValue('c', 'C'),
     ])
     await other.session.invalidate(tags('red'))
-    assert.deepEqual(await texts(tier, 'a', 'product:1', 'b', 'c'), [
-      undefined,
-      undefined,
-      'B',
-      'C',
-    ])
+    assert.deepEqual(await tier.texts('a', 'product:1', 'b', 'c'), [undefined, undefined, 'B', 'C'])
     await tier.session.invalidate(tags('green', 'blue'))
-    assert.deepEqual(await texts(tier, 'b', 'c'), [undefined, 'C'])
+    assert.deepEqual(await tier.texts('b', 'c'), [undefined, 'C'])
   }),
   sharedCase('what is set after its tag was removed is served', async (tier) => {
     await tier.session.invalidate(tags('red'))
@@ -179,7 +173,7 @@ const tagged: readonly ConformanceCase<SharedTierSubject>[] = [
     const stored = await tier.fill('b', 'B', blue, { tags: ['blue'] })
     const refused = await tier.fill('a', 'A', red, { tags: ['blue', 'red'] })
     assert.deepEqual([stored.kind, refused.kind], ['stored', 'refused'])
-    assert.deepEqual(await texts(tier, 'a', 'b'), [undefined, 'B'])
+    assert.deepEqual(await tier.texts('a', 'b'), [undefined, 'B'])
     const again = await tier.begin('a', 'next')
     assert.equal((await tier.fill('a', 'A', again, { tags: ['red'] })).kind, 'stored')
   }),
@@ -195,7 +189,7 @@ const tagged: readonly ConformanceCase<SharedTierSubject>[] = [
       const others = HOSTILE_TAGS.filter((one) => one !== tag)
       await tier.set('b', 'B', { tags: others })
       await tier.session.invalidate(tags(tag))
-      assert.deepEqual(await texts(tier, 'a', 'b'), [undefined, 'B'], JSON.stringify(tag))
+      assert.deepEqual(await tier.texts('a', 'b'), [undefined, 'B'], JSON.stringify(tag))
     }
   }),
   sharedCase('each of 64 tags takes the entry', async (tier) => {
@@ -218,7 +212,7 @@ const tagged: readonly ConformanceCase<SharedTierSubject>[] = [
       for (let from = 0; from < MANY_TAGS; from += 100) {
         await tier.session.invalidate(tags(...names.slice(from, from + 100)))
       }
-      assert.deepEqual(await texts(tier, 'tagged', 'removed', 'plain'), [
+      assert.deepEqual(await tier.texts('tagged', 'removed', 'plain'), [
         undefined,
         undefined,
         'old',
@@ -243,15 +237,15 @@ const whole: readonly ConformanceCase<SharedTierSubject>[] = [
       sharedValue('plain', 'one'),
     ])
     await tier.session.invalidate(collection('product'))
-    assert.deepEqual(await texts(tier, 'product:1', 'product:2'), [undefined, undefined])
-    assert.deepEqual(await texts(tier, 'order:1', 'plain'), ['O', 'one'])
+    assert.deepEqual(await tier.texts('product:1', 'product:2'), [undefined, undefined])
+    assert.deepEqual(await tier.texts('order:1', 'plain'), ['O', 'one'])
     await tier.set('product:1', 'new')
     assert.equal(await tier.text('product:1'), 'new')
   }),
   sharedCase('removing the plain keys leaves the collections', async (tier) => {
     await tier.session.set([sharedValue('plain', 'one'), sharedValue('product:1', 'P')])
     await tier.session.invalidate(collection(''))
-    assert.deepEqual(await texts(tier, 'plain', 'product:1'), [undefined, 'P'])
+    assert.deepEqual(await tier.texts('plain', 'product:1'), [undefined, 'P'])
   }),
   sharedCase('clear takes everything, and what is set later is served', async (tier) => {
     await tier.session.set([
@@ -259,7 +253,7 @@ const whole: readonly ConformanceCase<SharedTierSubject>[] = [
       sharedValue('product:1', 'P', { ttlMs: Number.POSITIVE_INFINITY, tags: ['red'] }),
     ])
     await tier.session.invalidate(CLEAR)
-    assert.deepEqual(await texts(tier, 'plain', 'product:1'), [undefined, undefined])
+    assert.deepEqual(await tier.texts('plain', 'product:1'), [undefined, undefined])
     assert.equal(await tier.delete('plain'), false)
     await tier.set('product:1', 'new', { tags: ['red'] })
     assert.equal(await tier.text('product:1'), 'new')
@@ -270,7 +264,7 @@ const whole: readonly ConformanceCase<SharedTierSubject>[] = [
     await tier.session.invalidate(collection('product'))
     assert.equal((await tier.fill('product:1', 'old', product)).kind, 'refused')
     assert.equal((await tier.fill('order:1', 'one', order)).kind, 'stored')
-    assert.deepEqual(await texts(tier, 'product:1', 'order:1'), [undefined, 'one'])
+    assert.deepEqual(await tier.texts('product:1', 'order:1'), [undefined, 'one'])
   }),
   sharedCase('a load that began before a clear is not stored', async (tier) => {
     const plain = await tier.begin('plain', 'loader')
@@ -278,7 +272,7 @@ const whole: readonly ConformanceCase<SharedTierSubject>[] = [
     await tier.session.invalidate(CLEAR)
     assert.equal((await tier.fill('plain', 'old', plain)).kind, 'refused')
     assert.equal((await tier.fill('product:1', 'old', product)).kind, 'refused')
-    assert.deepEqual(await texts(tier, 'plain', 'product:1'), [undefined, undefined])
+    assert.deepEqual(await tier.texts('plain', 'product:1'), [undefined, undefined])
   }),
   sharedCase('nobody waits for a load that a clear has cut off', async (tier) => {
     for (const what of [collection('product'), CLEAR]) {

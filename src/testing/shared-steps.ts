@@ -2,16 +2,22 @@
  * The steps of a `SharedSession` for one key at a time, as the cases of `sharedTierSuite` need them.
  *
  * What a case does not care about has a value here: a life that outlasts the case, no grace, no tags.
+ * All keys have one pin, so that the numbers of a case are those of one shard.
  */
 
 import assert from 'node:assert/strict'
+import { TierError } from '../contracts/errors.ts'
 import type {
   ClaimAnswer,
+  EndIntentAnswer,
   EndIntentRequest,
   FillAnswer,
+  FollowAnswer,
   IntentRequest,
   Invalidation,
+  RemovalMode,
   SetAnswer,
+  ShardMoment,
   SharedEntry,
   SharedKey,
   SharedReading,
@@ -24,25 +30,63 @@ import type {
 export const LIFE_MS = 60_000
 export const LEASE_MS = 10_000
 
+const PIN = 'one shard'
+
 export interface Lease {
   readonly token: string
   readonly grant: number
   readonly epoch: string
 }
 
+/** What a begin was answered, as its end names it. */
+export interface Begun {
+  readonly epoch: string
+  readonly number: number
+}
+
 export class SharedSteps {
   readonly session: SharedSession
+  /** `claim`: plain reads of this tier judge no entries, so a step that does is asked. */
+  readonly #judgedBy: 'read' | 'claim'
+  #askers = 0
 
-  constructor(session: SharedSession) {
+  constructor(session: SharedSession, options: { readonly judgesReads: boolean }) {
     this.session = session
+    this.#judgedBy = options.judgesReads ? 'read' : 'claim'
+  }
+
+  /** The shard of all keys here. */
+  get shard(): number {
+    return this.session.place(keyOf('of no interest')).shard
   }
 
   async read(id: string): Promise<SharedReading> {
     return only(await this.session.read([keyOf(id)]))
   }
 
+  /** The entry that may be served. */
   async entry(id: string): Promise<SharedEntry | undefined> {
-    return (await this.read(id)).entry
+    return (await this.entries([id]))[0]
+  }
+
+  async entries(ids: readonly string[]): Promise<readonly (SharedEntry | undefined)[]> {
+    if (this.#judgedBy === 'read') {
+      const readings = answersOf(await this.session.read(ids.map(keyOf)))
+      return readings.map(({ entry }) => entry)
+    }
+    this.#askers += 1
+    const token = `judge ${this.#askers}`
+    const asked = [...new Set(ids)].map((id) => ({ ...keyOf(id), token }))
+    const claims = answersOf(await this.session.claim(asked, { leaseMs: 1_000 }))
+    const granted = asked.flatMap((one, index) => {
+      const claim = claims[index]
+      return claim?.kind === 'granted' ? [{ ...one, grant: claim.grant }] : []
+    })
+    await this.session.release(granted)
+    return ids.map((id) => {
+      const claim = claims[asked.findIndex((one) => one.id === id)]
+      return claim === undefined || claim.kind === 'writing' ? undefined : claim.entry
+    })
   }
 
   /** The text of the entry that may be served, or `undefined`. */
@@ -50,9 +94,25 @@ export class SharedSteps {
     return textOf(await this.entry(id))
   }
 
+  async texts(...ids: readonly string[]): Promise<(string | undefined)[]> {
+    return (await this.entries(ids)).map(textOf)
+  }
+
   /** Where the shard stands. */
+  async moment(): Promise<ShardMoment> {
+    const { shard, epoch, sequence, serverNow } = await this.follow()
+    return { shard, epoch, sequence, serverNow }
+  }
+
   async sequence(): Promise<number> {
-    return (await this.read('of no interest')).sequence
+    return (await this.moment()).sequence
+  }
+
+  /** What changed since `from`; all of it, or one page. */
+  async follow(from?: ShardMoment): Promise<FollowAnswer> {
+    const { shard } = this
+    const { epoch, sequence: cursor = 0 } = from ?? {}
+    return await this.session.follow({ shard, epoch, cursor, beat: false })
   }
 
   async set(id: string, text: string, options?: Partial<SharedValue>): Promise<SetAnswer> {
@@ -65,8 +125,8 @@ export class SharedSteps {
   }
 
   /** A claim that must be granted: the load that it is for begins. */
-  async begin(id: string, token: string): Promise<Lease> {
-    const answer = await this.claim(id, token)
+  async begin(id: string, token: string, reason?: 'miss' | 'refresh'): Promise<Lease> {
+    const answer = await this.claim(id, token, reason)
     assert.ok(answer.kind === 'granted', `the claim was answered ${answer.kind}`)
     return { token, grant: answer.grant, epoch: answer.epoch }
   }
@@ -78,6 +138,10 @@ export class SharedSteps {
     options?: Partial<SharedValue>,
   ): Promise<FillAnswer> {
     return only(await this.session.fill([{ ...sharedValue(id, text, options), ...lease }]))
+  }
+
+  async release(id: string, token: string, grant?: number): Promise<void> {
+    await this.session.release([{ ...keyOf(id), token, grant }])
   }
 
   async touch(
@@ -97,21 +161,56 @@ export class SharedSteps {
     return only((await this.session.invalidate(keys('expire', id))).found)
   }
 
-  async beginIntent(id: string, token: string, options?: Partial<IntentRequest>): Promise<void> {
-    await this.session.beginIntent([
-      { ...keyOf(id), token, deadlineMs: LEASE_MS, tags: [], ...options },
-    ])
+  async invalidate(what: Invalidation): Promise<void> {
+    await this.session.invalidate(what)
   }
 
-  async endIntent(id: string, token: string, options?: Partial<EndIntentRequest>): Promise<void> {
-    await this.session.endIntent([{ ...keyOf(id), token, tags: [], ...options }])
+  async beginIntent(id: string, token: string, options?: Partial<IntentRequest>): Promise<Begun> {
+    const { epoch, sequence } = only(
+      await this.session.beginIntent([
+        { ...keyOf(id), token, deadlineMs: LEASE_MS, tags: [], ...options },
+      ]),
+    )
+    return { epoch, number: sequence }
   }
+
+  async endIntent(
+    id: string,
+    token: string,
+    options?: Partial<EndIntentRequest>,
+  ): Promise<EndIntentAnswer> {
+    const request = { ...keyOf(id), token, tags: [], begun: undefined, ...options }
+    return only(await this.session.endIntent([request]))
+  }
+
+  /** The end of a write that leaves its value, if nothing came between. */
+  async endWith(id: string, token: string, end: WrittenEnd): Promise<EndIntentAnswer> {
+    const { text, begun, tags = [], valueTags = [] } = end
+    const { envelope, ttlMs, graceMs } = sharedValue(id, text)
+    return await this.endIntent(id, token, {
+      begun,
+      tags,
+      value: { envelope, ttlMs, graceMs, valueTags },
+    })
+  }
+}
+
+export interface WrittenEnd {
+  readonly text: string
+  readonly begun: Begun
+  readonly tags?: readonly string[]
+  readonly valueTags?: readonly string[]
 }
 
 /** Plain keys, unless the id says otherwise: `product:1` is of the collection `product`. */
 export function keyOf(id: string): SharedKey {
   const end = id.indexOf(':')
-  return { id, collection: end === -1 ? '' : id.slice(0, end) }
+  return { id, collection: end === -1 ? '' : id.slice(0, end), pin: PIN }
+}
+
+/** The id of a text key of a collection, as `encodeKey` makes it: patterns look at the text alone. */
+export function textKey(collection: string, text: string): string {
+  return `${collection}:s${text.length}:${text}`
 }
 
 export function sharedValue(
@@ -127,13 +226,26 @@ export function textOf(entry: SharedEntry | undefined): string | undefined {
   return entry === undefined ? undefined : new TextDecoder().decode(entry.envelope)
 }
 
-export function keys(mode: 'delete' | 'expire', ...ids: readonly string[]): Invalidation {
+export function keys(mode: RemovalMode, ...ids: readonly string[]): Invalidation {
   return { kind: 'keys', keys: ids.map(keyOf), mode }
 }
 
+/** Any of the tags takes an entry. */
+export function tags(...names: readonly string[]): Invalidation {
+  return { kind: 'tags', tags: names, match: 'any', mode: 'delete' }
+}
+
+/** Answers of a shard that could be asked. */
+export function answersOf<T>(answers: readonly (T | TierError)[]): readonly T[] {
+  return answers.map((answer) => {
+    if (answer instanceof TierError) throw answer
+    return answer
+  })
+}
+
 /** The answer to a step that was asked one thing. */
-function only<T>(answers: readonly T[]): T {
-  const [answer] = answers
+function only<T>(answers: readonly (T | TierError)[]): T {
+  const [answer] = answersOf(answers)
   assert.ok(
     answer !== undefined && answers.length === 1,
     `${answers.length} answers to one request`,

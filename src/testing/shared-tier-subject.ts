@@ -11,4 +11,22 @@ export interface SharedTierSubject {
   open(name?: string): SharedSession
   /** Moves the clock that the tier takes for the server's. Asked only where `settable-clock` is needed. */
   advance(ms: number): Promise<void>
+  /** Whether plain reads judge entries by tags, floors and patterns, or leave that to the reader. */
+  readonly judgesReads: boolean
+  /** One more session, of which a request can be kept on its way. Asked only where `slow-steps` is needed. */
+  openSlow(): SlowSession
+  /**
+   * Resolves when every session has heard what was told so far. Asked only of tiers whose sessions
+   * have `hints: 'exact'`.
+   */
+  heard(): Promise<void>
+}
+
+/** A session of which a request can be kept on its way to the tier. */
+export interface SlowSession {
+  readonly session: SharedSession
+  /** The next request to the tier is kept on its way; those after it pass it. */
+  holdNext(): void
+  /** What was kept arrives. */
+  letGo(): void
 }

@@ -2,18 +2,27 @@
  * What a shared tier is, as cases for any test runner.
  *
  * Run by `test/contract/shared-tier.test.ts` over each tier there is. A case gets a tier of its own,
- * empty, and opens as many sessions on it as it takes. `settable-clock` is the one ability that the
- * contract leaves open: a server's own clock cannot be moved.
+ * empty, and opens as many sessions on it as it takes. Abilities that the contract leaves open:
+ * `settable-clock`, since a server's own clock cannot be moved; `exact-hints`, of tiers that tell each
+ * change as it happens; `slow-steps`, of subjects that can keep a request on its way.
  */
 
 import type { ConformanceCase } from './conformance-case.ts'
+import { sharedAtomicCases } from './shared-atomic-cases.ts'
 import { sharedEntryCases } from './shared-entry-cases.ts'
+import { sharedFollowCases } from './shared-follow-cases.ts'
 import { sharedIntentCases } from './shared-intent-cases.ts'
 import { sharedKeyspaceCases } from './shared-keyspace-cases.ts'
+import { sharedLateCases } from './shared-late-cases.ts'
 import { sharedLeaseCases } from './shared-lease-cases.ts'
+import { sharedLockCases } from './shared-lock-cases.ts'
+import { sharedPatternCases } from './shared-pattern-cases.ts'
 import { sharedRaceCases } from './shared-race-cases.ts'
 import { sharedRemovalCases } from './shared-removal-cases.ts'
+import { sharedTagCases } from './shared-tag-cases.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
+import { sharedWaitingCases } from './shared-waiting-cases.ts'
+import { sharedWriteCases } from './shared-write-cases.ts'
 
 export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedEntryCases,
@@ -21,5 +30,13 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedRaceCases,
   ...sharedRemovalCases,
   ...sharedIntentCases,
+  ...sharedWriteCases,
+  ...sharedTagCases,
+  ...sharedPatternCases,
+  ...sharedFollowCases,
+  ...sharedWaitingCases,
+  ...sharedLateCases,
+  ...sharedLockCases,
+  ...sharedAtomicCases,
   ...sharedKeyspaceCases,
 ]

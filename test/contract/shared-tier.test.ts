@@ -1,14 +1,21 @@
-/** The suite of the shared tier, over every tier there is. */
+/** The suite of the shared tier, over every tier that needs no server. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../src/contracts/clock.ts'
-import type { SharedSession, SharedTier } from '../../src/contracts/shared-tier.ts'
+import type {
+  SharedSession,
+  SharedTier,
+  SharedTierContext,
+} from '../../src/contracts/shared-tier.ts'
 import { memoryTier, SystemClock, SystemRandom } from '../../src/memory/index.ts'
+import { MemoryLink, openMemory } from '../../src/memory/shared-memory-tier-link.ts'
+import { ShardClient, type ShardLink } from '../../src/shard/index.ts'
 import { sqliteTier } from '../../src/sqlite/index.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
+import { slowSteps } from '../../src/testing/shared-slow-steps.ts'
 import type { SharedTierSubject } from '../../src/testing/shared-tier-subject.ts'
 import { sharedTierSuite } from '../../src/testing/shared-tier-suite.ts'
 
@@ -20,9 +27,28 @@ interface Implementation {
 }
 
 type Subject = SharedTierSubject & AsyncDisposable
+type OpenLink = (context: SharedTierContext) => ShardLink
 
 const IMPLEMENTATIONS: readonly Implementation[] = [
-  { name: 'memory', has: ['settable-clock'], make: () => onFakeClock(memoryTier()) },
+  {
+    name: 'memory',
+    has: ['settable-clock', 'exact-hints'],
+    make: () => onFakeClock(memoryTier()),
+  },
+  {
+    name: 'memory, three shards',
+    has: ['settable-clock', 'exact-hints', 'slow-steps'],
+    make: () => {
+      const memories = new Map<string, ReturnType<typeof openMemory>>()
+      return onFakeClock(
+        ofLinks((context) => {
+          const memory = memories.get(context.name) ?? openMemory(100_000_000, 3)
+          memories.set(context.name, memory)
+          return new MemoryLink(memory, context)
+        }),
+      )
+    },
+  },
   {
     name: 'sqlite, inline',
     has: ['settable-clock'],
@@ -36,9 +62,30 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
   },
 ]
 
-function onFakeClock(tier: SharedTier): Subject {
+/** A tier of which a request can be kept on its way. */
+interface LinkTier extends SharedTier {
+  openSlow(context: SharedTierContext): ReturnType<SharedTierSubject['openSlow']>
+}
+
+function ofLinks(openLink: OpenLink): LinkTier {
+  const open = (link: ShardLink, { random }: SharedTierContext): SharedSession =>
+    new ShardClient({ link, tier: 'memory', session: random.id() })
+  return {
+    kind: 'memory',
+    open: (context) => open(openLink(context), context),
+    openSlow(context) {
+      const { contract, holdNext, letGo } = slowSteps(openLink(context))
+      return { session: open(contract, context), holdNext, letGo }
+    },
+  }
+}
+
+function onFakeClock(tier: SharedTier | LinkTier): Subject {
   const clock = new FakeClock()
-  return subject(tier, clock, (ms) => clock.advance(ms))
+  return {
+    ...subject(tier, clock, (ms) => clock.advance(ms)),
+    heard: () => clock.settle(),
+  }
 }
 
 function onRealClock(tier: SharedTier): Subject {
@@ -47,15 +94,31 @@ function onRealClock(tier: SharedTier): Subject {
   )
 }
 
-function subject(tier: SharedTier, clock: Clock, advance: SharedTierSubject['advance']): Subject {
+function subject(
+  tier: SharedTier | LinkTier,
+  clock: Clock,
+  advance: SharedTierSubject['advance'],
+): Subject {
   const sessions: SharedSession[] = []
+  const contextOf = (name: string): SharedTierContext => {
+    const instance = `instance ${sessions.length}`
+    return { name, instance, clock, random: new SystemRandom(), report: () => {} }
+  }
   return {
+    judgesReads: true,
     open: (name = 'suite') => {
-      const session = tier.open({ name, clock, random: new SystemRandom(), report: () => {} })
+      const session = tier.open(contextOf(name))
       sessions.push(session)
       return session
     },
+    openSlow: () => {
+      if (!('openSlow' in tier)) throw new Error('Steps of this tier cannot be kept.')
+      const slow = tier.openSlow(contextOf('suite'))
+      sessions.push(slow.session)
+      return slow
+    },
     advance,
+    heard: () => Promise.reject(new Error('This tier tells nothing as it happens.')),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(sessions.map((session) => session.close()))
     },

@@ -344,8 +344,8 @@ test('a delete under way when the cache closes is told', async () => {
   expect([(await deleting).state, await there.get('a')]).toEqual(['done', undefined])
 })
 test('nothing is timed after close', async () => {
-  const { alone, clock } = setup()
-  await alone.close()
+  const { alone, here, there, clock } = setup()
+  await Promise.all([alone, here, there].map((cache) => cache.close()))
   alone.on('reads', () => {})
   await clock.advance(10_000)
   expect(clock.timers).toBe(0)
@@ -369,7 +369,10 @@ test('a tier that cannot be opened is no unhandled rejection', async () => {
     open: (c) => {
       const ready = Promise.reject(new Error('no file'))
       return new Proxy(tier.open(c), {
-        get: (t, p) => (p === 'ready' ? ready : Reflect.get(t, p, t)),
+        get: (t, p) => {
+          const member: unknown = p === 'ready' ? ready : Reflect.get(t, p, t)
+          return typeof member === 'function' ? member.bind(t) : member
+        },
       })
     },
   }

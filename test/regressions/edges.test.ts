@@ -29,7 +29,7 @@ test('close ends although the tier never closes', async () => {
     open: (c) => {
       const s = tier.open(c)
       return new Proxy(s, {
-        get: (t, p) => (p === 'close' ? () => new Promise(() => {}) : Reflect.get(t, p, t)),
+        get: (t, p) => (p === 'close' ? () => new Promise(() => {}) : bound(t, p)),
       })
     },
   }
@@ -161,8 +161,15 @@ test('the load in a queue when its minute is over is not begun', async () => {
   expect(calls).toHaveLength(1)
 })
 test('all callers of a load have timed out: an unhandled rejection or leak of timers', async () => {
-  const { alone, clock } = setup({ memory: { entries: 10 } })
+  const { alone, here, there, clock } = setup({ memory: { entries: 10 } })
+  await Promise.all([here, there].map((cache) => cache.close()))
   alone.getOrLoad('a', () => new Promise<number>(() => {})).catch(() => {})
   await clock.advance(6_000)
   expect(clock.timers).toBe(0)
 })
+
+/** A proxy would lose what its methods know. */
+function bound(target: object, property: string | symbol): unknown {
+  const member: unknown = Reflect.get(target, property, target)
+  return typeof member === 'function' ? member.bind(target) : member
+}

@@ -407,7 +407,7 @@ const writes: readonly fc.Arbitrary<Step>[] = [
           : world.things[what.kind](what.key, what.value, own),
       )
       assert.equal(outcome instanceof Error, isRefused)
-      if (!(outcome instanceof Error)) assert.deepStrictEqual(outcome, { protected: true })
+      if (!(outcome instanceof Error)) assert.deepStrictEqual(outcome.protected, true)
       reference.things.delete(what.key)
       reference.invalidateTags(what.invalidateTags)
     },
@@ -432,15 +432,15 @@ const removals: readonly fc.Arbitrary<Step>[] = [
   step('clear', anywhere, async (what, reference, world) => {
     reference.things.clear()
     if (what.space === 'plain') reference.plain.clear()
-    assert.deepStrictEqual(await world.readable(what.space).clear(), { state: 'done' })
+    assert.equal((await world.readable(what.space).clear()).state, 'done')
   }),
   step('invalidateTags', tags, async (what, reference, world) => {
     reference.invalidateTags(what)
-    assert.deepStrictEqual(await world.cache.invalidateTags(what), { state: 'done' })
+    assert.equal((await world.cache.invalidateTags(what)).state, 'done')
   }),
   step('expire', anywhere, async (what, reference, world) => {
     reference[what.space].expire(what.key)
-    assert.deepStrictEqual(await world.readable(what.space).expire(what.key), { state: 'done' })
+    assert.equal((await world.readable(what.space).expire(what.key)).state, 'done')
   }),
   step(
     'touch',

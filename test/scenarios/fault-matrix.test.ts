@@ -104,7 +104,9 @@ async function tell(story: Setup): Promise<void> {
   await timed(story, () => cache.invalidateTags(['red']))
   await read('c')
   await timed(story, () => cache.set('plain', 'value'))
-  expect(await timed(story, () => cache.get('plain'))).toBe('value')
+  const plain = await timed(story, () => cache.get('plain'))
+  // Where nobody knows whether the tier has it, it may be gone; it is never another.
+  expect(story.state.met > 0 ? [undefined, 'value'] : ['value']).toContain(plain)
   const many = await timed(story, () => own.getMany(['a', 'b', 'c']))
   expect([...many.values()]).toEqual([2, 2, 2])
   rows.set('a', 3)

@@ -249,6 +249,6 @@ function gatedTier(
 ): Library.SharedTier {
   return {
     kind: tier.kind,
-    open: (context) => scheduler.gate(tier.open(context), 'tier'),
+    open: (context) => scheduler.gate(tier.open(context), 'tier', ['place', 'listen']),
   }
 }

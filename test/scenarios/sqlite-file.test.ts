@@ -21,6 +21,7 @@ import type { SharedSession } from '../../src/contracts/shared-tier.ts'
 import { type SqliteTierOptions, sqliteTier } from '../../src/sqlite/sqlite-tier.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { answersOf, tags } from '../../src/testing/shared-steps.ts'
 import { versionOf, wholeEnvelope } from './sqlite-envelope.ts'
 
 /** A folder, and sessions on files in it; closed and gone when the test ends. */
@@ -32,9 +33,9 @@ function setup() {
   const sessions: SharedSession[] = []
   const open = (options: SqliteTierOptions & { path?: string } = {}) => {
     const tier = sqliteTier(options.path ?? path, { thread: 'inline', ...options })
-    const random = new SeededRandom(sessions.length)
+    const random = new SeededRandom(1_000 + sessions.length)
     const report = (event: CacheEvent) => void events.push(event)
-    const session = tier.open({ name: 'shop', clock, random, report })
+    const session = tier.open({ name: 'shop', instance: 'desk', clock, random, report })
     sessions.push(session)
     return session
   }
@@ -78,8 +79,21 @@ function brokenFor(column: string, random: SeededRandom): ReturnType<typeof garb
   return random.pick([null, blob, 'text', -1, Number.NEGATIVE_INFINITY])
 }
 
+const FLOORS = ['floor', 'lease_floor', 'tagged_floor']
 const COLUMNS = ['id', 'collection', 'epoch', 'stamp', 'stored_at', 'fresh_until', 'grace_until']
 const ALL_COLUMNS = [...COLUMNS, 'tags', 'envelope', 'read_at', 'bytes']
+
+/** A row of the cache with that key, and garbage in the columns after it. */
+function spoil(db: DatabaseSync, table: string, key: string, random: SeededRandom): void {
+  const columns = table.split(',').length
+  const bad = Array.from({ length: columns - 2 }, () => garbage(random))
+  const marks = bad.map(() => '?').join()
+  const name = table.startsWith('intents') ? "'x'," : ''
+  const values = name === '' ? bad : bad.slice(1)
+  db.prepare(
+    `INSERT OR REPLACE INTO ${table} VALUES (1, '${key}', ${name} ${marks.slice(name === '' ? 0 : 2)})`,
+  ).run(...values)
+}
 
 describe('a file that is not as expected', () => {
   test('10,000 rows of garbage are misses that are counted and removed', async () => {
@@ -105,7 +119,7 @@ describe('a file that is not as expected', () => {
     db.close()
 
     for (let from = 0; from < ids.length; from += 1_000) {
-      const readings = await session.read(ids.slice(from, from + 1_000).map(plain))
+      const readings = answersOf(await session.read(ids.slice(from, from + 1_000).map(plain)))
       expect(readings.filter(({ entry }) => entry !== undefined)).toEqual([])
     }
     const counted = scene.events.filter(({ type }) => type === 'undecodable')
@@ -113,10 +127,10 @@ describe('a file that is not as expected', () => {
     expect(counted[0]).toMatchObject({ reason: 'corrupt' })
     await scene.clock.advance(600_000)
     expect(await session.usage()).toMatchObject({ entries: 1 })
-    const [whole] = await session.read([plain('whole')])
+    const [whole] = answersOf(await session.read([plain('whole')]))
     expect(versionOf('whole', whole?.entry?.envelope ?? new Uint8Array())).toBe(7)
     await session.set([value('k1', 8)])
-    const [again] = await session.read([plain('k1')])
+    const [again] = answersOf(await session.read([plain('k1')]))
     expect(versionOf('k1', again?.entry?.envelope ?? new Uint8Array())).toBe(8)
   })
 
@@ -134,13 +148,16 @@ describe('a file that is not as expected', () => {
             VALUES (${random.pick(['1', 'NULL', "'x'"])}, ${ALL_COLUMNS.map(() => '?').join()})`,
         ).run(...values)
       }
-      const three = () => [garbage(random), garbage(random), garbage(random)]
-      db.prepare("INSERT OR REPLACE INTO leases VALUES (1, 'a', ?, ?, ?)").run(...three())
-      const intent = db.prepare("INSERT OR REPLACE INTO intents VALUES (1, 'b', 'x', ?, ?)")
-      intent.run(garbage(random), garbage(random))
-      const number = db.prepare("INSERT OR REPLACE INTO numbers VALUES (1, 't:t', ?)")
-      number.run(garbage(random))
-      const column = random.pick(['epoch', 'sequence', 'floor', 'lease_floor', 'tagged_floor'])
+      spoil(db, 'leases (cache, id, token, granted, expires_at, collection, awaited)', 'a', random)
+      spoil(db, 'intents (cache, id, token, deadline, tags, epoch, number)', 'b', random)
+      spoil(db, 'operations (cache, session, operation, at)', 's', random)
+      spoil(db, 'standings (cache, session, instance, epoch, cursor, at)', 's', random)
+      spoil(db, 'locks (cache, name, owner, token, expires_at)', 'l', random)
+      for (const kind of 'btxcapq') {
+        const number = db.prepare('INSERT OR REPLACE INTO numbers VALUES (1, ?, ?, ?)')
+        number.run(kind, random.pick(['t', '["","x"]', '{', '7']), garbage(random))
+      }
+      const column = random.pick([...FLOORS, 'epoch', 'sequence', 'lock_sequence'])
       db.prepare(`UPDATE caches SET ${column} = ?`).run(garbage(random))
       db.close()
       await useEveryStep(session)
@@ -264,7 +281,7 @@ describe('a file that is not as expected', () => {
     expect(after).toBeLessThanOrEqual(full + 8_192)
     await scene.clock.advance(600_000)
     expect((await session.usage()).bytes).toBeLessThanOrEqual(maxBytes)
-    const [reading] = await session.read([plain('new')])
+    const [reading] = answersOf(await session.read([plain('new')]))
     expect(versionOf('new', reading?.entry?.envelope ?? new Uint8Array())).toBe(5)
     await session.close()
     expect(statSync(scene.path).size).toBeLessThan(full * 0.9)
@@ -282,22 +299,26 @@ describe('a file that is not as expected', () => {
     }
     expect(most).toBeLessThanOrEqual(maxBytes)
     expect(most).toBeGreaterThan(maxBytes / 2)
-    const { entry } = (await session.read([plain('k59:69')]))[0] ?? {}
+    const { entry } = answersOf(await session.read([plain('k59:69')]))[0] ?? {}
     expect(versionOf('k59:69', entry?.envelope ?? new Uint8Array())).toBe(69)
     await session.close()
     expect(statSync(scene.path).size).toBeLessThan(maxBytes * 1.2)
   })
 })
 
+const FOLLOW = { shard: 0, epoch: undefined, cursor: 0, beat: false } as const
+
 async function useEveryStep(session: SharedSession): Promise<void> {
   const keys = ['a', 'b'].map(plain)
-  const readings = await session.read(keys)
+  const readings = answersOf(await session.read(keys))
   for (const [index, { entry }] of readings.entries()) {
     if (entry !== undefined) expect(versionOf(keys[index]?.id ?? '', entry.envelope)).toBe(1)
   }
-  const claims = await session.claim(
-    keys.map((key) => ({ ...key, token: 'mine' })),
-    { leaseMs: 1_000 },
+  const claims = answersOf(
+    await session.claim(
+      keys.map((key) => ({ ...key, token: 'mine' })),
+      { leaseMs: 1_000 },
+    ),
   )
   await session.fill(
     claims.map((claim, index) => ({
@@ -310,12 +331,24 @@ async function useEveryStep(session: SharedSession): Promise<void> {
   await session.release(keys.map((key) => ({ ...key, token: 'mine' })))
   await session.touch(keys.map((key) => ({ ...key, epoch: 'x', stamp: 1, ttlMs: 1, graceMs: 1 })))
   await session.invalidate({ kind: 'keys', keys, mode: 'expire' })
-  await session.invalidate({ kind: 'tags', tags: ['t'] })
+  await session.invalidate(tags('t'))
+  await session.invalidate({ kind: 'tags', tags: ['t', 'u'], match: 'all', mode: 'delete' })
+  await session.invalidate({ kind: 'pattern', collection: '', pattern: 'x*' })
+  await session.sweepPattern(0, (await session.follow(FOLLOW)).sequence)
   await session.invalidate({ kind: 'collection', collection: '' })
   await session.invalidate({ kind: 'clear' })
-  const writes = keys.map((key) => ({ ...key, token: 'w', tags: ['t'] }))
+  const writes = keys.map((key) => ({ ...key, token: 'w', tags: ['t'], begun: undefined }))
   await session.beginIntent(writes.map((write) => ({ ...write, deadlineMs: 1_000 })))
   await session.endIntent(writes)
+  await session.atomic([{ op: 'set', value: value('b', 1) }])
+  const followed = await session.follow({ ...FOLLOW, beat: true })
+  expect(followed.changes.every(({ number }) => number <= followed.sequence)).toBe(true)
+  await session.standings(0)
+  const lock = { names: ['l'], owner: 'one', ttlMs: 1_000 }
+  const granted = await session.locks.acquire(lock)
+  if (granted.kind === 'granted') expect(await session.locks.renew(lock)).toBe(true)
+  await session.locks.remaining('l')
+  await session.locks.release(lock)
   await session.scan('', undefined, 100)
   await session.usage()
 }

@@ -8,6 +8,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import type { Clock } from '../../src/contracts/clock.ts'
 import type { SharedKey, SharedSession } from '../../src/contracts/shared-tier.ts'
 import { sqliteTier } from '../../src/sqlite/sqlite-tier.ts'
+import { answersOf } from '../../src/testing/shared-steps.ts'
 import { versionOf, wholeEnvelope } from './sqlite-envelope.ts'
 
 const clock: Clock = {
@@ -25,6 +26,7 @@ function open(path: string): SharedSession {
   let ids = 0
   return sqliteTier(path).open({
     name: 'shop',
+    instance: `${process.pid}`,
     clock,
     random: { next: Math.random, id: () => `${process.pid}x${ids++}` },
     report: () => {},
@@ -104,17 +106,18 @@ class Hammer {
     const key = keyOf(index)
     this.findings.reads += 1
     const least = this.#least[index] ?? 0
-    const [reading] = await this.#session.read([key])
+    const [reading] = answersOf(await this.#session.read([key]))
     if (reading?.entry !== undefined) return this.#judge(index, reading.entry.envelope, least)
     const token = `${process.pid}-${this.#tokens++}`
-    const [answer] = await this.#session.claim([{ ...key, token }], { leaseMs: 500 })
+    const [answer] = answersOf(await this.#session.claim([{ ...key, token }], { leaseMs: 500 }))
     if (answer?.kind !== 'granted') return
     const version = this.#number(index)
     // The load takes a while, so that changes fall into it.
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 3))
     const envelope = wholeEnvelope(key.id, version)
     const { grant, epoch } = answer
-    const [stored] = await this.#session.fill([{ ...key, ...life, token, grant, epoch, envelope }])
+    const fill = { ...key, ...life, token, grant, epoch, envelope }
+    const [stored] = answersOf(await this.#session.fill([fill]))
     if (stored?.kind === 'stored') this.findings.fills += 1
     else this.findings.refused += 1
   }

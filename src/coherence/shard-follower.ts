@@ -1,0 +1,223 @@
+/**
+ * One shard as this process follows it: what is known, how far it is trusted, and what to do when a
+ * beat is due, a hint comes or the connection changes.
+ *
+ * Made and driven by `createCoherence`, which owns the timers and hands out the signals.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import type { CoherenceListener } from '../contracts/coherence.ts'
+import type { Report } from '../contracts/events.ts'
+import type { Random } from '../contracts/random.ts'
+import type { Hint, SharedSession } from '../contracts/shared-tier.ts'
+import { FollowQueue } from './follow-queue.ts'
+import { followShard } from './follow-shard.ts'
+import type { FollowingPlan } from './following-plan.ts'
+import { GapCount } from './gap-count.ts'
+import { PatternSweep } from './pattern-sweep.ts'
+import { ShardTrust } from './shard-trust.ts'
+import { type Doubt, ShardView } from './shard-view.ts'
+
+/** The steps that coherence uses. */
+export type FollowedSession = Pick<
+  SharedSession,
+  'shards' | 'hints' | 'place' | 'listen' | 'follow' | 'sweepPattern'
+>
+
+export interface FollowerParts {
+  readonly session: FollowedSession
+  readonly clock: Clock
+  readonly random: Random
+  readonly listener: CoherenceListener
+  readonly report: Report | undefined
+  readonly plan: FollowingPlan
+  readonly shard: number
+  /** After each answer: looks whether the machine stood still. */
+  onAnswer(): void
+  /** What `trust` says has changed. */
+  onTrust(): void
+}
+
+export class ShardFollower {
+  readonly view: ShardView
+  readonly trust: ShardTrust
+  readonly #parts: FollowerParts
+  readonly #queue: FollowQueue
+  readonly #sweep: PatternSweep
+  readonly #gaps = new GapCount()
+  #hints = 0
+  #follows = 0
+  #epochs = 0
+  #met = false
+  #failing = false
+  #closed = false
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts
+    const view = new ShardView()
+    this.view = view
+    this.trust = new ShardTrust(parts.plan)
+    this.#queue = new FollowQueue({
+      follow: (beat) => this.#follow(beat),
+      knows: ({ epoch, upTo }) => view.epoch === epoch && view.cursor >= upTo,
+    })
+    this.#sweep = new PatternSweep({
+      ...parts,
+      view,
+      onFailure: (error) => this.#fail('sweepPattern', error),
+    })
+  }
+
+  /** Hints heard, numbers that none told, follows that were answered, and changes of epoch. */
+  get counts(): { hints: number; gaps: number; follows: number; epochs: number } {
+    return {
+      hints: this.#hints,
+      gaps: this.#gaps.total,
+      follows: this.#follows,
+      epochs: this.#epochs,
+    }
+  }
+
+  /** A follow that is sent after this call. @returns whether everything until then is known. */
+  follow(): Promise<boolean> {
+    return this.#queue.ask(this.#parts.plan.beats)
+  }
+
+  beat(): void {
+    const { running } = this.#queue
+    const { beats } = this.#parts.plan
+    // Reads that follow each other closely must not keep the beat from being sent.
+    const due = beats ? running !== 'beat' : running === 'no' && !this.trust.followed
+    if (due) void this.follow()
+    this.#sweep.beat()
+  }
+
+  hear(hint: Hint): void {
+    const { plan, clock } = this.#parts
+    if (!plan.hears) return
+    const { view } = this
+    this.#hints += 1
+    if (hint.epoch !== view.epoch) {
+      this.note(hint.epoch, hint.last)
+      return
+    }
+    if (hint.last <= view.cursor) {
+      this.#gaps.late(hint.first, hint.last)
+      return
+    }
+    const missing = hint.first - view.cursor - 1
+    if (missing > 0 && plan.repairs) {
+      // A read is enough to learn what is missing: beats are what trust stands on.
+      this.#queue.hear({ epoch: hint.epoch, upTo: hint.last }, false)
+      return
+    }
+    // Let be, the numbers between stay unknown: that is what at most once means.
+    if (missing > 0) this.#gaps.skipped(missing)
+    this.#tellKeys(hint)
+    this.#doubt(view.apply(hint, clock.monotonic()))
+  }
+
+  /** Something may have changed. */
+  doubted(): void {
+    if (this.#parts.plan.hears) void this.#queue.ask(false)
+  }
+
+  /** An answer or a hint named this epoch. */
+  note(epoch: string, upTo = 0): void {
+    this.#queue.hear({ epoch, upTo }, this.#parts.plan.beats)
+  }
+
+  reconnected(): void {
+    this.trust.reconnected()
+    void this.follow()
+  }
+
+  /** The machine stood still: nobody knows for how long. */
+  stoodStill(): void {
+    this.trust.lose()
+    this.#parts.onTrust()
+    void this.follow()
+  }
+
+  sweep(number: number): void {
+    this.#sweep.add(number)
+  }
+
+  close(): void {
+    this.#closed = true
+    // What is under way finds another turn, and changes nothing.
+    this.trust.lose()
+    this.#queue.close()
+    this.#sweep.close()
+  }
+
+  /** Never rejects: a follow that fails is made again with the next beat. */
+  async #follow(beat: boolean): Promise<boolean> {
+    const { plan } = this.#parts
+    // Where nobody beats, a plain read is all the proof there is.
+    const proves = beat || !plan.beats
+    try {
+      const done = await followShard(this.#followParts(), { beat, proves })
+      if (this.#closed) return false
+      this.#failing = false
+      if (done) this.#follows += 1
+      // A plain read has met another epoch: only a beat shows that its server is the true one.
+      if (done && !proves && !this.trust.followed) void this.follow()
+      return done
+    } catch (error) {
+      if (!this.#closed && !this.#failing) this.#fail('follow', error)
+      this.#failing = true
+      return false
+    } finally {
+      if (!this.#closed) this.#parts.onTrust()
+    }
+  }
+
+  #followParts(): Parameters<typeof followShard>[0] {
+    const { session, clock, plan, shard, onAnswer } = this.#parts
+    return {
+      session,
+      clock,
+      shard,
+      view: this.view,
+      trust: this.trust,
+      onAnswer,
+      onDoubt: (doubt) => this.#doubt(doubt),
+      onRenewal: (another) => this.#renewed(another),
+      onFound: (above, upTo) => {
+        // Where no hints are heard, none is missed.
+        if (plan.hears && session.hints === 'exact') this.#gaps.found(above, upTo)
+      },
+    }
+  }
+
+  #renewed(another: boolean): void {
+    const { listener, onTrust, shard } = this.#parts
+    this.#gaps.renew()
+    onTrust()
+    listener.doubt('all')
+    if (!another) return
+    if (this.#met) this.#epochs += 1
+    this.#met = true
+    listener.renewed(shard)
+  }
+
+  /**
+   * The first number of a step is above those of all steps before, and not above those of its own keys:
+   * so it outdates what is older than the step, and spares what the step itself has set.
+   */
+  #tellKeys({ changes, first }: Hint): void {
+    const { listener } = this.#parts
+    for (const change of changes) {
+      if (change.kind === 'keys') listener.changed(change.ids, { number: first, mode: change.mode })
+    }
+  }
+
+  #doubt(doubt: Doubt): void {
+    if (doubt !== 'none') this.#parts.listener.doubt(doubt)
+  }
+
+  #fail(operation: string, error: unknown): void {
+    this.#parts.report?.({ type: 'tier-failure', tier: 'shared', operation, error })
+  }
+}

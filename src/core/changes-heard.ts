@@ -1,0 +1,86 @@
+/**
+ * What this process does about changes that it hears of: copies go, and loads under way are not kept.
+ *
+ * Called by `coherence/`, which knows what was heard before and what was missed.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import type { CoherenceListener } from '../contracts/coherence.ts'
+import type { MemoryEntry, MemoryTier } from '../contracts/memory-tier.ts'
+import type { RemovalMode } from '../contracts/shared-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import { decodeKey } from '../keys/key-encoding.ts'
+import { expiredEntry } from './expired-entry.ts'
+import type { Space } from './space.ts'
+import type { WakeCalls } from './wake-calls.ts'
+
+export interface ChangesHeardParts {
+  readonly clock: Clock
+  readonly spaces: ReadonlyMap<string, Space>
+  readonly memory: MemoryTier | undefined
+  readonly leases: WakeCalls
+  readonly locks: WakeCalls
+  /** Every shard has answered lately. */
+  readonly answered: () => void
+  /** Writes under way in this shard begin again: what protected them may be lost. */
+  readonly renewed: (shard: number) => void
+}
+
+export class ChangesHeard implements CoherenceListener {
+  readonly #parts: ChangesHeardParts
+  #trustedUntil = Number.NEGATIVE_INFINITY
+
+  constructor(parts: ChangesHeardParts) {
+    this.#parts = parts
+  }
+
+  changed(
+    ids: readonly string[],
+    { number, mode }: { readonly number: number; readonly mode: RemovalMode },
+  ): void {
+    for (const id of ids) {
+      const collection = id.slice(0, Math.max(0, id.indexOf(':')))
+      const space = this.#parts.spaces.get(collection)
+      const key = space === undefined ? undefined : decodeKey(collection, id)
+      if (space !== undefined && key !== undefined) this.#change(space, key, number, mode)
+    }
+  }
+
+  doubt(which: 'tagged' | 'all'): void {
+    this.#parts.memory?.doubt(which)
+  }
+
+  trustUntil(moment: number): void {
+    if (moment > this.#trustedUntil) this.#parts.answered()
+    this.#trustedUntil = moment
+    this.#parts.memory?.trustUntil(moment)
+  }
+
+  renewed(shard: number): void {
+    this.#parts.renewed(shard)
+  }
+
+  released(ids: readonly string[]): void {
+    this.#parts.leases.call(ids)
+  }
+
+  unlocked(names: readonly string[]): void {
+    this.#parts.locks.call(names)
+  }
+
+  #change(space: Space, key: CacheKey, number: number, mode: RemovalMode): void {
+    space.reservations.outrun(key, number)
+    // What was expired is as bad as it was: a source that fails is still left alone.
+    if (mode === 'delete') space.resting.end(key)
+    const now = this.#parts.clock.monotonic()
+    const entry = space.memory?.find(key, now)
+    if (entry === undefined || knows(entry, number)) return
+    if (mode === 'delete') space.memory?.remove(key, 'invalidated')
+    else space.memory?.store(key, expiredEntry(entry, now))
+  }
+}
+
+/** An own write that the change is, or that came after it. */
+function knows({ shared }: MemoryEntry, number: number): boolean {
+  return shared !== undefined && shared.asOf >= number
+}

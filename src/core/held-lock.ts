@@ -1,0 +1,119 @@
+/** A lock that this process holds: renewed until it is released, given up when it is lost. */
+
+import type { Lock } from '../contracts/cache.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { LockSteps } from '../contracts/lock-steps.ts'
+import type { Duration } from '../contracts/options.ts'
+import type { Background } from './background.ts'
+import { durationMs, refuseArgument } from './field-check.ts'
+
+/** A renewal that fails is tried again this often within the life that is left. */
+const RENEWALS_A_LIFE = 3
+
+export interface HeldLockParts {
+  readonly names: readonly string[]
+  readonly owner: string
+  readonly token: bigint
+  readonly ttlMs: number
+  /** On the monotonic clock: from before it was asked for, so that it never ends here too late. */
+  readonly heldUntil: number
+  readonly renews: boolean
+  readonly steps: LockSteps
+  readonly clock: Clock
+  readonly background: Background
+  /** Called once, when it is held no longer. */
+  readonly ended: (lock: HeldLock) => void
+}
+
+export class HeldLock implements Lock {
+  readonly names: readonly string[]
+  readonly token: bigint
+  readonly #parts: HeldLockParts
+  readonly #lost = new AbortController()
+  #ttlMs: number
+  #heldUntil: number
+  #over = false
+  #cancelTimer: (() => void) | undefined
+
+  constructor(parts: HeldLockParts) {
+    this.#parts = parts
+    this.names = parts.names
+    this.token = parts.token
+    this.#ttlMs = parts.ttlMs
+    this.#heldUntil = parts.heldUntil
+    this.#arm()
+  }
+
+  get signal(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  async extend(ttl?: Duration): Promise<boolean> {
+    const ttlMs =
+      ttl === undefined ? this.#ttlMs : durationMs(ttl, { field: 'ttl', refuse: refuseArgument })
+    return !this.#over && (await this.#renew(ttlMs))
+  }
+
+  async release(): Promise<void> {
+    if (this.#over) return
+    this.#end()
+    const { steps, names, owner } = this.#parts
+    await steps.release({ names, owner })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // It ends by itself where the tier cannot be asked; what was done under it is done.
+    await this.release().catch(() => {})
+  }
+
+  /** The next look: to renew it, or to see that it has ended. */
+  #arm(): void {
+    const { clock, renews } = this.#parts
+    const leftMs = this.#heldUntil - clock.monotonic()
+    const delayMs = renews ? Math.min(leftMs, this.#ttlMs / RENEWALS_A_LIFE) : leftMs
+    this.#cancelTimer?.()
+    this.#cancelTimer = clock.schedule(Math.max(1, delayMs), () => this.#look(), 'upkeep')
+  }
+
+  #look(): void {
+    if (this.#over) return
+    const { clock, renews, background } = this.#parts
+    // A process that was paused wakes up here, before anything else is done under the lock.
+    if (clock.monotonic() >= this.#heldUntil) this.#lose('it was not renewed in time')
+    else if (renews) background.run('lock', this.#renew(this.#ttlMs))
+    else this.#arm()
+  }
+
+  /** `false`: it is lost, or was not renewed in time for this try. */
+  async #renew(ttlMs: number): Promise<boolean> {
+    const { steps, names, owner, clock } = this.#parts
+    const askedAt = clock.monotonic()
+    const renewed = await steps.renew({ names, owner, ttlMs }).catch(() => undefined)
+    if (this.#over) return false
+    if (renewed === false) {
+      this.#lose('somebody else may hold it')
+      return false
+    }
+    if (renewed === true) {
+      this.#ttlMs = ttlMs
+      this.#heldUntil = askedAt + ttlMs
+    }
+    if (clock.monotonic() >= this.#heldUntil) {
+      this.#lose('it was not renewed in time')
+      return false
+    }
+    this.#arm()
+    return renewed === true
+  }
+
+  #lose(why: string): void {
+    this.#end()
+    this.#lost.abort(new Error(`The lock was lost: ${why}.`))
+  }
+
+  #end(): void {
+    this.#over = true
+    this.#cancelTimer?.()
+    this.#parts.ended(this)
+  }
+}

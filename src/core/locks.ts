@@ -1,0 +1,174 @@
+/**
+ * Locks over the shared tier (K1 to K3): several names at once, all or none, so that nobody who takes
+ * them in another order can wait for ever.
+ */
+
+import type { Lock } from '../contracts/cache.ts'
+import { ConfigError, LockNotAcquiredError } from '../contracts/errors.ts'
+import type { LockAnswer } from '../contracts/lock-steps.ts'
+import type { LockOptions } from '../contracts/options.ts'
+import { DEFAULTS } from './defaults.ts'
+import { checkOpen, type Engine, type SharedParts } from './engine.ts'
+import { checkWord, durationMs, refuseArgument } from './field-check.ts'
+import { HeldLock } from './held-lock.ts'
+import { untilAborted } from './until-aborted.ts'
+
+const MAX_NAMES = 100
+const MAX_NAME_LENGTH = 512
+
+interface Attempt {
+  readonly names: readonly string[]
+  readonly ttlMs: number
+  readonly waitMs: number
+  readonly retryMs: number
+  readonly renews: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+export class Locks {
+  readonly #engine: Engine
+  readonly #held = new Set<HeldLock>()
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** @throws LockNotAcquiredError after `wait`; TierError; ConfigError; ArgumentError. */
+  async lock(names: string | readonly string[], options: LockOptions = {}): Promise<Lock> {
+    const attempt = resolve(names, options)
+    const lock = await untilAborted(attempt.signal, () => this.#acquire(attempt))
+    if (lock === undefined) throw new LockNotAcquiredError(attempt.names, attempt.waitMs)
+    return lock
+  }
+
+  async tryLock(
+    names: string | readonly string[],
+    options: LockOptions = {},
+  ): Promise<Lock | undefined> {
+    const attempt = { ...resolve(names, options), waitMs: 0 }
+    return await untilAborted(attempt.signal, () => this.#acquire(attempt))
+  }
+
+  async waitForUnlock(name: string, options: LockOptions = {}): Promise<void> {
+    const { names, waitMs, retryMs, signal } = resolve(name, options)
+    const { access, locks } = this.#shared()
+    const { clock } = this.#engine
+    const until = clock.monotonic() + waitMs
+    const wait = async (): Promise<void> => {
+      for (;;) {
+        const remainingMs = await access.locks.remaining(name)
+        if (remainingMs === undefined) return
+        const leftMs = until - clock.monotonic()
+        if (leftMs <= 0 || signal?.aborted === true) throw new LockNotAcquiredError(names, waitMs)
+        await locks.wait(names, Math.min(leftMs, remainingMs, this.#jittered(retryMs)))
+      }
+    }
+    await untilAborted(signal, wait)
+  }
+
+  /** Gives back what is still held. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#held].map((lock) => lock[Symbol.asyncDispose]()))
+  }
+
+  async #acquire(attempt: Attempt): Promise<Lock | undefined> {
+    const { locks } = this.#shared()
+    const { clock, random } = this.#engine
+    const { names, ttlMs, waitMs, retryMs, signal } = attempt
+    const owner = random.id()
+    const until = clock.monotonic() + waitMs
+    for (;;) {
+      const askedAt = clock.monotonic()
+      const answer = await this.#ask(attempt, owner)
+      if (answer.kind === 'granted') {
+        return await this.#hold(attempt, { owner, token: answer.token, heldUntil: askedAt + ttlMs })
+      }
+      const leftMs = until - clock.monotonic()
+      if (leftMs <= 0 || signal?.aborted === true || this.#engine.closing.aborted) return undefined
+      const delayMs = Math.min(leftMs, Math.max(1, answer.remainingMs), this.#jittered(retryMs))
+      await locks.wait(names, delayMs)
+    }
+  }
+
+  /** @throws TierError; it may have been granted all the same, and is given back. */
+  async #ask({ names, ttlMs }: Attempt, owner: string): Promise<LockAnswer> {
+    const { access } = this.#shared()
+    try {
+      return await access.locks.acquire({ names, owner, ttlMs })
+    } catch (error) {
+      const back = access.locks.release({ names, owner }).catch(() => {})
+      this.#engine.background.run('lock', back)
+      throw error
+    }
+  }
+
+  async #hold(
+    { names, ttlMs, renews, signal }: Attempt,
+    grant: { readonly owner: string; readonly token: bigint; readonly heldUntil: number },
+  ): Promise<Lock> {
+    const { clock, background } = this.#engine
+    const steps = this.#shared().access.locks
+    const ended = (lock: HeldLock): void => void this.#held.delete(lock)
+    const lock = new HeldLock({ names, ttlMs, renews, ...grant, steps, clock, background, ended })
+    this.#held.add(lock)
+    // Whoever asked has left: nobody would ever give it back.
+    if (signal?.aborted === true || this.#engine.closing.aborted) await lock[Symbol.asyncDispose]()
+    return lock
+  }
+
+  /** Those who wait for one lock do not ask in step. */
+  #jittered(delayMs: number): number {
+    return delayMs * (0.5 + this.#engine.random.next())
+  }
+
+  /** @throws ConfigError; ClosedError */
+  #shared(): SharedParts {
+    checkOpen(this.#engine)
+    if (this.#engine.shared !== undefined) return this.#engine.shared
+    throw new ConfigError({
+      field: 'shared',
+      expected: 'given, since locks are held in the shared tier',
+      actual: undefined,
+    })
+  }
+}
+
+/** @throws ArgumentError */
+function resolve(names: string | readonly string[], options: LockOptions): Attempt {
+  const distinct = [...new Set(typeof names === 'string' ? [names] : names)]
+  if (distinct.length === 0 || distinct.length > MAX_NAMES) {
+    throw refuseArgument({
+      field: 'names',
+      expected: `1 to ${MAX_NAMES} names`,
+      actual: distinct.length,
+    })
+  }
+  for (const name of distinct) checkLockName(name)
+  const { lock } = DEFAULTS
+  const ttl = options.ttl ?? (distinct.length > 1 ? lock.ttlOfSeveral : lock.ttl)
+  const span = (field: string, value: LockOptions['ttl'] & {}): number =>
+    durationMs(value, { field, refuse: refuseArgument })
+  const renew = checkWord(options.renew ?? lock.renew, ['auto', 'never'], {
+    field: 'renew',
+    refuse: refuseArgument,
+  })
+  return {
+    names: distinct,
+    ttlMs: span('ttl', ttl),
+    waitMs: span('wait', options.wait ?? lock.wait),
+    retryMs: span('retry', options.retry ?? lock.retry),
+    renews: renew === 'auto',
+    signal: options.signal,
+  }
+}
+
+/** @throws ArgumentError */
+function checkLockName(name: unknown): void {
+  const fits = typeof name === 'string' && name !== '' && name.isWellFormed()
+  if (fits && name.length <= MAX_NAME_LENGTH) return
+  throw refuseArgument({
+    field: 'names',
+    expected: `well-formed text of 1 to ${MAX_NAME_LENGTH} characters`,
+    actual: name,
+  })
+}

@@ -1,0 +1,37 @@
+/** Reads that must have seen a certain change (CO-10, protocol rule 8). */
+
+import type { Position } from '../contracts/coherence.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { Engine } from './engine.ts'
+import type { Space } from './space.ts'
+import type { Moment, ReadVersion } from './version-token.ts'
+
+export type Sight =
+  /** Nothing that concerns the key's shard, or it has been followed up to there. */
+  | { readonly kind: 'seen'; readonly must: Moment | undefined }
+  /** Numbers of another epoch, or a tier that cannot be followed: only the source can be trusted. */
+  | { readonly kind: 'behind' }
+
+/** Catches up with the change if need be. */
+export async function seeVersion(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  version: ReadVersion,
+): Promise<Sight> {
+  if (engine.shared === undefined) return { kind: 'seen', must: undefined }
+  if (version.kind === 'source') return { kind: 'behind' }
+  const { access, coherence } = engine.shared
+  const sharedKey = space.sharedKey(key)
+  const shard = access.shardOf(sharedKey)
+  const must = version.moments.find((moment) => moment.shard === shard)
+  if (must === undefined || reaches(coherence.position(sharedKey), must)) {
+    return { kind: 'seen', must }
+  }
+  await coherence.catchUp(shard)
+  return reaches(coherence.position(sharedKey), must) ? { kind: 'seen', must } : { kind: 'behind' }
+}
+
+export function reaches(position: Position, { epoch, sequence }: Moment): boolean {
+  return position.epoch === epoch && position.cursor >= sequence
+}

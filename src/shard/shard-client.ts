@@ -1,0 +1,285 @@
+/**
+ * A session over a link: places keys, asks each shard for its part, numbers the mutations, and puts
+ * the answers together. Made by the tiers that have a `ShardLink`; `core/` and `coherence/` use it.
+ *
+ * Nothing is sent again because an answer is missing. What was answered *late* was not carried out:
+ * removals are then issued anew under a new number, since nothing they do can undo what overtook
+ * them; a `set` or a begin that met another epoch is issued once more under it, since its caller
+ * still waits; what was overtaken otherwise is an error.
+ */
+
+import { ArgumentError, TierError } from '../contracts/errors.ts'
+import type { LockSteps } from '../contracts/lock-steps.ts'
+import type {
+  Answers,
+  AtomicAnswer,
+  AtomicOperation,
+  ClaimAnswer,
+  ClaimRequest,
+  EndIntentAnswer,
+  EndIntentRequest,
+  FillAnswer,
+  FillRequest,
+  FollowAnswer,
+  FollowRequest,
+  InstanceStanding,
+  IntentRequest,
+  Invalidation,
+  InvalidationAnswer,
+  KeyPlace,
+  ReleaseRequest,
+  ScanPage,
+  SetAnswer,
+  ShardMoment,
+  SharedKey,
+  SharedReading,
+  SharedSession,
+  SharedSignal,
+  SharedUsage,
+  SharedValue,
+  TouchAnswer,
+  TouchRequest,
+} from '../contracts/shared-tier.ts'
+import { compileGlob } from '../keys/glob.ts'
+import { bucketOf, shardOf } from '../keys/key-place.ts'
+import { askGroups, groupByShard, type ShardGroup } from './by-shard.ts'
+import type { Carried, Invalidated, Late, Sender, ShardLink } from './shard-link.ts'
+
+export interface ShardClientOptions {
+  readonly link: ShardLink
+  /** Names the tier in errors. */
+  readonly tier: string
+  /** New with each session. */
+  readonly session: string
+}
+
+/** A removal is issued anew at most so often; each time it was overtaken by a later step of its own. */
+const MAX_ISSUES = 5
+
+export class ShardClient implements SharedSession {
+  readonly ready: Promise<void>
+  readonly waitPollMs: number
+  readonly shards: number
+  readonly hints: 'exact' | 'none'
+  readonly locks: LockSteps
+  readonly #link: ShardLink
+  readonly #tier: string
+  readonly #session: string
+  /** By shard: as the last answer named it. */
+  readonly #epochs = new Map<number, string>()
+  /** By shard: the number of the last mutation. */
+  readonly #operations = new Map<number, number>()
+
+  constructor({ link, tier, session }: ShardClientOptions) {
+    this.#link = link
+    this.#tier = tier
+    this.#session = session
+    this.ready = link.ready
+    this.waitPollMs = link.waitPollMs
+    this.shards = link.shards
+    this.hints = link.hints
+    this.locks = link.locks
+  }
+
+  place(key: SharedKey): KeyPlace {
+    return { shard: shardOf(key, this.shards), bucket: bucketOf(key.id) }
+  }
+
+  listen(listener: (signal: SharedSignal) => void): void {
+    this.#link.listen(listener)
+  }
+
+  async read(keys: readonly SharedKey[]): Answers<SharedReading> {
+    const shards = keys.map((key) => shardOf(key, this.shards))
+    return this.#learn(await this.#link.read(keys, shards))
+  }
+
+  claim(
+    requests: readonly ClaimRequest[],
+    { leaseMs }: { readonly leaseMs: number },
+  ): Answers<ClaimAnswer> {
+    return this.#ask(requests, ({ shard, items }) => this.#link.claim(shard, items, leaseMs))
+  }
+
+  fill(values: readonly FillRequest[]): Answers<FillAnswer> {
+    return this.#ask(values, ({ shard, items }) => this.#link.fill(shard, items))
+  }
+
+  async release(requests: readonly ReleaseRequest[]): Promise<void> {
+    const groups = groupByShard(requests, (key) => shardOf(key, this.shards))
+    await all(groups.map(({ shard, items }) => this.#link.release(shard, items)))
+  }
+
+  set(values: readonly SharedValue[]): Answers<SetAnswer> {
+    return this.#ask(values, ({ shard, items }) =>
+      this.#held(shard, (sender) => this.#link.set(shard, sender, items)),
+    )
+  }
+
+  touch(requests: readonly TouchRequest[]): Answers<TouchAnswer> {
+    return this.#ask(requests, async ({ shard, items }) => {
+      const answer = await this.#link.touch(shard, this.#sender(shard), items)
+      return answer.late === undefined ? answer.answers : this.#refuse(answer)
+    })
+  }
+
+  /** Rejects if any shard could not be asked, after all have answered or failed. */
+  async invalidate(what: Invalidation): Promise<InvalidationAnswer> {
+    if (what.kind === 'pattern') compileGlob(what.pattern)
+    if (what.kind !== 'keys') {
+      const every = Array.from({ length: this.shards }, (_, shard) => shard)
+      const answers = await all(every.map((shard) => this.#invalidate(shard, what)))
+      return { found: [], moments: answers.map(({ moment }) => moment) }
+    }
+    const groups = groupByShard(what.keys, (key) => shardOf(key, this.shards))
+    const found: boolean[] = []
+    const moments = await all(
+      groups.map(async ({ shard, items, places }) => {
+        const answer = await this.#invalidate(shard, { ...what, keys: items })
+        for (const [at, place] of places.entries()) found[place] = answer.found[at] ?? false
+        return answer.moment
+      }),
+    )
+    return { found, moments }
+  }
+
+  async atomic(operations: readonly AtomicOperation[]): Promise<AtomicAnswer> {
+    const shards = new Set(operations.map((one) => shardOf(keyOf(one), this.shards)))
+    const [shard = 0, other] = shards
+    if (other !== undefined) {
+      const expected = 'on keys of one shard'
+      throw new ArgumentError({ field: 'operations', expected, actual: operations })
+    }
+    const [answer] = await this.#held(shard, (sender) =>
+      this.#link.atomic(shard, sender, operations),
+    )
+    if (answer === undefined)
+      throw new TierError(this.#tier, 'The shard left the batch unanswered.')
+    this.#note(answer)
+    return answer
+  }
+
+  sweepPattern(shard: number, number: number): Promise<boolean> {
+    return this.#link.sweepPattern(shard, number)
+  }
+
+  beginIntent(requests: readonly IntentRequest[]): Answers<ShardMoment> {
+    return this.#ask(requests, ({ shard, items }) =>
+      this.#held(shard, (sender) => this.#link.beginIntent(shard, sender, items)),
+    )
+  }
+
+  endIntent(requests: readonly EndIntentRequest[]): Answers<EndIntentAnswer> {
+    return this.#ask(requests, async ({ shard, items }) => {
+      let ends = items
+      const { answers } = await this.#untilCarried(shard, async (sender) => {
+        const answer = await this.#link.endIntent(shard, sender, ends)
+        // What overtook it may have changed the key: from now on only the removal is safe.
+        ends = items.map((end) => ({ ...end, value: undefined }))
+        return answer
+      })
+      return answers
+    })
+  }
+
+  async follow(request: FollowRequest): Promise<FollowAnswer> {
+    const answer = await this.#link.follow(this.#session, request)
+    this.#note(answer)
+    return answer
+  }
+
+  standings(shard: number): Promise<readonly InstanceStanding[]> {
+    return this.#link.standings(shard)
+  }
+
+  scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage> {
+    return this.#link.scan(collection, cursor, limit)
+  }
+
+  usage(): Promise<SharedUsage> {
+    return this.#link.usage()
+  }
+
+  close(): Promise<void> {
+    return this.#link.close()
+  }
+
+  /** Groups leave in one turn, so that mutations of a shard travel in the order of their numbers. */
+  async #ask<T extends SharedKey, Answer extends ShardMoment>(
+    items: readonly T[],
+    ask: (group: ShardGroup<T>) => Promise<readonly Answer[]>,
+  ): Promise<readonly (Answer | TierError)[]> {
+    const groups = groupByShard(items, (key) => shardOf(key, this.shards))
+    return this.#learn(await askGroups<T, Answer>(groups, ask))
+  }
+
+  async #invalidate(shard: number, what: Invalidation): Promise<Invalidated> {
+    const answer = await this.#untilCarried(shard, (sender) =>
+      this.#link.invalidate(shard, sender, what),
+    )
+    this.#note(answer.moment)
+    return answer
+  }
+
+  /** Sends a step that the shard carries out only under its own epoch. */
+  async #held<Answer>(
+    shard: number,
+    send: (sender: Sender) => Promise<Carried<Answer> | Late>,
+  ): Promise<readonly Answer[]> {
+    const first = await send(this.#sender(shard))
+    if (first.late === undefined) return first.answers
+    this.#note(first.moment)
+    if (first.late === 'overtaken') return this.#refuse(first)
+    const second = await send(this.#sender(shard))
+    return second.late === undefined ? second.answers : this.#refuse(second)
+  }
+
+  async #untilCarried<Answer extends { readonly late: undefined }>(
+    shard: number,
+    send: (sender: Sender) => Promise<Answer | Late>,
+  ): Promise<Answer> {
+    for (let issue = 1; ; issue += 1) {
+      const answer = await send(this.#sender(shard))
+      if (answer.late === undefined) return answer
+      this.#note(answer.moment)
+      if (issue === MAX_ISSUES) return this.#refuse(answer)
+    }
+  }
+
+  #sender(shard: number): Sender {
+    const operation = (this.#operations.get(shard) ?? 0) + 1
+    this.#operations.set(shard, operation)
+    return { session: this.#session, operation, epoch: this.#epochs.get(shard) ?? '' }
+  }
+
+  /** @throws TierError */
+  #refuse({ late, moment }: Late): never {
+    this.#note(moment)
+    const why =
+      late === 'overtaken'
+        ? 'A later step of this session came first'
+        : 'The numbers of the shard began anew meanwhile'
+    throw new TierError(this.#tier, `${why}, so this step was not carried out.`)
+  }
+
+  #learn<Answer extends ShardMoment>(
+    answers: readonly (Answer | TierError)[],
+  ): readonly (Answer | TierError)[] {
+    for (const answer of answers) if (!(answer instanceof TierError)) this.#note(answer)
+    return answers
+  }
+
+  #note({ shard, epoch }: ShardMoment): void {
+    this.#epochs.set(shard, epoch)
+  }
+}
+
+function keyOf(operation: AtomicOperation): SharedKey {
+  return operation.op === 'set' ? operation.value : operation.key
+}
+
+/** Waits for all of them, then rejects as the first that failed. */
+async function all<T>(steps: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(steps)
+  return Promise.all(steps)
+}

@@ -1,0 +1,118 @@
+/**
+ * The way from a session to the shards that do its steps: in this memory, in a worker with a file, on
+ * a Redis server, or in a simulation that loses and doubles what travels.
+ *
+ * `ShardClient` is the session's half: it places keys, numbers the mutations and puts answers together.
+ * A link carries one step of one shard and knows nothing of the others. Answers are those of
+ * `ShardEngine`, which is the same steps without the way.
+ */
+
+import type { LockSteps } from '../contracts/lock-steps.ts'
+import type {
+  Answers,
+  AtomicAnswer,
+  AtomicOperation,
+  ClaimAnswer,
+  ClaimRequest,
+  EndIntentAnswer,
+  EndIntentRequest,
+  FillAnswer,
+  FillRequest,
+  FollowAnswer,
+  FollowRequest,
+  InstanceStanding,
+  IntentRequest,
+  Invalidation,
+  ReleaseRequest,
+  ScanPage,
+  SetAnswer,
+  ShardMoment,
+  SharedKey,
+  SharedReading,
+  SharedSignal,
+  SharedUsage,
+  SharedValue,
+  TouchAnswer,
+  TouchRequest,
+} from '../contracts/shared-tier.ts'
+
+/**
+ * Who sends a mutation, and as which: a step that was given up may still arrive after its successors,
+ * and must not undo them (protocol rule 10).
+ */
+export interface Sender {
+  /** New with each session. */
+  readonly session: string
+  /** Grows with each mutation that the session sends to the shard. */
+  readonly operation: number
+  /** Of the shard, as the sender knows it; empty if it does not. `set`, `atomic` and `beginIntent` are held to it. */
+  readonly epoch: string
+}
+
+/**
+ * The step was not carried out. `overtaken`: a later one of the same session was. `epoch`: numbers have
+ * begun anew since the sender last heard, so nobody can tell.
+ */
+export interface Late {
+  readonly late: 'overtaken' | 'epoch'
+  readonly moment: ShardMoment
+}
+
+export interface Carried<T> {
+  readonly late: undefined
+  readonly answers: readonly T[]
+}
+
+export type Numbered<T> = Promise<Carried<T> | Late>
+
+/** Everything rejects with a `TierError` where the shard could not be asked. */
+export interface ShardLink {
+  readonly ready: Promise<void>
+  readonly shards: number
+  readonly hints: 'exact' | 'none'
+  readonly waitPollMs: number
+  readonly locks: LockSteps
+  listen(listener: (signal: SharedSignal) => void): void
+
+  /** Keys of any shards; `shards` in the same order. */
+  read(keys: readonly SharedKey[], shards: readonly number[]): Answers<SharedReading>
+  claim(
+    shard: number,
+    requests: readonly ClaimRequest[],
+    leaseMs: number,
+  ): Promise<readonly ClaimAnswer[]>
+  fill(shard: number, values: readonly FillRequest[]): Promise<readonly FillAnswer[]>
+  release(shard: number, requests: readonly ReleaseRequest[]): Promise<void>
+  set(shard: number, sender: Sender, values: readonly SharedValue[]): Numbered<SetAnswer>
+  touch(shard: number, sender: Sender, requests: readonly TouchRequest[]): Numbered<TouchAnswer>
+  /** `found` and one moment; of `keys`, only those of the shard are named. */
+  invalidate(shard: number, sender: Sender, what: Invalidation): Promise<Invalidated | Late>
+  /** All keys are of the shard; one answer. */
+  atomic(
+    shard: number,
+    sender: Sender,
+    operations: readonly AtomicOperation[],
+  ): Numbered<AtomicAnswer>
+  sweepPattern(shard: number, number: number): Promise<boolean>
+  beginIntent(
+    shard: number,
+    sender: Sender,
+    requests: readonly IntentRequest[],
+  ): Numbered<ShardMoment>
+  endIntent(
+    shard: number,
+    sender: Sender,
+    requests: readonly EndIntentRequest[],
+  ): Numbered<EndIntentAnswer>
+  follow(session: string, request: FollowRequest): Promise<FollowAnswer>
+  standings(shard: number): Promise<readonly InstanceStanding[]>
+  scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage>
+  usage(): Promise<SharedUsage>
+  close(): Promise<void>
+}
+
+export interface Invalidated {
+  readonly late: undefined
+  readonly found: readonly boolean[]
+  readonly moment: ShardMoment
+}

@@ -1,0 +1,67 @@
+/** Carries out one call of `SqliteLink` on an open file. Called by `TierEngine`, in a transaction. */
+
+import type { SharedReading } from '../contracts/shared-tier.ts'
+import type { TierCall } from './tier-call.ts'
+import type { TierFile } from './tier-file.ts'
+
+/** Rows that a pattern is held against in one call, which keeps it under 5 ms. */
+const PATTERN_SLICE = 250
+
+export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): unknown {
+  switch (call.step) {
+    case 'read':
+      return shard.read(call.keys).map(slim)
+    case 'claim':
+      return shard.claim(call.requests, call.leaseMs)
+    case 'fill':
+      return shard.fill(call.values)
+    case 'release':
+      return shard.release(call.requests)
+    case 'set':
+      return shard.set(call.sender, call.values)
+    case 'touch':
+      return shard.touch(call.sender, call.requests)
+    case 'invalidate':
+      return shard.invalidate(call.sender, call.what)
+    case 'atomic':
+      return shard.atomic(call.sender, call.operations)
+    case 'sweepPattern':
+      return shard.sweepPattern(call.number, PATTERN_SLICE)
+    case 'beginIntent':
+      return shard.beginIntent(call.sender, call.requests)
+    case 'endIntent':
+      return shard.endIntent(call.sender, call.requests)
+    case 'follow':
+      return shard.follow(call.follower, call.request)
+    case 'standings':
+      return shard.standings()
+    case 'scan':
+      return shard.scan(call.collection, call.cursor, call.limit)
+    case 'usage':
+      return rows.usage()
+    case 'acquire':
+      return locks.acquire(call.request)
+    case 'renew':
+      return locks.renew(call.request)
+    case 'unlock':
+      return locks.release(call.request)
+    case 'remaining':
+      return locks.remaining(call.name)
+    default:
+      return call satisfies never
+  }
+}
+
+const READS: readonly TierCall['step'][] = ['read', 'scan', 'usage', 'standings', 'remaining']
+
+/** Whether it needs no lock: it writes nothing. */
+export function isRead(call: TierCall): boolean {
+  return call.step === 'follow' ? !call.request.beat : READS.includes(call.step)
+}
+
+/** Without what only the shard needs: each field costs on the way between threads. */
+function slim(reading: SharedReading): SharedReading {
+  if (reading.entry === undefined) return reading
+  const { epoch, stamp, storedAt, freshUntil, graceUntil, envelope } = reading.entry
+  return { ...reading, entry: { epoch, stamp, storedAt, freshUntil, graceUntil, envelope } }
+}

@@ -1,0 +1,369 @@
+/**
+ * What several instances of one cache promise one another, as data: run over each shared tier that
+ * tells its changes, with the clock and the patience that fit it.
+ */
+
+import assert from 'node:assert/strict'
+import type { Cache, CacheOptions, Collection, Reading } from '../../src/index.ts'
+
+export interface Instances {
+  /** Another instance on the same tier. */
+  open(options?: Partial<CacheOptions>): Cache
+  /** Lets time pass until `check` no longer throws; at most a second of the instances' time. */
+  eventually(check: () => Promise<void>): Promise<void>
+  /** Lets this much of the instances' time pass. */
+  pass(ms: number): Promise<void>
+}
+
+export interface InstancesCase {
+  readonly title: string
+  readonly run: (instances: Instances) => Promise<void>
+}
+
+interface Shop {
+  readonly rows: Map<string, number>
+  readonly loads: string[]
+  readonly one: Collection<string, number>
+  readonly two: Collection<string, number>
+  readonly caches: readonly [Cache, Cache]
+}
+
+/** Two instances with one collection over one source. */
+function shopOf(instances: Instances, grace: '1h' | 0 = 0): Shop {
+  const rows = new Map([
+    ['a', 1],
+    ['b', 1],
+    ['other', 1],
+  ])
+  const loads: string[] = []
+  const collectionOf = (cache: Cache): Collection<string, number> =>
+    cache.collection<string, number>('thing', {
+      grace,
+      store: {
+        fencing: 'unfenced',
+        load: (key) => {
+          loads.push(key)
+          return rows.get(key)
+        },
+        apply: async ([write]) => {
+          if (write?.kind === 'remove') rows.delete(write.key)
+          else if (write !== undefined) rows.set(write.key, write.value)
+          return [{ kind: 'applied' }]
+        },
+      },
+      write: { create: 'through', put: 'through' },
+      tagsOf: (value, key) => ['all', `key ${key}`, value > 1 ? 'big' : 'small'],
+    })
+  const caches = [instances.open(), instances.open()] as const
+  return { rows, loads, caches, one: collectionOf(caches[0]), two: collectionOf(caches[1]) }
+}
+
+/** Both have a copy in memory. */
+async function warm(
+  { one, two }: Shop,
+  instances: Instances,
+  keys: readonly string[],
+): Promise<void> {
+  for (const key of keys) {
+    await one.get(key)
+    await two.get(key)
+    await instances.eventually(async () => {
+      await one.get(key)
+      await two.get(key)
+      assert.equal((await one.read(key)).tier, 'memory')
+      assert.equal((await two.read(key)).tier, 'memory')
+    })
+  }
+}
+
+const REMOVALS: readonly (readonly [string, (shop: Shop) => Promise<unknown>])[] = [
+  ['a delete', ({ one }) => one.delete('a')],
+  ['a delete of many', ({ one }) => one.deleteMany(['b', 'a'])],
+  ['a removal of a tag', ({ caches }) => caches[0].invalidateTags(['key a'])],
+  [
+    'a removal of entries with all of several tags',
+    ({ caches }) => caches[0].invalidateTags(['all', 'key a'], { match: 'all' }),
+  ],
+  ['a pattern', ({ one }) => one.invalidatePattern('[a]')],
+  ['a removal of the collection', ({ one }) => one.clear()],
+  ['a clear', ({ caches }) => caches[0].clear()],
+  ['a refresh', ({ one }) => one.refresh('a').then(() => one.delete('a'))],
+]
+
+const removalCases: readonly InstancesCase[] = REMOVALS.map(([name, remove]) => ({
+  title: `${name} on one instance ends the copy on another`,
+  run: async (instances) => {
+    const shop = shopOf(instances)
+    await warm(shop, instances, ['a', 'other'])
+    shop.rows.set('a', 2)
+    await remove(shop)
+    assert.equal(await shop.one.get('a'), 2)
+    await instances.eventually(async () => assert.equal(await shop.two.get('a'), 2))
+  },
+}))
+
+const sparingCases: readonly InstancesCase[] = REMOVALS.slice(0, 5).map(([name, remove]) => ({
+  title: `${name} on one instance leaves other copies of another alone`,
+  run: async (instances) => {
+    const shop = shopOf(instances)
+    await warm(shop, instances, ['a', 'other'])
+    await remove(shop)
+    await instances.eventually(async () => {
+      assert.notEqual((await shop.two.read('a', { read: 'memory' })).found, true)
+    })
+    const reading = await shop.two.read('other', { read: 'memory' })
+    assert.equal(reading.found, true)
+  },
+}))
+
+const writeCases: readonly InstancesCase[] = [
+  {
+    title: 'a write through the cache is in the memory of its writer, and read by others',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      const loads = shop.loads.length
+      const receipt = await shop.one.put('a', 7)
+      assert.equal(receipt.protected, true)
+      const own = await shop.one.read('a')
+      assert.deepEqual([own.found && own.value, own.tier], [7, 'memory'])
+      await instances.eventually(async () => assert.equal(await shop.two.get('a'), 7))
+      assert.equal(shop.loads.length, loads)
+      const later = await shop.one.read('a')
+      assert.equal(later.tier, 'memory')
+    },
+  },
+  {
+    title: 'a remove through the cache leaves nothing anywhere',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      await shop.one.remove('a')
+      assert.equal(await shop.one.get('a'), undefined)
+      await instances.eventually(async () => assert.equal(await shop.two.get('a'), undefined))
+    },
+  },
+  {
+    title: 'a value that is set on one instance is read on another',
+    run: async (instances) => {
+      const [one, two] = [instances.open(), instances.open()]
+      await one.set('k', 1)
+      await instances.eventually(async () => assert.equal(await two.get('k'), 1))
+      await one.set('k', 2)
+      await instances.eventually(async () => assert.equal(await two.get('k'), 2))
+      assert.equal(await one.get('k'), 2)
+    },
+  },
+  {
+    title: 'a read with the version of a write on another instance sees it at once',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      for (let value = 2; value < 12; value += 1) {
+        const { version } = await shop.one.put('a', value)
+        assert.equal(await shop.two.get('a', { minVersion: version }), value)
+      }
+    },
+  },
+  {
+    title: 'a read with the version of a removal on another instance sees it at once',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      for (let value = 2; value < 8; value += 1) {
+        shop.rows.set('a', value)
+        const { version } = await shop.caches[0].invalidateTags(['key a'])
+        assert.equal(await shop.two.get('a', { minVersion: version }), value)
+      }
+    },
+  },
+  {
+    title: 'what is no version is refused',
+    run: async (instances) => {
+      const { one } = shopOf(instances)
+      for (const minVersion of ['', '2~x', '1~0.e', '1~0.e.!', 7, '1~'.padEnd(5_000, 'a')]) {
+        await assert.rejects(one.get('a', { minVersion: minVersion as never }), /minVersion/)
+      }
+    },
+  },
+  {
+    title: 'a delete that waits for all who are connected names nobody when it resolves',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      shop.rows.set('a', 2)
+      const waiting = shop.one.delete('a', { wait: 'connected' })
+      const [receipt] = await Promise.all([waiting, instances.pass(2_000)])
+      assert.deepEqual(receipt.unconfirmed, [])
+      assert.equal(await shop.two.get('a'), 2)
+    },
+  },
+]
+
+const graceCases: readonly InstancesCase[] = [
+  ['an expiry of the key', (shop: Shop) => shop.one.expire('a')] as const,
+  ['an expiry of a tag', (shop: Shop) => shop.caches[0].expireTags(['key a'])] as const,
+].map(([name, expire]) => ({
+  title: `${name} on one instance leaves grace on another`,
+  run: async (instances) => {
+    const shop = shopOf(instances, '1h')
+    await warm(shop, instances, ['a'])
+    await expire(shop)
+    shop.rows.set('a', 2)
+    let reading: Reading<number> | undefined
+    await instances.eventually(async () => {
+      reading = await shop.two.read('a')
+      assert.equal(reading.found && reading.value, 2)
+    })
+    assert.equal(reading?.found && reading.stale, false)
+  },
+}))
+
+const lockCases: readonly InstancesCase[] = [
+  {
+    title: 'a lock is held by one instance at a time, and its token grows',
+    run: async (instances) => {
+      const [one, two] = [instances.open(), instances.open()]
+      const first = await one.lock('nightly')
+      assert.equal(await two.tryLock('nightly'), undefined)
+      assert.notEqual(await two.tryLock('another'), undefined)
+      const waiting = two.lock('nightly')
+      await first.release()
+      const [second] = await Promise.all([waiting, instances.pass(300)])
+      assert.ok(second.token > first.token)
+      await two.waitForUnlock('nobody holds it')
+      await second.release()
+      await one.waitForUnlock('nightly')
+    },
+  },
+  {
+    title: 'several locks are had together or not at all',
+    run: async (instances) => {
+      const [one, two] = [instances.open(), instances.open()]
+      await using first = await one.lock(['a', 'b'])
+      assert.equal(await two.tryLock(['b', 'c']), undefined)
+      const third = await two.tryLock('c')
+      assert.notEqual(third, undefined)
+      assert.deepEqual(first.names, ['a', 'b'])
+    },
+  },
+  {
+    title: 'a lock that is not to be had is refused with an error of its own',
+    run: async (instances) => {
+      const [one, two] = [instances.open(), instances.open()]
+      await using held = await one.lock('nightly')
+      const refused = assert.rejects(two.lock('nightly', { wait: '200ms' }), { code: 'lock' })
+      await Promise.all([refused, instances.pass(400)])
+      assert.equal(held.signal.aborted, false)
+      const waited = assert.rejects(two.waitForUnlock('nightly', { wait: '100ms' }), {
+        code: 'lock',
+      })
+      await Promise.all([waited, instances.pass(400)])
+    },
+  },
+  {
+    title: 'a lock is renewed for as long as it is held, and ends by itself if it is not',
+    run: async (instances) => {
+      const [one, two] = [instances.open(), instances.open()]
+      const renewed = await one.lock('renewed', { ttl: '400ms' })
+      const left = await one.lock('left', { ttl: '400ms', renew: 'never' })
+      await instances.pass(1_000)
+      assert.equal(await two.tryLock('renewed'), undefined)
+      assert.notEqual(await two.tryLock('left'), undefined)
+      assert.deepEqual([renewed.signal.aborted, left.signal.aborted], [false, true])
+      assert.equal(await left.extend(), false)
+      await renewed.release()
+    },
+  },
+]
+
+const batchCases: readonly InstancesCase[] = [
+  {
+    title: 'a batch answers each operation, and the failure of one is its own',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      const [cache] = shop.caches
+      await cache.set('x', 1)
+      const results = await cache.batch((batch) => [
+        batch.get<number>('x'),
+        batch.get(shop.one, 'a'),
+        batch.set('y', 2),
+        batch.has('nothing'),
+        batch.delete('z'),
+        batch.touch('x', '1h'),
+        batch.set('bad', undefined),
+      ])
+      const [x, a, y, has, , touched, bad] = results
+      assert.deepEqual(
+        [x, a, has],
+        [
+          { ok: true, value: 1 },
+          { ok: true, value: 1 },
+          { ok: true, value: false },
+        ],
+      )
+      assert.deepEqual([y.ok, touched.ok && touched.value, bad.ok], [true, true, false])
+    },
+  },
+  {
+    title: 'an atomic batch of one shard is done whole, and one over two shards not at all',
+    run: async (instances) => {
+      const cache = instances.open({ shardBy: (key) => key.split(':')[0] ?? '' })
+      await cache.set('cart:1', 'old')
+      const [before, set, deleted, had] = await cache.batch(
+        (batch) => [
+          batch.get<string>('cart:1'),
+          batch.set('cart:2', 'new'),
+          batch.delete('cart:1'),
+          batch.has('cart:3'),
+        ],
+        { atomic: 'shard' },
+      )
+      assert.deepEqual(
+        [before, deleted, had],
+        [
+          { ok: true, value: 'old' },
+          { ok: true, value: undefined },
+          { ok: true, value: false },
+        ],
+      )
+      assert.equal(set.ok, true)
+      assert.deepEqual([await cache.get('cart:1'), await cache.get('cart:2')], [undefined, 'new'])
+      // Enough of them that no tier with several shards has them all in one.
+      const scattered = Array.from({ length: 64 }, (_, index) => `${index}:x`)
+      const [alone] = [instances.open()]
+      const work = alone.batch((batch) => scattered.map((key) => batch.set(key, 1)), {
+        atomic: 'shard',
+      })
+      const failure = await work.then(() => undefined).catch((error: unknown) => error)
+      const found = await alone.getMany(scattered)
+      assert.equal(found.size, failure === undefined ? scattered.length : 0)
+    },
+  },
+]
+
+const auditCases: readonly InstancesCase[] = [
+  {
+    title: 'an audit finds a copy that its source has left behind, and none where all agree',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a', 'b'])
+      const [clean] = await Promise.all([shop.caches[0].audit(), instances.pass(1_500)])
+      assert.deepEqual([clean.consistent, clean.stale], [2, 0])
+      // Behind the cache's back: nobody has told it.
+      shop.rows.set('a', 99)
+      const [found] = await Promise.all([shop.caches[0].audit(), instances.pass(1_500)])
+      assert.deepEqual([found.consistent, found.stale], [1, 1])
+    },
+  },
+]
+
+export const INSTANCES_CASES: readonly InstancesCase[] = [
+  ...removalCases,
+  ...sparingCases,
+  ...writeCases,
+  ...graceCases,
+  ...lockCases,
+  ...batchCases,
+  ...auditCases,
+]
