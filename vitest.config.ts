@@ -14,7 +14,26 @@ export default defineConfig({
     // the type stripper, which takes more than all the rest of its start.
     env: { NODE_COMPILE_CACHE: 'node_modules/.cache/node-compile' },
     projects: [
-      inProcess('unit', 'src/**/*.test.ts'),
+      {
+        extends: true as const,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/redis/**/*.test.ts'],
+        },
+      },
+      {
+        // Real servers, most of which are stopped and killed: two files at a time.
+        extends: true as const,
+        test: {
+          name: 'redis',
+          include: ['src/redis/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      inProcess('simulation', 'test/simulation/**/*.test.ts'),
       inProcess('contract', 'test/contract/**/*.test.ts'),
       inProcess('scenarios', 'test/scenarios/**/*.test.ts'),
       inProcess('regressions', 'test/regressions/**/*.test.ts'),

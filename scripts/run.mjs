@@ -26,8 +26,10 @@ const commands = {
     program: 'node_modules/@biomejs/biome/bin/biome',
     args: ['check', '--write', '--error-on-warnings', '.'],
   },
-  bench: { program: 'bench/src/main.ts', build: true },
+  bench: { program: 'bench/src/main.ts', build: true, system: true },
   replay: { program: 'bench/src/replay.ts', build: true },
+  simulate: { program: 'test/simulation/main.ts' },
+  faults: { program: 'test/faults/main.ts', system: true },
   build: { program: '', build: true },
 }
 

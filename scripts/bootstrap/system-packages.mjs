@@ -8,7 +8,15 @@ import { delimiter, join } from 'node:path'
 import { capture } from './capture.mjs'
 
 /** Command, package on Debian, and what it is for. */
-const needed = [{ command: 'xz', debian: 'xz-utils', purpose: 'reads traces that end in .xz' }]
+const needed = [
+  { command: 'xz', debian: 'xz-utils', purpose: 'reads traces that end in .xz' },
+  { command: 'redis-server', debian: 'redis-server', purpose: 'is what the Redis tier is tested on' },
+  {
+    command: 'redis-sentinel',
+    debian: 'redis-sentinel',
+    purpose: 'promotes a replica in the tests of failover',
+  },
+]
 const installMsMax = 2 * 60_000
 
 export async function ensureSystemPackages() {

@@ -122,6 +122,13 @@ class ShardsCoherence implements Coherence {
     return (await this.#followers[shard]?.follow()) ?? false
   }
 
+  learn(
+    { shard, epoch, sequence }: Parameters<Coherence['learn']>[0],
+    changes: Parameters<Coherence['learn']>[1],
+  ): void {
+    this.#followers[shard]?.learn(epoch, sequence, changes)
+  }
+
   note(shard: number, epoch: string): void {
     this.#followers[shard]?.note(epoch)
   }

@@ -122,6 +122,13 @@ export class ShardFollower {
     if (this.#parts.plan.hears) void this.#queue.ask(false)
   }
 
+  /** Own changes, before their hint comes. Of another epoch nothing here could be judged by them. */
+  learn(epoch: string, number: number, changes: Parameters<ShardView['learnOwn']>[0]): void {
+    const { view } = this
+    if (epoch !== view.epoch) this.note(epoch, number)
+    else this.#doubt(view.learnOwn(changes, number, this.#parts.clock.monotonic()))
+  }
+
   /** An answer or a hint named this epoch. */
   note(epoch: string, upTo = 0): void {
     this.#queue.hear({ epoch, upTo }, this.#parts.plan.beats)

@@ -94,6 +94,26 @@ export class ShardView {
     return doubt
   }
 
+  /**
+   * Changes of this process, of which others may lie below that are not known yet: the cursor stays.
+   * `number` is the last that their step took, which makes too much gone at worst.
+   */
+  learnOwn(
+    changes: readonly (Change | { readonly kind: 'floor' })[],
+    number: number,
+    now: number,
+  ): Doubt {
+    let doubt: Doubt = 'none'
+    for (const change of changes) {
+      const news =
+        change.kind === 'floor'
+          ? this.#raiseFloor(number) && 'all'
+          : this.#note(change, number, now)
+      doubt = worse(doubt, news || 'none')
+    }
+    return doubt
+  }
+
   /** A follow has come to its end: every change up to here is known. */
   reach(cursor: number): void {
     this.#cursor = Math.max(this.#cursor, cursor)

@@ -5,7 +5,7 @@
  * the steps of `SharedSession`. The rules behind the words are in `docs/concepts/coherence.md`.
  */
 
-import type { RemovalMode, SharedKey } from './shared-tier.ts'
+import type { Change, RemovalMode, ShardMoment, SharedKey } from './shared-tier.ts'
 
 /** How far a shard had been followed when a value was asked for. */
 export interface Position {
@@ -78,6 +78,14 @@ export interface Coherence {
   tagsRemovedSince(position: Position): boolean
   /** Follows the shard now. `true`: everything up to the moment of this call is known. */
   catchUp(shard: number): Promise<boolean>
+  /**
+   * A removal of this process was carried out: it is judged by from now on, before its hint comes. What
+   * the plain read answers may still be what was removed.
+   */
+  learn(
+    moment: Pick<ShardMoment, 'shard' | 'epoch' | 'sequence'>,
+    changes: readonly (Change | { readonly kind: 'floor' })[],
+  ): void
   /** An answer of the tier named this epoch: if another is known here, the shard is followed. */
   note(shard: number, epoch: string): void
   /** This process removed a pattern under `number`: what it matches is removed slice by slice. */

@@ -6,6 +6,7 @@
  */
 
 import type { DeletionReceipt, DeletionReport, InvalidationReceipt } from '../contracts/cache.ts'
+import type { Coherence } from '../contracts/coherence.ts'
 import type { InvalidationEvent } from '../contracts/events.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type {
@@ -264,11 +265,35 @@ async function tell(
     engine.shared?.outbox.add(what)
     state = 'pending'
   }
+  for (const moment of answer?.moments ?? []) {
+    engine.shared?.coherence.learn(moment, changesOf(what))
+  }
   const durationMs = engine.clock.monotonic() - startedAt
   engine.report({ type: 'invalidation', ...words, origin: 'local', state, durationMs })
   const unknown = state === 'pending' ? undefined : false
   const moments = state === 'pending' ? undefined : (answer?.moments ?? [])
   return { state, moments, found: (index) => answer?.found[index] ?? unknown }
+}
+
+/** Of keys there is nothing to learn: what stood there is gone. */
+function changesOf(what: Invalidation): Parameters<Coherence['learn']>[1] {
+  switch (what.kind) {
+    case 'keys':
+      return []
+    case 'tags': {
+      const { tags, match, mode } = what
+      if (match === 'all' && tags.length > 1) return [{ kind: 'all-tags', tags }]
+      return tags.map((tag) => ({ kind: 'tag', tag, mode }))
+    }
+    case 'pattern':
+      return [{ ...what, active: true }]
+    case 'collection':
+      return [what]
+    case 'clear':
+      return [{ kind: 'floor' }]
+    default:
+      return what satisfies never
+  }
 }
 
 function receiptOf({ state, moments }: Told): InvalidationReceipt {

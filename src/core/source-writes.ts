@@ -168,6 +168,10 @@ export class SourceWrites {
     }
     const value = intent.begun === undefined ? undefined : await this.#encode(writing, fresh)
     const ended = await intent.end(value)
+    if (ended !== undefined) {
+      const removed = writing.tags.map((tag) => ({ kind: 'tag', tag, mode: 'delete' }) as const)
+      this.#engine.shared.coherence.learn(ended, removed)
+    }
     const set = ended?.kind === 'set' && intent.begun !== undefined
     if (set) {
       const { epoch, sequence: asOf } = ended
