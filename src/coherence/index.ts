@@ -1,4 +1,3 @@
 /** The process's side of coherence. Used where a cache is put together; core sees the contract alone. */
 
-export { type CoherenceParts, createCoherence } from './create-coherence.ts'
-export type { CoherenceMode } from './following-plan.ts'
+export { createCoherence } from './create-coherence.ts'

@@ -15,41 +15,12 @@ import type { Duration, EntryOptions, VersionToken } from '../contracts/options.
 import type { CacheKey } from '../contracts/source.ts'
 import { atomicBatch } from './atomic-batch.ts'
 import { DEFAULTS } from './defaults.ts'
-import type { Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
-import type { Space } from './space.ts'
+import { type BatchParts, NamedOperation } from './named-operation.ts'
 
 /** Operations in one batch; a longer one is most often a loop that should be `getMany`. */
 const MAX_OPERATIONS = 10_000
-
-/** What an operation is; `undefined` for one of a collection. */
-export type PlainOperation =
-  | { readonly kind: 'get' | 'delete' | 'has'; readonly key: string }
-  | {
-      readonly kind: 'set'
-      readonly key: string
-      readonly value: unknown
-      readonly options: EntryOptions | undefined
-    }
-  | { readonly kind: 'touch'; readonly key: string; readonly ttl: Duration | 'none' | undefined }
-
-export class NamedOperation implements BatchOperation<never> {
-  declare readonly result?: never
-  readonly plain: PlainOperation | undefined
-  readonly run: () => Promise<unknown>
-
-  constructor(plain: PlainOperation | undefined, run: () => Promise<unknown>) {
-    this.plain = plain
-    this.run = run
-  }
-}
-
-export interface BatchParts {
-  readonly engine: Engine
-  readonly space: Space
-  readonly plain: Keyspace<string, unknown>
-}
 
 /** @throws ArgumentError for operations that are none, or cannot be atomic; nothing is done then. */
 export async function runBatch<const T extends readonly BatchOperation<unknown>[]>(

@@ -19,14 +19,10 @@ import type {
   Lock,
   Reading,
 } from '../contracts/cache.ts'
-import type { EnvelopeFormat } from '../contracts/codec.ts'
-import { ConfigError } from '../contracts/errors.ts'
 import type { CacheEvent } from '../contracts/events.ts'
-import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type {
   AuditOptions,
   CallOptions,
-  CodecOptions,
   DeleteOptions,
   Duration,
   EntryOptions,
@@ -36,56 +32,31 @@ import type {
 } from '../contracts/options.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
-import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { audit } from './auditor.ts'
-import { type BatchParts, runBatch } from './batch.ts'
-import { Breaker } from './breaker.ts'
+import { runBatch } from './batch.ts'
+import { type CollectionParts, Collections } from './collections.ts'
 import { DEFAULTS } from './defaults.ts'
-import { checkOpen, type Engine } from './engine.ts'
+import { checkOpen } from './engine.ts'
 import type { EventStream } from './event-stream.ts'
-import {
-  checkNumber,
-  checkTags,
-  checkWord,
-  durationMs,
-  refuseArgument,
-  refuseOption,
-} from './field-check.ts'
+import { checkNumber, checkTags, checkWord, durationMs, refuseArgument } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
-import { sourceLoads } from './loads.ts'
 import { Locks } from './locks.ts'
+import type { BatchParts } from './named-operation.ts'
 import { ReadTelling } from './read-telling.ts'
 import { clearAll, removeTags } from './removals.ts'
-import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
-import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
-import { resolveTimeouts } from './resolve-timeouts.ts'
-import { resolveWrites } from './resolve-writes.ts'
 import { SHARED_BATCH } from './shared-access.ts'
-import { SourceWrites } from './source-writes.ts'
-import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
-import { StoreCollection } from './store-collection.ts'
+import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { versionToken } from './version-token.ts'
 import { within } from './within.ts'
 
-export interface CacheParts {
-  readonly engine: Engine
+export interface CacheParts extends CollectionParts {
   readonly events: EventStream
-  readonly memory: MemoryTier | undefined
-  readonly entry: ResolvedEntryOptions
-  readonly timeouts: ResolvedTimeouts
-  /** Of plain keys. */
-  readonly version: number
   readonly compaction: number
-  readonly shardBy: ((key: string) => string) | undefined
-  /** Makes the envelope of one collection; nothing given: as the cache has it. */
-  readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
   /** Aborts `engine.closing`. */
   readonly abort: () => void
 }
 
-/** Collections at most: they are declared, not made from data. */
-const MAX_COLLECTIONS = 1000
 /** What is still running at `close` is waited for no longer than this. */
 const CLOSE_MS = 5_000
 
@@ -94,6 +65,7 @@ export class CacheEngine implements Cache {
   readonly #parts: CacheParts
   readonly #spaces: Map<string, Space>
   readonly #plain: Keyspace<string, unknown>
+  readonly #collections: Collections
   readonly #telling: ReadTelling
   readonly #locks: Locks
   readonly #batching: BatchParts
@@ -105,17 +77,8 @@ export class CacheEngine implements Cache {
     this.name = parts.engine.name
     this.#telling = new ReadTelling(parts.engine, parts.events, () => this.#spaces.values())
     this.#locks = new Locks(parts.engine)
-    const space = this.#addSpace({
-      name: '',
-      envelope: parts.envelopeFor('', {}),
-      options: parts.entry,
-      timeouts: parts.timeouts,
-      schemaVersion: parts.version,
-      schema: undefined,
-      tagsOf: undefined,
-      load: undefined,
-      shardBy: parts.shardBy as Space['shardBy'],
-    })
+    this.#collections = new Collections(parts)
+    const space = this.#collections.addPlain()
     this.#plain = new Keyspace(parts.engine, space)
     this.#batching = { engine: parts.engine, space, plain: this.#plain }
   }
@@ -226,49 +189,8 @@ export class CacheEngine implements Cache {
     name: string,
     options: CollectionOptions<K, V>,
   ): Collection<K, V> {
-    const { engine, memory } = this.#parts
-    checkOpen(engine)
-    checkName('collection', name)
-    this.#checkNew(name)
-    const path = `collection(${name}).`
-    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
-    const { policies, whenUnprotected } = resolveWrites(name, options)
-    const timeouts = resolveTimeouts(options.timeouts, {
-      base: this.#parts.timeouts,
-      path,
-      refuse: refuseOption,
-    })
-    const space = this.#addSpace({
-      name,
-      envelope: this.#parts.envelopeFor(path, options),
-      options: resolveEntryOptions(options, {
-        base: this.#parts.entry,
-        path,
-        refuse: refuseOption,
-      }),
-      timeouts,
-      schemaVersion: checkVersion(options.version, `${path}version`),
-      schema: options.schema as StandardSchema<unknown> | undefined,
-      tagsOf: options.tagsOf as Space['tagsOf'],
-      shardBy: options.shardBy as Space['shardBy'],
-      load: sourceLoads({
-        name,
-        source,
-        concurrency,
-        batchSize,
-        clock: engine.clock,
-        breaker: breaker && sourceBreaker(engine, name, breaker),
-      }),
-    })
-    return new StoreCollection<K, V>({
-      name,
-      keyspace: new Keyspace(engine, space),
-      writes: new SourceWrites(engine, space, memory),
-      policies,
-      whenUnprotected,
-      store: options.store,
-      timeouts,
-    })
+    checkOpen(this.#parts.engine)
+    return this.#collections.declare(name, options)
   }
 
   batch<const T extends readonly BatchOperation<unknown>[]>(
@@ -396,68 +318,6 @@ export class CacheEngine implements Cache {
       engine.background.watch(removeTags(engine, memory, removal))
     return await untilAborted(options?.signal, work)
   }
-
-  #checkNew(name: string): void {
-    if (this.#spaces.has(name)) {
-      throw new ConfigError({
-        field: 'collection',
-        expected: 'a name that no collection of this cache has yet',
-        actual: name,
-      })
-    }
-    if (this.#spaces.size > MAX_COLLECTIONS) {
-      throw new ConfigError({
-        field: 'collection',
-        expected: `one of at most ${MAX_COLLECTIONS} in a cache`,
-        actual: name,
-      })
-    }
-  }
-
-  #addSpace(options: Omit<Parameters<typeof createSpace>[0], 'memory' | 'memoryTtlMs'>): Space {
-    const { engine, memory } = this.#parts
-    const space = createSpace({
-      ...options,
-      memory: memory?.space(options.name),
-      memoryTtlMs: memoryTtlMs(engine, options.options),
-    })
-    this.#spaces.set(options.name, space)
-    return space
-  }
 }
 
 type PlainLoader = (context: LoadContext<string>) => unknown
-
-/** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */
-function memoryTtlMs(engine: Engine, options: ResolvedEntryOptions): number {
-  if (options.memoryTtlMs !== undefined) return options.memoryTtlMs
-  return engine.shared === undefined
-    ? Number.POSITIVE_INFINITY
-    : durationMs(DEFAULTS.memoryTtl, { field: 'memoryTtl', refuse: refuseOption })
-}
-
-/** The longest rest between two tries of a source that fails. */
-const MOST_REST_MS = 10_000
-
-function sourceBreaker(
-  { clock, random, report }: Engine,
-  name: string,
-  { failures, restMs }: { readonly failures: number; readonly restMs: number },
-): Breaker {
-  const reasons = {
-    open: `${failures} loads in a row failed`,
-    'half-open': 'one load is let through to see',
-    closed: 'it answers again',
-  }
-  const mostRestMs = Math.max(MOST_REST_MS, restMs)
-  const pattern = `${name}:*`
-  return new Breaker({
-    clock,
-    random,
-    failures,
-    restMs,
-    mostRestMs,
-    onChange: (state) =>
-      report({ type: 'connection', tier: 'source', pattern, state, reason: reasons[state] }),
-  })
-}

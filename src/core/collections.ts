@@ -1,0 +1,137 @@
+/** The collections of one cache, plain keys among them: declared once each, never taken back. */
+
+import type { Collection, CollectionOptions } from '../contracts/cache.ts'
+import type { EnvelopeFormat } from '../contracts/codec.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type { CodecOptions } from '../contracts/options.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { DEFAULTS } from './defaults.ts'
+import type { Engine } from './engine.ts'
+import { durationMs, refuseOption } from './field-check.ts'
+import { Keyspace } from './keyspace.ts'
+import { sourceLoads } from './loads.ts'
+import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
+import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { resolveTimeouts } from './resolve-timeouts.ts'
+import { resolveWrites } from './resolve-writes.ts'
+import { sourceBreaker } from './source-breaker.ts'
+import { SourceWrites } from './source-writes.ts'
+import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
+import { StoreCollection } from './store-collection.ts'
+
+/** What collections inherit from their cache. */
+export interface CollectionParts {
+  readonly engine: Engine
+  readonly memory: MemoryTier | undefined
+  readonly entry: ResolvedEntryOptions
+  readonly timeouts: ResolvedTimeouts
+  /** Of plain keys. */
+  readonly version: number
+  readonly shardBy: ((key: string) => string) | undefined
+  /** Makes the envelope of one collection; nothing given: as the cache has it. */
+  readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
+}
+
+/** They are declared, not made from data. */
+const MAX_COLLECTIONS = 1000
+
+export class Collections {
+  readonly #parts: CollectionParts
+
+  constructor(parts: CollectionParts) {
+    this.#parts = parts
+  }
+
+  addPlain(): Space {
+    const { entry, timeouts, version, shardBy, envelopeFor } = this.#parts
+    return this.#add({
+      name: '',
+      envelope: envelopeFor('', {}),
+      options: entry,
+      timeouts,
+      schemaVersion: version,
+      schema: undefined,
+      tagsOf: undefined,
+      load: undefined,
+      shardBy: shardBy as Space['shardBy'],
+    })
+  }
+
+  /** @throws ConfigError */
+  declare<K extends CacheKey, V>(name: string, options: CollectionOptions<K, V>): Collection<K, V> {
+    const { engine, memory, envelopeFor, entry } = this.#parts
+    checkName('collection', name)
+    this.#checkNew(name)
+    const path = `collection(${name}).`
+    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
+    const writes = resolveWrites(name, options)
+    const base = this.#parts.timeouts
+    const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
+    const space = this.#add({
+      name,
+      envelope: envelopeFor(path, options),
+      options: resolveEntryOptions(options, { base: entry, path, refuse: refuseOption }),
+      timeouts,
+      schemaVersion: checkVersion(options.version, `${path}version`),
+      schema: options.schema as StandardSchema<unknown> | undefined,
+      tagsOf: options.tagsOf as Space['tagsOf'],
+      shardBy: options.shardBy as Space['shardBy'],
+      load: sourceLoads({
+        name,
+        source,
+        concurrency,
+        batchSize,
+        clock: engine.clock,
+        breaker: breaker && sourceBreaker(engine, name, breaker),
+      }),
+    })
+    return new StoreCollection<K, V>({
+      name,
+      keyspace: new Keyspace(engine, space),
+      writes: new SourceWrites(engine, space, memory),
+      ...writes,
+      store: options.store,
+      timeouts,
+    })
+  }
+
+  /** @throws ConfigError */
+  #checkNew(name: string): void {
+    const { spaces } = this.#parts.engine
+    if (spaces.has(name)) {
+      throw new ConfigError({
+        field: 'collection',
+        expected: 'a name that no collection of this cache has yet',
+        actual: name,
+      })
+    }
+    if (spaces.size > MAX_COLLECTIONS) {
+      throw new ConfigError({
+        field: 'collection',
+        expected: `one of at most ${MAX_COLLECTIONS} in a cache`,
+        actual: name,
+      })
+    }
+  }
+
+  #add(options: Omit<Parameters<typeof createSpace>[0], 'memory' | 'memoryTtlMs'>): Space {
+    const { engine, memory } = this.#parts
+    const space = createSpace({
+      ...options,
+      memory: memory?.space(options.name),
+      memoryTtlMs: memoryTtlMs(engine, options.options),
+    })
+    engine.spaces.set(options.name, space)
+    return space
+  }
+}
+
+/** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */
+function memoryTtlMs(engine: Engine, options: ResolvedEntryOptions): number {
+  if (options.memoryTtlMs !== undefined) return options.memoryTtlMs
+  return engine.shared === undefined
+    ? Number.POSITIVE_INFINITY
+    : durationMs(DEFAULTS.memoryTtl, { field: 'memoryTtl', refuse: refuseOption })
+}

@@ -1,0 +1,141 @@
+/**
+ * One load of one key, from the shared tier down to the source: opened by `lookup.ts`, waited for by as
+ * many as ask.
+ */
+
+import type { LoadEvent } from '../contracts/events.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
+import type { Answer } from './answer.ts'
+import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
+import type { Engine } from './engine.ts'
+import type { Flight } from './flight.ts'
+import type { Load, Loaded } from './loads.ts'
+import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import { seekShared } from './seek-shared.ts'
+import type { Space } from './space.ts'
+
+/** What is asked for, and how the answer is to be kept. */
+export interface FlightPlan {
+  readonly load: Load
+  readonly options: ResolvedEntryOptions
+}
+
+/** Never rejects: what goes wrong is told to those who wait. */
+export async function fly(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  plan: FlightPlan,
+): Promise<void> {
+  try {
+    const sought = flight.uncached
+      ? ({ kind: 'load', right: { kind: 'uncached' } } as const)
+      : await seekShared(engine, space, flight, space.sharedKey(flight.key))
+    if (sought.kind === 'answer') flight.succeed(sought.answer)
+    else flight.succeed(await loadFor(engine, space, flight, { ...plan, right: sought.right }))
+  } catch (error) {
+    flight.fail(error)
+  } finally {
+    space.reservations.release(flight.reservation)
+    // Once cut off, the key may belong to a newer flight, which is not ours to remove.
+    if (space.flights.get(flight.key) === flight) space.flights.delete(flight.key)
+  }
+}
+
+async function loadFor(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  { load, options, right }: FlightPlan & { readonly right: LoadRight },
+): Promise<Answer> {
+  flight.signal.throwIfAborted()
+  flight.loading = true
+  const key = space.sharedKey(flight.key)
+  const loadedSince = engine.clock.monotonic()
+  let loaded: Loaded
+  let outcome: CommitOutcome
+  let begunAt = loadedSince
+  const begins = (): void => {
+    begunAt = engine.clock.monotonic()
+  }
+  try {
+    const { fallback, signal } = flight
+    const previous = fallback && { value: handOut(space, fallback.entry.value) }
+    loaded = await load({ key: flight.key, signal, previous, base: options, begins })
+    const { reservation } = flight
+    outcome = await commit(engine, space, { key, reservation, right, loaded, loadedSince })
+  } catch (error) {
+    failed(engine, space, flight, {
+      right,
+      error,
+      durationMs: engine.clock.monotonic() - begunAt,
+    })
+    throw error
+  }
+  space.resting.end(flight.key)
+  if (flight.reason === 'refresh') endOlder(engine, space, flight, { key, right, outcome })
+  const absent = loaded.value === undefined
+  engine.report({
+    type: 'load',
+    pattern: space.pattern,
+    outcome: loadOutcome(outcome, absent),
+    durationMs: loaded.durationMs,
+    reason: flight.reason,
+    error: undefined,
+  })
+  if (absent) return { found: false, tier: 'source' }
+  const createdAt = engine.clock.monotonic()
+  return { found: true, value: loaded.value, tier: 'source', createdAt, stale: false }
+}
+
+/** What a refresh replaces must not be read again, also where the new value could not be kept. */
+function endOlder(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  what: { readonly key: SharedKey; readonly right: LoadRight; readonly outcome: CommitOutcome },
+): void {
+  // Where a change has cut the load off, what stands there now came after it.
+  const { alive } = flight.reservation
+  if (what.outcome !== 'kept' && alive) space.memory?.remove(flight.key, 'replaced')
+  if (what.right.kind === 'blind') {
+    engine.shared?.outbox.add({ kind: 'keys', keys: [what.key], mode: 'delete' })
+  }
+}
+
+function handOut(space: Space, value: unknown): unknown {
+  return space.memory === undefined ? value : space.memory.handOut(value)
+}
+
+function loadOutcome(outcome: CommitOutcome, absent: boolean): LoadEvent['outcome'] {
+  if (absent) return 'absent'
+  return outcome === 'kept' ? 'loaded' : outcome
+}
+
+/** Gives the lease back at once, so that one instance with bad credentials does not hold up others. */
+function failed(
+  engine: Engine,
+  space: Space,
+  flight: Flight,
+  what: { readonly right: LoadRight; readonly error: unknown; readonly durationMs: number },
+): void {
+  const { right, error, durationMs } = what
+  if (right.kind === 'leased' && engine.shared !== undefined) {
+    const key = space.sharedKey(flight.key)
+    const { token, grant } = right
+    engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
+  }
+  // Nobody wanted it any more: that says nothing of the source.
+  if (flight.fallback !== undefined && !flight.signal.aborted) {
+    space.resting.begin(flight.key, engine.clock.monotonic(), engine.random.next())
+  }
+  const { reason } = flight
+  engine.report({
+    type: 'load',
+    pattern: space.pattern,
+    outcome: 'failed',
+    durationMs,
+    reason,
+    error,
+  })
+}
