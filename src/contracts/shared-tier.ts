@@ -46,6 +46,8 @@ export interface SharedKey {
   readonly collection: string
   /** Decides the shard in place of the id: keys with one pin live in one shard. */
   readonly pin?: string | undefined
+  /** Places it in this shard, whatever its text: what a write leaves in the shards that it does not write. */
+  readonly shard?: number | undefined
 }
 
 /** Where a key lives in the tier. */

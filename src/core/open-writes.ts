@@ -10,10 +10,13 @@ import type { Background } from './background.ts'
 import type { SharedAccess } from './shared-access.ts'
 
 export class OpenWrites {
-  readonly #open = new Map<string, { readonly shard: number; readonly request: IntentRequest }>()
+  /** By token, and in it by shard. */
+  readonly #open = new Map<string, Map<number, IntentRequest>>()
 
   add(shard: number, request: IntentRequest): void {
-    this.#open.set(request.token, { shard, request })
+    const shards = this.#open.get(request.token)
+    if (shards === undefined) this.#open.set(request.token, new Map([[shard, request]]))
+    else shards.set(shard, request)
   }
 
   end(token: string): void {
@@ -21,14 +24,15 @@ export class OpenWrites {
   }
 
   beginAgain(shard: number, access: SharedAccess, background: Background): void {
-    for (const { shard: of, request } of this.#open.values()) {
-      if (of === shard) {
-        // Where it fails, the end of the write finds nothing standing, and removes.
-        background.run(
-          'write',
-          access.beginIntent(request).catch(() => {}),
-        )
-      }
+    for (const shards of this.#open.values()) {
+      const request = shards.get(shard)
+      if (request === undefined) continue
+      // Where it fails, the end of the write finds nothing standing, and removes.
+      const again = access.beginIntent(request).then(
+        () => {},
+        () => {},
+      )
+      background.run('write', again)
     }
   }
 }

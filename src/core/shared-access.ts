@@ -120,6 +120,10 @@ export class SharedAccess {
     this.#breaker.succeeded()
   }
 
+  get shards(): number {
+    return this.#options.session.shards
+  }
+
   get waitPollMs(): number {
     return this.#options.session.waitPollMs
   }

@@ -10,7 +10,7 @@ import type { WritePolicy, WriteReceipt } from '../contracts/cache.ts'
 import { StoreTimeoutError } from '../contracts/errors.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { WriteOptions } from '../contracts/options.ts'
-import type { EndIntentAnswer, IntentValue } from '../contracts/shared-tier.ts'
+import type { IntentValue } from '../contracts/shared-tier.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import { applyWrite, outcomeOf, type WriteRequest } from './apply-write.ts'
 import { checkValue } from './check-value.ts'
@@ -168,19 +168,17 @@ export class SourceWrites {
     }
     const value = intent.begun === undefined ? undefined : await this.#encode(writing, fresh)
     const ended = await intent.end(value)
-    if (ended !== undefined) {
-      const removed = writing.tags.map((tag) => ({ kind: 'tag', tag, mode: 'delete' }) as const)
-      this.#engine.shared.coherence.learn(ended, removed)
-    }
-    const set = ended?.kind === 'set' && intent.begun !== undefined
-    if (set) {
-      const { epoch, sequence: asOf } = ended
+    const moments = ended && [ended.own, ...ended.others]
+    const removed = writing.tags.map((tag) => ({ kind: 'tag', tag, mode: 'delete' }) as const)
+    for (const moment of moments ?? []) this.#engine.shared.coherence.learn(moment, removed)
+    if (ended?.own.kind === 'set' && intent.begun !== undefined) {
+      const { epoch, sequence: asOf } = ended.own
       const copy = { epoch, stamp: intent.begun.sequence, asOf, blind: false }
       this.#own(writing, fresh, { number: asOf, copy })
     } else {
       this.#drop(writing)
     }
-    return { protected: isProtected(intent, ended), version: versionToken(ended && [ended]) }
+    return { protected: ended?.protected === true, version: versionToken(moments) }
   }
 
   /** A value that cannot become bytes leaves nothing in the tier. */
@@ -249,9 +247,4 @@ export class SourceWrites {
       ...end,
     })
   }
-}
-
-/** Between a begin and an end that saw different epochs, the begin may have been lost. */
-function isProtected(intent: WriteIntent, ended: EndIntentAnswer | undefined): boolean {
-  return ended !== undefined && intent.begun?.epoch === ended.epoch
 }

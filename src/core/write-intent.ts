@@ -1,6 +1,9 @@
 /**
  * The intent that stands in an entry's place while the source is being written: nobody serves or fills
  * the key from the shared tier until it ends (protocol rule 4).
+ *
+ * Where the write names tags, one stands in every other shard too, in nobody's place: each shard then
+ * removes the tags in the step that ends it, also if the writer has died.
  */
 
 import { TierError } from '../contracts/errors.ts'
@@ -10,7 +13,7 @@ import type {
   ShardMoment,
   SharedKey,
 } from '../contracts/shared-tier.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, SharedParts } from './engine.ts'
 
 /** The intent outlives the source's own time by this, so that its end finds it standing. */
 const INTENT_MARGIN_MS = 2_000
@@ -23,11 +26,20 @@ export interface IntentParts {
   readonly whenUnprotected: 'allow' | 'reject'
 }
 
+/** How the write ended in the shard of its key, and in those that only hold its tags. */
+export interface EndedIntent {
+  readonly own: EndIntentAnswer
+  readonly others: readonly ShardMoment[]
+  /** No numbers began anew between begin and end, so that nothing of what protected it was lost. */
+  readonly protected: boolean
+}
+
 export class WriteIntent {
   readonly #engine: Engine
   readonly #parts: IntentParts
   readonly #token: string
   #begun: ShardMoment | undefined
+  #others: readonly ShardMoment[] = []
 
   constructor(engine: Engine, parts: IntentParts) {
     this.#engine = engine
@@ -35,6 +47,7 @@ export class WriteIntent {
     this.#token = engine.random.id()
   }
 
+  /** In the shard of the key; `undefined`: not in all shards. */
   get begun(): ShardMoment | undefined {
     return this.#begun
   }
@@ -44,10 +57,19 @@ export class WriteIntent {
     const { shared } = this.#engine
     if (shared === undefined) return
     const { key, tags, hardMs, whenUnprotected } = this.#parts
-    const request = { ...key, token: this.#token, tags, deadlineMs: hardMs + INTENT_MARGIN_MS }
+    const deadlineMs = hardMs + INTENT_MARGIN_MS
+    const requests = [key, ...this.#elsewhere(shared)].map((place) => {
+      return { ...place, token: this.#token, tags, deadlineMs }
+    })
     try {
-      this.#begun = await shared.access.beginIntent(request)
-      shared.writes.add(this.#begun.shard, request)
+      const moments = await inAll(requests.map((request) => shared.access.beginIntent(request)))
+      for (const [at, { shard }] of moments.entries()) {
+        const request = requests[at]
+        if (request !== undefined) shared.writes.add(shard, request)
+      }
+      const [own, ...others] = moments
+      this.#begun = own
+      this.#others = others
     } catch (error) {
       // Otherwise the write goes on: the source matters more than the cache. Its end is told, or kept.
       if (whenUnprotected === 'allow') return
@@ -60,22 +82,52 @@ export class WriteIntent {
   }
 
   /**
-   * Leaves `value` in the entry's place if nothing came between, else nothing. `undefined`: the tier
-   * did not answer, and is told by the outbox.
+   * Leaves `value` in the entry's place if nothing came between, else nothing. `undefined`: not every
+   * shard answered; they are told by the outbox.
    */
-  async end(value: IntentValue | undefined): Promise<EndIntentAnswer | undefined> {
+  async end(value: IntentValue | undefined): Promise<EndedIntent | undefined> {
     const { shared } = this.#engine
     if (shared === undefined) return undefined
     const { key, tags } = this.#parts
+    const token = this.#token
     const begun = this.#begun && { epoch: this.#begun.epoch, number: this.#begun.sequence }
+    const elsewhere = this.#elsewhere(shared).map((place) =>
+      shared.access.endIntent({ ...place, token, tags, begun: undefined }),
+    )
     try {
-      return await shared.access.endIntent({ ...key, token: this.#token, tags, begun, value })
+      const ended = shared.access.endIntent({ ...key, token, tags, begun, value })
+      const [own, ...others] = await inAll([ended, ...elsewhere])
+      if (own === undefined) return undefined
+      return { own, others, protected: this.#sameEpochs(own, others) }
     } catch {
       shared.outbox.add({ kind: 'keys', keys: [key], mode: 'delete' })
       if (tags.length > 0) shared.outbox.add({ kind: 'tags', tags, match: 'any', mode: 'delete' })
       return undefined
     } finally {
-      shared.writes.end(this.#token)
+      shared.writes.end(token)
     }
   }
+
+  #elsewhere({ access }: SharedParts): readonly SharedKey[] {
+    const { key, tags } = this.#parts
+    if (tags.length === 0 || access.shards === 1) return []
+    const home = access.shardOf(key)
+    const every = Array.from({ length: access.shards }, (_, shard) => shard)
+    // No key of a user's has an id like this one.
+    const id = `!${this.#token}`
+    return every
+      .filter((shard) => shard !== home)
+      .map((shard) => ({ id, collection: key.collection, shard }))
+  }
+
+  #sameEpochs(own: EndIntentAnswer, others: readonly ShardMoment[]): boolean {
+    if (this.#begun?.epoch !== own.epoch) return false
+    return others.every(({ epoch }, at) => epoch === this.#others[at]?.epoch)
+  }
+}
+
+/** Rejects if any of them does, after all have settled. */
+async function inAll<T>(steps: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(steps)
+  return await Promise.all(steps)
 }

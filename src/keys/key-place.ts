@@ -14,8 +14,12 @@ import type { SharedKey } from '../contracts/shared-tier.ts'
 const BUCKETS = 4096
 
 /** @returns a number from 0 to `shards - 1`. */
-export function shardOf({ id, pin }: Pick<SharedKey, 'id' | 'pin'>, shards: number): number {
+export function shardOf(
+  { id, pin, shard }: Pick<SharedKey, 'id' | 'pin' | 'shard'>,
+  shards: number,
+): number {
   if (shards === 1) return 0
+  if (shard !== undefined) return shard
   return hashText(pin ?? id) % shards
 }
 

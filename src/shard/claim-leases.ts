@@ -29,7 +29,7 @@ export function claimLeases(
     if (fresh && request.reason !== 'refresh') return { kind: 'fresh', entry, ...moment }
     const held = leases.get(id)
     if (held !== undefined && held.token !== token) {
-      if (!held.awaited) put(state, leases, { id, lease: { ...held, awaited: true } })
+      if (state.told && !held.awaited) put(state, leases, { id, lease: { ...held, awaited: true } })
       const { expiresAt, grant } = held
       return { kind: 'wait', remainingMs: expiresAt - state.tick, grant, entry, ...moment }
     }

@@ -10,7 +10,7 @@ const NOW = 1_900_000_000_000
 function setup() {
   const rows = new MapRows(1_000_000, () => {})
   const random = new SeededRandom(1)
-  const state = new ShardState({ rows, shard: 0, now: NOW, tick: 0, random })
+  const state = new ShardState({ rows, shard: 0, now: NOW, tick: 0, random, told: true })
   const grant = state.raise()
   const lease = { token: 'loader', grant, expiresAt: 1_000, collection: '', awaited: false }
   rows.putLease('k', lease)

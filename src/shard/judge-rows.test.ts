@@ -10,7 +10,8 @@ const NOW = 1_900_000_000_000
 
 function setup() {
   const rows = new MapRows(1_000_000, () => {})
-  const state = new ShardState({ rows, shard: 0, now: NOW, tick: 0, random: new SeededRandom(3) })
+  const random = new SeededRandom(3)
+  const state = new ShardState({ rows, shard: 0, now: NOW, tick: 0, random, told: true })
   const row = (stamp: number, tags: readonly string[] = []) => {
     const times = { freshUntil: NOW + 1, graceUntil: NOW + 1 }
     return { id: 'k', epoch: state.control.epoch, stamp, collection: 'item', tags, ...times }

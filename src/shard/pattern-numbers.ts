@@ -11,7 +11,7 @@ import type { ShardRows } from './shard-rows.ts'
 import type { ShardState } from './shard-state.ts'
 
 /** Patterns kept of a shard, active and ended. Forgetting one raises the floor to its number. */
-export const MAX_PATTERNS = 100
+const MAX_PATTERNS = 100
 
 export interface ActivePattern {
   readonly number: number

@@ -214,7 +214,9 @@ export class ShardEngine {
 
   #step<T>(run: (state: ShardState) => T): T {
     const { rows, shard = 0, now, monotonic = now, random, announce } = this.#options
-    const state = new ShardState({ rows, shard, now: now(), tick: monotonic(), random })
+    const told = announce !== undefined
+    const clocks = { now: now(), tick: monotonic() }
+    const state = new ShardState({ rows, shard, ...clocks, random, told })
     const answer = run(state)
     state.save()
     if (announce !== undefined) for (const signal of state.signals()) announce(signal)

@@ -107,7 +107,7 @@ export interface ShardRows {
   remove(ids: readonly string[], cause: RemovalCause): void
 
   leasesOf(ids: readonly string[]): ReadonlyMap<string, ShardLease>
-  /** Leases that somebody waits for, at most `limit`. */
+  /** Leases that somebody waits for, at most `limit`; none where nobody could be told. */
   awaitedLeases(limit: number): ReadonlyMap<string, ShardLease>
   putLease(id: string, lease: ShardLease): void
   removeLeases(ids: readonly string[]): void

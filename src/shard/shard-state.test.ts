@@ -10,7 +10,7 @@ const NOW = 1_900_000_000_000
 function setup() {
   const rows = new MapRows(1_000_000, () => {})
   const random = new SeededRandom(3)
-  const common = { shard: 2, tick: 5, random }
+  const common = { shard: 2, tick: 5, random, told: true }
   const step = (now: number = NOW) => new ShardState({ ...common, rows, now })
   /** A shard whose record is gone, and whose other rows are not. */
   const lose = (now: number) => {

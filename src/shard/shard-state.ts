@@ -20,6 +20,8 @@ export interface ShardStateOptions {
   /** The host's clock: deadlines of leases and intents. */
   readonly tick: number
   readonly random: Random
+  /** Whether `signals` reach anybody; otherwise nobody need be remembered as waiting. */
+  readonly told: boolean
 }
 
 export type HintChange = Hint['changes'][number]
@@ -28,6 +30,7 @@ export class ShardState {
   readonly rows: ShardRows
   readonly now: number
   readonly tick: number
+  readonly told: boolean
   readonly #shard: number
   readonly #random: Random
   #control: ShardControl
@@ -41,10 +44,11 @@ export class ShardState {
   readonly #buckets = new Map<string, number>()
   readonly #released = new Set<string>()
 
-  constructor({ rows, shard, now, tick, random }: ShardStateOptions) {
+  constructor({ rows, shard, now, tick, random, told }: ShardStateOptions) {
     this.rows = rows
     this.now = now
     this.tick = tick
+    this.told = told
     this.#shard = shard
     this.#random = random
     this.#control = rows.control() ?? this.#draw()

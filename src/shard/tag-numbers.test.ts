@@ -7,7 +7,8 @@ import { MAX_TAG_SETS } from './tag-numbers.ts'
 
 function setup() {
   const rows = new MapRows(1_000_000, () => {})
-  const state = new ShardState({ rows, shard: 0, now: 1e12, tick: 0, random: new SeededRandom(3) })
+  const random = new SeededRandom(3)
+  const state = new ShardState({ rows, shard: 0, now: 1e12, tick: 0, random, told: true })
   const remove = (match: 'all' | 'any', ...tags: readonly string[]) =>
     invalidateShard(state, { kind: 'tags', tags, match, mode: 'delete' })
   const fill = () => {

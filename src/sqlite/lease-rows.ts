@@ -1,17 +1,17 @@
-/** The leases of one cache, at most one a key. Part of `SqliteRows`. A broken one is none. */
+/**
+ * The leases of one cache, at most one a key. Part of `SqliteRows`. A broken one is none.
+ *
+ * Who waits for one is not remembered: no message reaches other processes, which look again.
+ */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ShardLease } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 
-const COLUMNS =
-  'leases.id, leases.token, leases.granted, leases.expires_at, leases.collection, leases.awaited'
-
 export class LeaseRows {
   readonly #cache: number
   readonly #find: StatementSync
-  readonly #awaited: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
   readonly #sweep: StatementSync
@@ -19,15 +19,12 @@ export class LeaseRows {
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
     this.#find = db.prepare(
-      `SELECT ${COLUMNS} FROM json_each(?) AS asked
+      `SELECT leases.id, token, granted, expires_at, collection FROM json_each(?) AS asked
         CROSS JOIN leases ON leases.cache = ? AND leases.id = asked.value`,
     )
-    this.#awaited = db.prepare(
-      `SELECT ${COLUMNS} FROM leases WHERE cache = ? AND awaited = 1 LIMIT ?`,
-    )
     this.#put = db.prepare(
-      `INSERT OR REPLACE INTO leases (cache, id, token, granted, expires_at, collection, awaited)
-        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO leases (cache, id, token, granted, expires_at, collection)
+        VALUES (?, ?, ?, ?, ?, ?)`,
     )
     this.#remove = db.prepare(
       'DELETE FROM leases WHERE cache = ? AND id IN (SELECT value FROM json_each(?))',
@@ -44,13 +41,9 @@ export class LeaseRows {
     return leasesOf(this.#find.all(storedTexts(ids), this.#cache))
   }
 
-  awaited(limit: number): ReadonlyMap<string, ShardLease> {
-    return leasesOf(this.#awaited.all(this.#cache, limit))
-  }
-
-  put(id: string, { token, grant, expiresAt, collection, awaited }: ShardLease): void {
+  put(id: string, { token, grant, expiresAt, collection }: ShardLease): void {
     const [key, of] = [storedText(id), storedText(collection)]
-    this.#put.run(this.#cache, key, storedText(token), grant, expiresAt, of, Number(awaited))
+    this.#put.run(this.#cache, key, storedText(token), grant, expiresAt, of)
   }
 
   remove(ids: readonly string[]): void {
@@ -71,7 +64,7 @@ function leasesOf(rows: readonly Record<string, unknown>[]): ReadonlyMap<string,
     const collection = originalText(row['collection'])
     if (id === undefined || token === undefined || collection === undefined) continue
     if (!isNumber(grant) || !isNumber(expiresAt)) continue
-    leases.set(id, { token, grant, expiresAt, collection, awaited: row['awaited'] === 1 })
+    leases.set(id, { token, grant, expiresAt, collection, awaited: false })
   }
   return leases
 }

@@ -268,9 +268,12 @@ describe('sqliteTier', () => {
     const db = new DatabaseSync(scene.path)
     db.exec("UPDATE machine SET run = 'an earlier one'")
     db.close()
+    // Its clock may have gone back meanwhile; the numbers must not.
+    scene.clock.setNow(scene.clock.now() - 3_600_000)
     const [after] = answersOf(await scene.open().read([plain('a')]))
     expect(after?.entry).toBeUndefined()
     expect(after?.epoch).not.toBe(before?.epoch)
+    expect(after?.sequence).toBeGreaterThan(before?.sequence ?? Number.POSITIVE_INFINITY)
   })
 
   test('a follow meets a file that was replaced at once, and finds another epoch', async () => {
@@ -372,6 +375,7 @@ describe('sqliteTier', () => {
     other.exec('BEGIN IMMEDIATE')
     const at = { shard: 0, epoch, cursor: sequence, beat: true }
     expect(await session.follow(at)).toMatchObject({ epoch, sequence })
+    expect(await session.follow({ ...at, beat: false })).toMatchObject({ epoch, sequence })
     expect(await session.standings(0)).toEqual([])
     other.close()
     await session.follow(at)

@@ -27,8 +27,7 @@ CREATE TABLE numbers (
 CREATE INDEX numbers_by_age ON numbers (cache, number);
 CREATE TABLE leases (
   cache INTEGER, id TEXT, token TEXT, granted REAL, expires_at REAL, collection TEXT,
-  awaited REAL, PRIMARY KEY (cache, id)) WITHOUT ROWID;
-CREATE INDEX leases_awaited ON leases (cache) WHERE awaited = 1;
+  PRIMARY KEY (cache, id)) WITHOUT ROWID;
 CREATE TABLE intents (
   cache INTEGER, id TEXT, token TEXT, deadline REAL, tags TEXT, epoch TEXT, number REAL,
   PRIMARY KEY (cache, id, token)) WITHOUT ROWID;
@@ -134,7 +133,7 @@ function recogniseMachine(db: DatabaseSync, path: string): void {
       WHERE typeof(lock_sequence) = 'real'`,
   ).run(Date.now() * 1_000)
   if (known?.['run'] !== here.run) {
-    db.exec(`DELETE FROM intents; DELETE FROM operations; DELETE FROM locks`)
+    db.exec(`DELETE FROM intents; DELETE FROM operations; DELETE FROM standings; DELETE FROM locks`)
   }
   db.prepare('INSERT OR REPLACE INTO machine VALUES (1, ?, ?)').run(here.run, here.inode)
 }

@@ -1,6 +1,7 @@
 /** What the cases of `sharedTierSuite` are run on. */
 
 import type { SharedSession } from '../contracts/shared-tier.ts'
+import type { SlowSteps } from './shared-slow-steps.ts'
 
 export interface SharedTierSubject {
   /**
@@ -23,10 +24,6 @@ export interface SharedTierSubject {
 }
 
 /** A session of which a request can be kept on its way to the tier. */
-export interface SlowSession {
+export interface SlowSession extends Omit<SlowSteps<unknown>, 'contract'> {
   readonly session: SharedSession
-  /** The next request to the tier is kept on its way; those after it pass it. */
-  holdNext(): void
-  /** What was kept arrives. */
-  letGo(): void
 }

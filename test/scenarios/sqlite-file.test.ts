@@ -148,7 +148,7 @@ describe('a file that is not as expected', () => {
             VALUES (${random.pick(['1', 'NULL', "'x'"])}, ${ALL_COLUMNS.map(() => '?').join()})`,
         ).run(...values)
       }
-      spoil(db, 'leases (cache, id, token, granted, expires_at, collection, awaited)', 'a', random)
+      spoil(db, 'leases (cache, id, token, granted, expires_at, collection)', 'a', random)
       spoil(db, 'intents (cache, id, token, deadline, tags, epoch, number)', 'b', random)
       spoil(db, 'operations (cache, session, operation, at)', 's', random)
       spoil(db, 'standings (cache, session, instance, epoch, cursor, at)', 's', random)

@@ -5,6 +5,7 @@
 
 import { collectGarbage } from './collect-garbage.ts'
 import type { Contestant, Series } from './contestant.ts'
+import { inOrder } from './in-order.ts'
 
 export interface InterleaveOptions {
   readonly rounds: number
@@ -63,10 +64,4 @@ async function timedPass(contestant: Contestant, count: number): Promise<number>
     throw new Error(`${contestant.name}: ${count} operations came to ${sum}, not ${expected}.`)
   }
   return (elapsedMs * 1e6) / count
-}
-
-function inOrder<T>(lanes: readonly T[], round: number): readonly T[] {
-  const first = round % lanes.length
-  const rotated = [...lanes.slice(first), ...lanes.slice(0, first)]
-  return round % 2 === 0 ? rotated : rotated.reverse()
 }

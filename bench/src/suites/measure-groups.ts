@@ -1,14 +1,25 @@
 /** Everything that can be measured in one process, by the name that the plan calls it by. */
 
 import type { Measurement } from '../measure/contestant.ts'
+import { batchBulk } from './batch-bulk.ts'
 import { hitBytes } from './hit-bytes.ts'
 import { hitTime } from './hit-time.ts'
 import { l1Bytes } from './l1-bytes.ts'
 import { l1Reads } from './l1-reads.ts'
 import { l1Structures } from './l1-structures.ts'
 import type { MeasureSettings } from './measure-settings.ts'
+import { sharedMisses } from './shared-misses.ts'
+import { sharedReads } from './shared-reads.ts'
 
-export type GroupName = 'hit-time' | 'hit-bytes' | 'l1-structures' | 'l1-reads' | 'l1-bytes'
+export type GroupName =
+  | 'hit-time'
+  | 'hit-bytes'
+  | 'l1-structures'
+  | 'l1-reads'
+  | 'l1-bytes'
+  | 'shared-reads'
+  | 'shared-misses'
+  | 'batch-bulk'
 
 export const measureGroups: Readonly<
   Record<GroupName, (settings: MeasureSettings) => Promise<Measurement[]>>
@@ -18,4 +29,7 @@ export const measureGroups: Readonly<
   'l1-structures': l1Structures,
   'l1-reads': l1Reads,
   'l1-bytes': l1Bytes,
+  'shared-reads': sharedReads,
+  'shared-misses': sharedMisses,
+  'batch-bulk': batchBulk,
 }

@@ -21,7 +21,16 @@ const rounds = 7
 
 /** `quick` gives up precision and the million keys, never rounds, peers or limits. */
 export function planSuite(suite: SuiteName, quick: boolean): readonly GroupPlan[] {
-  return suite === 'hit' ? planHit(quick) : planL1(quick)
+  return plans[suite](quick)
+}
+
+const plans: Readonly<Record<SuiteName, (quick: boolean) => readonly GroupPlan[]>> = {
+  hit: planHit,
+  l1: planL1,
+  shared: planShared,
+  batch: planBatch,
+  invalidation: () => [],
+  stampede: () => [],
 }
 
 function planHit(quick: boolean): readonly GroupPlan[] {
@@ -50,4 +59,18 @@ function planL1(quick: boolean): readonly GroupPlan[] {
     // What is kept hardly differs from round to round, and filling takes long.
     { group: 'l1-bytes', processes: 1, flags: [], settings: { ...large, rounds: 3 } },
   ]
+}
+
+function planShared(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: 1000, rounds: quick ? rounds : 3 * rounds, passMs: 100 }
+  const processes = quick ? 1 : 2
+  return [
+    { group: 'shared-reads', processes, flags: [], settings },
+    { group: 'shared-misses', processes, flags: [], settings: { ...settings, rounds } },
+  ]
+}
+
+function planBatch(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: 1000, rounds, passMs: 100 }
+  return [{ group: 'batch-bulk', processes: quick ? 1 : 3, flags: [], settings }]
 }

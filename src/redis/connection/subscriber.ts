@@ -1,0 +1,129 @@
+/**
+ * The connection that messages come over. It is asked for a sign of life twice a second, since a
+ * server that was stopped leaves a silent subscriber waiting for ever.
+ */
+
+import { TierError } from '../../contracts/errors.ts'
+import { type LinkOptions, NodeLink } from './node-link.ts'
+import { RedisError } from './redis-error.ts'
+
+const PING_MS = 500
+
+export type SubscriberOptions = Omit<LinkOptions, 'greet' | 'onReady' | 'onDown'> & {
+  /** Subscribed again: messages may have been missed. */
+  readonly onAgain: () => void
+}
+
+interface Channel {
+  readonly listeners: ((message: string) => void)[]
+  readonly confirmed: PromiseWithResolvers<void>
+}
+
+export class Subscriber {
+  readonly #options: SubscriberOptions
+  readonly #channels = new Map<string, Channel>()
+  #link: NodeLink | undefined
+  #cancelPing: (() => void) | undefined
+  #closed = false
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options
+  }
+
+  /** The connection is opened with the first channel. @throws TierError if refused, or closed before. */
+  async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
+    if (this.#closed) throw closedError()
+    const known = this.#channels.get(channel)
+    if (known !== undefined) {
+      known.listeners.push(listener)
+      await known.confirmed.promise
+      return
+    }
+    const added: Channel = { listeners: [listener], confirmed: Promise.withResolvers() }
+    this.#channels.set(channel, added)
+    if (this.#link === undefined) this.#open()
+    else if (this.#link.isReady) this.#ask(this.#link, [channel])
+    try {
+      await added.confirmed.promise
+    } catch (error) {
+      this.#channels.delete(channel)
+      throw error
+    }
+  }
+
+  /** The server has changed: messages come over a new connection from now on. */
+  restart(fault: string): void {
+    this.#link?.restart(fault)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#cancelPing?.()
+    this.#link?.close()
+    for (const { confirmed } of this.#channels.values()) confirmed.reject(closedError())
+    this.#channels.clear()
+  }
+
+  #open(): void {
+    const link: NodeLink = new NodeLink({
+      ...this.#options,
+      greet: () => Promise.resolve(undefined),
+      onReady: (again) => this.#begin(link, again),
+      onDown: () => this.#cancelPing?.(),
+    })
+    this.#link = link
+  }
+
+  #begin(link: NodeLink, again: boolean): void {
+    this.#ask(link, [...this.#channels.keys()], again)
+    this.#pingLater(link)
+  }
+
+  /** The answer to a PING is waited for by the link's own watch. */
+  #pingLater(link: NodeLink): void {
+    this.#cancelPing?.()
+    const ping = (): void => {
+      link.send([['PING']]).catch(() => {})
+      this.#pingLater(link)
+    }
+    this.#cancelPing = this.#options.clock.schedule(PING_MS, ping, 'upkeep')
+  }
+
+  #ask(link: NodeLink, names: readonly string[], again = false): void {
+    const asked = names.map((name) => this.#askFor(link, name))
+    // Each outcome has been told to who asked for the channel.
+    Promise.all(asked).then(
+      () => again && this.#options.onAgain(),
+      () => {},
+    )
+  }
+
+  async #askFor(link: NodeLink, name: string): Promise<void> {
+    const channel = this.#channels.get(name)
+    if (channel === undefined) return
+    const deliver = (message: string): void => {
+      for (const listener of channel.listeners) listener(message)
+    }
+    try {
+      await link.subscribe(name, deliver)
+      channel.confirmed.resolve()
+    } catch (error) {
+      // Without a refusal the connection was lost, and the next one asks again.
+      if (!(error instanceof RedisError)) throw error
+      channel.confirmed.reject(refusedError(error))
+    }
+  }
+}
+
+function closedError(): TierError {
+  return new TierError('redis', 'The connection for messages has been closed.')
+}
+
+function refusedError(error: RedisError): TierError {
+  return new TierError(
+    'redis',
+    `Redis refused to pass on messages: ${error.message} The user needs the right to the cache's channels ('&' in its ACL).`,
+    { cause: error },
+  )
+}

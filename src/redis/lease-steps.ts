@@ -1,0 +1,98 @@
+/** The steps round a load: claim, fill and release. */
+
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  FillAnswer,
+  FillRequest,
+  ReleaseRequest,
+  ShardMoment,
+} from '../contracts/shared-tier.ts'
+import { itemKeys } from './item-keys.ts'
+import { judgedEntry } from './judged-entry.ts'
+import { keyArgs } from './key-args.ts'
+import { packTags } from './pack-tags.ts'
+import { scriptNumber } from './script-number.ts'
+import { type ClaimReply, claimScript } from './scripts/claim-script.ts'
+import { fillScript } from './scripts/fill-script.ts'
+import { releaseScript } from './scripts/release-script.ts'
+import type { StepRunner } from './step-runner.ts'
+
+export class LeaseSteps {
+  readonly #runner: StepRunner
+
+  constructor(runner: StepRunner) {
+    this.#runner = runner
+  }
+
+  async claim(
+    shard: number,
+    requests: readonly ClaimRequest[],
+    leaseMs: number,
+  ): Promise<readonly ClaimAnswer[]> {
+    const { answer, moment } = await this.#runner.run(claimScript, shard, {
+      keys: {},
+      args: { leaseMs: scriptNumber.life(leaseMs) },
+      items: requests.map((request) => ({
+        keys: itemKeys(this.#runner.names, shard, request),
+        args: {
+          ...keyArgs(request),
+          token: request.token,
+          reason: request.reason ?? 'miss',
+        },
+      })),
+    })
+    return answer.map((reply) => claimed(reply, moment))
+  }
+
+  async fill(shard: number, values: readonly FillRequest[]): Promise<readonly FillAnswer[]> {
+    const { answer, moment } = await this.#runner.run(fillScript, shard, {
+      keys: {},
+      args: {},
+      items: values.map((value) => ({
+        keys: itemKeys(this.#runner.names, shard, value),
+        args: {
+          ...keyArgs(value),
+          token: value.token,
+          grant: String(value.grant),
+          granted: value.epoch,
+          ttl: scriptNumber.span(value.ttlMs),
+          grace: scriptNumber.span(value.graceMs),
+          tags: packTags(value.tags),
+          envelope: value.envelope,
+        },
+      })),
+    })
+    return answer.map((stored) => ({ kind: stored ? 'stored' : 'refused', ...moment }))
+  }
+
+  async release(shard: number, requests: readonly ReleaseRequest[]): Promise<void> {
+    await this.#runner.run(releaseScript, shard, {
+      keys: {},
+      args: {},
+      items: requests.map(({ id, collection, token, grant }) => ({
+        keys: { lease: this.#runner.names.lease(shard, id) },
+        args: { id, collection, token, grant: grant === undefined ? '' : String(grant) },
+      })),
+    })
+  }
+}
+
+function claimed(reply: ClaimReply, moment: ShardMoment): ClaimAnswer {
+  const { kind, grant, remainingMs } = reply
+  const entry = judgedEntry(reply, moment.serverNow)
+  switch (kind) {
+    case 'writing':
+      return { kind, ...moment }
+    case 'wait':
+      return { kind, remainingMs, grant, entry, ...moment }
+    case 'granted':
+      return { kind, grant, entry, ...moment }
+    case 'fresh':
+      // The script has read the same bytes; it calls nothing fresh that it cannot take apart.
+      if (entry === undefined) throw new TypeError('A fresh entry came without its bytes.')
+      return { kind, entry, ...moment }
+    default:
+      return kind satisfies never
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What scripts on a shard do with numbers: raise the sequence, note what changed under it, and tell
+ * it, as the very last thing.
+ *
+ * The sequence is written before whatever carries it: a script that fails in its middle leaves what
+ * it has written, and a number must never be given out again. Hints go through `pcall`, so that a
+ * missing right to publish stops nothing. Nobody follows the locks, which are shard -1. The form of hints is read by `parseHint`.
+ */
+
+import { PROTOCOL_VERSION } from '../protocol-version.ts'
+
+export const luaChanges: string = `
+local function raise(count)
+  local from = seq + 1
+  seq = seq + count
+  first = first or from
+  redis.call('HSET', control, 'n', seq)
+  return from
+end
+
+local stepNumber
+local function number()
+  stepNumber = stepNumber or raise(1)
+  return stepNumber
+end
+
+local function changed(item, at, mode)
+  redis.call('ZADD', numbers, at, 'b:' .. item.bucket)
+  local ids = mode == 'expire' and expired or deleted
+  ids[#ids + 1] = cjson.encode(item.id)
+end
+
+local KINDS = {
+  k = 'keys', t = 'tag', a = 'all-tags', o = 'collection', p = 'pattern', f = 'floor',
+}
+local function tellStream()
+  if eventsMax == '' then return end
+  for _, change in ipairs(told) do
+    redis.pcall('XADD', events, 'MAXLEN', '~', eventsMax, '*', 'shard', shard, 'epoch', epoch,
+      'sequence', digits(seq), 'kind', KINDS[string.sub(change, 3, 3)], 'what', change)
+  end
+end
+
+local function finish()
+  if #deleted > 0 then
+    told[#told + 1] = '["k","d",[' .. table.concat(deleted, ',') .. ']]'
+  end
+  if #expired > 0 then
+    told[#told + 1] = '["k","e",[' .. table.concat(expired, ',') .. ']]'
+  end
+  local rest = ',[' .. table.concat(released, ',') .. ']]'
+  if first and tonumber(shard) >= 0 then
+    local range = digits(first) .. ',' .. digits(seq)
+    local changes = '[' .. table.concat(told, ',') .. ']'
+    redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"c",' .. shard .. ',' .. cjson.encode(epoch) .. ','
+      .. range .. ',' .. changes .. rest)
+    tellStream()
+  elseif #released > 0 then
+    redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"r"' .. rest)
+  end
+end
+`

@@ -1,0 +1,93 @@
+/**
+ * Entries as bytes, for scripts: values and intents, as `docs/wire-format.md` describes them.
+ *
+ * Bytes that nobody here has written are `FOREIGN`, and treated as if nothing were there; nothing in
+ * an entry may make a script fail.
+ */
+export const luaEntries: string = String.raw`
+local FOREIGN, VALUE, INTENT = 0, 1, 2
+
+local function tagsAt(bytes, at)
+  local tags, count = {}, nil
+  count, at = struct.unpack('<H', bytes, at)
+  for i = 1, count do tags[i], at = struct.unpack('<Hc0', bytes, at) end
+  return tags, at
+end
+
+local function tagsOf(bytes) return (tagsAt(bytes, 1)) end
+
+local function packTags(tags)
+  local parts = { struct.pack('<H', #tags) }
+  for i, tag in ipairs(tags) do parts[i + 1] = struct.pack('<H', #tag) .. tag end
+  return table.concat(parts)
+end
+
+local function parseValue(bytes)
+  local entry, at = { kind = VALUE, bytes = bytes }, nil
+  entry.stamp, entry.storedAt, entry.freshUntil, entry.graceUntil, entry.epoch, at =
+    struct.unpack('<ddddBc0', bytes, 5)
+  entry.tags = tagsAt(bytes, at)
+  return entry
+end
+
+local function parseIntent(bytes)
+  local tokens, count, at = {}, struct.unpack('<H', bytes, 5)
+  for i = 1, count do
+    local one = {}
+    one.deadline, one.number, one.epoch, one.token, at = struct.unpack('<ddBc0Hc0', bytes, at)
+    one.tags, at = tagsAt(bytes, at)
+    tokens[i] = one
+  end
+  return { kind = INTENT, tokens = tokens }
+end
+
+local function parse(bytes)
+  if not bytes then return nil end
+  local read = nil
+  if string.sub(bytes, 1, 3) == '\247e\1' then
+    local kind = string.byte(bytes, 4)
+    read = kind == VALUE and parseValue or kind == INTENT and parseIntent
+  end
+  if read then
+    local ok, entry = pcall(read, bytes)
+    if ok then return entry end
+  end
+  return { kind = FOREIGN }
+end
+
+local function span(text) return text == 'inf' and math.huge or tonumber(text) end
+
+local function expireAt(key, moment)
+  if moment == math.huge then
+    redis.call('PERSIST', key)
+  else
+    redis.call('PEXPIRE', key, digits(math.max(1, math.ceil(moment - now))))
+  end
+end
+
+local function putValue(item, stamp)
+  local freshUntil = now + span(item.ttl)
+  local graceUntil = freshUntil + span(item.grace)
+  if graceUntil <= now then
+    redis.call('UNLINK', item.entry)
+    return
+  end
+  local bytes = '\247e\1\1' .. struct.pack('<ddddB', stamp, now, freshUntil, graceUntil, #epoch)
+    .. epoch .. item.tags .. item.envelope
+  if graceUntil == math.huge then
+    redis.call('SET', item.entry, bytes)
+  else
+    redis.call('SET', item.entry, bytes, 'PX', digits(math.ceil(graceUntil - now)))
+  end
+end
+
+local function putTimes(item, entry, stamp, freshUntil, graceUntil)
+  if graceUntil <= now then
+    redis.call('UNLINK', item.entry)
+    return
+  end
+  redis.call('SETRANGE', item.entry, 4,
+    struct.pack('<dddd', stamp, entry.storedAt, freshUntil, graceUntil))
+  expireAt(item.entry, graceUntil)
+end
+`

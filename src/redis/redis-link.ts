@@ -1,0 +1,274 @@
+/**
+ * The way to shards that live in Redis: each step is one script on one shard. Made by `redisTier`;
+ * `ShardClient` calls it.
+ */
+
+import type { LockSteps } from '../contracts/lock-steps.ts'
+import type {
+  Answers,
+  AtomicAnswer,
+  AtomicOperation,
+  ClaimAnswer,
+  ClaimRequest,
+  EndIntentAnswer,
+  EndIntentRequest,
+  FillAnswer,
+  FillRequest,
+  FollowAnswer,
+  FollowRequest,
+  InstanceStanding,
+  IntentRequest,
+  Invalidation,
+  ReleaseRequest,
+  ScanPage,
+  SetAnswer,
+  ShardMoment,
+  SharedKey,
+  SharedReading,
+  SharedSignal,
+  SharedTierContext,
+  SharedUsage,
+  SharedValue,
+  TouchAnswer,
+  TouchRequest,
+} from '../contracts/shared-tier.ts'
+import type { Invalidated, Late, Numbered, Sender, ShardLink } from '../shard/index.ts'
+import { AtomicSteps } from './atomic-steps.ts'
+import type { RedisConnection } from './connection/redis-connection.ts'
+import { EntryReader } from './entry-reader.ts'
+import { FollowSteps } from './follow-steps.ts'
+import { GarbageSweep } from './garbage-sweep.ts'
+import { InvalidationSteps } from './invalidation-steps.ts'
+import { KeyNames } from './key-names.ts'
+import { KeyScan } from './key-scan.ts'
+import { LeaseSteps } from './lease-steps.ts'
+import { measureUsage } from './measure-usage.ts'
+import { parseHint } from './parse-hint.ts'
+import { PatternSweeps } from './pattern-sweeps.ts'
+import { RedisLocks } from './redis-locks.ts'
+import type { ResolvedTierOptions } from './resolve-tier-options.ts'
+import { ScriptRunner } from './script-runner.ts'
+import { presentScript } from './scripts/present-script.ts'
+import { ServerWatch } from './server-watch.ts'
+import { SessionOpening } from './session-opening.ts'
+import { ShardMoments } from './shard-moments.ts'
+import { StepRunner } from './step-runner.ts'
+import { ValueSteps } from './value-steps.ts'
+
+/** Time between two looks of one who waits, if the message that should wake him is lost. */
+const WAIT_POLL_MS = 250
+
+export interface RedisLinkOptions {
+  readonly connection: RedisConnection
+  readonly context: SharedTierContext
+  readonly options: ResolvedTierOptions
+}
+
+export class RedisLink implements ShardLink {
+  readonly ready: Promise<void>
+  readonly shards: number
+  readonly hints = 'exact'
+  readonly waitPollMs: number = WAIT_POLL_MS
+  readonly locks: LockSteps
+  readonly #given: RedisLinkOptions
+  readonly #runner: StepRunner
+  readonly #reader: EntryReader
+  readonly #leases: LeaseSteps
+  readonly #values: ValueSteps
+  readonly #batches: AtomicSteps
+  readonly #invalidations: InvalidationSteps
+  readonly #followers: FollowSteps
+  readonly #patterns: PatternSweeps
+  readonly #scans: KeyScan
+  readonly #garbage: GarbageSweep
+  readonly #watch: ServerWatch
+  readonly #opening: SessionOpening
+  #listener: (signal: SharedSignal) => void = () => {}
+
+  constructor(given: RedisLinkOptions) {
+    const { connection, context, options } = given
+    const { clock, random, report, name, instance } = context
+    const { shards, events } = options
+    this.#given = given
+    this.shards = shards
+    const moments = new ShardMoments(clock)
+    const names = new KeyNames({
+      name,
+      shards,
+      stream: events?.stream,
+      cluster: connection.kind === 'cluster',
+    })
+    const runner = new StepRunner({
+      runner: new ScriptRunner(connection),
+      names,
+      moments,
+      clock,
+      random,
+      eventsMax: events?.maxLength,
+    })
+    this.#runner = runner
+    this.#reader = new EntryReader({ connection, names, moments, report })
+    this.#leases = new LeaseSteps(runner)
+    this.#values = new ValueSteps(runner)
+    this.#batches = new AtomicSteps(runner)
+    this.#invalidations = new InvalidationSteps(runner)
+    this.#followers = new FollowSteps({ runner, connection, instance })
+    this.#patterns = new PatternSweeps({ runner, connection })
+    this.#scans = new KeyScan({ runner, connection })
+    this.#garbage = new GarbageSweep({ runner, connection, clock })
+    this.#watch = new ServerWatch({ connection, clock, report })
+    const opening = { connection, runner, clock, random, name, shards }
+    this.#opening = new SessionOpening({
+      ...opening,
+      hear: (message) => this.#hear(message),
+      check: () => this.#watch.check(),
+      visit: () => this.#visit(),
+    })
+    this.ready = this.#opening.ready
+    this.ready.then(
+      () => this.#watch.start(),
+      () => {},
+    )
+    this.locks = this.#locksWhenOpen(new RedisLocks({ runner, connection }))
+    connection.onState(({ kind }) => {
+      if (kind === 'reconnected') this.#reconnected()
+    })
+  }
+
+  listen(listener: (signal: SharedSignal) => void): void {
+    this.#listener = listener
+  }
+
+  read(keys: readonly SharedKey[], shards: readonly number[]): Answers<SharedReading> {
+    return this.#when(() => this.#reader.read(keys, shards))
+  }
+
+  claim(
+    shard: number,
+    requests: readonly ClaimRequest[],
+    leaseMs: number,
+  ): Promise<readonly ClaimAnswer[]> {
+    return this.#when(() => this.#leases.claim(shard, requests, leaseMs))
+  }
+
+  fill(shard: number, values: readonly FillRequest[]): Promise<readonly FillAnswer[]> {
+    return this.#when(() => this.#leases.fill(shard, values))
+  }
+
+  release(shard: number, requests: readonly ReleaseRequest[]): Promise<void> {
+    return this.#when(() => this.#leases.release(shard, requests))
+  }
+
+  set(shard: number, sender: Sender, values: readonly SharedValue[]): Numbered<SetAnswer> {
+    return this.#when(() => this.#values.set(shard, sender, values))
+  }
+
+  touch(shard: number, sender: Sender, requests: readonly TouchRequest[]): Numbered<TouchAnswer> {
+    return this.#when(() => this.#values.touch(shard, sender, requests))
+  }
+
+  invalidate(shard: number, sender: Sender, what: Invalidation): Promise<Invalidated | Late> {
+    return this.#when(async () => {
+      const answer = await this.#invalidations.invalidate(shard, sender, what)
+      if (what.kind === 'clear' || what.kind === 'collection') this.#garbage.request()
+      return answer
+    })
+  }
+
+  atomic(
+    shard: number,
+    sender: Sender,
+    operations: readonly AtomicOperation[],
+  ): Numbered<AtomicAnswer> {
+    return this.#when(() => this.#batches.atomic(shard, sender, operations))
+  }
+
+  sweepPattern(shard: number, number: number): Promise<boolean> {
+    return this.#when(() => this.#patterns.sweep(shard, number))
+  }
+
+  beginIntent(
+    shard: number,
+    sender: Sender,
+    requests: readonly IntentRequest[],
+  ): Numbered<ShardMoment> {
+    return this.#when(() => this.#values.beginIntent(shard, sender, requests))
+  }
+
+  endIntent(
+    shard: number,
+    sender: Sender,
+    requests: readonly EndIntentRequest[],
+  ): Numbered<EndIntentAnswer> {
+    return this.#when(() => this.#values.endIntent(shard, sender, requests))
+  }
+
+  follow(session: string, request: FollowRequest): Promise<FollowAnswer> {
+    return this.#when(() => this.#followers.follow(session, request))
+  }
+
+  standings(shard: number): Promise<readonly InstanceStanding[]> {
+    return this.#when(() => this.#followers.standings(shard))
+  }
+
+  scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage> {
+    return this.#when(() => this.#scans.page(collection, cursor, limit))
+  }
+
+  usage(): Promise<SharedUsage> {
+    const { connection, options } = this.#given
+    const { names } = this.#runner
+    return this.#when(() => measureUsage({ connection, names, maxBytes: options.maxBytes }))
+  }
+
+  async close(): Promise<void> {
+    this.#opening.close()
+    this.#garbage.close()
+    this.#watch.close()
+    await this.#given.connection.close()
+  }
+
+  /** Without a turn in between where it is open, so that steps leave in the order of their calls. */
+  #when<T>(run: () => Promise<T>): Promise<T> {
+    return this.#opening.isOpen ? run() : this.#opening.opened().then(run)
+  }
+
+  #locksWhenOpen(locks: LockSteps): LockSteps {
+    return {
+      acquire: (request) => this.#when(() => locks.acquire(request)),
+      renew: (request) => this.#when(() => locks.renew(request)),
+      release: (request) => this.#when(() => locks.release(request)),
+      remaining: (name) => this.#when(() => locks.remaining(name)),
+    }
+  }
+
+  async #visit(): Promise<void> {
+    const shards = Array.from({ length: this.shards }, (_, shard) => shard)
+    const nothing = { keys: {}, args: {}, items: [] }
+    await Promise.all(shards.map((shard) => this.#runner.run(presentScript, shard, nothing)))
+  }
+
+  #hear(message: string): void {
+    const heard = parseHint(message)
+    if (heard === undefined) {
+      this.#given.context.report({
+        type: 'undecodable',
+        pattern: '*',
+        reason: 'corrupt',
+        error: undefined,
+      })
+      return
+    }
+    if (heard.probe !== undefined) this.#opening.heardProbe(heard.probe)
+    for (const signal of heard.signals) {
+      if (signal.kind !== 'changes' || signal.shard < this.shards) this.#listener(signal)
+    }
+  }
+
+  #reconnected(): void {
+    const shards = Array.from({ length: this.shards }, (_, shard) => shard)
+    this.#listener({ kind: 'reconnected', shards })
+    // It never rejects: a refusal is what the steps answer from then on.
+    void this.#opening.checkAgain()
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { ConfigError } from '../contracts/errors.ts'
+import { resolveTierOptions } from './resolve-tier-options.ts'
+
+test('without options a cache has 16 shards and tells no stream', () => {
+  expect(resolveTierOptions({})).toEqual({ shards: 16, maxBytes: undefined, events: undefined })
+})
+
+test('what is given stands', () => {
+  const given = { shards: 3, maxBytes: 1_000, events: { stream: 'changes', maxLength: 7 } }
+  expect(resolveTierOptions(given)).toEqual(given)
+  expect(resolveTierOptions({ events: { stream: 'changes' } }).events?.maxLength).toBe(1_000)
+})
+
+test.each([
+  ['shards', { shards: 0 }],
+  ['shards', { shards: 257 }],
+  ['shards', { shards: 1.5 }],
+  ['shards', { shards: '4' }],
+  ['maxBytes', { maxBytes: 0 }],
+  ['events', { events: true }],
+  ['events', { events: null }],
+  ['events.stream', { events: {} }],
+  ['events.stream', { events: { stream: '' } }],
+  ['events.maxLength', { events: { stream: 'a', maxLength: 0 } }],
+])('an option that cannot work is refused by name: %s, %j', (field, options) => {
+  const refused = (): unknown =>
+    resolveTierOptions(options as Parameters<typeof resolveTierOptions>[0])
+  expect(refused).toThrow(ConfigError)
+  expect(refused).toThrow(`\`${field}\``)
+})

@@ -1,0 +1,67 @@
+/** What a user may say about the Redis tier, checked, with the defaults in place. */
+
+import { ConfigError } from '../contracts/errors.ts'
+
+export interface RedisTierOptions {
+  /**
+   * Into how many parts the cache is split, from 1 to 256. Each has numbers of its own and, on a
+   * cluster, a place of its own. The same in all processes, and for as long as the entries live.
+   * @default 16
+   */
+  readonly shards?: number
+  /** What counts as full where the server's `maxmemory` is 0: for usage and alerts only. */
+  readonly maxBytes?: number
+  /**
+   * Each change also as an entry of a stream, for people and other programs; the cache itself never
+   * reads it. On a cluster there is one a shard, under its hash tag. `maxLength` is approximate, and
+   * 1,000 unless said otherwise.
+   * @default 'off'
+   */
+  readonly events?: { readonly stream: string; readonly maxLength?: number } | 'off'
+}
+
+export interface ResolvedTierOptions {
+  readonly shards: number
+  readonly maxBytes: number | undefined
+  readonly events: { readonly stream: string; readonly maxLength: number } | undefined
+}
+
+const DEFAULT_SHARDS = 16
+const MAX_SHARDS = 256
+const DEFAULT_MAX_LENGTH = 1_000
+
+/** @throws ConfigError */
+export function resolveTierOptions(options: RedisTierOptions): ResolvedTierOptions {
+  const { shards = DEFAULT_SHARDS, maxBytes, events = 'off' } = options
+  return {
+    shards: whole('shards', shards, { least: 1, most: MAX_SHARDS }),
+    maxBytes: maxBytes === undefined ? undefined : whole('maxBytes', maxBytes, { least: 1 }),
+    events: events === 'off' ? undefined : resolveEvents(events),
+  }
+}
+
+function resolveEvents(events: unknown): ResolvedTierOptions['events'] {
+  if (typeof events !== 'object' || events === null) {
+    throw new ConfigError({
+      field: 'events',
+      expected: "`'off'` or an object with `stream`",
+      actual: events,
+    })
+  }
+  const { stream, maxLength = DEFAULT_MAX_LENGTH } = events as Record<string, unknown>
+  if (typeof stream !== 'string' || stream === '') {
+    throw new ConfigError({ field: 'events.stream', expected: 'the name of a key', actual: stream })
+  }
+  return { stream, maxLength: whole('events.maxLength', maxLength, { least: 1 }) }
+}
+
+function whole(
+  field: string,
+  value: unknown,
+  { least, most }: { readonly least: number; readonly most?: number },
+): number {
+  const isWhole = Number.isSafeInteger(value) && (value as number) >= least
+  if (isWhole && (most === undefined || (value as number) <= most)) return value as number
+  const range = most === undefined ? `from ${least}` : `from ${least} to ${most}`
+  throw new ConfigError({ field, expected: `a whole number ${range}`, actual: value })
+}

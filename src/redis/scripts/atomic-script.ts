@@ -1,0 +1,80 @@
+/** Reads, sets, deletes and touches of one shard as one step: all of them or none. */
+
+import type { RedisReply } from '../connection/redis-connection.ts'
+import { defineStep, type ShardArg, type ShardKey, type StepScript } from './define-step.ts'
+import { readReply } from './read-reply.ts'
+
+export interface AtomicNames {
+  readonly keys: ShardKey
+  readonly args: ShardArg
+  readonly itemKeys: 'entry' | 'lease'
+  readonly itemArgs: 'op' | 'id' | 'collection' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
+}
+
+export interface AtomicReply {
+  /** Deletes: there was an entry. Touches: it has a new life. */
+  readonly flag: boolean
+  /** Of reads; `expired` as in a claim. */
+  readonly bytes: Uint8Array | undefined
+  readonly expired: boolean
+}
+
+/** `undefined`: one of the keys to be set is being written, and nothing was done. */
+export const atomicScript: StepScript<AtomicNames, readonly AtomicReply[] | undefined> = defineStep<
+  AtomicNames,
+  readonly AtomicReply[] | undefined
+>({
+  name: 'atomic',
+  item: {
+    keys: ['entry', 'lease'],
+    args: ['op', 'id', 'collection', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
+  },
+  whenFull: 'refused',
+  order: 'epoch',
+  parts: ['entries', 'tags', 'leases', 'intents', 'glob', 'judge'],
+  body: `
+    local answers, ops = {}, {}
+    for i, item in ipairs(items) do
+      local entry = load(item)
+      if item.op == 'set' and entry and entry.kind == INTENT then return 0 end
+      local verdict = item.op == 'read' and judge(item, entry)
+      answers[i] = { 0, verdict and entry.bytes or '', verdict == 'expired' and 1 or 0 }
+    end
+    function ops.set(item)
+      local at = raise(1)
+      putValue(item, at)
+      endLease(item)
+      changed(item, at, 'delete')
+      return 1
+    end
+    function ops.delete(item)
+      local entry, at = load(item), raise(1)
+      local found = judge(item, entry) ~= nil
+      if entry and entry.kind ~= INTENT then redis.call('UNLINK', item.entry) end
+      endLease(item)
+      changed(item, at, 'delete')
+      return found and 1 or 0
+    end
+    function ops.touch(item)
+      local entry = load(item)
+      if judge(item, entry) ~= 'stands' then return 0 end
+      local freshUntil = now + span(item.ttl)
+      putTimes(item, entry, entry.stamp, freshUntil, freshUntil + span(item.grace))
+      return 1
+    end
+    for i, item in ipairs(items) do
+      if item.op ~= 'read' then answers[i][1] = ops[item.op](item) end
+    end
+    return answers`,
+  read: (answer) => (Array.isArray(answer) ? answer.map(readAtomic) : undefined),
+})
+
+function readAtomic(answer: RedisReply): AtomicReply {
+  const [flag, bytes, expired] = readReply.list(answer)
+  const entry = readReply.bytes(bytes)
+  return {
+    flag: readReply.number(flag) === 1,
+    bytes: entry.length === 0 ? undefined : entry,
+    expired: readReply.number(expired) === 1,
+  }
+}

@@ -1,0 +1,50 @@
+/** Stores values unconditionally, each under a number of its own; one who loads is cut off. */
+
+import type { RedisReply } from '../connection/redis-connection.ts'
+import { defineStep, type ShardArg, type ShardKey, type StepScript } from './define-step.ts'
+import { readReply } from './read-reply.ts'
+
+export interface SetNames {
+  readonly keys: ShardKey
+  readonly args: ShardArg
+  readonly itemKeys: 'entry' | 'lease'
+  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
+}
+
+export interface SetReply {
+  /** `false`: an intent stands on the key. */
+  readonly stored: boolean
+  readonly number: number
+}
+
+export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
+  SetNames,
+  readonly SetReply[]
+>({
+  name: 'set',
+  item: {
+    keys: ['entry', 'lease'],
+    args: ['id', 'collection', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
+  },
+  whenFull: 'refused',
+  order: 'epoch',
+  parts: ['entries', 'tags', 'leases', 'intents'],
+  body: `
+    local answers = {}
+    for i, item in ipairs(items) do
+      local entry = load(item)
+      local at = raise(1)
+      local stored = not entry or entry.kind ~= INTENT
+      if stored then putValue(item, at) end
+      endLease(item)
+      changed(item, at, 'delete')
+      answers[i] = { stored and 1 or 0, at }
+    end
+    return answers`,
+  read: (answer) => readReply.list(answer).map(readSet),
+})
+
+function readSet(answer: RedisReply): SetReply {
+  const [stored, number] = readReply.list(answer)
+  return { stored: readReply.number(stored) === 1, number: readReply.number(number) }
+}

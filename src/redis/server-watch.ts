@@ -1,0 +1,80 @@
+/**
+ * Looks at the servers when a session opens, and once a minute: they are replaced, and their settings
+ * changed, while processes run. What a person should know is told once, as a failure of `check`.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import { TierError } from '../contracts/errors.ts'
+import type { Report } from '../contracts/events.ts'
+import { checkServer } from './connection/check-server.ts'
+import type { ServerProblem } from './connection/judge-node.ts'
+import type { RedisConnection } from './connection/redis-connection.ts'
+
+const EVERY_MS = 60_000
+/** Messages that are remembered, so as not to be told again. */
+const MAX_TOLD = 100
+
+export interface ServerWatchOptions {
+  readonly connection: RedisConnection
+  readonly clock: Clock
+  readonly report: Report
+}
+
+export class ServerWatch {
+  readonly #options: ServerWatchOptions
+  readonly #told = new Set<string>()
+  #cancel: () => void = () => {}
+  #isClosed = false
+
+  constructor(options: ServerWatchOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Why no cache can work there; `undefined`: one can.
+   *
+   * @throws TierError if a server cannot be asked.
+   */
+  async check(): Promise<TierError | undefined> {
+    const { problems } = await checkServer(this.#options.connection, { pendingWrites: 'none' })
+    const refusal = problems.find(({ severity }) => severity === 'refuse')
+    for (const problem of problems) if (problem !== refusal) this.#tell(problem)
+    return refusal === undefined ? undefined : errorOf(refusal)
+  }
+
+  /** From now on, once a minute. */
+  start(): void {
+    if (this.#isClosed) return
+    this.#cancel = this.#options.clock.schedule(EVERY_MS, () => void this.#again(), 'upkeep')
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancel()
+  }
+
+  async #again(): Promise<void> {
+    try {
+      const refusal = await this.check()
+      // What has worked so far may go on; somebody should know.
+      if (refusal !== undefined) this.#report(refusal)
+    } catch {
+      // Steps tell that the server is out of reach.
+    }
+    this.start()
+  }
+
+  #tell(problem: ServerProblem): void {
+    if (this.#told.has(problem.message) || this.#told.size >= MAX_TOLD) return
+    this.#told.add(problem.message)
+    this.#report(errorOf(problem))
+  }
+
+  #report(error: TierError): void {
+    this.#options.report({ type: 'tier-failure', tier: 'shared', operation: 'check', error })
+  }
+}
+
+function errorOf({ message, cure }: ServerProblem): TierError {
+  return new TierError('redis', `${message} ${cure}`)
+}

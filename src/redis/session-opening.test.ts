@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { redisScene } from '../../test/contract/redis-scene.ts'
+import { redisTierSubject } from '../../test/contract/redis-tier-subject.ts'
+import { type Driver, drivers } from '../../test/servers/redis-drivers.ts'
+import { startRedis } from '../../test/servers/start-redis.ts'
+import { until } from '../../test/servers/until.ts'
+import { keyOf, SharedSteps } from '../testing/shared-steps.ts'
+import { KeyNames } from './key-names.ts'
+import { PROTOCOL_VERSION } from './protocol-version.ts'
+
+const names = new KeyNames({ name: 'suite', shards: 1, stream: undefined, cluster: false })
+
+describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver', (driver) => {
+  test('with another number of shards than the cache has is refused', async () => {
+    await using scene = await redisScene({ driver, tier: { shards: 4 } })
+    await scene.steps()
+    const { port } = scene.server
+    await using other = redisTierSubject(driver.single(port), { port, shards: 8 })
+    const session = other.open()
+    await expect(session.ready).rejects.toMatchObject({
+      code: 'config',
+      field: 'shards',
+      message: expect.stringContaining('to be 4, as the cache `suite` has'),
+    })
+    await expect(session.claim([{ ...keyOf('a'), token: 't' }], { leaseMs: 9 })).rejects.toThrow(
+      '4',
+    )
+    // Another cache is not concerned.
+    await expect(other.open('other').ready).resolves.toBeUndefined()
+  })
+
+  test('of a cache that a newer release works on is refused, and changes nothing', async () => {
+    await using scene = await redisScene({ driver })
+    const tier = await scene.steps()
+    await tier.set('a', 'one')
+    const { control } = names.of(0)
+    await scene.server.call('HSET', control, 'v', PROTOCOL_VERSION + 1)
+    const before = await scene.server.call('HGETALL', control)
+    await expect(scene.subject.open().ready).rejects.toThrow('newer release')
+    await expect(tier.set('a', 'two')).rejects.toThrow('newer release')
+    await expect(tier.delete('a')).rejects.toThrow('newer release')
+    expect(await scene.server.call('HGETALL', control)).toEqual(before)
+  })
+
+  test('without the right to the channel is refused in words', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '+@all', 'resetchannels')
+    const access = { username: 'app', password: 'secret' }
+    await using subject = redisTierSubject(driver.single(port, access), { port, shards: 1 })
+    await expect(subject.open().ready).rejects.toThrow(/channel/)
+  })
+
+  test('with the right to hear but not to publish is refused in words', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-publish')
+    const access = { username: 'app', password: 'secret' }
+    await using subject = redisTierSubject(driver.single(port, access), { port, shards: 1 })
+    await expect(subject.open().ready).rejects.toThrow('what is published to `{suite}:h`')
+  })
+
+  test('waits for a server that is not there yet, and its steps do not', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await server.kill9()
+    await using subject = redisTierSubject(driver.single(port), { port, shards: 1 })
+    const session = subject.open()
+    const tier = new SharedSteps(session, subject)
+    await expect(tier.set('a', 'one')).rejects.toThrow('could not be reached')
+    await server.start()
+    await expect(session.ready).resolves.toBeUndefined()
+    expect((await tier.set('a', 'one')).kind).toBe('stored')
+  })
+
+  test('ends with the session that is closed meanwhile', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await server.kill9()
+    await using subject = redisTierSubject(driver.single(port), { port, shards: 1 })
+    const session = subject.open()
+    const ready = expect(session.ready).rejects.toThrow('closed')
+    await session.close()
+    await ready
+    await expect(session.standings(0)).rejects.toThrow('closed')
+  })
+
+  test('tells what a person should know of the server', async () => {
+    await using scene = await redisScene({ driver, config: { 'maxmemory-policy': 'allkeys-lru' } })
+    await scene.steps()
+    await until('the warning was told', async () => scene.events.length > 0)
+    expect(scene.events).toEqual([
+      expect.objectContaining({
+        type: 'tier-failure',
+        operation: 'check',
+        error: expect.objectContaining({ message: expect.stringContaining('volatile-lru') }),
+      }),
+    ])
+  })
+
+  test('again after the server was started anew goes by itself', async () => {
+    await using scene = await redisScene({ driver })
+    const tier = await scene.steps()
+    const signals: unknown[] = []
+    tier.session.listen((signal) => signals.push(signal))
+    await tier.set('a', 'one')
+    await scene.server.restart()
+    const answers = (): Promise<boolean> =>
+      tier.set('a', 'two').then(
+        (answer) => answer.kind === 'stored',
+        () => false,
+      )
+    await until('the tier answers again', answers)
+    expect(signals).toContainEqual({ kind: 'reconnected', shards: [0] })
+    expect(await tier.text('a')).toBe('two')
+  })
+})

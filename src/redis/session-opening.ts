@@ -1,0 +1,189 @@
+/**
+ * Opens a session: checks that this cache may work here, and that messages come through.
+ *
+ * Redis may be out of reach at first; then it is tried again until the session is closed. What a
+ * person has to change ends it: `ready` rejects, and so does every step.
+ */
+
+import type { Clock } from '../contracts/clock.ts'
+import { ClosedError, ConfigError, TierError } from '../contracts/errors.ts'
+import type { Random } from '../contracts/random.ts'
+import type { RedisConnection } from './connection/redis-connection.ts'
+import { RedisError } from './connection/redis-error.ts'
+import { openScript } from './scripts/open-script.ts'
+import type { StepRunner } from './step-runner.ts'
+
+/** How long steps wait for a session that is being opened; afterwards they reject at once. */
+const PATIENCE_MS = 1_000
+/** A message to oneself that takes longer will not come. */
+const PROBE_MS = 1_000
+const RETRY_MS = 500
+/** Answers of a server that only a person can change. */
+const FINAL = ['TIERCEL', 'NOPERM', 'NOAUTH', 'WRONGPASS', 'WRONGTYPE']
+
+export interface SessionOpeningOptions {
+  readonly connection: RedisConnection
+  readonly runner: StepRunner
+  readonly clock: Clock
+  readonly random: Random
+  readonly name: string
+  readonly shards: number
+  /** Where messages of the channel go. */
+  readonly hear: (message: string) => void
+  /** Why no cache can work there; `undefined`: one can. @throws TierError */
+  readonly check: () => Promise<TierError | undefined>
+  /** Asks each shard once, so that it has numbers and a time. */
+  readonly visit: () => Promise<void>
+}
+
+export class SessionOpening {
+  readonly ready: Promise<void>
+  readonly #options: SessionOpeningOptions
+  readonly #patience: Promise<void>
+  #state: 'opening' | 'open' | { readonly refused: Error } = 'opening'
+  #probe: { readonly text: string; readonly heard: () => void } | undefined
+  /** What the look at the server found, if that was the end of it. */
+  #refusal: TierError | undefined
+  /** Of those who wait for something: closing ends their waiting. */
+  readonly #ends = new Set<() => void>()
+  #isClosed = false
+
+  constructor(options: SessionOpeningOptions) {
+    this.#options = options
+    this.ready = this.#open()
+    this.#patience = this.#wait(this.ready, { ms: PATIENCE_MS, purpose: 'awaited' })
+    // Whoever does not ask for it must not be ended by its rejection.
+    this.ready.catch(() => {})
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** @throws TierError or ConfigError unless it is open within the time that steps wait. */
+  async opened(): Promise<void> {
+    if (this.#state === 'opening') await this.#patience
+    if (this.#state === 'open') return
+    if (this.#state !== 'opening') throw this.#state.refused
+    throw new TierError('redis', 'Redis could not be reached yet.')
+  }
+
+  /** A message of this session to itself has come. */
+  heardProbe(text: string): void {
+    if (text === this.#probe?.text) this.#probe.heard()
+  }
+
+  /** After another connection: it may lead to a server where the cache is laid out otherwise. */
+  async checkAgain(): Promise<void> {
+    if (!this.isOpen) return
+    try {
+      await this.#checkShards('')
+    } catch (error) {
+      if (this.#isFinal(error)) this.#refuse(error)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const end of this.#ends) end()
+    if (this.#state === 'opening') this.#refuse(new ClosedError(this.#options.name))
+  }
+
+  async #open(): Promise<void> {
+    const { connection, runner, hear } = this.#options
+    try {
+      await connection.ready
+      await connection.subscribe(runner.names.channel, hear)
+      await this.#untilOpen()
+    } catch (error) {
+      this.#refuse(error as Error)
+      throw error
+    }
+  }
+
+  async #untilOpen(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        await this.#attempt()
+        this.#state = 'open'
+        return
+      } catch (error) {
+        if (this.#isFinal(error)) throw error
+        await this.#wait(undefined, { ms: RETRY_MS, purpose: 'upkeep' })
+      }
+    }
+    throw new ClosedError(this.#options.name)
+  }
+
+  async #attempt(): Promise<void> {
+    const { random, runner, check, visit } = this.#options
+    this.#refusal = await check()
+    if (this.#refusal !== undefined) throw this.#refusal
+    const text = random.id()
+    const { promise: heard, resolve } = Promise.withResolvers<void>()
+    let isHeard = false
+    this.#probe = {
+      text,
+      heard: () => {
+        isHeard = true
+        resolve()
+      },
+    }
+    await this.#checkShards(text)
+    await visit()
+    await this.#wait(heard, { ms: PROBE_MS, purpose: 'upkeep' })
+    this.#probe = undefined
+    if (this.#isClosed) throw new ClosedError(this.#options.name)
+    if (isHeard) return
+    throw new ConfigError({
+      field: 'client',
+      expected: `a client that hears what is published to \`${runner.names.channel}\``,
+      actual: 'none of its own messages',
+      cure: 'Give its user the right to publish and subscribe to that channel (ACL: `&pattern`).',
+    })
+  }
+
+  async #checkShards(probe: string): Promise<void> {
+    const { runner, shards, name } = this.#options
+    const known = await runner.runOnLocks(openScript, {
+      keys: {},
+      args: { shards: String(shards), probe },
+      items: [],
+    })
+    if (known === shards) return
+    throw new ConfigError({
+      field: 'shards',
+      expected: `${known}, as the cache \`${name}\` has in this Redis already`,
+      actual: shards,
+      cure: 'Say the same in all processes, or choose another name for the cache.',
+    })
+  }
+
+  #isFinal(error: unknown): error is Error {
+    if (error instanceof ConfigError || error instanceof ClosedError) return true
+    if (!(error instanceof TierError)) return false
+    const isAnswer = error.cause instanceof RedisError && FINAL.includes(error.cause.code)
+    return isAnswer || error === this.#refusal
+  }
+
+  #refuse(error: Error): void {
+    this.#state = { refused: error }
+  }
+
+  /** Until the promise has settled, and no longer than `ms`. */
+  #wait(
+    settled: Promise<void> | undefined,
+    { ms, purpose }: { readonly ms: number; readonly purpose: 'awaited' | 'upkeep' },
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel()
+        this.#ends.delete(end)
+        resolve()
+      }
+      const cancel = this.#options.clock.schedule(ms, end, purpose)
+      this.#ends.add(end)
+      settled?.then(end, end)
+    })
+  }
+}

@@ -1,0 +1,66 @@
+/** A snapshot of a shard's rows, as a replica has it or a restart finds it. */
+
+import type { MapRows } from '../../src/memory/map-rows.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface CopiedParts {
+  readonly rooms: Rooms
+  readonly from: MapRows
+  /** All ids that there may be, and all sessions. */
+  readonly ids: readonly string[]
+  readonly sessions: Iterable<string>
+  readonly now: number
+}
+
+const MAX_BYTES = 2 ** 30
+const ALL = Number.MAX_SAFE_INTEGER
+
+export function newRows(rooms: Rooms): MapRows {
+  return new rooms.MapRows(MAX_BYTES, () => {})
+}
+
+export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): MapRows {
+  const to = newRows(rooms)
+  const control = from.control()
+  if (control !== undefined) to.saveControl(control)
+  to.setNumbers(new Map(from.numbersAbove(-1, ALL).map(({ member, number }) => [member, number])))
+  for (const row of from.entriesOf(ids).values()) to.put(row)
+  for (const [id, lease] of from.leasesOf(ids)) to.putLease(id, lease)
+  for (const [id, intents] of from.intentsOf(ids)) {
+    for (const intent of intents) to.putIntent(id, intent)
+  }
+  copySessions(from, to, { sessions, now })
+  for (const standing of from.standings(0)) to.putStanding(standing)
+  return to
+}
+
+/**
+ * What a server does that finds another replication id than the stored one, or its change numbers
+ * gone: the record is dropped, so that the next step draws a new epoch above all that was known.
+ */
+export function withoutControl(
+  parts: CopiedParts & { readonly operations: 'kept' | 'lost' },
+): MapRows {
+  const { rooms, from, ids, sessions, now, operations } = parts
+  const to = newRows(rooms)
+  const highest = from.highestNumber()
+  if (highest > 0) to.setNumbers(new Map([['!', highest]]))
+  for (const row of from.entriesOf(ids).values()) to.put(row)
+  for (const [id, lease] of from.leasesOf(ids)) to.putLease(id, lease)
+  for (const [id, intents] of from.intentsOf(ids)) {
+    for (const intent of intents) to.putIntent(id, intent)
+  }
+  if (operations === 'kept') copySessions(from, to, { sessions, now })
+  return to
+}
+
+function copySessions(
+  from: MapRows,
+  to: MapRows,
+  { sessions, now }: { readonly sessions: Iterable<string>; readonly now: number },
+): void {
+  for (const session of sessions) {
+    const operation = from.operationOf(session)
+    if (operation !== undefined) to.putOperation(session, operation, now)
+  }
+}

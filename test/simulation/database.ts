@@ -1,0 +1,143 @@
+/**
+ * The simulated source of truth: one row a key, committed when the statement arrives there. What it
+ * was asked is carried out whether or not the asker lives to hear of it, within its own deadline.
+ */
+
+import type { Store, StoreOutcome, StoreWrite } from '../../src/contracts/source.ts'
+import type { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { shortDelay } from './delay.ts'
+import type { Trace } from './trace.ts'
+import type { Owner, VirtualTime } from './virtual-time.ts'
+
+/** Nothing is carried out so long after it was asked for: shorter than what is left of an intent. */
+const DEADLINE_MS = 1_400
+
+export interface DatabaseParts {
+  readonly time: VirtualTime
+  readonly random: SeededRandom
+  readonly trace: Trace
+  readonly committed: (row: Row) => void
+}
+
+export interface Row {
+  readonly key: string
+  readonly version: number
+  readonly kind: 'row' | 'no row'
+}
+
+export interface Asker {
+  readonly owner: Owner
+  readonly name: string
+}
+
+export class Database {
+  readonly #parts: DatabaseParts
+  readonly #rows = new Map<string, Row>()
+  /** What else changes with a write of this version, in the same transaction. */
+  readonly #beside = new Map<number, Row>()
+  /** By key: the version that its next removal is to have. */
+  readonly #removals = new Map<string, number[]>()
+  #calm = false
+
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts
+  }
+
+  /** From now on it answers soon, and always. */
+  heal(): void {
+    this.#calm = true
+  }
+
+  commit(row: Row, by: string): void {
+    this.#rows.set(row.key, row)
+    this.#parts.trace.say(
+      () => `${by} commits ${row.key}=${row.version}${row.kind === 'row' ? '' : ', no row'}`,
+    )
+    this.#parts.committed(row)
+    const beside = this.#beside.get(row.version)
+    if (beside !== undefined) this.commit(beside, by)
+  }
+
+  /** The write of `version` changes another row as well. */
+  changesWith(version: number, beside: Row): void {
+    this.#beside.set(version, beside)
+  }
+
+  /** A removal carries no value, so that its version is said beforehand. */
+  removesAs(key: string, version: number): void {
+    this.#removals.set(key, [...(this.#removals.get(key) ?? []), version])
+  }
+
+  /** As one process sees it. */
+  store(asker: Asker, loads: 'one by one' | 'together'): Store<string, number> {
+    return {
+      fencing: 'unfenced',
+      // Rests are tested elsewhere; here each failure is to be met by the next load.
+      breaker: 'off',
+      ...(loads === 'together'
+        ? { loadMany: (keys) => this.#loadMany(keys, asker) }
+        : { load: (key) => this.load(key, asker) }),
+      apply: async ([write], { signal }) => {
+        if (write === undefined) return []
+        return [await this.#apply(write, { ...asker, signal })]
+      },
+    }
+  }
+
+  async load(key: string, asker: Asker): Promise<number | undefined> {
+    return (await this.#loadMany([key], asker)).get(key)
+  }
+
+  async #loadMany(
+    keys: readonly string[],
+    { owner, name }: Asker,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { time, random, trace } = this.#parts
+    await time.sleep(2 * this.#delay(), owner)
+    const found = new Map<string, number>()
+    for (const key of keys) {
+      const row = this.#rows.get(key)
+      if (row?.kind === 'row') found.set(key, row.version)
+      trace.say(() => `${name} loads ${key}=${row?.version}`)
+    }
+    const chance = this.#calm ? 1 : random.next()
+    const slowMs = chance < 0.01 ? 3_000 : chance < 0.06 ? 600 : 0
+    await time.sleep(2 * this.#delay() + slowMs * random.next(), owner)
+    if (chance > 0.97 && !this.#calm) throw new Error('The database could not be read.')
+    return found
+  }
+
+  async #apply(
+    write: StoreWrite<string, number>,
+    asker: Asker & { readonly signal: AbortSignal },
+  ): Promise<StoreOutcome> {
+    const { time, random } = this.#parts
+    const chance = this.#calm ? 1 : random.next()
+    const slowMs = chance < 0.03 ? 2_000 : chance < 0.13 ? 500 : 0
+    const askedAt = time.now
+    const row = this.#rowOf(write)
+    const { promise, resolve, reject } = Promise.withResolvers<StoreOutcome>()
+    time.after(2 * this.#delay() + slowMs * random.next(), () => {
+      const late = time.now - askedAt > DEADLINE_MS
+      const stopped = asker.signal.aborted && random.next() < 0.5
+      const refused = late || stopped || (chance > 0.98 && !this.#calm)
+      if (!refused) this.commit(row, asker.name)
+      // An error may hide a write that was carried out.
+      const hidden = chance > 0.96 && !this.#calm
+      const answer = (): void =>
+        refused || hidden ? reject(new Error('The database failed.')) : resolve({ kind: 'applied' })
+      time.after(this.#delay(), answer, asker.owner)
+    })
+    return await promise
+  }
+
+  #rowOf(write: StoreWrite<string, number>): Row {
+    const { key } = write
+    if (write.kind !== 'remove') return { key, version: write.value, kind: 'row' }
+    return { key, version: this.#removals.get(key)?.shift() ?? 0, kind: 'no row' }
+  }
+
+  #delay(): number {
+    return shortDelay(this.#parts.random)
+  }
+}

@@ -1,0 +1,104 @@
+/** One simulated process with its cache: real but for its clock, its chance and its connections. */
+
+import type { Cache, Collection } from '../../src/contracts/cache.ts'
+import type { EntryOptions } from '../../src/contracts/options.ts'
+import type { SharedTier } from '../../src/contracts/shared-tier.ts'
+import { SeededRandom } from '../../src/testing/seeded-random.ts'
+import type { Database } from './database.ts'
+import { FaultyLink } from './faulty-link.ts'
+import { InstanceClock } from './instance-clock.ts'
+import { COLLECTION, type SimulatedKey } from './keys.ts'
+import type { Network } from './network.ts'
+import type { Rooms } from './rooms.ts'
+import type { Setting } from './setting.ts'
+
+export interface InstanceParts {
+  readonly rooms: Rooms
+  readonly network: Network
+  readonly database: Database
+  readonly setting: Setting
+  readonly keys: readonly SimulatedKey[]
+  readonly name: string
+  readonly seed: number
+}
+
+/** Failures are part of the play. */
+const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
+const HARD_MS = 1_000
+const SHARED_TIMEOUT_MS = 250
+const MAX_BLINDNESS_MS = 5_000
+
+export class Instance {
+  readonly name: string
+  readonly cache: Cache
+  readonly things: Collection<string, number>
+  readonly clock: InstanceClock
+  /** Loads for plain keys. */
+  readonly database: { readonly load: (key: string) => Promise<number | undefined> }
+  /** What plain keys live by. */
+  readonly plainOptions: EntryOptions
+  dead = false
+  pausedUntil: number = Number.NEGATIVE_INFINITY
+  /** By key: the newest of its own writes that it was told of. */
+  readonly own: Map<string, number> = new Map()
+  /** Calls that have not come to an end. */
+  pending = 0
+  #link: FaultyLink | undefined
+
+  constructor({ rooms, network, database, setting, keys, name, seed }: InstanceParts) {
+    this.name = name
+    const random = new SeededRandom(seed)
+    // Wall clocks of two machines differ by up to an hour.
+    const offsetMs = random.pick([0, 0, -3_600_000, 3_600_000, 40])
+    this.clock = new InstanceClock(network.time, this, offsetMs)
+    const shared: SharedTier = {
+      kind: 'simulated',
+      open: (context) => {
+        const session = context.random.id()
+        for (const site of network.sites) site.sessions.add(session)
+        const link = new FaultyLink({ network, owner: this, instance: name })
+        this.#link = link
+        return new rooms.shard.ShardClient({ link, tier: 'simulated', session })
+      },
+    }
+    this.cache = rooms.library.createCache(
+      {
+        name: 'simulated',
+        instance: name,
+        shared,
+        memory: setting.memory === 'off' ? 'off' : { entries: setting.memory === 'on' ? 1_000 : 2 },
+        sharedTimeout: SHARED_TIMEOUT_MS,
+        coherence: {
+          maxBlindness: MAX_BLINDNESS_MS,
+          follow: setting.follow,
+          whenBlind: setting.whenBlind,
+        },
+        defaults: {
+          ttl: setting.ttlMs,
+          grace: setting.graceMs,
+          renewal: setting.renewal,
+          negativeTtl: setting.negativeTtl,
+          timeouts: { soft: 200, hard: HARD_MS },
+        },
+        logger: SILENT,
+      },
+      { clock: this.clock, random },
+    )
+    this.database = { load: (key) => database.load(key, { owner: this, name }) }
+    this.plainOptions = { ttl: setting.ttlMs }
+    const tags = new Map(keys.map((one) => [one.key, one.tags]))
+    this.things = this.cache.collection<string, number>(COLLECTION, {
+      store: database.store({ owner: this, name }, setting.loads),
+      write: { put: setting.put, remove: setting.put },
+      tagsOf: (_value, key) => tags.get(key) ?? [],
+    })
+  }
+
+  followedAt(shard: number): number {
+    return this.#link?.followedAt(shard) ?? Number.NEGATIVE_INFINITY
+  }
+
+  moved(...what: Parameters<FaultyLink['moved']>): void {
+    this.#link?.moved(...what)
+  }
+}

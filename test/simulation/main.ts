@@ -1,0 +1,107 @@
+/**
+ * `npm run simulate`: several instances over a network that fails, in virtual time, with a checker
+ * that knows the database.
+ *
+ * `--seeds N` (500), `--first S` (1), `--jobs J` (2), `--json FILE`, `--planted` to look for the planted
+ * faults as well; `--seed N` plays one, with `--trace` to see what it does and `--shrink` to see the
+ * least that still fails; `--fault NAME` does either on the sources with that fault.
+ */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findPlanted } from './find-planted.ts'
+import { plant } from './plant.ts'
+import { PLANTED_FAULTS } from './planted-faults.ts'
+import { playSeed } from './play-seed.ts'
+import { isGood, reportAsJson, reportAsText } from './report.ts'
+import { loadRooms } from './rooms.ts'
+import { shrink } from './shrink.ts'
+import { simulate } from './simulate.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '500' },
+    first: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
+    json: { type: 'string' },
+    planted: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    fault: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
+  },
+})
+
+const source = join(import.meta.dirname, '..', '..', 'src')
+process.exitCode = (await run()) ? 0 : 1
+
+async function run(): Promise<boolean> {
+  const fault = PLANTED_FAULTS.find(({ name }) => name === values.fault)
+  if (values.fault !== undefined && fault === undefined) {
+    throw new Error(`There is no fault \`${values.fault}\`.`)
+  }
+  if (fault === undefined) return await runOn(source)
+  using planted = plant(source, fault.changes)
+  return await runOn(planted.folder)
+}
+
+async function runOn(folder: string): Promise<boolean> {
+  return values.seed === undefined
+    ? await playMany(folder)
+    : await playOne(folder, wholeNumber('seed', values.seed))
+}
+
+async function playMany(folder: string): Promise<boolean> {
+  const startedAt = performance.now()
+  const pool = new WorkerPool(wholeNumber('jobs', values.jobs))
+  const range = {
+    first: wholeNumber('first', values.first),
+    seeds: wholeNumber('seeds', values.seeds),
+  }
+  const progress = (played: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${played} of ${range.seeds} seeds `)
+  }
+  const simulation = await simulate({ pool, folder, ...range, progress })
+  const faults = values.planted ? PLANTED_FAULTS : []
+  const planted = await Promise.all(
+    faults.map((fault) => findPlanted({ pool, fault, folder, ...range })),
+  )
+  const seconds = (performance.now() - startedAt) / 1000
+  const report = { simulation, planted, seconds }
+  if (values.json !== undefined) writeFileSync(values.json, reportAsJson(report))
+  process.stdout.write(reportAsText(report))
+  return isGood(report)
+}
+
+async function playOne(folder: string, seed: number): Promise<boolean> {
+  const rooms = await loadRooms(folder)
+  if (values.shrink) {
+    const shrunk = await shrink(rooms, seed)
+    if (shrunk === undefined) return told(`Seed ${seed} breaks no guarantee.`, true)
+    const { plan, outcome } = shrunk
+    const parts = [...plan.faults, ...plan.operations].map((part) => JSON.stringify(part))
+    const trace = values.trace ? outcome.trace : []
+    return told([...parts, ...trace, wordsOf(outcome.violation)].join('\n'), false)
+  }
+  const outcome = await playSeed(rooms, { seed, traced: values.trace })
+  const words = [...outcome.trace, wordsOf(outcome.violation)].join('\n')
+  return told(words, outcome.violation === undefined)
+}
+
+function told(words: string, good: boolean): boolean {
+  console.log(words)
+  return good
+}
+
+function wordsOf(violation: Awaited<ReturnType<typeof playSeed>>['violation']): string {
+  if (violation === undefined) return 'No guarantee was broken.'
+  return `${violation.guarantee} after ${Math.round(violation.at)} ms: ${violation.text}`
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number >= 0) return number
+  throw new Error(`Expected --${option} to be a whole number, got ${text}.`)
+}

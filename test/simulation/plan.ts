@@ -1,0 +1,176 @@
+/**
+ * What happens in one seed, drawn before it begins: operations and faults, each with its moment. A
+ * plan is data, so that parts of it can be left out to find the shortest that still fails.
+ */
+
+import type { SeededRandom } from '../../src/testing/seeded-random.ts'
+import type { Setting } from './setting.ts'
+
+export type Operation = {
+  readonly at: number
+  /** By number: of an instance, which may have been replaced meanwhile. */
+  readonly instance: number
+  /** By number; several for those that take several. */
+  readonly keys: readonly number[]
+} & (
+  | {
+      readonly kind: 'get' | 'read' | 'getMany' | 'refresh' | 'put' | 'remove' | 'expire' | 'touch'
+    }
+  /** A write that makes entries with the tag stale, and changes the row of one of them. */
+  | { readonly kind: 'putTagged' }
+  | { readonly kind: 'expireTag' }
+  /** With the token of a write made lately, if there is one. `token`: which of them, from 0 to 1. */
+  | { readonly kind: 'readVersion'; readonly token: number }
+  /** Another program writes the keys, and tells of it through the instance that never dies. */
+  | { readonly kind: 'external'; readonly tell: Telling }
+)
+
+export type Telling = 'keys' | 'tag' | 'all-tags' | 'pattern' | 'collection' | 'clear'
+
+export type Fault = { readonly at: number } & (
+  | {
+      readonly kind: 'cut'
+      readonly instance: number
+      readonly shard: number
+      readonly forMs: number
+    }
+  | { readonly kind: 'crash'; readonly instance: number; readonly backAfterMs: number }
+  | { readonly kind: 'pause'; readonly instance: number; readonly forMs: number }
+  | { readonly kind: 'jump'; readonly instance: number; readonly byMs: number }
+  | {
+      readonly kind: 'failover'
+      readonly shard: number
+      /** The replica has stopped following so long before. */
+      readonly lagMs: number
+      readonly split: boolean
+      /** A proxy leads connections to the new master without closing them. */
+      readonly quiet: boolean
+      readonly healAfterMs: number
+    }
+  | { readonly kind: 'restart'; readonly shard: number; readonly lostMs: number }
+  | { readonly kind: 'full'; readonly shard: number; readonly forMs: number }
+  | { readonly kind: 'control' | 'numbers' | 'flush'; readonly shard: number }
+)
+
+export interface Plan {
+  readonly operations: readonly Operation[]
+  readonly faults: readonly Fault[]
+}
+
+const OPERATIONS = 300
+const CHANGING = [
+  ...(['put', 'put', 'put', 'put', 'put', 'put', 'remove', 'putTagged', 'putTagged'] as const),
+  ...(['external', 'external', 'external', 'external', 'expire', 'expire'] as const),
+  ...(['refresh', 'touch'] as const),
+]
+const TELLINGS: readonly Telling[] = [
+  'keys',
+  'keys',
+  'tag',
+  'all-tags',
+  'pattern',
+  'collection',
+  'clear',
+]
+const FAULTS: readonly Fault['kind'][] = [
+  ...(['cut', 'cut', 'cut', 'crash', 'crash', 'pause', 'pause', 'pause'] as const),
+  ...(['jump', 'failover', 'failover', 'failover', 'restart', 'control', 'numbers'] as const),
+  ...(['flush', 'full'] as const),
+]
+/** An old master accepts no writes once its replica has been silent for so long. */
+export const MAX_LAG_MS = 2_000
+
+export function drawPlan(random: SeededRandom, setting: Setting): Plan {
+  const operations = Array.from({ length: OPERATIONS }, () => drawOperation(random, setting))
+  const faults = Array.from({ length: random.pick([0, 1, 2, 3, 5]) }, () =>
+    drawFault(random, setting),
+  )
+  return {
+    operations: operations.sort((one, other) => one.at - other.at),
+    faults: faults.sort((one, other) => one.at - other.at),
+  }
+}
+
+function drawOperation(random: SeededRandom, setting: Setting): Operation {
+  const at = random.next() * setting.endMs
+  const instance = random.below(setting.instances)
+  const key = random.below(setting.keys + setting.plain)
+  const chance = random.next()
+  const base = { at, instance, keys: [key] }
+  if (chance >= setting.writes) {
+    const kind = random.pick<'get' | 'read' | 'getMany' | 'readVersion'>([
+      'get',
+      'get',
+      'read',
+      'read',
+      'read',
+      'read',
+      'getMany',
+      'readVersion',
+    ])
+    if (kind === 'readVersion') return { ...base, kind, token: random.next() }
+    if (kind !== 'getMany') return { ...base, kind }
+    return { ...base, kind, keys: someKeys(random, setting.keys + setting.plain) }
+  }
+  const kind = random.pick(CHANGING)
+  if (kind === 'expire')
+    return { ...base, kind: random.pick<'expire' | 'expireTag'>(['expire', 'expire', 'expireTag']) }
+  if (kind !== 'external') return { ...base, kind }
+  return { ...base, kind, tell: random.pick(TELLINGS), keys: someKeys(random, setting.keys) }
+}
+
+function someKeys(random: SeededRandom, count: number): readonly number[] {
+  const first = random.below(count)
+  return random.next() < 0.5 ? [first] : [first, (first + 1 + random.below(count - 1)) % count]
+}
+
+function drawFault(random: SeededRandom, setting: Setting): Fault {
+  const at = 500 + random.next() * (setting.endMs - 500)
+  const instance = random.below(setting.instances)
+  const shard = random.below(setting.shards)
+  const stretch = 0.5 + random.next()
+  const kind = random.pick(FAULTS)
+  switch (kind) {
+    case 'cut':
+      // The last number is that of the instance that never dies.
+      return {
+        at,
+        kind,
+        shard,
+        instance: random.below(setting.instances + 1),
+        forMs: random.pick([300, 1_200, 3_000, 5_500, 8_000]) * stretch,
+      }
+    case 'crash':
+      return { at, kind, instance, backAfterMs: random.next() * 2_000 }
+    case 'pause':
+      return {
+        at,
+        kind,
+        instance: random.below(setting.instances + 1),
+        forMs: random.pick([300, 1_000, 2_000, 4_000, 7_000]) * stretch,
+      }
+    case 'jump':
+      return { at, kind, instance, byMs: random.pick([-3_600_000, -1_500, 700, 1_500, 3_600_000]) }
+    case 'failover':
+      return drawFailover(random, { at, shard })
+    case 'restart':
+      return { at, kind, shard, lostMs: random.pick([0, 0, 500]) }
+    case 'full':
+      return { at, kind, shard, forMs: random.next() * 8_000 }
+    default:
+      return { at, kind, shard }
+  }
+}
+
+/** Promotion comes no sooner than the old master has stopped taking writes, or without it. */
+function drawFailover(
+  random: SeededRandom,
+  where: { readonly at: number; readonly shard: number },
+): Fault {
+  const split = random.next() < 0.4
+  const lagMs = split
+    ? MAX_LAG_MS + 50 + random.next() * 1_000
+    : random.pick([0, 0, 20, 300, 1_500])
+  const quiet = !split && random.next() < 0.3
+  return { ...where, kind: 'failover', lagMs, split, quiet, healAfterMs: random.next() * 6_000 }
+}

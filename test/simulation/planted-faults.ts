@@ -1,0 +1,421 @@
+/**
+ * Rules of the protocol that can be taken out of a copy of the sources, with the guarantee that is
+ * then broken. The simulation must find each of them.
+ */
+
+import type { Guarantee } from './violation.ts'
+
+export interface PlantedFault {
+  readonly name: string
+  /** Any of these names it. */
+  readonly guarantees: readonly Guarantee[]
+  readonly changes: readonly SourceChange[]
+}
+
+export interface SourceChange {
+  /** Under `src`. */
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+const STALE: readonly Guarantee[] = ['CO-2', 'CO-3', 'CO-5', 'CO-7', 'CO-9', 'CO-12']
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'stamp at publish',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'core/reserve.ts',
+        from: 'coherence.survives(shared.key, shared.position)',
+        to: 'coherence.survives(shared.key, engine.shared.coherence.position(shared.key))',
+      },
+      {
+        file: 'core/commit.ts',
+        from: 'const { epoch, cursor } = shared.position',
+        to: 'const { epoch, cursor } = { ...shared.position, cursor: Number.MAX_SAFE_INTEGER }',
+      },
+      {
+        file: 'core/shared-reader.ts',
+        from: 'return Math.max(shared.position.cursor, stamp)',
+        to: 'return Number.MAX_SAFE_INTEGER',
+      },
+    ],
+  },
+  {
+    name: 'lease not checked',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/fill-values.ts',
+        from: 'const mine = held?.token === token && held.grant === grant',
+        to: 'const mine = true',
+      },
+    ],
+  },
+  {
+    name: 'lease not revoked by a change',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/end-leases.ts',
+        from: 'state.rows.removeLeases(ended.map(([id]) => id))',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'epoch not checked in this process',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/shard-view.ts',
+        from: "if (epoch !== this.#epoch || stamp < this.#floor) return 'gone'",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'another epoch not followed from the start',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/follow-shard.ts',
+        from: 'const another = page.epoch !== view.epoch',
+        to: "const another = view.epoch === ''",
+      },
+    ],
+  },
+  {
+    name: 'gap tolerated',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/shard-follower.ts',
+        from: 'if (missing > 0 && plan.repairs) {',
+        to: 'if (missing < 0 && plan.repairs) {',
+      },
+    ],
+  },
+  {
+    name: 'tags removed for nothing in this process',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/tag-numbers.ts',
+        from: "if (tags.length === 0 || stamp >= this.#newest) return 'stands'",
+        to: "if (tags.length >= 0) return 'stands'",
+      },
+    ],
+  },
+  {
+    name: 'tags removed for nothing in the tier',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/judge-rows.ts',
+        from: '!tags.some((tag) => older(tagMember(tag))) &&',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'reservation not killed by a hint',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'core/reservations.ts',
+        from: "if (reservation.kind === 'load') reservation.alive = false\n      else ",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'copy not dropped by a hint',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'core/changes-heard.ts',
+        from: "if (mode === 'delete') space.memory?.remove(key, 'invalidated')",
+        to: "if (mode === 'delete') return",
+      },
+    ],
+  },
+  {
+    name: 'own write kept though its end removed',
+    guarantees: [...STALE, 'CO-10'],
+    changes: [
+      {
+        file: 'core/source-writes.ts',
+        from: "const set = ended?.kind === 'set' && intent.begun !== undefined",
+        to: 'const set = ended !== undefined && intent.begun !== undefined',
+      },
+    ],
+  },
+  {
+    name: 'cache told before the source has the write',
+    guarantees: ['CO-1'],
+    changes: [
+      {
+        file: 'core/source-writes.ts',
+        from: 'outcome = await this.#apply(what, writing, startedAt)',
+        to: "await this.#finish(writing, undefined)\n      outcome = 'applied'\n      void this.#apply(what, writing, startedAt).catch(() => {})",
+      },
+    ],
+  },
+  {
+    name: 'late operation carried out',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/late-step.ts',
+        from: 'if (seen !== undefined && operation <= seen)',
+        to: 'if (seen !== undefined && operation < 0)',
+      },
+      {
+        file: 'shard/late-step.ts',
+        from: "if (held === 'held' && epoch !== state.control.epoch)",
+        to: "if (held === 'held' && epoch === '-')",
+      },
+    ],
+  },
+  {
+    name: 'pattern sweep removes intents',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/pattern-numbers.ts',
+        from: 'forgetPatterns(state)\n  endAwaited(state)',
+        to: 'for (const id of rows.overdueIntents(Number.MAX_SAFE_INTEGER, 100)) for (const { token } of rows.intentsOf([id]).get(id) ?? []) rows.removeIntent(id, token)\n  endAwaited(state)',
+      },
+    ],
+  },
+  {
+    name: 'lease floor not raised by a pattern',
+    guarantees: STALE,
+    changes: [
+      { file: 'shard/pattern-numbers.ts', from: 'state.update({ leaseFloor: number })', to: '' },
+    ],
+  },
+  {
+    name: 'unanswered read treated as answered',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'core/commit.ts',
+        from: '...(stored.blind ? blindTimes(engine, space, what, value) : {}),',
+        to: '',
+      },
+      {
+        file: 'core/commit.ts',
+        from: 'asOf: cursor, blind: true }',
+        to: 'asOf: cursor, blind: true }',
+      },
+    ],
+  },
+  {
+    name: 'blindness not checked',
+    guarantees: ['CO-7'],
+    changes: [
+      {
+        file: 'coherence/following-plan.ts',
+        from: 'trustMs: maxBlindnessMs,',
+        to: 'trustMs: Number.POSITIVE_INFINITY,',
+      },
+    ],
+  },
+  {
+    name: 'intent not ended at its deadline',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/overdue-intents.ts',
+        from: 'if (overdue.length === 0) return',
+        to: 'if (overdue.length >= 0) return',
+      },
+    ],
+  },
+  {
+    name: 'minVersion ignored',
+    guarantees: ['CO-10'],
+    changes: [
+      {
+        file: 'core/lookup.ts',
+        from: 'const { minVersion } = request\n  if (minVersion === undefined) {',
+        to: 'const { minVersion } = request\n  if (minVersion === undefined || key !== undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'own copy left after a write',
+    guarantees: ['CO-10'],
+    changes: [
+      {
+        file: 'core/source-writes.ts',
+        from: 'forget(this.#space, key)',
+        to: 'if (tags.length > 64) forget(this.#space, key)',
+      },
+    ],
+  },
+  {
+    name: 'grace for invalidated entries',
+    guarantees: [...STALE, 'CO-10'],
+    changes: [
+      {
+        file: 'core/shared-reader.ts',
+        from: "if (verdict === 'gone') return { kind: 'invalidated' }",
+        to: '',
+      },
+      {
+        file: 'core/shared-reader.ts',
+        from: "expired: verdict === 'expired',",
+        to: "expired: verdict === 'expired' || verdict === 'gone',",
+      },
+    ],
+  },
+  {
+    name: 'old flight joined while cut off',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'core/lookup.ts',
+        from: 'return ageMs > CONNECTED_MS && !coherence.connected(shared.key)',
+        to: 'return ageMs < 0',
+      },
+    ],
+  },
+  {
+    name: 'cut-off flight joined',
+    guarantees: [...STALE, 'CO-10'],
+    changes: [
+      {
+        file: 'core/lookup.ts',
+        from: 'if (!survives(engine, flight.reservation)) return undefined',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'read before the follow of a new connection',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/create-coherence.ts',
+        from: 'return trust.followed && trust.trusted(this.#clock.monotonic())',
+        to: 'return trust.trusted(this.#clock.monotonic()) || trust.followed',
+      },
+    ],
+  },
+  {
+    name: 'shared entry trusted while a removal waits',
+    guarantees: ['CO-10'],
+    changes: [
+      {
+        file: 'core/outbox.ts',
+        from: 'holdsKey(key: SharedKey): boolean {',
+        to: 'holdsKey(key: SharedKey): boolean {\n    if (key.id !== "") return false',
+      },
+    ],
+  },
+  {
+    name: 'begin does not stop fills',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/begin-intents.ts',
+        from: 'rows.putLease(id, { token, grant: number, expiresAt: deadline, collection, awaited: false })',
+        to: '',
+      },
+      { file: 'shard/fill-values.ts', from: '!masked.has(id) &&', to: '' },
+      {
+        file: 'shard/claim-leases.ts',
+        from: "if (masked.has(id)) return { kind: 'writing', ...moment }",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'other writers on the key not minded',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/end-intents.ts',
+        from: 'return own && others.length === 0 && held',
+        to: 'return others.length >= 0 && (own || held || true)',
+      },
+    ],
+  },
+  {
+    name: 'collection removed for nothing',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/judge-rows.ts',
+        from: '!older(collectionMember(row.collection)) &&',
+        to: '',
+      },
+      {
+        file: 'coherence/shard-view.ts',
+        from: "if (stamp < this.#collections.of(key.collection)) return 'gone'",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'pattern does not judge copies',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/pattern-numbers.ts',
+        from: 'if (stamp >= this.#newest) return false',
+        to: 'if (stamp >= 0) return false',
+      },
+    ],
+  },
+  {
+    name: 'floor does not judge copies',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/shard-view.ts',
+        from: 'if (floor <= this.#floor) return false',
+        to: 'if (floor >= 0) return false',
+      },
+    ],
+  },
+  {
+    name: 'follow drops no buckets',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'coherence/shard-view.ts',
+        from: 'this.#buckets.set(bucket, number)',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'shared entry stamped at its fill',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/fill-values.ts',
+        from: 'newRow(state, value, value.grant)',
+        to: 'newRow(state, value, state.control.sequence)',
+      },
+    ],
+  },
+  {
+    name: 'fill of another epoch stored',
+    guarantees: STALE,
+    changes: [
+      { file: 'shard/fill-values.ts', from: 'epoch === state.control.epoch &&', to: '' },
+      {
+        file: 'shard/standing-leases.ts',
+        from: 'least <= grant && grant <= sequence',
+        to: 'least <= sequence',
+      },
+    ],
+  },
+]

@@ -1,0 +1,67 @@
+/** One seed: drawn, played, judged. */
+
+import { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { drawPlan, type Plan } from './plan.ts'
+import type { Rooms } from './rooms.ts'
+import { drawSetting, type Setting } from './setting.ts'
+import type { Tally } from './tally.ts'
+import type { Violation } from './violation.ts'
+import { World } from './world.ts'
+
+export interface Outcome {
+  readonly seed: number
+  readonly steps: number
+  /** Of what happened, in its order: alike for each run of a seed. */
+  readonly digest: number
+  readonly tally: Tally
+  readonly violation: Violation | undefined
+  /** Where it was asked for. */
+  readonly trace: readonly string[]
+}
+
+export interface SeedRequest {
+  readonly seed: number
+  readonly traced?: boolean
+  /** Hears a hash of each state that was met. */
+  readonly met?: (hash: number) => void
+  /** In place of the seed's own. */
+  readonly plan?: Plan
+}
+
+/** What a seed stands for. */
+export function drawSeed(seed: number): { readonly setting: Setting; readonly plan: Plan } {
+  const random = new SeededRandom(seed)
+  const setting = drawSetting(random)
+  return { setting, plan: drawPlan(random, setting) }
+}
+
+export async function playSeed(rooms: Rooms, request: SeedRequest): Promise<Outcome> {
+  const { seed, traced = false, met } = request
+  const drawn = drawSeed(seed)
+  let digest = 0
+  const world = new World({
+    rooms,
+    seed,
+    traced,
+    setting: drawn.setting,
+    plan: request.plan ?? drawn.plan,
+    met: (state) => {
+      const hash = hashText(state)
+      digest = Math.imul(digest ^ hash, 0x01000193) >>> 0
+      met?.(hash)
+    },
+  })
+  await world.play()
+  digest = (digest ^ world.time.steps) >>> 0
+  const { tally, violation, trace, time } = world
+  return { seed, steps: time.steps, digest, tally, violation, trace: trace.lines }
+}
+
+/** FNV-1a. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  }
+  return hash >>> 0
+}

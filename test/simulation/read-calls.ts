@@ -1,0 +1,115 @@
+/** Reads of a simulated workload, each judged by what was known when it began. */
+
+import type { CallParts } from './call-parts.ts'
+import type { Instance } from './instance.ts'
+import { CONNECTED_MS } from './judge.ts'
+import { type ReadAnswer, type ReadRequest, readKey, readKeys } from './key-access.ts'
+import { type SimulatedKey, shardOfKey } from './keys.ts'
+import type { WriteToken } from './tokens.ts'
+
+/** What was known when a read began. */
+interface Asked {
+  readonly key: string
+  readonly began: number
+  readonly connected: boolean
+  readonly excused: boolean
+  readonly own: number | undefined
+  readonly token: number | undefined
+}
+
+export class ReadCalls {
+  readonly #parts: CallParts
+
+  constructor(parts: CallParts) {
+    this.#parts = parts
+  }
+
+  async one(
+    instance: Instance,
+    key: SimulatedKey,
+    form: ReadRequest['form'],
+    token?: WriteToken,
+  ): Promise<void> {
+    const asked = this.#ask(instance, key, token)
+    const { trace } = this.#parts.network
+    trace.say(
+      () => `${instance.name} ${form} ${key.key} ${token ? `at least ${token.version}` : ''}`,
+    )
+    try {
+      const answer = await readKey(instance, { key, form, minVersion: token?.token })
+      this.#answered(instance, asked, answer)
+    } catch (error) {
+      this.#parts.tally.failedReads += 1
+      trace.say(() => `${instance.name} cannot read ${key.key}: ${String(error)}`)
+    }
+  }
+
+  async many(instance: Instance, keys: readonly SimulatedKey[]): Promise<void> {
+    const asked = keys.map((key) => this.#ask(instance, key, undefined))
+    try {
+      const found = await readKeys(instance, keys)
+      for (const one of asked) {
+        const value = found.get(one.key)
+        // Nothing is found for keys that are not there, and for plain keys that nobody has loaded.
+        if (value !== undefined) {
+          this.#answered(instance, one, { value, tier: 'unknown', stale: false })
+        }
+      }
+    } catch {
+      this.#parts.tally.failedReads += 1
+    }
+  }
+
+  /** By the judge, when everything is at rest. */
+  async last(instance: Instance, key: SimulatedKey): Promise<void> {
+    const { judge } = this.#parts
+    const answer = await readKey(instance, { key, form: 'read', minVersion: undefined })
+    const value = answer.value ?? judge.absent(key.key)
+    const latest = judge.latest(key.key)
+    if (value === latest || !judge.isCovered(key.key)) return
+    const text = `at rest, ${instance.name} answers ${key.key}=${value} from ${answer.tier}, the database has ${latest}`
+    judge.violated('CO-12', text)
+  }
+
+  #ask(instance: Instance, key: SimulatedKey, token: WriteToken | undefined): Asked {
+    const { network } = this.#parts
+    const { now } = network.time
+    const shard = shardOfKey(key, network.sites.length)
+    return {
+      key: key.key,
+      began: now,
+      connected: now - instance.followedAt(shard) <= CONNECTED_MS,
+      excused: now < network.site(shard).excusedUntil,
+      own: instance.own.get(key.key),
+      token: token?.version,
+    }
+  }
+
+  #answered(instance: Instance, asked: Asked, { value: found, tier, stale }: ReadAnswer): void {
+    const { tally, network, judge, met, setting } = this.#parts
+    const { key, began, connected } = asked
+    const value = found ?? judge.absent(key)
+    const at = tier === 'unknown' && network.time.now === began ? 'memory' : tier
+    this.#count(tier, stale)
+    network.trace.say(
+      () => `${instance.name} has ${key}=${value} from ${at}${stale ? ', stale' : ''}`,
+    )
+    const behind = judge.behind(key, value)
+    const { own, token } = asked
+    met(`${at} ${connected} ${stale} ${behind} ${key} ${own === value} ${token === value}`)
+    tally.reads += 1
+    // Served as stale while nobody can say: as was asked for.
+    const declared =
+      setting.whenBlind === 'serve-stale' && !connected && (stale || tier === 'unknown')
+    if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at })
+  }
+
+  #count(tier: ReadAnswer['tier'], stale: boolean): void {
+    const { tally } = this.#parts
+    if (stale) tally.stale += 1
+    if (tier === 'unknown') return
+    tally.told += 1
+    if (tier === 'memory') tally.memory += 1
+    if (tier === 'shared') tally.shared += 1
+  }
+}

@@ -1,0 +1,74 @@
+/** What one seed plays: how the caches are made, how bad the network is, how much is written. */
+
+import type { SeededRandom } from '../../src/testing/seeded-random.ts'
+
+export interface Setting {
+  readonly instances: number
+  readonly shards: number
+  readonly keys: number
+  /** Plain keys, beside those of the collection. */
+  readonly plain: number
+  /** Faults and operations end then; milliseconds. */
+  readonly endMs: number
+  readonly ttlMs: number
+  readonly graceMs: number
+  readonly memory: 'on' | 'off' | 'tiny'
+  readonly renewal: 'fixed' | 'sliding'
+  readonly negativeTtl: number | 'off'
+  readonly loads: 'one by one' | 'together'
+  readonly follow: 'push' | 'poll'
+  readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
+  readonly put: 'through' | 'around'
+  /** Share of the operations that change something. */
+  readonly writes: number
+  /** Plain reads of the tier are not judged there, as on Redis. */
+  readonly reads: 'judged' | 'raw'
+  readonly net: Net
+}
+
+/** Probabilities, of each message. */
+export interface Net {
+  /** A hint never comes. */
+  hintLost: number
+  /** A hint comes twice, or late, out of order. */
+  hintAstray: number
+  /** A request or an answer is lost. */
+  lost: number
+  /** A request arrives long after those that were sent after it. */
+  stalled: number
+  /** A connection that is opened during a cut: opens all the same, or only afterwards. */
+  readonly cutOpens: 'at once' | 'afterwards'
+  /** Hints that were sent on a connection that has gone. */
+  readonly oldHints: 'heard' | 'dropped'
+}
+
+const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
+
+export function drawSetting(random: SeededRandom): Setting {
+  return {
+    instances: random.pick([2, 3, 3, 4]),
+    shards: random.pick([1, 1, 2]),
+    keys: random.pick([3, 4, 5, 6]),
+    plain: random.pick([0, 1, 2]),
+    endMs: random.pick([6_000, 10_000, 16_000]),
+    ttlMs: random.pick([1_000, 4_000, 20_000]),
+    graceMs: random.pick([0, 0, 5_000]),
+    memory: random.pick(MEMORIES),
+    renewal: random.pick(['fixed', 'fixed', 'fixed', 'sliding']),
+    negativeTtl: random.pick(['off', 500]),
+    loads: random.pick(['one by one', 'together']),
+    follow: random.next() < 0.1 ? 'poll' : 'push',
+    whenBlind: random.pick(['bypass', 'bypass', 'bypass', 'flush', 'serve-stale']),
+    put: random.pick(['through', 'through', 'around']),
+    writes: random.pick([0.08, 0.15, 0.3]),
+    reads: random.pick(['judged', 'raw']),
+    net: {
+      hintLost: random.pick([0, 0.05, 0.3]),
+      hintAstray: random.pick([0, 0.05, 0.3]),
+      lost: random.pick([0, 0.005, 0.02]),
+      stalled: random.pick([0, 0.01, 0.05, 0.15]),
+      cutOpens: random.pick(['at once', 'afterwards']),
+      oldHints: random.pick(['heard', 'dropped']),
+    },
+  }
+}

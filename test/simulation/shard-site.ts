@@ -1,0 +1,256 @@
+/**
+ * One shard with the servers it has had: the true master, and for a while an old one beside it.
+ * Steps are carried out here, and the judge is told what they have changed.
+ */
+
+import type {
+  IntentRequest,
+  Invalidation,
+  SharedKey,
+  SharedSignal,
+} from '../../src/contracts/shared-tier.ts'
+import type { MapRows } from '../../src/memory/map-rows.ts'
+import type { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { type CopiedParts, copyRows, newRows, withoutControl } from './copy-rows.ts'
+import type { Judge } from './judge.ts'
+import { COLLECTION, matchesPattern, type SimulatedKey } from './keys.ts'
+import type { Rooms } from './rooms.ts'
+import { ShardNode, type StepKind } from './shard-node.ts'
+import type { Trace } from './trace.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export interface Step<T> {
+  readonly name: string
+  readonly kind: StepKind
+  /** What it changes if it is carried out. */
+  readonly changes?: Changes
+  /** Writes that it begins, and tokens of those that it ends. */
+  readonly begins?: readonly IntentRequest[]
+  readonly ends?: readonly string[]
+  readonly run: (node: ShardNode) => T
+}
+
+export type Changes =
+  | { readonly kind: 'keys'; readonly keys: readonly SharedKey[]; readonly tags: readonly string[] }
+  | { readonly kind: 'removal'; readonly what: Invalidation }
+
+/** Whom a server tells of changes. */
+export interface Subscriber {
+  announced(shard: number, node: ShardNode, signal: SharedSignal): void
+}
+
+interface BegunWrite {
+  readonly id: string
+  readonly tags: readonly string[]
+  /** Milliseconds of virtual time. */
+  readonly endsAt: number
+}
+
+export interface SiteParts {
+  readonly rooms: Rooms
+  readonly time: VirtualTime
+  readonly random: SeededRandom
+  readonly judge: Judge
+  readonly trace: Trace
+  readonly shard: number
+  /** Those of this shard. */
+  readonly keys: readonly SimulatedKey[]
+}
+
+export class ShardSite {
+  readonly shard: number
+  readonly keys: readonly SimulatedKey[]
+  readonly links: Subscriber[] = []
+  readonly sessions: Set<string> = new Set()
+  /** Reads that began before this moment could not know of a promotion that nobody was told of. */
+  excusedUntil: number = Number.NEGATIVE_INFINITY
+  readonly #parts: SiteParts
+  readonly #ids: readonly string[]
+  /** Writes that have begun here and not ended, by token. */
+  readonly #begun = new Map<string, BegunWrite>()
+  #master: ShardNode
+  #old: ShardNode | undefined
+  #oldSide: ReadonlySet<string> = new Set()
+  #nodes = 0
+
+  constructor(parts: SiteParts) {
+    this.#parts = parts
+    this.shard = parts.shard
+    this.keys = parts.keys
+    this.#ids = parts.keys.map(({ id }) => id)
+    this.#master = this.#newNode(newRows(parts.rooms), 0)
+  }
+
+  get master(): ShardNode {
+    return this.#master
+  }
+
+  /** A promotion is under way, or an old master has not gone. */
+  get unsettled(): boolean {
+    return this.#old !== undefined
+  }
+
+  /** Where a new connection of this instance leads to. */
+  reach(instance: string): ShardNode {
+    return this.#old !== undefined && this.#oldSide.has(instance) ? this.#old : this.#master
+  }
+
+  /** @throws TierError if the server refuses it. */
+  perform<T>(node: ShardNode, step: Step<T>): T {
+    const { rooms, trace } = this.#parts
+    const refusal = node.refusal(step.kind)
+    if (refusal !== undefined) {
+      trace.say(() => `  ${node.name} refuses ${step.name}: ${refusal}`)
+      throw new rooms.library.TierError('simulated', refusal)
+    }
+    const truth = node === this.#master
+    const overdue = truth ? this.#overdue(node) : []
+    const epoch = node.rows.control()?.epoch
+    const answer = step.run(node)
+    if (!truth) return answer
+    if (node.rows.control()?.epoch !== epoch) {
+      trace.say(() => `  ${node.name} draws epoch ${node.rows.control()?.epoch}`)
+      this.#parts.judge.renewed(this.keys.map(({ key }) => key))
+    }
+    if (overdue.length > 0) this.#coverEnded(node, overdue)
+    if (!isLate(answer)) this.#carriedOut(step)
+    return answer
+  }
+
+  /** When a write that begins now on the key has ended at the latest, if its writer dies. */
+  intentEnds(id: string): number | undefined {
+    const tags = this.keys.find((key) => key.id === id)?.tags ?? []
+    const ends = [...this.#begun.values()].filter(
+      (write) => write.id === id || write.tags.some((tag) => tags.includes(tag)),
+    )
+    return ends.length === 0 ? undefined : Math.min(...ends.map(({ endsAt }) => endsAt))
+  }
+
+  /** The replica has what the master has now. */
+  snapshot(): MapRows {
+    return copyRows(this.#copied(this.#master))
+  }
+
+  /** `undefined` for `rows`: the replica has everything. */
+  promote(rows: MapRows | undefined, offsetMs: number, oldSide: ReadonlySet<string>): ShardNode {
+    const old = this.#master
+    const from = rows ?? copyRows(this.#copied(old))
+    const replica = withoutControl({ ...this.#copied(old), from, operations: 'kept' })
+    this.#master = this.#newNode(replica, offsetMs)
+    this.#old = old
+    this.#oldSide = oldSide
+    this.#begun.clear()
+    return old
+  }
+
+  /** The old master is gone for good. */
+  heal(): void {
+    this.#old = undefined
+    this.#oldSide = new Set()
+  }
+
+  /** A replica has stopped following the master. */
+  detach(): void {
+    this.#old = this.#master
+  }
+
+  restart(rows: MapRows | undefined): void {
+    this.#begun.clear()
+    const from = rows ?? this.#master.rows
+    this.#master.replaceRows(
+      withoutControl({ ...this.#copied(this.#master), from, operations: 'kept' }),
+    )
+  }
+
+  /** The control record, the change numbers, or everything is gone. */
+  lose(what: 'control' | 'numbers' | 'flush'): void {
+    this.#begun.clear()
+    if (what === 'flush') {
+      this.#master.replaceRows(newRows(this.#parts.rooms))
+      return
+    }
+    const operations = what === 'control' ? 'lost' : 'kept'
+    this.#master.replaceRows(withoutControl({ ...this.#copied(this.#master), operations }))
+  }
+
+  #overdue(node: ShardNode): readonly BegunWrite[] {
+    const ids = node.rows.overdueIntents(node.now, 100)
+    if (ids.length === 0) return []
+    return [...node.rows.intentsOf(ids)].flatMap(([id, intents]) =>
+      intents
+        .filter(({ deadline }) => deadline <= node.now)
+        .map(({ tags, deadline }) => ({ id, tags, endsAt: deadline })),
+    )
+  }
+
+  #carriedOut({ changes, begins, ends }: Step<unknown>): void {
+    if (changes !== undefined) this.#cover(changes)
+    const { now } = this.#parts.time
+    for (const { token, id, tags, deadlineMs } of begins ?? []) {
+      // Begun again, its first deadline may have been the only one that was heard of.
+      this.#begun.set(token, { id, tags, endsAt: now + deadlineMs })
+    }
+    for (const token of ends ?? []) this.#begun.delete(token)
+    for (const [token, { endsAt }] of this.#begun) if (endsAt < now) this.#begun.delete(token)
+  }
+
+  #copied(node: ShardNode): CopiedParts {
+    const { rooms } = this.#parts
+    return { rooms, from: node.rows, ids: this.#ids, sessions: this.sessions, now: node.now }
+  }
+
+  #newNode(rows: MapRows, offsetMs: number): ShardNode {
+    const { rooms, time, random, shard } = this.#parts
+    this.#nodes += 1
+    const name = `s${shard}n${this.#nodes}`
+    const announce = (node: ShardNode, signal: SharedSignal): void => {
+      for (const link of this.links) link.announced(this.shard, node, signal)
+    }
+    return new ShardNode({ rooms, time, random, shard, name, rows, offsetMs, announce })
+  }
+
+  #coverEnded(node: ShardNode, writes: readonly BegunWrite[]): void {
+    const left = new Set(node.rows.overdueIntents(node.now, 100))
+    for (const { id, tags } of writes) {
+      if (!left.has(id)) this.#cover({ kind: 'keys', keys: [{ id, collection: '' }], tags })
+    }
+  }
+
+  #cover(changes: Changes): void {
+    const { judge } = this.#parts
+    for (const key of this.keys) if (concerns(changes, key)) judge.covered(key.key)
+  }
+}
+
+function concerns(changes: Changes, key: SimulatedKey): boolean {
+  const { id, tags, collection } = key
+  if (changes.kind === 'keys') {
+    return (
+      changes.keys.some((one) => one.id === id) || tags.some((tag) => changes.tags.includes(tag))
+    )
+  }
+  const { what } = changes
+  switch (what.kind) {
+    case 'keys':
+      return what.mode === 'delete' && what.keys.some((one) => one.id === id)
+    case 'tags':
+      if (what.mode === 'expire') return false
+      return what.match === 'all'
+        ? what.tags.every((tag) => tags.includes(tag))
+        : what.tags.some((tag) => tags.includes(tag))
+    case 'pattern':
+      return what.collection === COLLECTION && matchesPattern(key)
+    case 'collection':
+      return what.collection === collection
+    case 'clear':
+      return true
+    default:
+      return what satisfies never
+  }
+}
+
+function isLate(answer: unknown): boolean {
+  return (
+    typeof answer === 'object' && answer !== null && 'late' in answer && answer.late !== undefined
+  )
+}

@@ -1,0 +1,169 @@
+/** Everything that one seed needs, put together, and played to its end. */
+
+import { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { Database, type Row } from './database.ts'
+import { Faults } from './faults.ts'
+import { Instance } from './instance.ts'
+import { Judge } from './judge.ts'
+import { type SimulatedKey, shardOfKey, simulatedKeys } from './keys.ts'
+import { Network } from './network.ts'
+import { Operations } from './operations.ts'
+import type { Plan } from './plan.ts'
+import type { Rooms } from './rooms.ts'
+import type { Setting } from './setting.ts'
+import { ShardSite } from './shard-site.ts'
+import { newTally, type Tally } from './tally.ts'
+import { Tokens } from './tokens.ts'
+import { Trace } from './trace.ts'
+import type { Violation } from './violation.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+export interface WorldParts {
+  readonly rooms: Rooms
+  readonly seed: number
+  readonly setting: Setting
+  readonly plan: Plan
+  readonly traced: boolean
+  readonly met: (state: string) => void
+}
+
+/** All is well again so long after the last fault. */
+const RECOVERY_MS = 10_500
+/** For the reads at the end. */
+const LAST_MS = 4_000
+
+export class World {
+  readonly time: VirtualTime = new VirtualTime()
+  readonly tally: Tally = newTally()
+  readonly trace: Trace
+  violation: Violation | undefined
+  readonly #parts: WorldParts
+  readonly #random: SeededRandom
+  readonly #judge: Judge
+  readonly #keys: readonly SimulatedKey[]
+  readonly #network: Network
+  readonly #database: Database
+  readonly #operations: Operations
+  readonly #instances: Instance[]
+  #born = 0
+
+  constructor(parts: WorldParts) {
+    const { rooms, seed, setting, traced, met } = parts
+    this.#parts = parts
+    this.#random = new SeededRandom(seed ^ 0x5bd1e995)
+    const { time } = this
+    this.trace = new Trace(() => time.now, traced)
+    this.#keys = simulatedKeys(setting.keys, setting.plain)
+    this.#judge = new Judge(
+      () => time.now,
+      (violation) => this.#found(violation),
+    )
+    const common = { rooms, time, random: this.#random, judge: this.#judge, trace: this.trace }
+    const sites = Array.from({ length: setting.shards }, (_, shard) => {
+      const keys = this.#keys.filter((key) => shardOfKey(key, setting.shards) === shard)
+      return new ShardSite({ ...common, shard, keys })
+    })
+    this.#network = new Network({ ...common, setting, sites })
+    this.#database = new Database({ ...common, committed: (row) => this.#committed(row) })
+    this.#operations = new Operations({
+      network: this.#network,
+      database: this.#database,
+      judge: this.#judge,
+      tally: this.tally,
+      setting,
+      keys: this.#keys,
+      tokens: new Tokens(),
+      witness: () => this.#instances.at(-1) as Instance,
+      met,
+    })
+    for (const { key } of this.#keys) {
+      this.#database.commit({ key, version: this.#judge.newVersion(), kind: 'row' }, 'the seed')
+    }
+    for (const { key } of this.#keys) this.#judge.covered(key)
+    this.#instances = Array.from({ length: setting.instances + 1 }, (_, at) =>
+      this.#newInstance(at < setting.instances ? `i${at}` : 'witness'),
+    )
+  }
+
+  async play(): Promise<void> {
+    const { plan, setting } = this.#parts
+    const { time } = this
+    const faults = new Faults({
+      network: this.#network,
+      random: this.#random,
+      instances: this.#instances,
+      replace: (at) => {
+        this.#instances[at] = this.#newInstance(`i${at}`)
+      },
+    })
+    for (const fault of plan.faults) time.at(fault.at, () => faults.happen(fault))
+    for (const operation of plan.operations) {
+      time.at(operation.at, () => this.#perform(operation))
+    }
+    await time.run(setting.endMs)
+    this.#network.heal()
+    this.#database.heal()
+    for (const { master } of this.#network.sites) master.fullUntil = Number.NEGATIVE_INFINITY
+    await time.run(setting.endMs + RECOVERY_MS)
+    if (this.violation === undefined) await this.#compare()
+  }
+
+  /** A paused instance begins nothing; what it has begun goes on afterwards. */
+  #perform(operation: Plan['operations'][number]): void {
+    const instance = this.#instances[operation.instance]
+    if (instance === undefined || instance.dead) return
+    this.time.at(this.time.now, () => this.#operations.run(instance, operation), instance)
+  }
+
+  async #compare(): Promise<void> {
+    const { time } = this
+    for (const { name, pending } of this.#instances) {
+      if (pending === 0) continue
+      this.#judge.violated('settles', `${pending} calls of ${name} have not come to an end`)
+    }
+    for (const instance of this.#instances) {
+      for (const key of this.#keys)
+        void this.#operations.reads.last(instance, key).catch((error) => {
+          this.#judge.violated('CO-12', `at rest, ${instance.name} cannot read: ${String(error)}`)
+        })
+    }
+    await time.run(time.now + LAST_MS)
+  }
+
+  #committed({ key, version, kind }: Row): void {
+    const { time } = this
+    this.#judge.committed(key, version, kind)
+    const known = this.#keys.find((one) => one.key === key) as SimulatedKey
+    const site = this.#network.site(shardOfKey(known, this.#network.sites.length))
+    const endsAt = site.intentEnds(known.id)
+    if (endsAt === undefined) return
+    // Whoever follows or claims after the deadline ends the write of one who has died.
+    const { master } = site
+    const epoch = master.rows.control()?.epoch
+    time.at(endsAt + 1, () => {
+      const stands = site.master === master && master.rows.control()?.epoch === epoch
+      if (stands) this.#judge.coveredUpTo(key, version)
+    })
+  }
+
+  #newInstance(name: string): Instance {
+    const { rooms, setting } = this.#parts
+    const seed = Math.floor(this.#random.next() * 2 ** 32)
+    this.#born += 1
+    return new Instance({
+      rooms,
+      setting,
+      seed,
+      name: `${name}.${this.#born}`,
+      network: this.#network,
+      database: this.#database,
+      keys: this.#keys,
+    })
+  }
+
+  #found(violation: Violation): void {
+    this.trace.say(() => `VIOLATION ${violation.guarantee}: ${violation.text}`)
+    this.violation ??= violation
+    this.time.stop()
+  }
+}
