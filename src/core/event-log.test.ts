@@ -70,6 +70,7 @@ const INVALIDATION = {
   type: 'invalidation',
   kind: 'keys',
   pattern: 'thing:*',
+  origin: 'local',
   count: 2,
   state: 'done',
   durationMs: 5,

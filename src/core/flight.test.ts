@@ -8,8 +8,14 @@ const GRACED = { entry: { value: 'old' } as MemoryEntry, tier: 'shared' } as con
 function setup() {
   return new Flight({
     key: 'a',
-    reservation: new Reservations().reserve('a', 0),
+    reservation: new Reservations().reserve({
+      key: 'a',
+      stamp: 0,
+      kind: 'load',
+      shared: undefined,
+    }),
     reason: 'miss',
+    uncached: false,
     openedAt: 5,
     fallback: undefined,
     memoryTtlMs: undefined,

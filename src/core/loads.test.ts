@@ -13,7 +13,14 @@ function setup(source: Source<CacheKey, unknown>, concurrency = 64) {
   const clock = new FakeClock()
   return {
     clock,
-    load: sourceLoads({ name: 'thing', source, concurrency, batchSize: 2, clock }),
+    load: sourceLoads({
+      name: 'thing',
+      source,
+      concurrency,
+      batchSize: 2,
+      clock,
+      breaker: undefined,
+    }),
   }
 }
 

@@ -164,7 +164,7 @@ describe('a load', () => {
     expect(await here.peek('a')).toBeUndefined()
     await here.set('a', 'set meanwhile')
     expect(await here.peek('a')).toBeUndefined()
-    await sessions[0]?.endIntent([{ ...key, token: 't', tags: [] }])
+    await sessions[0]?.endIntent([{ ...key, token: 't', tags: [], begun: undefined }])
     expect(await here.getOrLoad('a', () => 'read after')).toBe('read after')
     expect(await here.peek('a')).toBe('read after')
     await clock.settle()

@@ -54,8 +54,10 @@ function engineOn(clock: FakeClock, closing: AbortSignal, events: CacheEvent[]):
     log,
     order: new LocalOrder(),
     background: new Background(() => {}),
+    spaces: new Map(),
     shared: undefined,
     maxBlindnessMs: 5_000,
+    whenBlind: 'bypass',
     closing,
   }
 }
@@ -79,6 +81,7 @@ function spaceOn(clock: FakeClock): Space {
     schema: undefined,
     tagsOf: undefined,
     load: undefined,
+    shardBy: undefined,
   })
 }
 
@@ -90,11 +93,17 @@ function setup(entry?: MemoryEntry) {
   const events: CacheEvent[] = []
   const engine = engineOn(clock, closing.signal, events)
   const space = spaceOn(clock)
-  const reservation = space.reservations.reserve('a', 0)
+  const reservation = space.reservations.reserve({
+    key: 'a',
+    stamp: 0,
+    kind: 'load',
+    shared: undefined,
+  })
   const flight = new Flight({
     key: 'a',
     reservation,
     reason: 'miss',
+    uncached: false,
     openedAt: 0,
     fallback,
     memoryTtlMs: undefined,

@@ -120,7 +120,7 @@ describe.each(drivers)('a connection through $driver', (driver) => {
   test('works beside a client that is connected, which goes on', async () => {
     await using server = await startRedis()
     const user = driver.single(server.port)
-    const { client } = user as { client: RedisClientLike & { get(key: string): unknown } }
+    const client = user.client as RedisClientLike & { get(key: string): unknown }
     await client.connect()
     {
       await using opened = openConnection({ ...user, end: () => {} })
@@ -190,12 +190,13 @@ describe.each(drivers)('a connection through $driver', (driver) => {
     )
     const { connection } = opened
     await connection.ready
-    const shown: unknown[] = await connection.send('any', [
+    const replies = await connection.send('any', [
       ['NOSUCH', 'canary-key', "canary 'value"],
       ['SET', 'canary-key', 'canary-value'],
       ['EVAL', 'return redis.error_reply("ERR seen \'canary-key\'")', '0'],
       ['GETEX', 'canary-key', 'canary-option', 'canary-value'],
     ])
+    const shown: unknown[] = [...replies]
     const lost = connection.send('canary-key', [['BLPOP', 'canary-key', '0']]).catch((e) => e)
     await until('the password is refused', () => wrong.failures.length > 0)
     shown.push(await wrong.connection.send('canary-key', [['GET', 'canary-key']]).catch((e) => e))

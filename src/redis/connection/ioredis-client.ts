@@ -62,9 +62,10 @@ export class IoredisClient implements NodeClient {
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     // One for all channels: the driver warns of many.
     if (this.#listeners.size === 0) {
-      this.#driver.on('message', (of: string, message: string) =>
-        this.#listeners.get(of)?.(message),
-      )
+      this.#driver.on('message', (of, message) => {
+        if (typeof of === 'string' && typeof message === 'string')
+          this.#listeners.get(of)?.(message)
+      })
     }
     this.#listeners.set(channel, listener)
     try {

@@ -28,7 +28,7 @@ export interface IoredisLike {
   callBuffer(name: string, ...args: unknown[]): Promise<unknown>
   pipeline(): IoredisPipelineLike
   subscribe(channel: string): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 /** A function, a table, or nothing. */
@@ -49,5 +49,5 @@ export interface IoredisClusterLike {
   connect(): Promise<void>
   disconnect(): void
   nodes(role?: 'all' | 'master' | 'slave'): readonly IoredisLike[]
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
 }

@@ -91,7 +91,7 @@ async function prepare(cluster: IoredisClusterLike): Promise<ClusterDoor> {
   })
   probe.on('error', () => {})
   const shown: IoredisLike[] = []
-  probe.on('+node', (node: IoredisLike) => shown.push(node))
+  probe.on('+node', (node) => shown.push(node as IoredisLike))
   const connecting = probe.connect().catch(describeFault)
   const fault = await Promise.race([connecting, nodeShown(probe)])
   const [pattern] = shown

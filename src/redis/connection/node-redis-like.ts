@@ -8,7 +8,7 @@ export interface NodeRedisLike {
   destroy(): void
   sendCommand(args: readonly (string | Buffer)[], options?: never): Promise<unknown>
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 /** One node of a cluster, as the driver lists it. */
@@ -23,7 +23,7 @@ export interface NodeRedisClusterLike {
   connect(): Promise<unknown>
   destroy(): void
   nodeClient(node: never): unknown
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 export interface NodeRedisSentinelLike {
@@ -32,5 +32,5 @@ export interface NodeRedisSentinelLike {
   duplicate?(overrides?: never): NodeRedisSentinelLike
   connect(): Promise<unknown>
   destroy(): unknown
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
 }

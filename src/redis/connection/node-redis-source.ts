@@ -143,7 +143,7 @@ async function openMaster(
   try {
     await probe.connect()
     const { _execute } = probe as unknown as MasterAccess
-    return await _execute.call(probe, false, async (master) => open(master))
+    return (await _execute.call(probe, false, async (master) => open(master))) as NodeRedisClient
   } finally {
     endQuietly(probe)
   }

@@ -58,8 +58,6 @@ export interface StepDefinition<N extends ScriptNames, A> {
   readonly read: (answer: RedisReply) => A
 }
 
-type Part = keyof typeof PARTS
-
 export type StepScript<N extends ScriptNames, A> = Script<N, StepReply<A>>
 
 const SHARD_KEYS: readonly ShardKey[] = ['control', 'numbers', 'due', 'awaited', 'absent', 'events']
@@ -74,15 +72,17 @@ const SHARD_ARGS: readonly ShardArg[] = [
   'senderEpoch',
 ]
 
+type Part = 'entries' | 'tags' | 'leases' | 'intents' | 'glob' | 'judge'
+
 /** In the order in which they stand: later ones call earlier ones. */
-const PARTS = {
+const PARTS: Readonly<Record<Part, string>> = {
   entries: luaEntries,
   tags: luaTags,
   leases: luaLeases,
   intents: luaIntents,
   glob: luaGlob,
   judge: luaJudge,
-} as const
+}
 const PART_NAMES = Object.keys(PARTS) as readonly Part[]
 
 const OUTCOMES = ['carried', 'overtaken', 'epoch'] as const
