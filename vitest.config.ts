@@ -27,7 +27,11 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: 'redis',
-          include: ['src/redis/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          include: [
+            'src/redis/**/*.test.ts',
+            'test/redis/**/*.test.ts',
+            'test/faults/**/*.test.ts',
+          ],
           maxWorkers: 2,
           testTimeout: 60_000,
           sequence: { groupOrder: 2 },

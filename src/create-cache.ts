@@ -75,6 +75,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     events.emit(event)
   }
   const closing = new AbortController()
+  const closers = new Set<() => void>()
   const memory = openMemory(resolved, { clock, report, ...platform })
   const spaces = new Map<string, Space>()
   const background = new Background((reason, error) =>
@@ -95,6 +96,10 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
+    onClose: (listener) => {
+      closers.add(listener)
+      return () => closers.delete(listener)
+    },
   }
   const cache = new CacheEngine({
     engine,
@@ -107,7 +112,10 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
-    abort: () => closing.abort(),
+    abort: () => {
+      closing.abort()
+      for (const listener of [...closers]) listener()
+    },
   })
   if (resolved.summaryEveryMs !== undefined) {
     startSummary({ engine, cache, everyMs: resolved.summaryEveryMs })

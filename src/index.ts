@@ -28,6 +28,7 @@ export type {
 } from './contracts/cache.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Codec, Compressor, Priority, UndecodableReason } from './contracts/codec.ts'
+export type { CoherenceState } from './contracts/coherence.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
 export {
   ArgumentError,

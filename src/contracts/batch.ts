@@ -26,7 +26,7 @@ export type BatchResults<T extends readonly BatchOperation<unknown>[]> = {
   -readonly [I in keyof T]: T[I] extends BatchOperation<infer R> ? BatchResult<R> : never
 }
 
-/** Names operations. They happen together: none of them sees another of the same batch. */
+/** Names operations. They happen together, in no order: two on one key may meet either way. */
 export interface Batch {
   get<V = unknown>(key: string): BatchOperation<V | undefined>
   /** Reads through, as the collection's own `get` does. */

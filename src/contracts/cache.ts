@@ -2,6 +2,7 @@
 
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
 import type { Codec } from './codec.ts'
+import type { CoherenceState } from './coherence.ts'
 import type { CacheEvent } from './events.ts'
 import type { LoggerLike } from './logger.ts'
 import type {
@@ -329,4 +330,6 @@ export interface Lock extends AsyncDisposable {
 export interface CacheUsage {
   readonly memory: { readonly entries: number; readonly bytes: number; readonly weight: number }
   readonly shared: SharedUsage | undefined
+  /** How this process follows the changes of others. */
+  readonly coherence: CoherenceState | undefined
 }

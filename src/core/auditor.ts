@@ -7,6 +7,7 @@
  */
 
 import type { AuditReport } from '../contracts/cache.ts'
+import { CodecError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { encodeValue } from './commit.ts'
 import type { Engine } from './engine.ts'
@@ -79,7 +80,17 @@ function sampleKeys(engine: Engine, sample: number): readonly Sampled[] {
   return chosen
 }
 
+/** A value that cannot become bytes cannot be compared either. */
 async function examine(engine: Engine, sampled: Sampled, withinMs: number): Promise<Finding> {
+  try {
+    return await compare(engine, sampled, withinMs)
+  } catch (error) {
+    if (error instanceof CodecError) return 'unsure'
+    throw error
+  }
+}
+
+async function compare(engine: Engine, sampled: Sampled, withinMs: number): Promise<Finding> {
   const first = await look(engine, sampled)
   const verdict = judge(first)
   if (verdict !== 'stale') return verdict

@@ -230,7 +230,11 @@ export class CacheEngine implements Cache {
   async usage(): Promise<CacheUsage> {
     const { engine, memory } = this.#parts
     const { entries = 0, bytes = 0, weight = 0 } = memory ?? {}
-    return { memory: { entries, bytes, weight }, shared: await engine.shared?.access.usage() }
+    return {
+      memory: { entries, bytes, weight },
+      shared: await engine.shared?.access.usage(),
+      coherence: engine.shared?.coherence.state,
+    }
   }
 
   async audit(options: AuditOptions = {}): Promise<AuditReport> {
@@ -275,6 +279,7 @@ export class CacheEngine implements Cache {
   async #close(): Promise<void> {
     const { engine, memory, abort } = this.#parts
     abort()
+    this.#locks.stop()
     // First, so that no hit is answered any more, and what still comes in is not kept.
     memory?.close()
     for (const space of this.#spaces.values()) {

@@ -32,6 +32,11 @@ export interface Engine {
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
   /** Aborts when the cache is closed. */
   readonly closing: AbortSignal
+  /**
+   * Called when the cache is closed; answers how to take it back. A signal would compare each new
+   * listener with all that thousands of waiting callers have.
+   */
+  readonly onClose: (listener: () => void) => () => void
 }
 
 /** What there is where processes share a tier. */

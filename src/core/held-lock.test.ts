@@ -70,7 +70,7 @@ describe('a lock that is held', () => {
     expect(await take()).toMatchObject({ kind: 'held' })
     await lock.release()
     expect(await take()).toMatchObject({ kind: 'granted' })
-    expect(clock.timers).toBe(1)
+    expect(clock.timers).toBe(0)
   })
 
   test('that is not to be renewed is lost when its life ends', async () => {

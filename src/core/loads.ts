@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { ArgumentError, CircuitOpenError } from '../contracts/errors.ts'
+import { ArgumentError, CircuitOpenError, QueueFullError } from '../contracts/errors.ts'
 import type { EntryOptions } from '../contracts/options.ts'
 import type { CacheKey, LoadContext, Loader, LoadMany, Source } from '../contracts/source.ts'
 import type { Breaker } from './breaker.ts'
@@ -102,25 +102,6 @@ export interface SourceLoadsOptions {
  * What it answers throws a `CircuitOpenError` while the source is given a rest.
  */
 export function sourceLoads(options: SourceLoadsOptions): Load {
-  const load = unguarded(options)
-  const { breaker, name } = options
-  if (breaker === undefined) return load
-  return async (request) => {
-    if (!breaker.admits()) throw new CircuitOpenError(name)
-    try {
-      const loaded = await load(request)
-      breaker.succeeded()
-      return loaded
-    } catch (error) {
-      // Nobody wanted it any more: that says nothing of the source.
-      if (request.signal.aborted) breaker.abandoned()
-      else breaker.failed()
-      throw error
-    }
-  }
-}
-
-function unguarded(options: SourceLoadsOptions): Load {
   const { source, clock } = options
   const bulkhead = new Bulkhead(options.name, options.concurrency)
   const { load, loadMany } = source
@@ -130,11 +111,33 @@ function unguarded(options: SourceLoadsOptions): Load {
   if (load === undefined) throw new TypeError('unreachable: a source was checked to have one')
   const one = loadOne(clock, load.bind(source))
   return (request) =>
-    bulkhead.run(async () => {
-      // Whoever asked may have left while this waited for its turn.
-      request.signal.throwIfAborted()
-      return await one(request)
-    })
+    guarded(options, request.signal, () =>
+      bulkhead.run(async () => {
+        // Whoever asked may have left while this waited for its turn.
+        request.signal.throwIfAborted()
+        return await one(request)
+      }),
+    )
+}
+
+/** One call of the source, which tells the breaker how it went. @throws CircuitOpenError */
+async function guarded<T>(
+  { breaker, name }: SourceLoadsOptions,
+  signal: AbortSignal | undefined,
+  call: () => Promise<T>,
+): Promise<T> {
+  if (breaker === undefined) return await call()
+  if (!breaker.admits()) throw new CircuitOpenError(name)
+  try {
+    const answer = await call()
+    breaker.succeeded()
+    return answer
+  } catch (error) {
+    // Nobody wanted it any more, or it never came to be asked: that says nothing of the source.
+    if (signal?.aborted === true || error instanceof QueueFullError) breaker.abandoned()
+    else breaker.failed()
+    throw error
+  }
 }
 
 function loadBatched(
@@ -146,7 +149,8 @@ function loadBatched(
   const batch = new TickBatch<LoadRequest, Loaded>({
     clock: options.clock,
     limit: options.batchSize,
-    run: (requests) => options.bulkhead.run(() => callMany(options, requests)),
+    run: (requests) =>
+      guarded(options, undefined, () => options.bulkhead.run(() => callMany(options, requests))),
   })
   return async (request) => {
     const loaded = await batch.add(request)

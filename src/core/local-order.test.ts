@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { LocalOrder } from './local-order.ts'
 
 const ANY = { match: 'any', mode: 'delete' } as const
+const ALL = { match: 'all', mode: 'delete' } as const
+const EXPIRED = { match: 'any', mode: 'expire' } as const
 
 describe('the order of this process', () => {
   test('lets a value stand that was asked for after its tag was removed, and none from before', () => {
@@ -65,5 +67,70 @@ describe('the order of this process', () => {
     )
     expect(order.stands(before, ['tag 0'])).toBe(false)
     expect(order.stands(order.stamp, ['tag 0'])).toBe(true)
+  })
+
+  test('leaves a value in grace whose tag was expired, and none whose tag was removed as well', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(['red'], EXPIRED)
+    expect(order.judge(before, ['red', 'green'])).toBe('expired')
+    expect(order.stands(before, ['red'])).toBe(false)
+    expect(order.judge(before, ['green'])).toBe('stands')
+    expect(order.judge(order.stamp, ['red'])).toBe('stands')
+    order.removeTags(['red'], ANY)
+    expect(order.judge(before, ['red'])).toBe('gone')
+  })
+
+  test('does not give grace back to what was removed, when its tag is expired afterwards', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(['red'], ANY)
+    const between = order.stamp
+    order.removeTags(['red'], EXPIRED)
+    expect(order.judge(before, ['red'])).toBe('gone')
+    expect(order.judge(between, ['red'])).toBe('expired')
+  })
+
+  test('removes what carries all of several tags, and spares what carries some', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(['red', 'blue'], ALL)
+    expect(order.judge(before, ['red', 'green', 'blue'])).toBe('gone')
+    expect(order.judge(before, ['red', 'green'])).toBe('stands')
+    expect(order.judge(before, ['blue'])).toBe('stands')
+    expect(order.judge(order.stamp, ['red', 'blue'])).toBe('stands')
+    expect(order.untouched(before)).toBe(false)
+  })
+
+  test('takes all of one tag for any of it', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(['red'], ALL)
+    expect(order.judge(before, ['red', 'blue'])).toBe('gone')
+  })
+
+  test('remembers 1,000 removals of several tags, and of the oldest its first tag', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    for (let i = 0; i < 1_000; i += 1) order.removeTags([`a ${i}`, `b ${i}`], ALL)
+    expect(order.judge(before, ['a 0'])).toBe('stands')
+    const late = order.stamp
+    order.removeTags(['a 1000', 'b 1000'], ALL)
+    expect(order.judge(before, ['a 0'])).toBe('gone')
+    expect(order.judge(before, ['b 0'])).toBe('stands')
+    expect(order.judge(before, ['a 1'])).toBe('stands')
+    expect(order.judge(before, ['a 1', 'b 1'])).toBe('gone')
+    expect(order.judge(late, ['a 1000', 'b 1000'])).toBe('gone')
+  })
+
+  test('remembers 10,000 tags that were expired, and takes older ones for removed', () => {
+    const order = new LocalOrder()
+    const before = order.stamp
+    order.removeTags(['oldest'], EXPIRED)
+    for (let i = 0; i < 9_999; i += 1) order.removeTags([`tag ${i}`], EXPIRED)
+    expect(order.judge(before, ['oldest'])).toBe('expired')
+    order.removeTags(['the one too many'], EXPIRED)
+    expect(order.judge(before, ['oldest'])).toBe('gone')
+    expect(order.judge(before + 1, ['tag 0'])).toBe('expired')
   })
 })

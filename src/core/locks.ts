@@ -36,7 +36,7 @@ export class Locks {
   /** @throws LockNotAcquiredError after `wait`; TierError; ConfigError; ArgumentError. */
   async lock(names: string | readonly string[], options: LockOptions = {}): Promise<Lock> {
     const attempt = resolve(names, options)
-    const lock = await untilAborted(attempt.signal, () => this.#acquire(attempt))
+    const lock = await this.#attempt(attempt)
     if (lock === undefined) throw new LockNotAcquiredError(attempt.names, attempt.waitMs)
     return lock
   }
@@ -45,19 +45,19 @@ export class Locks {
     names: string | readonly string[],
     options: LockOptions = {},
   ): Promise<Lock | undefined> {
-    const attempt = { ...resolve(names, options), waitMs: 0 }
-    return await untilAborted(attempt.signal, () => this.#acquire(attempt))
+    return await this.#attempt({ ...resolve(names, options), waitMs: 0 })
   }
 
   async waitForUnlock(name: string, options: LockOptions = {}): Promise<void> {
     const { names, waitMs, retryMs, signal } = resolve(name, options)
-    const { access, locks } = this.#shared()
+    const { access, locks } = this.#opened()
     const { clock } = this.#engine
     const until = clock.monotonic() + waitMs
     const wait = async (): Promise<void> => {
       for (;;) {
         const remainingMs = await access.locks.remaining(name)
         if (remainingMs === undefined) return
+        checkOpen(this.#engine)
         const leftMs = until - clock.monotonic()
         if (leftMs <= 0 || signal?.aborted === true) throw new LockNotAcquiredError(names, waitMs)
         await locks.wait(names, Math.min(leftMs, remainingMs, this.#jittered(retryMs)))
@@ -66,33 +66,50 @@ export class Locks {
     await untilAborted(signal, wait)
   }
 
+  /** Ends the wait of those who want a lock. */
+  stop(): void {
+    this.#engine.shared?.locks.callAll()
+  }
+
   /** Gives back what is still held. */
   async close(): Promise<void> {
     await Promise.all([...this.#held].map((lock) => lock[Symbol.asyncDispose]()))
   }
 
-  async #acquire(attempt: Attempt): Promise<Lock | undefined> {
-    const { locks } = this.#shared()
+  /** Waited for by `close`, which gives back what is granted meanwhile. */
+  #attempt(attempt: Attempt): Promise<Lock | undefined> {
+    const shared = this.#opened()
+    const { background } = this.#engine
+    return untilAborted(attempt.signal, () => background.watch(this.#acquire(attempt, shared)))
+  }
+
+  async #acquire(attempt: Attempt, shared: SharedParts): Promise<Lock | undefined> {
+    const { locks } = shared
     const { clock, random } = this.#engine
     const { names, ttlMs, waitMs, retryMs, signal } = attempt
     const owner = random.id()
     const until = clock.monotonic() + waitMs
     for (;;) {
       const askedAt = clock.monotonic()
-      const answer = await this.#ask(attempt, owner)
+      const answer = await this.#ask(attempt, owner, shared)
       if (answer.kind === 'granted') {
-        return await this.#hold(attempt, { owner, token: answer.token, heldUntil: askedAt + ttlMs })
+        const grant = { owner, token: answer.token, heldUntil: askedAt + ttlMs }
+        return await this.#hold(attempt, grant, shared)
       }
+      checkOpen(this.#engine)
       const leftMs = until - clock.monotonic()
-      if (leftMs <= 0 || signal?.aborted === true || this.#engine.closing.aborted) return undefined
+      if (leftMs <= 0 || signal?.aborted === true) return undefined
       const delayMs = Math.min(leftMs, Math.max(1, answer.remainingMs), this.#jittered(retryMs))
       await locks.wait(names, delayMs)
     }
   }
 
   /** @throws TierError; it may have been granted all the same, and is given back. */
-  async #ask({ names, ttlMs }: Attempt, owner: string): Promise<LockAnswer> {
-    const { access } = this.#shared()
+  async #ask(
+    { names, ttlMs }: Attempt,
+    owner: string,
+    { access }: SharedParts,
+  ): Promise<LockAnswer> {
     try {
       return await access.locks.acquire({ names, owner, ttlMs })
     } catch (error) {
@@ -105,14 +122,16 @@ export class Locks {
   async #hold(
     { names, ttlMs, renews, signal }: Attempt,
     grant: { readonly owner: string; readonly token: bigint; readonly heldUntil: number },
+    shared: SharedParts,
   ): Promise<Lock> {
     const { clock, background } = this.#engine
-    const steps = this.#shared().access.locks
+    const steps = shared.access.locks
     const ended = (lock: HeldLock): void => void this.#held.delete(lock)
     const lock = new HeldLock({ names, ttlMs, renews, ...grant, steps, clock, background, ended })
     this.#held.add(lock)
     // Whoever asked has left: nobody would ever give it back.
     if (signal?.aborted === true || this.#engine.closing.aborted) await lock[Symbol.asyncDispose]()
+    checkOpen(this.#engine)
     return lock
   }
 
@@ -122,7 +141,7 @@ export class Locks {
   }
 
   /** @throws ConfigError; ClosedError */
-  #shared(): SharedParts {
+  #opened(): SharedParts {
     checkOpen(this.#engine)
     if (this.#engine.shared !== undefined) return this.#engine.shared
     throw new ConfigError({
@@ -135,6 +154,9 @@ export class Locks {
 
 /** @throws ArgumentError */
 function resolve(names: string | readonly string[], options: LockOptions): Attempt {
+  if (typeof names !== 'string' && !Array.isArray(names)) {
+    throw refuseArgument({ field: 'names', expected: 'text, or an array of it', actual: names })
+  }
   const distinct = [...new Set(typeof names === 'string' ? [names] : names)]
   if (distinct.length === 0 || distinct.length > MAX_NAMES) {
     throw refuseArgument({

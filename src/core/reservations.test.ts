@@ -53,4 +53,24 @@ describe('reservations', () => {
     reservations.kill(1)
     expect([text.alive, number.alive]).toEqual([true, false])
   })
+
+  test('of writes that overlap are contested, whichever came first, and of others are not', () => {
+    const { reserve, reservations, two } = setup()
+    const first = reserve('a', 4, 'write')
+    expect(first.contested).toBe(false)
+    const second = reserve('a', 5, 'write')
+    const elsewhere = reserve('b', 5, 'write')
+    expect([first.contested, second.contested, two.contested]).toEqual([true, true, false])
+    expect(elsewhere.contested).toBe(false)
+    reservations.release(first)
+    reservations.release(second)
+    expect(reserve('a', 6, 'write').contested).toBe(false)
+  })
+
+  test('that match die together, also those of keys that are no text', () => {
+    const { reservations, reserve, one, two, other } = setup()
+    const number = reserve(7, 4)
+    reservations.killMatching((key) => key === 'a' || key === 7)
+    expect([one, two, other, number].map(({ alive }) => alive)).toEqual([false, false, true, false])
+  })
 })

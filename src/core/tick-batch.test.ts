@@ -60,6 +60,23 @@ describe('a batch of one tick', () => {
     await expect(batch.add(5)).resolves.toBe('5')
   })
 
+  test('rejects each item that was answered with an error, and no other', async () => {
+    const error = new RangeError('not this one')
+    const clock = new FakeClock()
+    const batch = new TickBatch<number, string>({
+      clock,
+      limit: 10,
+      run: async (items) => items.map((item) => (item % 2 === 0 ? error : String(item))),
+    })
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((item) => batch.add(item)))
+    expect(outcomes).toEqual([
+      { status: 'fulfilled', value: '1' },
+      { status: 'rejected', reason: error },
+      { status: 'fulfilled', value: '3' },
+      { status: 'rejected', reason: error },
+    ])
+  })
+
   test('that is answered too shortly leaves the last without an answer, and nobody waiting', async () => {
     const { batch } = setup(async () => ['only one'])
     expect(await Promise.all([batch.add(1), batch.add(2)])).toEqual(['only one', undefined])

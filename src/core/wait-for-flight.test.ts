@@ -59,6 +59,10 @@ function engineOn(clock: FakeClock, closing: AbortSignal, events: CacheEvent[]):
     maxBlindnessMs: 5_000,
     whenBlind: 'bypass',
     closing,
+    onClose: (listener) => {
+      closing.addEventListener('abort', listener, { once: true })
+      return () => closing.removeEventListener('abort', listener)
+    },
   }
 }
 

@@ -55,7 +55,7 @@ class Waiting {
   #begin(): void {
     const { flight, signal, timeouts } = this.#wait
     const seat = flight.join()
-    const { clock, closing, name } = this.#engine
+    const { clock, name } = this.#engine
     flight.outcome.then(
       (answer) => this.#end(() => this.#resolve(answer), seat.answered),
       (error: unknown) =>
@@ -69,8 +69,10 @@ class Waiting {
         () => seat.aborted(signal?.reason),
       ),
     )
-    this.#listen(closing, () => this.#end(() => this.#reject(new ClosedError(name)), seat.answered))
     this.#undo.push(
+      this.#engine.onClose(() =>
+        this.#end(() => this.#reject(new ClosedError(name)), seat.answered),
+      ),
       flight.onFallback(() => {
         if (this.#impatient) this.#endStale(seat.answered)
       }),

@@ -35,6 +35,10 @@ export class WakeCalls {
     for (const name of names) for (const wake of [...(this.#waiting.get(name) ?? [])]) wake()
   }
 
+  callAll(): void {
+    this.call([...this.#waiting.keys()])
+  }
+
   #leave(name: string, wake: () => void): void {
     const others = this.#waiting.get(name)
     others?.delete(wake)

@@ -10,6 +10,8 @@ export interface KeyNamesOptions {
   readonly stream: string | undefined
   /** On a cluster each shard has a stream of its own, in its slot. */
   readonly cluster: boolean
+  /** Where other servers have shards too: whether this one is here now. Absent: all are. */
+  readonly isHere?: ((shard: number) => boolean) | undefined
 }
 
 /** The keys that each script of a shard declares. */
@@ -29,6 +31,7 @@ export class KeyNames {
   readonly #prefixes: readonly string[]
   readonly #keys: readonly ShardKeys[]
   readonly #shardOfTag: ReadonlyMap<string, number>
+  readonly #isHere: (shard: number) => boolean
 
   constructor(options: KeyNamesOptions) {
     const { name, shards } = options
@@ -38,6 +41,7 @@ export class KeyNames {
     this.#prefixes = tags.map((tag) => `{${tag}}:`)
     this.#keys = tags.map((tag) => keysOf(tag, options))
     this.locks = keysOf(`${name}/locks`, { ...options, stream: undefined })
+    this.#isHere = options.isHere ?? (() => true)
     this.#shardOfTag = new Map(tags.map((tag, shard) => [tag, shard]))
   }
 
@@ -69,11 +73,12 @@ export class KeyNames {
     return `${prefix}e:${idPrefix.replace(/[\\*?[\]]/g, '\\$&')}*`
   }
 
-  /** `undefined`: not the key of an entry. */
+  /** `undefined`: not the key of an entry of a shard that is here. */
   placeOf(key: string): { readonly shard: number; readonly id: string } | undefined {
     const end = key.indexOf('}:e:')
     const shard = this.#shardOfTag.get(key.slice(1, end))
-    return shard === undefined || end < 0 ? undefined : { shard, id: key.slice(end + 4) }
+    if (shard === undefined || end < 0 || !this.#isHere(shard)) return undefined
+    return { shard, id: key.slice(end + 4) }
   }
 
   #prefix(shard: number): string {

@@ -49,6 +49,7 @@ import { RedisLocks } from './redis-locks.ts'
 import type { ResolvedTierOptions } from './resolve-tier-options.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { presentScript } from './scripts/present-script.ts'
+import { ShardHomes } from './servers/shard-homes.ts'
 import { ServerWatch } from './server-watch.ts'
 import { SessionOpening } from './session-opening.ts'
 import { ShardMoments } from './shard-moments.ts'
@@ -62,6 +63,8 @@ export interface RedisLinkOptions {
   readonly connection: RedisConnection
   readonly context: SharedTierContext
   readonly options: ResolvedTierOptions
+  /** Where other servers have shards too: whether this one is here now. Absent: all are. */
+  readonly isHere?: (shard: number) => boolean
 }
 
 export class RedisLink implements ShardLink {
@@ -70,6 +73,8 @@ export class RedisLink implements ShardLink {
   readonly hints = 'exact'
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
+  /** How shards come and go, where there are several servers. */
+  readonly homes: ShardHomes
   readonly #given: RedisLinkOptions
   readonly #runner: StepRunner
   readonly #reader: EntryReader
@@ -97,6 +102,7 @@ export class RedisLink implements ShardLink {
       shards,
       stream: events?.stream,
       cluster: connection.kind === 'cluster',
+      isHere: given.isHere,
     })
     const runner = new StepRunner({
       runner: new ScriptRunner(connection),
@@ -107,6 +113,7 @@ export class RedisLink implements ShardLink {
       eventsMax: events?.maxLength,
     })
     this.#runner = runner
+    this.homes = new ShardHomes(runner)
     this.#reader = new EntryReader({ connection, names, moments, report })
     this.#leases = new LeaseSteps(runner)
     this.#values = new ValueSteps(runner)
@@ -243,6 +250,8 @@ export class RedisLink implements ShardLink {
   }
 
   async #visit(): Promise<void> {
+    // Of several servers, nobody knows before the first answers which shards are here.
+    if (this.#given.isHere !== undefined) return
     const shards = Array.from({ length: this.shards }, (_, shard) => shard)
     const nothing = { keys: {}, args: {}, items: [] }
     await Promise.all(shards.map((shard) => this.#runner.run(presentScript, shard, nothing)))

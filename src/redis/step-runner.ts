@@ -13,6 +13,7 @@ import type { KeyNames, ShardKeys } from './key-names.ts'
 import type { ScriptRunner } from './script-runner.ts'
 import type { ShardArg, ShardKey, StepReply, StepScript } from './scripts/define-step.ts'
 import type { ScriptItem, ScriptNames } from './scripts/script.ts'
+import { ShardMovedError } from './servers/shard-moved-error.ts'
 import type { ShardMoments } from './shard-moments.ts'
 
 const LEAST_JUMP = 2 ** 20
@@ -69,7 +70,9 @@ export class StepRunner {
     const askedAt = this.#options.clock.monotonic()
     const reply = await this.#send(script, this.names.of(shard), shard, call)
     const moment = this.#note(shard, reply, askedAt)
-    if (reply.outcome !== 'carried') return { late: reply.outcome, moment }
+    if (reply.outcome === 'overtaken' || reply.outcome === 'epoch') {
+      return { late: reply.outcome, moment }
+    }
     return { answer: carried(reply), moment }
   }
 
@@ -108,12 +111,14 @@ export class StepRunner {
       operation: String(sender?.operation ?? 0),
       senderEpoch: sender?.epoch ?? '',
     }
-    return await runner.run(script, shardKeys.control, {
+    const reply = await runner.run(script, shardKeys.control, {
       // Both halves are complete by their types; the compiler cannot join them for an open `N`.
       keys: { ...shardKeys, ...keys } as Readonly<Record<N['keys'], string>>,
       args: { ...shardArgs, ...args } as Readonly<Record<N['args'], RedisArgument>>,
       items,
     })
+    if (reply.outcome !== 'moved') return reply
+    throw new ShardMovedError({ shard, version: reply.movedAt, epoch: reply.epoch })
   }
 }
 

@@ -7,6 +7,9 @@
  * since a script's own random repeats after a restart. All that was numbered before lies below the
  * new floor, so the old change numbers are dropped with it.
  *
+ * Where several servers share the shards, a shard that has moved away leaves the version of the map as
+ * its mark, and one that has come the version that brought it. A marked shard draws nothing by itself.
+ *
  * Numbers above 1e14 lose digits in Lua's own text, so they are written by `digits`.
  */
 
@@ -17,13 +20,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function digits(number) return string.format('%.0f', number) end
 
-local kept = redis.call('HMGET', control, 'v', 'e', 'n', 'r', 'f', 'l', 't', 'm', 'P')
+local kept = redis.call('HMGET', control, 'v', 'e', 'n', 'r', 'f', 'l', 't', 'm', 'P', 'M', 'H')
 if (tonumber(kept[1]) or 0) > ${PROTOCOL_VERSION} then
   return redis.error_reply('TIERCEL newer ' .. kept[1])
 end
 local epoch, seq, server = kept[2], tonumber(kept[3]), kept[4] or ''
 local floor, leaseFloor = tonumber(kept[5]) or 0, tonumber(kept[6]) or 0
 local taggedFloor, allOf, patterns = tonumber(kept[7]) or 0, tonumber(kept[8]) or 0, kept[9]
+local moved, arrived = kept[10], kept[11]
 local first, told, deleted, expired, released = nil, {}, {}, {}, {}
 
 local function draw(here)
@@ -34,7 +38,7 @@ local function draw(here)
   local fields = { 'v', ${PROTOCOL_VERSION}, 'e', drawn, 'n', seq, 'r', here, 'f', seq, 'l', seq, 't', seq }
   local history = epoch and { epoch } or {}
   for i = 1, #before, 2 do
-    if string.sub(before[i], 1, 2) == 'o:' or before[i] == 'S' then
+    if string.sub(before[i], 1, 2) == 'o:' or before[i] == 'S' or before[i] == 'H' then
       fields[#fields + 1] = before[i]
       fields[#fields + 1] = before[i + 1]
     elseif before[i] == 'h' then
@@ -55,10 +59,11 @@ end
 local replication = redis.pcall('INFO', 'replication')
 local here = type(replication) == 'string'
   and string.match(replication, 'master_replid:(%x+)') or ''
-if not (epoch and seq and redis.call('ZSCORE', numbers, 'epoch'))
-  or (here ~= '' and server ~= '' and here ~= server) then
+local isDoubtful = not (epoch and seq and redis.call('ZSCORE', numbers, 'epoch'))
+  or (here ~= '' and server ~= '' and here ~= server)
+if isDoubtful and not moved then
   draw(here)
-elseif server == '' and here ~= '' then
+elseif server == '' and here ~= '' and not moved then
   redis.call('HSET', control, 'r', here)
 end
 `

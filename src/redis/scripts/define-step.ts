@@ -28,12 +28,14 @@ export type SenderArg = 'session' | 'operation' | 'senderEpoch'
 
 export interface StepReply<A> {
   /** The step was not carried out if this is another word than `carried`. */
-  readonly outcome: 'carried' | 'overtaken' | 'epoch'
+  readonly outcome: 'carried' | 'overtaken' | 'epoch' | 'moved'
   readonly epoch: string
   readonly sequence: number
   readonly serverNow: number
   /** `undefined` unless it was carried out. */
   readonly answer: A | undefined
+  /** Of the map of servers in which the shard left this one; 0 unless it has. */
+  readonly movedAt: number
 }
 
 export interface StepDefinition<N extends ScriptNames, A> {
@@ -50,6 +52,12 @@ export interface StepDefinition<N extends ScriptNames, A> {
    * lets a script write what it must, on every version of Redis.
    */
   readonly whenFull: 'runs' | 'refused'
+  /**
+   * What happens where the shard has moved to another server. `noted`: the step is carried out, and its
+   * answer is that the shard has moved.
+   * @default 'refused'
+   */
+  readonly whenMoved?: 'refused' | 'noted' | 'runs'
   /** `epoch`: and only under the epoch that the sender knows. */
   readonly order: 'none' | 'numbered' | 'epoch'
   /** Beside the guard and the telling: what a script defines costs time in each run. */
@@ -85,7 +93,7 @@ const PARTS: Readonly<Record<Part, string>> = {
 }
 const PART_NAMES = Object.keys(PARTS) as readonly Part[]
 
-const OUTCOMES = ['carried', 'overtaken', 'epoch'] as const
+const OUTCOMES = ['carried', 'overtaken', 'epoch', 'moved'] as const
 
 export function defineStep<N extends ScriptNames, A>(
   definition: StepDefinition<N, A>,
@@ -102,19 +110,24 @@ export function defineStep<N extends ScriptNames, A>(
 }
 
 function bodyOf<N extends ScriptNames, A>(definition: StepDefinition<N, A>): string {
+  const whenMoved = definition.whenMoved ?? 'refused'
   return [
     definition.whenFull === 'runs' ? "redis.call('UNLINK', absent)" : '',
     luaGuard,
+    whenMoved === 'refused' ? TELL_MOVED : '',
     luaChanges,
     ...PART_NAMES.filter((part) => definition.parts.includes(part)).map((part) => PARTS[part]),
     orderOf(definition.order),
     `local function step()\n${definition.body}\nend`,
     'local answer = step()',
+    whenMoved === 'noted' ? TELL_MOVED : '',
     definition.order === 'none' ? '' : NOTE_OPERATION,
     'finish()',
     'return { 0, epoch, seq, now, answer }',
   ].join('\n')
 }
+
+const TELL_MOVED = 'if moved then return { 3, epoch, seq, now, moved } end'
 
 /** A step that was given up may arrive after its successors; it must not undo them. */
 const CHECK_OPERATION = `
@@ -148,5 +161,6 @@ function readStep<A>(reply: RedisReply, read: (answer: RedisReply) => A): StepRe
     sequence: readReply.number(sequence),
     serverNow: readReply.number(serverNow),
     answer: word === 'carried' ? read(answer ?? null) : undefined,
+    movedAt: word === 'moved' ? readReply.number(answer) : 0,
   }
 }

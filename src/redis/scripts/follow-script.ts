@@ -5,6 +5,9 @@
  * page are of one number, it is longer than a page. Once a minute the beat forgets senders that have
  * sent nothing for ten minutes, and instances without a beat.
  *
+ * Where the shard has moved to another server, the beat is noted still: who names the epoch that was drawn
+ * for the move knows of it.
+ *
  * Who has followed further than the numbers go has followed another server: they begin anew.
  */
 
@@ -38,11 +41,12 @@ export const followScript: StepScript<FollowNames, FollowReply> = defineStep<
   args: ['cursorEpoch', 'cursor', 'beat', 'instance'],
   item: { keys: [], args: [] },
   whenFull: 'runs',
+  whenMoved: 'noted',
   order: 'none',
   parts: [],
   body: `
     local PAGE, FORGOTTEN_AFTER, STANDING_MS = 1000, 600, 10000
-    if cursorEpoch == epoch and tonumber(cursor) > seq then draw(here) end
+    if not moved and cursorEpoch == epoch and tonumber(cursor) > seq then draw(here) end
     local from = cursorEpoch == epoch and tonumber(cursor) or 0
     local page = redis.call('ZRANGEBYSCORE', numbers, '(' .. digits(from), '+inf',
       'WITHSCORES', 'LIMIT', 0, PAGE + 1)
