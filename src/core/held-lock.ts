@@ -44,7 +44,9 @@ export class HeldLock implements Lock {
     this.#arm()
   }
 
+  /** Looked at after a pause, it has aborted, also before the timer that would have told. */
   get signal(): AbortSignal {
+    this.#loseIfOver()
     return this.#lost.signal
   }
 
@@ -77,10 +79,10 @@ export class HeldLock implements Lock {
 
   #look(): void {
     if (this.#over) return
-    const { clock, renews, background } = this.#parts
-    // A process that was paused wakes up here, before anything else is done under the lock.
-    if (clock.monotonic() >= this.#heldUntil) this.#lose('it was not renewed in time')
-    else if (renews) background.run('lock', this.#renew(this.#ttlMs))
+    const { renews, background } = this.#parts
+    this.#loseIfOver()
+    if (this.#over) return
+    if (renews) background.run('lock', this.#renew(this.#ttlMs))
     else this.#arm()
   }
 
@@ -98,12 +100,15 @@ export class HeldLock implements Lock {
       this.#ttlMs = ttlMs
       this.#heldUntil = askedAt + ttlMs
     }
-    if (clock.monotonic() >= this.#heldUntil) {
-      this.#lose('it was not renewed in time')
-      return false
-    }
+    this.#loseIfOver()
+    if (this.#over) return false
     this.#arm()
     return renewed === true
+  }
+
+  #loseIfOver(): void {
+    const over = this.#parts.clock.monotonic() >= this.#heldUntil
+    if (over && !this.#over) this.#lose('it was not renewed in time')
   }
 
   #lose(why: string): void {

@@ -28,6 +28,7 @@ import { type Answer, readingFrom } from './answer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
+import { inSlices } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
@@ -37,6 +38,7 @@ import { clearSpace, deleteKey, deleteKeys, expireKey, removePattern } from './r
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { setValue, setValues } from './set-values.ts'
+import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { readVersionToken } from './version-token.ts'
@@ -66,12 +68,13 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   async getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
-    const distinct = [...new Set(keys)]
-    // All are asked for before any is awaited, so that they travel together.
-    const values = await Promise.all(distinct.map((key) => this.get(key, options)))
     const found = new Map<K, V>()
-    for (const [index, value] of values.entries()) {
-      if (value !== undefined) found.set(distinct[index] as K, value)
+    for await (const slice of inSlices(this.#engine.clock, new Set(keys), SHARED_BATCH)) {
+      // All are asked for before any is awaited, so that they travel together.
+      const values = await Promise.all(slice.map((key) => this.get(key, options)))
+      for (const [index, value] of values.entries()) {
+        if (value !== undefined) found.set(slice[index] as K, value)
+      }
     }
     return found
   }

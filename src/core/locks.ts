@@ -4,7 +4,7 @@
  */
 
 import type { Lock } from '../contracts/cache.ts'
-import { ConfigError, LockNotAcquiredError } from '../contracts/errors.ts'
+import { ConfigError, LockNotAcquiredError, TierError } from '../contracts/errors.ts'
 import type { LockAnswer } from '../contracts/lock-steps.ts'
 import type { LockOptions } from '../contracts/options.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -85,36 +85,45 @@ export class Locks {
 
   async #acquire(attempt: Attempt, shared: SharedParts): Promise<Lock | undefined> {
     const { locks } = shared
-    const { clock, random } = this.#engine
+    const { clock } = this.#engine
     const { names, ttlMs, waitMs, retryMs, signal } = attempt
-    const owner = random.id()
     const until = clock.monotonic() + waitMs
+    let owner = this.#engine.random.id()
     for (;;) {
       const askedAt = clock.monotonic()
       const answer = await this.#ask(attempt, owner, shared)
-      if (answer.kind === 'granted') {
+      if (!(answer instanceof TierError) && answer.kind === 'granted') {
         const grant = { owner, token: answer.token, heldUntil: askedAt + ttlMs }
         return await this.#hold(attempt, grant, shared)
       }
       checkOpen(this.#engine)
       const leftMs = until - clock.monotonic()
-      if (leftMs <= 0 || signal?.aborted === true) return undefined
-      const delayMs = Math.min(leftMs, Math.max(1, answer.remainingMs), this.#jittered(retryMs))
-      await locks.wait(names, delayMs)
+      const over = leftMs <= 0 || signal?.aborted === true
+      if (answer instanceof TierError) {
+        if (over) throw answer
+        // What was asked for in the name of this owner is being given back.
+        owner = this.#engine.random.id()
+        await locks.wait(names, Math.min(leftMs, this.#jittered(retryMs)))
+      } else {
+        if (over) return undefined
+        const delayMs = Math.min(leftMs, Math.max(1, answer.remainingMs), this.#jittered(retryMs))
+        await locks.wait(names, delayMs)
+      }
     }
   }
 
-  /** @throws TierError; it may have been granted all the same, and is given back. */
+  /** Without an answer it may have been granted all the same, and is given back. */
   async #ask(
     { names, ttlMs }: Attempt,
     owner: string,
     { access }: SharedParts,
-  ): Promise<LockAnswer> {
+  ): Promise<LockAnswer | TierError> {
     try {
       return await access.locks.acquire({ names, owner, ttlMs })
     } catch (error) {
       const back = access.locks.release({ names, owner }).catch(() => {})
       this.#engine.background.run('lock', back)
+      if (error instanceof TierError) return error
       throw error
     }
   }

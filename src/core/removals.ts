@@ -19,6 +19,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import { compileGlob } from '../keys/glob.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
+import { inSlices } from './in-slices.ts'
 import { copyStands } from './local-read.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
@@ -58,23 +59,21 @@ export async function deleteKeys(
   let succeeded = 0
   let state: InvalidationReceipt['state'] = 'done'
   let moments: readonly Moment[] | undefined = []
-  let chunk: [CacheKey, SharedKey][] = []
-  const finish = async (): Promise<void> => {
+  for await (const slice of inSlices(engine.clock, keys, SHARED_BATCH)) {
+    const chunk = slice.flatMap((key): [CacheKey, SharedKey][] => {
+      try {
+        return [[key, space.sharedKey(key)]]
+      } catch (error) {
+        failed.push({ key, error })
+        return []
+      }
+    })
+    if (chunk.length === 0) continue
     const told = await deleteChunk(engine, space, chunk)
     if (told.receipt.state === 'pending') state = 'pending'
     moments = moments && told.moments && [...moments, ...told.moments]
     succeeded += chunk.length
-    chunk = []
   }
-  for (const key of keys) {
-    try {
-      chunk.push([key, space.sharedKey(key)])
-    } catch (error) {
-      failed.push({ key, error })
-    }
-    if (chunk.length === SHARED_BATCH) await finish()
-  }
-  if (chunk.length > 0) await finish()
   const durationMs = engine.clock.monotonic() - startedAt
   return { succeeded, failed, state, durationMs, version: versionToken(moments), unconfirmed: [] }
 }

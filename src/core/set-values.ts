@@ -23,6 +23,7 @@ import {
 } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { entryLife } from './entry-life.ts'
+import { inSlices } from './in-slices.ts'
 import type { Reservation } from './reservations.ts'
 import { reserve } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
@@ -80,14 +81,7 @@ export async function setValues(
       }
     }
   }
-  let chunk: (readonly [CacheKey, unknown])[] = []
-  for (const entry of entries) {
-    chunk.push(entry)
-    if (chunk.length < SHARED_BATCH) continue
-    await storeChunk(chunk)
-    chunk = []
-  }
-  if (chunk.length > 0) await storeChunk(chunk)
+  for await (const chunk of inSlices(engine.clock, entries, SHARED_BATCH)) await storeChunk(chunk)
   if (succeeded > 0) reportWrite(engine, space, { count: succeeded, startedAt, error: undefined })
   if (failed.length > 0) {
     reportWrite(engine, space, { count: failed.length, startedAt, error: failed[0]?.error })

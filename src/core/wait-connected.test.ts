@@ -7,7 +7,13 @@ import { chaosTier, type Fault } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 
 /** Instances by name; `here` deletes, and the steps of the others meet `scene.plan`. */
-function setup({ shards = 1, standings }: { shards?: number; standings?: SharedSession['standings'] } = {}) {
+function setup({
+  shards = 1,
+  standings,
+}: {
+  shards?: number
+  standings?: SharedSession['standings']
+} = {}) {
   const clock = new FakeClock()
   const tier = memoryTier({ shards })
   const scene: { plan: (operation: string) => Fault; own: (operation: string) => Fault } = {
@@ -21,12 +27,18 @@ function setup({ shards = 1, standings }: { shards?: number; standings?: SharedS
       { clock },
     )
   const others = (instance: string) =>
-    open(instance, chaosTier(tier, (operation) => scene.plan(operation), clock))
+    open(
+      instance,
+      chaosTier(tier, (operation) => scene.plan(operation), clock),
+    )
   const odd: SharedTier = {
     kind: 'memory',
     open: (context) => Object.assign(tier.open(context), standings && { standings }),
   }
-  const here = open('here', chaosTier(odd, (operation) => scene.own(operation), clock))
+  const here = open(
+    'here',
+    chaosTier(odd, (operation) => scene.own(operation), clock),
+  )
   /** Deletes, and answers with the receipt and how long it took. */
   const deleted = async (key = 'a') => {
     const startedAt = clock.monotonic()
