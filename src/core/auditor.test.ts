@@ -187,6 +187,13 @@ describe('an audit', () => {
     expect(await audited()).toMatchObject({ sampled: 1, stale: 1 })
   })
 
+  test('is unsure of a value that cannot become bytes, and of no other for it', async () => {
+    const { here, things, audited } = setup({ tier: 'none' })
+    const maps = here.collection('map', { source: () => new Map([['a', 1]]) })
+    await Promise.all([maps.get(1), things.get(1)])
+    expect(await audited()).toMatchObject({ sampled: 2, consistent: 1, unsure: 1 })
+  })
+
   test('does not count copies that are not served any more', async () => {
     const { things, rows, here, audited, clock } = setup({
       options: { memoryTtl: '1s', grace: '1h', tags: ['red'] },

@@ -19,13 +19,13 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
   const memory =
     memoryOf === 'on' ? createMemoryTier({ bounds, clock, report: () => {} }) : undefined
   const json = jsonCodec()
-  const compression = { compressors: [], compress: undefined, maxInflatedBytes: 1_000 }
+  const compressing = { compressors: [], compression: undefined, maxInflatedBytes: 1_000 }
   const spaces = new Map<string, Space>()
   for (const name of ['', 'thing']) {
     const space = createSpace({
       name,
       memory: memory?.space(name),
-      envelope: createEnvelopeFormat({ codecs: [json], write: json, clock, ...compression }),
+      envelope: createEnvelopeFormat({ codecs: [json], write: json, clock, ...compressing }),
       options: entry,
       memoryTtlMs: 60_000,
       timeouts,

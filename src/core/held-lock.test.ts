@@ -100,12 +100,12 @@ describe('a lock that is held', () => {
 
   test('is lost at the end of its life, also while a renewal is under way', async () => {
     const { clock, scene, lock } = await setup()
-    await clock.advance(3_000)
     scene.fault = { kind: 'delay', ms: 9_000 }
-    await clock.advance(9_000)
+    await clock.advance(9_999)
     expect(lock.signal.aborted).toBe(false)
-    await clock.advance(5_000)
+    await clock.advance(1)
     expect(lock.signal.aborted).toBe(true)
+    await clock.advance(5_000)
     expect(scene.ended).toBe(1)
   })
 
@@ -137,13 +137,26 @@ describe('a lock that is held', () => {
 })
 
 describe('a process that stood still beyond the life of its lock', () => {
-  test('learns of the loss from the first timer that comes, and asks for nothing', async () => {
+  test('is told of the loss by the first timer that comes, and asks for nothing', async () => {
     const { clock, scene, lock, take } = await setup()
+    const told: string[] = []
+    lock.signal.addEventListener('abort', () => told.push('lost'))
     scene.pausedMs = 20_000
     expect(await take()).toMatchObject({ kind: 'granted' })
-    await clock.advance(3_334)
+    await clock.advance(3_333)
+    expect(told).toEqual([])
+    await clock.advance(1)
+    expect(told).toEqual(['lost'])
+    expect(scene).toMatchObject({ asked: [], ended: 1 })
+  })
+
+  test('finds the loss where it looks for it, before any timer has come', async () => {
+    const { scene, lock } = await setup()
+    expect(lock.signal.aborted).toBe(false)
+    scene.pausedMs = 10_000
     expect(lock.signal.aborted).toBe(true)
-    expect(scene.asked).toEqual([])
+    expect(lock.signal.aborted).toBe(true)
+    expect(scene).toMatchObject({ asked: [], ended: 1 })
   })
 
   test('learns of the loss from an extension that comes too late', async () => {

@@ -72,18 +72,23 @@ export class HeldLock implements Lock {
   #arm(): void {
     const { clock, renews } = this.#parts
     const leftMs = this.#heldUntil - clock.monotonic()
-    const delayMs = renews ? Math.min(leftMs, this.#ttlMs / RENEWALS_A_LIFE) : leftMs
+    this.#lookIn(renews ? Math.min(leftMs, this.#ttlMs / RENEWALS_A_LIFE) : leftMs)
+  }
+
+  #lookIn(delayMs: number): void {
     this.#cancelTimer?.()
-    this.#cancelTimer = clock.schedule(Math.max(1, delayMs), () => this.#look(), 'upkeep')
+    const look = (): void => this.#look()
+    this.#cancelTimer = this.#parts.clock.schedule(Math.max(1, delayMs), look, 'upkeep')
   }
 
   #look(): void {
-    if (this.#over) return
-    const { renews, background } = this.#parts
+    // A process that was paused wakes up here, before anything else is done under the lock.
     this.#loseIfOver()
     if (this.#over) return
+    const { renews, background, clock } = this.#parts
+    // A renewal may take longer than the lock lasts.
+    this.#lookIn(this.#heldUntil - clock.monotonic())
     if (renews) background.run('lock', this.#renew(this.#ttlMs))
-    else this.#arm()
   }
 
   /** `false`: it is lost, or was not renewed in time for this try. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Cache, CacheOptions, Lock } from '../contracts/cache.ts'
 import { ArgumentError, ConfigError, LockNotAcquiredError, TierError } from '../contracts/errors.ts'
+import type { LockRequest } from '../contracts/lock-steps.ts'
+import type { SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier, type Fault } from '../testing/chaos.ts'
@@ -27,7 +29,7 @@ function setup() {
   const open = (shared: CacheOptions['shared']): Cache =>
     createCache({ name: 'shop', shared, logger: SILENT }, { clock })
   const [one, two, three] = [open(planned), open(tier), open(tier)]
-  return { clock, scene, one, two, three }
+  return { clock, scene, tier, one, two, three }
 }
 
 /** Meets a fault at the next step of this name, and none after it. */
@@ -180,6 +182,12 @@ describe('an argument that cannot be', () => {
     expect(scene.asked).not.toContain('acquire')
   })
 
+  test.each([7, undefined, null, {}])('is refused: %j in place of names', async (names) => {
+    const { one } = setup()
+    await expect(one.lock(names as string)).rejects.toMatchObject({ field: 'names' })
+    await expect(one.waitForUnlock(names as string)).rejects.toThrow(ArgumentError)
+  })
+
   test('is refused: a name to wait for that is empty', async () => {
     const { one } = setup()
     await expect(one.waitForUnlock('')).rejects.toMatchObject({ field: 'names' })
@@ -202,27 +210,49 @@ test('a lock without a shared tier is refused, since nobody would know of it', a
   await expect(alone.waitForUnlock('stock')).rejects.toMatchObject({ field: 'shared' })
 })
 
-describe('an answer that never came', () => {
-  test('rejects, and what may have been granted is given back', async () => {
+describe('a tier that does not answer', () => {
+  const DOWN: Fault = { kind: 'fail', error: new TierError('memory', 'the server is down') }
+
+  test('is asked again while there is time, and what it may have granted is given back', async () => {
     const { one, two, scene, clock } = setup()
     scene.plan = once('acquire', { kind: 'lost' })
-    const locking = one.lock('stock')
-    locking.catch(() => {})
+    const locking = one.lock('stock', { retry: '100ms' })
     await clock.advance(199)
     expect(await two.tryLock('stock')).toBeUndefined()
-    await clock.advance(1)
+    await clock.advance(200)
+    expect((await locking).names).toEqual(['stock'])
+    expect(scene.asked.filter((operation) => operation === 'release')).toHaveLength(1)
+  })
+
+  test('rejects when the time is over, and holds nothing', async () => {
+    const { one, two, scene, clock } = setup()
+    scene.plan = (operation) => (operation === 'acquire' ? { kind: 'lost' } : { kind: 'none' })
+    const locking = one.lock('stock', { wait: '500ms' })
+    locking.catch(() => {})
+    await clock.advance(1_000)
     await expect(locking).rejects.toThrow(TierError)
     expect(await two.tryLock('stock')).toBeDefined()
   })
 
-  test('rejects also where it cannot be given back', async () => {
+  test('rejects a single try at once, also where nothing can be given back', async () => {
     const { one, scene } = setup()
-    const error = new TierError('memory', 'the server is down')
     scene.plan = (operation) =>
-      operation === 'acquire' || operation === 'release'
-        ? { kind: 'fail', error }
-        : { kind: 'none' }
-    await expect(one.lock('stock')).rejects.toBe(error)
+      operation === 'acquire' || operation === 'release' ? DOWN : { kind: 'none' }
+    await expect(one.tryLock('stock')).rejects.toThrow('the server is down')
+  })
+
+  test('is not asked again for a caller who has left', async () => {
+    const { one, scene, clock } = setup()
+    scene.plan = (operation) => (operation === 'acquire' ? DOWN : { kind: 'none' })
+    const controller = new AbortController()
+    const locking = one.lock('stock', { signal: controller.signal, retry: '100ms', wait: '1h' })
+    await clock.settle()
+    controller.abort(new Error('enough'))
+    await expect(locking).rejects.toThrow('enough')
+    await clock.advance(1_000)
+    scene.asked = []
+    await clock.advance(1_000)
+    expect(scene.asked).not.toContain('acquire')
   })
 })
 
@@ -285,6 +315,53 @@ describe('a cache that is closed', () => {
     expect(await two.tryLock(['a', 'b', 'c'])).toBeDefined()
     expect(locks.map(({ signal }) => signal.aborted)).toEqual([false, false])
     for (const lock of locks) await lock.release()
+  })
+
+  test('gives back what is granted while it closes, whether the answer comes late or the step', async () => {
+    for (const late of ['step', 'answer'] as const) {
+      const { tier, clock, two } = setup()
+      const slow: SharedTier = {
+        kind: 'memory',
+        open(context) {
+          const session = tier.open(context)
+          const { acquire } = session.locks
+          const pause = () => new Promise<void>((resolve) => void clock.schedule(100, resolve))
+          Object.assign(session.locks, {
+            acquire: async (request: LockRequest) => {
+              if (late === 'step') await pause()
+              const answer = await acquire(request)
+              if (late === 'answer') await pause()
+              return answer
+            },
+          })
+          return session
+        },
+      }
+      const cache = createCache({ name: 'shop', shared: slow, logger: SILENT }, { clock })
+      const locking = cache.lock('stock')
+      locking.catch(() => {})
+      await clock.settle()
+      const closing = cache.close()
+      await clock.advance(200)
+      await closing
+      await expect(locking, late).rejects.toMatchObject({ code: 'closed' })
+      expect(await two.tryLock('stock'), late).toBeDefined()
+    }
+  })
+
+  test('ends the wait of those who want a lock, and of those who want it free', async () => {
+    const { one, two, clock } = setup()
+    await one.lock('stock', { ttl: '1h' })
+    const patience = { wait: '1m', retry: '1m' } as const
+    const waiting = [two.lock('stock', patience), two.waitForUnlock('stock', patience)]
+    await clock.settle()
+    const closing = two.close()
+    const outcomes = Promise.allSettled(waiting)
+    await closing
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'closed' } })
+    }
+    expect(clock.monotonic()).toBe(0)
   })
 
   test('takes no lock any more', async () => {

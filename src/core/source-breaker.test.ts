@@ -5,6 +5,10 @@ import type { ConnectionEvent } from '../contracts/events.ts'
 import type { SourceBreaker } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
+import { Breaker } from './breaker.ts'
+import { MAX_WAITING } from './bulkhead.ts'
+import { sourceLoads } from './loads.ts'
+import { resolveCacheOptions } from './resolve-cache-options.ts'
 
 /** A collection whose source fails while it is down; chance draws the middle. */
 function setup(
@@ -169,6 +173,104 @@ describe('the breaker round a source', () => {
       'half-open',
       'closed',
     ])
+  })
+
+  test('counts one bulk load as one call, whatever the number of its keys', async () => {
+    const scene = { down: true }
+    const { things, clock } = setup(undefined, {
+      source: {
+        breaker: { failures: 3, rest: '1s' },
+        loadMany: (keys) => {
+          if (scene.down) throw new Error('a connection was reset')
+          return new Map(keys.map((key) => [key, `row ${key}`]))
+        },
+      },
+    })
+    const keys = Array.from({ length: 30 }, (_, i) => i)
+    for (let time = 0; time < 3; time += 1) {
+      await expect(things.getMany(keys)).rejects.toThrow('a connection was reset')
+    }
+    await expect(things.getMany(keys)).rejects.toThrow(CircuitOpenError)
+    scene.down = false
+    await clock.advance(1_000)
+    expect((await things.getMany(keys)).size).toBe(30)
+  })
+
+  test('does not count bulk loads that nobody wanted any more', async () => {
+    const { things, clock, states } = setup(undefined, {
+      source: {
+        breaker: { failures: 1 },
+        loadMany: (_, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+          }),
+      },
+    })
+    const controller = new AbortController()
+    const reading = things.getMany([1, 2], { signal: controller.signal })
+    await clock.settle()
+    controller.abort(new Error('enough'))
+    await expect(reading).rejects.toThrow('enough')
+    await clock.settle()
+    expect(states).toEqual([])
+  })
+
+  test('learns nothing from bulk loads whose callers left before the source was asked', async () => {
+    const clock = new FakeClock()
+    const told: string[] = []
+    const breaker = new Breaker({
+      clock,
+      random: { next: () => 0.5, id: () => 'id' },
+      failures: 1,
+      restMs: 1_000,
+      mostRestMs: 10_000,
+      onChange: (state) => told.push(state),
+    })
+    const scene = { calls: 0, down: true }
+    const source = {
+      loadMany: () => {
+        scene.calls += 1
+        if (scene.down) throw new Error('the database is down')
+        return new Map()
+      },
+    }
+    const bounds = { name: 'thing', concurrency: 1, batchSize: 10 }
+    const load = sourceLoads({ ...bounds, source, clock, breaker })
+    const request = (signal: AbortSignal) => {
+      const base = resolveCacheOptions({ name: 'shop' }).entry
+      return load({ key: 1, signal, previous: undefined, base })
+    }
+    await expect(request(new AbortController().signal)).rejects.toThrow('the database is down')
+    await clock.advance(1_000)
+    const left = request(AbortSignal.abort(new Error('enough')))
+    await expect(left).rejects.toThrow('enough')
+    expect(scene.calls).toBe(1)
+    expect(told.at(-1)).not.toBe('closed')
+  })
+
+  test('does not count loads that a full queue has refused', async () => {
+    const clock = new FakeClock()
+    const told: string[] = []
+    const breaker = new Breaker({
+      clock,
+      random: { next: () => 0.5, id: () => 'id' },
+      failures: 1,
+      restMs: 1_000,
+      mostRestMs: 10_000,
+      onChange: (state) => told.push(state),
+    })
+    const gate = Promise.withResolvers<number>()
+    const source = { load: () => gate.promise }
+    const bounds = { name: 'thing', concurrency: 1, batchSize: 10 }
+    const load = sourceLoads({ ...bounds, source, clock, breaker })
+    const { entry: base } = resolveCacheOptions({ name: 'shop' })
+    const { signal } = new AbortController()
+    const request = () => load({ key: 1, signal, previous: undefined, base })
+    const waiting = Array.from({ length: MAX_WAITING + 1 }, () => request())
+    await expect(request()).rejects.toMatchObject({ code: 'queue-full' })
+    expect(told).toEqual([])
+    gate.resolve(1)
+    await Promise.all(waiting)
   })
 
   test("that is 'off' asks the source whatever happens", async () => {

@@ -25,6 +25,8 @@ export class NodeRedisClient implements NodeClient {
 
   async connect(): Promise<void> {
     await this.#driver.connect()
+    // Destroyed before it had a socket, it has connected all the same.
+    if (this.#destroyed) this.#destroy()
   }
 
   /** What is sent in one tick, the driver writes in one go. */
@@ -52,6 +54,10 @@ export class NodeRedisClient implements NodeClient {
   destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true
+    this.#destroy()
+  }
+
+  #destroy(): void {
     try {
       this.#driver.destroy()
     } catch {
