@@ -92,7 +92,15 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     order: new LocalOrder(),
     background,
     spaces,
-    shared: openShared(options, resolved, { clock, random, report, memory, spaces, background }),
+    shared: openShared(options, resolved, {
+      clock,
+      random,
+      report,
+      memory,
+      spaces,
+      background,
+      closing: closing.signal,
+    }),
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
@@ -117,6 +125,10 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
       for (const listener of [...closers]) listener()
     },
   })
+  if (options.shared !== undefined && resolved.coherence.mode.kind === 'at-most-once') {
+    const words = 'changes are heard at most once: a copy may be stale for its whole life'
+    log.warn('coherence', '*', words, {})
+  }
   if (resolved.summaryEveryMs !== undefined) {
     startSummary({ engine, cache, everyMs: resolved.summaryEveryMs })
   }
@@ -137,6 +149,9 @@ function openMemory(
   return memory === undefined ? undefined : createMemoryTier({ bounds: memory, ...parts })
 }
 
+/** Reads go on without the tier after this long, whatever becomes of it. */
+const OPENING_MS = 1_000
+
 interface SharedOpening {
   readonly clock: Clock
   readonly random: Random
@@ -144,6 +159,7 @@ interface SharedOpening {
   readonly memory: MemoryTier | undefined
   readonly spaces: ReadonlyMap<string, Space>
   readonly background: Background
+  readonly closing: AbortSignal
 }
 
 function openShared(
@@ -164,6 +180,8 @@ function openShared(
     memory,
     leases,
     locks,
+    report,
+    closing: parts.closing,
     answered: () => access.recovered(),
     renewed: (shard) => writes.beginAgain(shard, access, background),
   })
@@ -196,7 +214,11 @@ function inTime(
     hints: session.hints,
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),
-    follow: (request) => within(clock, budgetMs, session.follow(request), late),
+    // A tier that is being opened has its own patience, and answers nobody meanwhile.
+    follow: async (request) => {
+      await within(clock, OPENING_MS, session.ready, late)
+      return await within(clock, budgetMs, session.follow(request), late)
+    },
     sweepPattern: (shard, number) =>
       within(clock, budgetMs, session.sweepPattern(shard, number), late),
   }

@@ -10,7 +10,11 @@ import { capture } from './capture.mjs'
 /** Command, package on Debian, and what it is for. */
 const needed = [
   { command: 'xz', debian: 'xz-utils', purpose: 'reads traces that end in .xz' },
-  { command: 'redis-server', debian: 'redis-server', purpose: 'is what the Redis tier is tested on' },
+  {
+    command: 'redis-server',
+    debian: 'redis-server',
+    purpose: 'is what the Redis tier is tested on',
+  },
   {
     command: 'redis-sentinel',
     debian: 'redis-sentinel',

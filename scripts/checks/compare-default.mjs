@@ -9,6 +9,11 @@ const folderOf = new Map([
   ['Timeouts', 'timeouts'],
   ['MemoryOptions', 'memory'],
   ['CompressionOptions', 'compression'],
+  ['CoherenceOptions', 'coherence'],
+  ['DeleteOptions', 'deletion'],
+  ['LockOptions', 'lock'],
+  ['AuditOptions', 'audit'],
+  ['SourceBreaker', 'breaker'],
 ])
 
 /** Statements whose option goes by another name in `DEFAULTS`. */
@@ -19,7 +24,7 @@ const notValues = new Map([
   ['CacheOptions.codec', 'an object, made where the cache is put together'],
   ['CodecOptions.codec', 'an object, made where the cache is put together'],
   ['CallOptions.read', 'the absence of a restriction'],
-  ['CollectionOptions.write', 'the only policy that is there'],
+  ['CollectionOptions.write', 'an object, one policy for each operation'],
   ['ClaimRequest.reason', 'an argument between rooms, which no user gives'],
 ])
 

@@ -251,7 +251,15 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
    *
    * @example
    * ```ts
-   * const [user, visits] = await cache.batch((batch) => [batch.get(users, 42), batch.get<number>('visits')])
+   * import { createCache } from 'tiercel'
+   *
+   * await using cache = createCache({ name: 'shop' })
+   * await cache.set('visits', 7)
+   * const [visits, cart] = await cache.batch((batch) => [
+   *   batch.get<number>('visits'),
+   *   batch.has('cart:42'),
+   * ])
+   * console.log(visits.ok && visits.value, cart.ok && cart.value) // 7 false
    * ```
    */
   batch<const T extends readonly BatchOperation<unknown>[]>(
@@ -329,6 +337,7 @@ export interface Lock extends AsyncDisposable {
 
 export interface CacheUsage {
   readonly memory: { readonly entries: number; readonly bytes: number; readonly weight: number }
+  /** `undefined`: there is none, or it does not answer now. */
   readonly shared: SharedUsage | undefined
   /** How this process follows the changes of others. */
   readonly coherence: CoherenceState | undefined

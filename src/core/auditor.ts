@@ -94,7 +94,7 @@ async function compare(engine: Engine, sampled: Sampled, withinMs: number): Prom
   const first = await look(engine, sampled)
   const verdict = judge(first)
   if (verdict !== 'stale') return verdict
-  await new Promise<void>((resolve) => void engine.clock.schedule(withinMs, resolve, 'upkeep'))
+  await new Promise<void>((resolve) => void engine.clock.schedule(withinMs, resolve))
   if (engine.closing.aborted) return 'unsure'
   const second = await look(engine, sampled)
   if (judge(second) !== 'stale') return 'consistent'

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { CacheOptions } from '../contracts/cache.ts'
+import type { SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
+import { chaosTier, type Fault } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 
 function setup(options: Partial<CacheOptions> = {}) {
@@ -9,39 +11,6 @@ function setup(options: Partial<CacheOptions> = {}) {
   const cache = createCache({ name: 'shop', defaults: { jitter: 0 }, ...options }, { clock })
   return { clock, cache }
 }
-
-const source = (): number => 1
-
-describe('the collections of a cache', () => {
-  test('have names of their own', () => {
-    const { cache } = setup()
-    cache.collection('thing', { source })
-    expect(() => cache.collection('thing', { source })).toThrow('`collection`')
-    expect(() => cache.collection('a:b', { source })).toThrow('`collection`')
-    expect(() => cache.collection('', { source })).toThrow('`collection`')
-  })
-
-  test('are refused with the path of what is wrong, and can be made after that', () => {
-    const { cache } = setup()
-    const make = (options: object) => cache.collection('thing', { source, ...options })
-    expect(() => make({ ttl: 0 })).toThrow('`collection(thing).ttl`')
-    expect(() => make({ version: -1 })).toThrow('`collection(thing).version`')
-    expect(() => make({ timeouts: { hard: 0 } })).toThrow('`collection(thing).timeouts.hard`')
-    expect(make({}).name).toBe('thing')
-  })
-
-  test('are a thousand at most: they are declared, not made from data', () => {
-    const { cache } = setup()
-    for (let i = 0; i < 1000; i += 1) cache.collection(`thing${i}`, { source })
-    expect(() => cache.collection('one.more', { source })).toThrow('at most 1000')
-  })
-
-  test('without a store cannot be written', async () => {
-    const { cache } = setup()
-    const things = cache.collection<number, number>('thing', { source })
-    await expect(things.put(1, 1)).rejects.toMatchObject({ field: 'collection(thing).store' })
-  })
-})
 
 describe('a cache', () => {
   test('tells what its tiers hold', async () => {
@@ -92,7 +61,7 @@ describe('a cache', () => {
     await clock.advance(5_000)
     await closing
     await expect(reading).rejects.toMatchObject({ code: 'closed' })
-    expect(() => cache.collection('thing', { source })).toThrow('is closed')
+    expect(() => cache.collection('thing', { source: () => 1 })).toThrow('is closed')
     await expect(cache.invalidateTags(['red'])).rejects.toMatchObject({ code: 'closed' })
     await expect(cache.clear()).rejects.toMatchObject({ code: 'closed' })
     expect(clock.timers).toBe(0)
@@ -102,5 +71,128 @@ describe('a cache', () => {
     const { cache } = setup()
     expect(await cache.invalidateTags([])).toMatchObject({ state: 'done', unconfirmed: [] })
     await expect(cache.invalidateTags([''])).rejects.toMatchObject({ field: 'tags[0]' })
+  })
+})
+
+describe('a cache that is closed', () => {
+  const DOWN: Fault = { kind: 'fail', error: new Error('the server is down') }
+
+  /** Its tier meets `scene.plan`; what it warns of is kept. */
+  function closing() {
+    const clock = new FakeClock()
+    const scene: { plan: (operation: string) => Fault } = { plan: () => ({ kind: 'none' }) }
+    const warnings: string[] = []
+    const logger = {
+      warn: (_: object, message: string) => void warnings.push(message),
+      error: () => {},
+    }
+    const tier = memoryTier()
+    const shared = chaosTier(tier, (operation) => scene.plan(operation), clock)
+    return { clock, scene, warnings, logger, tier, shared }
+  }
+
+  test('tells once more what the tier has not taken, and says what was never told', async () => {
+    const { clock, scene, warnings, logger, shared } = closing()
+    const cache = createCache({ name: 'shop', shared, logger }, { clock })
+    await cache.set('a', 1)
+    scene.plan = () => DOWN
+    await cache.deleteMany(['a', 'b'])
+    await cache.close()
+    expect(warnings).toContainEqual(expect.stringContaining('2 invalidations were never told'))
+  })
+
+  test('waits five seconds for the tier to close, and says that it did not', async () => {
+    const { clock, warnings, logger, tier } = closing()
+    const stuck: SharedTier = {
+      kind: 'memory',
+      open: (context) =>
+        Object.assign(tier.open(context), { close: () => new Promise<never>(() => {}) }),
+    }
+    const cache = createCache({ name: 'shop', shared: stuck, logger }, { clock })
+    await cache.ready()
+    let closed = false
+    const ends = cache.close().then(() => {
+      closed = true
+    })
+    await clock.advance(4_999)
+    expect(closed).toBe(false)
+    await clock.advance(1)
+    await ends
+    expect(warnings).toContainEqual(expect.stringContaining('the shared tier did not close'))
+  })
+
+  test('refuses what changes all of it', async () => {
+    const { cache } = setup()
+    await cache.close()
+    await expect(cache.clear()).rejects.toMatchObject({ code: 'closed' })
+    await expect(cache.invalidateTags(['red'])).rejects.toMatchObject({ code: 'closed' })
+    await expect(cache.expireTags(['red'])).rejects.toMatchObject({ code: 'closed' })
+    expect(() => cache.collection('thing', { source: () => 1 })).toThrow('is closed')
+  })
+})
+
+describe('plain keys', () => {
+  test('have the calls of a collection', async () => {
+    const { cache, clock } = setup({ shared: memoryTier() })
+    await cache.setMany([
+      ['a', 1],
+      ['b', 2],
+    ])
+    await clock.advance(1_000)
+    expect(await cache.read('a')).toMatchObject({ found: true, tier: 'memory', ageMs: 1_000 })
+    expect(await cache.peek('a')).toBe(1)
+    expect(await cache.has('b')).toBe(true)
+    expect(await cache.touch('a', '1h')).toBe(true)
+    expect([await cache.ttl('a'), await cache.ttl('b')]).toEqual([3_600_000, 299_000])
+    expect(await cache.inspect('a')).toMatchObject({ tiers: ['memory', 'shared'], absent: false })
+    const keys: string[] = []
+    for await (const key of cache.keys('?')) keys.push(key)
+    expect(keys.sort()).toEqual(['a', 'b'])
+    await cache.expire('b')
+    expect(await cache.get('b')).toBeUndefined()
+    expect(await cache.refresh('b', () => 3)).toBe(3)
+    expect(await cache.clear()).toMatchObject({ state: 'done' })
+    expect((await cache.getMany(['a', 'b'])).size).toBe(0)
+  })
+
+  test('are cleared together with the collections, in every instance', async () => {
+    const shared = memoryTier()
+    const { cache, clock } = setup({ shared })
+    const other = createCache({ name: 'shop', shared }, { clock })
+    const [here, there] = [cache, other].map((one) => one.collection('thing', { source: () => 1 }))
+    await Promise.all([cache.set('a', 1), here?.get(1), there?.get(1)])
+    expect(await other.get('a')).toBe(1)
+    await cache.clear()
+    await clock.settle()
+    expect([await other.peek('a'), await here?.peek(1), await there?.peek(1)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('are cleared also for a caller who leaves', async () => {
+    const { cache } = setup()
+    await cache.set('a', 1)
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(cache.clear({ signal })).rejects.toThrow('enough')
+    expect(await cache.get('a')).toBe(1)
+  })
+})
+
+describe('tags', () => {
+  test('are checked, and none at all asks nobody', async () => {
+    const { cache } = setup()
+    await expect(cache.invalidateTags([''])).rejects.toMatchObject({ field: 'tags[0]' })
+    const match = 'some' as 'all'
+    await expect(cache.invalidateTags(['a'], { match })).rejects.toMatchObject({ field: 'match' })
+    const many = Array.from({ length: 65 }, (_, i) => `tag ${i}`)
+    await expect(cache.invalidateTags(many, { match: 'all' })).rejects.toThrow('at most 64')
+    expect(await cache.invalidateTags(many)).toMatchObject({ state: 'done' })
+    expect(await cache.invalidateTags([])).toEqual({
+      state: 'done',
+      version: '1',
+      unconfirmed: [],
+    })
   })
 })

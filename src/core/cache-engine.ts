@@ -232,7 +232,7 @@ export class CacheEngine implements Cache {
     const { entries = 0, bytes = 0, weight = 0 } = memory ?? {}
     return {
       memory: { entries, bytes, weight },
-      shared: await engine.shared?.access.usage(),
+      shared: await engine.shared?.access.usage().catch(() => undefined),
       coherence: engine.shared?.coherence.state,
     }
   }

@@ -6,6 +6,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import type { CoherenceListener } from '../contracts/coherence.ts'
+import type { Report } from '../contracts/events.ts'
 import type { MemoryEntry, MemoryTier } from '../contracts/memory-tier.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
@@ -20,6 +21,9 @@ export interface ChangesHeardParts {
   readonly memory: MemoryTier | undefined
   readonly leases: WakeCalls
   readonly locks: WakeCalls
+  readonly report: Report
+  /** Aborts when the cache is closed. */
+  readonly closing: AbortSignal
   /** Every shard has answered lately. */
   readonly answered: () => void
   /** Writes under way in this shard begin again: what protected them may be lost. */
@@ -29,6 +33,8 @@ export interface ChangesHeardParts {
 export class ChangesHeard implements CoherenceListener {
   readonly #parts: ChangesHeardParts
   #trustedUntil = Number.NEGATIVE_INFINITY
+  #followed = false
+  #watching = false
 
   constructor(parts: ChangesHeardParts) {
     this.#parts = parts
@@ -51,6 +57,7 @@ export class ChangesHeard implements CoherenceListener {
   }
 
   trustUntil(moment: number): void {
+    this.#watchTrust(moment)
     if (moment > this.#trustedUntil) this.#parts.answered()
     this.#trustedUntil = moment
     this.#parts.memory?.trustUntil(moment)
@@ -66,6 +73,32 @@ export class ChangesHeard implements CoherenceListener {
 
   unlocked(names: readonly string[]): void {
     this.#parts.locks.call(names)
+  }
+
+  /** Tells when changes of others begin to reach this process, and when they have not for too long. */
+  #watchTrust(moment: number): void {
+    const { clock } = this.#parts
+    const leftMs = moment - clock.monotonic()
+    if (leftMs <= 0) {
+      if (this.#followed) this.#tell('blind', 'the shared tier has not been followed for too long')
+    } else if (!this.#followed) {
+      this.#tell('followed', 'every shard has answered')
+    }
+    if (!this.#followed || this.#watching || leftMs === Number.POSITIVE_INFINITY) return
+    this.#watching = true
+    clock.schedule(
+      leftMs,
+      () => {
+        this.#watching = false
+        if (!this.#parts.closing.aborted) this.#watchTrust(this.#trustedUntil)
+      },
+      'upkeep',
+    )
+  }
+
+  #tell(state: 'followed' | 'blind', reason: string): void {
+    this.#followed = state === 'followed'
+    this.#parts.report({ type: 'connection', tier: 'shared', pattern: '*', state, reason })
   }
 
   #change(space: Space, key: CacheKey, number: number, mode: RemovalMode): void {

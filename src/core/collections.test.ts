@@ -130,4 +130,15 @@ describe('a collection', () => {
     await cache.close()
     expect(() => cache.collection('thing', { source })).toThrow('is closed')
   })
+
+  test('whose keys are pinned to what is no pin refuses these keys', async () => {
+    const { cache } = setup()
+    for (const pin of [7, '\ud800', 'x'.repeat(513)]) {
+      const name = `pinned-${typeof pin}-${String(pin).length}`
+      const things = cache.collection(name, { source, shardBy: () => pin as string })
+      await expect(things.get('a')).rejects.toMatchObject({ field: 'shardBy' })
+    }
+    const fine = cache.collection('pinned', { source, shardBy: () => 'x'.repeat(512) })
+    expect(await fine.get('a')).toBe('row a')
+  })
 })

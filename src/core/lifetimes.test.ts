@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
+import { chaosTier, type Fault } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 
 const TIERS = [
@@ -60,5 +61,95 @@ describe.each(TIERS)('an entry of %s', (_, tiers) => {
     })
     await expect(loading).rejects.toThrow('down')
     expect(previous).toEqual([undefined])
+  })
+})
+
+describe('a touch', () => {
+  /** Two instances; steps of the first meet `scene.plan`. */
+  function setup() {
+    const clock = new FakeClock()
+    const tier = memoryTier()
+    const scene: { plan: (operation: string) => Fault } = { plan: () => ({ kind: 'none' }) }
+    const planned = chaosTier(tier, (operation) => scene.plan(operation), clock)
+    const base = {
+      name: 'shop',
+      logger: { level: 'silent', warn: () => {}, error: () => {} },
+      defaults: { jitter: 0, ttl: '1h' },
+    } as const
+    const here = createCache({ ...base, shared: planned }, { clock })
+    const there = createCache({ ...base, shared: tier }, { clock })
+    const failing = (...operations: string[]): void => {
+      scene.plan = (operation) =>
+        operations.includes(operation)
+          ? { kind: 'fail', error: new Error('the server is down') }
+          : { kind: 'none' }
+    }
+    return { clock, scene, here, there, failing }
+  }
+
+  test('without an end gives the entry none', async () => {
+    const { here, there } = setup()
+    await here.set('a', 1)
+    expect(await here.touch('a', 'none')).toBe(true)
+    expect([await here.ttl('a'), await there.ttl('a')]).toEqual([
+      Number.POSITIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ])
+  })
+
+  test('that the tier does not answer rejects, and changes nothing', async () => {
+    const { here, there, failing } = setup()
+    await here.set('a', 1)
+    failing('touch')
+    await expect(here.touch('a', '2h')).rejects.toMatchObject({ code: 'tier' })
+    failing()
+    expect([await here.ttl('a'), await there.ttl('a')]).toEqual([3_600_000, 3_600_000])
+  })
+
+  test('of an entry of another life drops the copy of the former', async () => {
+    const { here, there, failing, clock } = setup()
+    await here.set('a', 'old')
+    failing('signal')
+    await there.set('a', 'new')
+    await clock.settle()
+    expect(await here.read('a', { read: 'memory' })).toMatchObject({ value: 'old' })
+    expect(await here.touch('a', '2h')).toBe(true)
+    expect(await here.read('a', { read: 'memory' })).toMatchObject({ found: false })
+    expect(await here.get('a')).toBe('new')
+  })
+
+  test('during which a tag of the entry is removed vouches for no copy', async () => {
+    const { here, scene, clock } = setup()
+    await here.set('a', 1, { tags: ['red'] })
+    scene.plan = (operation) =>
+      operation === 'touch' ? { kind: 'delay', ms: 50 } : { kind: 'none' }
+    const touching = here.touch('a', '2h')
+    await clock.settle()
+    await here.invalidateTags(['red'])
+    await clock.advance(50)
+    expect(await touching).toBe(false)
+    expect(await here.get('a')).toBeUndefined()
+  })
+
+  test('of a copy that nobody could compare with the tier does not make it live longer', async () => {
+    const { here, failing, clock } = setup()
+    failing('set', 'read', 'invalidate')
+    await here.set('a', 1)
+    failing('read', 'invalidate', 'touch')
+    await here.touch('a', '2h').catch(() => {})
+    await clock.advance(5_000)
+    expect(await here.read('a', { read: 'memory' })).toMatchObject({ found: false })
+  })
+
+  test('and a look at a life catch up first where changes were not followed for too long', async () => {
+    const { here, there, failing, clock } = setup()
+    await there.set('a', 1)
+    failing('follow')
+    await clock.advance(6_000)
+    expect(await here.ttl('a')).toBeUndefined()
+    expect(await here.touch('a')).toBe(false)
+    failing()
+    expect(await here.ttl('a')).toBe(3_594_000)
+    expect(await here.touch('a')).toBe(true)
   })
 })

@@ -195,3 +195,44 @@ test.each(['load', 'loadMany'] as const)(
     expect(most).toBe(2)
   },
 )
+
+describe('a bulk load', () => {
+  test('whose Map has none of the keys that were asked for is refused: they are of another type', async () => {
+    const { load } = setup({ loadMany: async () => new Map<CacheKey, unknown>([['1', 'row']]) })
+    await expect(load(request(1))).rejects.toThrow('such as a number')
+  })
+
+  test('that finds nothing, or more than was asked for, is taken as it is', async () => {
+    const { load } = setup({
+      loadMany: async (keys) =>
+        new Map<CacheKey, unknown>(
+          keys.includes(1)
+            ? [
+                [1, 'one'],
+                [2, 'two'],
+              ]
+            : [],
+        ),
+    })
+    expect(await load(request(1))).toMatchObject({ value: 'one' })
+    expect(await load(request(3))).toMatchObject({ value: undefined })
+  })
+
+  test('asks only for keys that somebody still wants, and for none where nobody does', async () => {
+    const asked: (readonly CacheKey[])[] = []
+    const { load } = setup({
+      loadMany: async (keys) => {
+        asked.push(keys)
+        return new Map(keys.map((key) => [key, `row ${key}`]))
+      },
+    })
+    const gone = { signal: AbortSignal.abort(new Error('enough')) }
+    const outcomes = await Promise.allSettled([load(request(1)), load(request(2, gone))])
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled', value: { value: 'row 1' } },
+      { status: 'rejected', reason: { message: 'enough' } },
+    ])
+    await expect(load(request(3, gone))).rejects.toThrow('enough')
+    expect(asked).toEqual([[1]])
+  })
+})

@@ -70,7 +70,7 @@ function readBlind(engine: Engine, space: Space, key: CacheKey, entry: MemoryEnt
     case 'serve-stale': {
       const now = engine.clock.monotonic()
       // Told as what it may be.
-      return now < entry.graceUntil ? served(space, asExpired(entry, now, 'expired')) : MISSING
+      return now < entry.servedUntil ? served(space, asExpired(entry, now, 'expired')) : MISSING
     }
     default:
       return engine.whenBlind satisfies never

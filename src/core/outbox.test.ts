@@ -50,6 +50,46 @@ describe('an outbox', () => {
     expect([outbox.size, clock.timers]).toEqual([0, 0])
   })
 
+  test('takes the first of several tags for entries that carry all of them', async () => {
+    const { outbox, clock, sent } = setup()
+    outbox.add({ kind: 'tags', tags: ['red', 'blue'], match: 'all', mode: 'delete' })
+    expect([outbox.holdsTag(['red']), outbox.holdsTag(['blue'])]).toEqual([true, false])
+    await clock.advance(100)
+    expect(sent()).toEqual([{ kind: 'tags', tags: ['red'], match: 'any', mode: 'delete' }])
+  })
+
+  test('trusts no entry that a pattern matches, and keeps each pattern once', async () => {
+    const { outbox, clock, sent } = setup()
+    const pattern = { kind: 'pattern', collection: 'thing', pattern: 'user-*' } as const
+    outbox.add(pattern)
+    outbox.add(pattern)
+    outbox.add({ ...pattern, collection: 'other', pattern: '7?' })
+    expect(outbox.size).toBe(2)
+    expect([outbox.holdsKey(keyOf('user-1')), outbox.holdsKey(keyOf('user'))]).toEqual([
+      true,
+      false,
+    ])
+    expect(outbox.holdsKey(encodeKey('other', 'user-1'))).toBe(false)
+    expect(outbox.holdsKey(encodeKey('other', 71))).toBe(true)
+    await clock.advance(100)
+    expect(sent()).toEqual([pattern, { ...pattern, collection: 'other', pattern: '7?' }])
+    expect(outbox.holdsKey(keyOf('user-1'))).toBe(false)
+  })
+
+  test('sends a pattern again that was added again while it was being sent', async () => {
+    const { outbox, clock, sent, tier } = setup()
+    const pattern = { kind: 'pattern', collection: 'thing', pattern: '*' } as const
+    let added = false
+    tier.answer = async () => {
+      if (!added) outbox.add(pattern)
+      added = true
+    }
+    outbox.add(pattern)
+    await clock.advance(100)
+    expect(sent()).toEqual([pattern, pattern])
+    expect(outbox.size).toBe(0)
+  })
+
   test('knows which entries are not to be trusted while it waits', async () => {
     const { outbox, clock } = setup()
     outbox.add(deletion('a'))

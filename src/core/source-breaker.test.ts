@@ -196,58 +196,6 @@ describe('the breaker round a source', () => {
     expect((await things.getMany(keys)).size).toBe(30)
   })
 
-  test('does not count bulk loads that nobody wanted any more', async () => {
-    const { things, clock, states } = setup(undefined, {
-      source: {
-        breaker: { failures: 1 },
-        loadMany: (_, { signal }) =>
-          new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-          }),
-      },
-    })
-    const controller = new AbortController()
-    const reading = things.getMany([1, 2], { signal: controller.signal })
-    await clock.settle()
-    controller.abort(new Error('enough'))
-    await expect(reading).rejects.toThrow('enough')
-    await clock.settle()
-    expect(states).toEqual([])
-  })
-
-  test('learns nothing from bulk loads whose callers left before the source was asked', async () => {
-    const clock = new FakeClock()
-    const told: string[] = []
-    const breaker = new Breaker({
-      clock,
-      random: { next: () => 0.5, id: () => 'id' },
-      failures: 1,
-      restMs: 1_000,
-      mostRestMs: 10_000,
-      onChange: (state) => told.push(state),
-    })
-    const scene = { calls: 0, down: true }
-    const source = {
-      loadMany: () => {
-        scene.calls += 1
-        if (scene.down) throw new Error('the database is down')
-        return new Map()
-      },
-    }
-    const bounds = { name: 'thing', concurrency: 1, batchSize: 10 }
-    const load = sourceLoads({ ...bounds, source, clock, breaker })
-    const request = (signal: AbortSignal) => {
-      const base = resolveCacheOptions({ name: 'shop' }).entry
-      return load({ key: 1, signal, previous: undefined, base })
-    }
-    await expect(request(new AbortController().signal)).rejects.toThrow('the database is down')
-    await clock.advance(1_000)
-    const left = request(AbortSignal.abort(new Error('enough')))
-    await expect(left).rejects.toThrow('enough')
-    expect(scene.calls).toBe(1)
-    expect(told.at(-1)).not.toBe('closed')
-  })
-
   test('does not count loads that a full queue has refused', async () => {
     const clock = new FakeClock()
     const told: string[] = []

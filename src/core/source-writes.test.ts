@@ -122,8 +122,11 @@ function through(options: Partial<CollectionOptions<number, unknown>> = {}, shar
     clock,
   )
   const silent = { level: 'silent', warn: () => {}, error: () => {} }
-  const open = (shared: CacheOptions['shared']) =>
-    createCache({ name: 'shop', shared, logger: silent, defaults: { jitter: 0 } }, { clock })
+  const open = (shared: CacheOptions['shared'], own: Partial<CacheOptions> = {}) =>
+    createCache(
+      { name: 'shop', shared, logger: silent, defaults: { jitter: 0 }, ...own },
+      { clock },
+    )
   const store: Store<number, unknown> = {
     fencing: 'unfenced',
     load: (key) => {
@@ -135,7 +138,8 @@ function through(options: Partial<CollectionOptions<number, unknown>> = {}, shar
   const declared = { store, write: { create: 'through', put: 'through' }, ...options } as const
   const [one, two] = [open(planned), open(tier)]
   const [here, there] = [one.collection('thing', declared), two.collection('thing', declared)]
-  return { clock, rows, scene, one, two, here, there }
+  const bare = open(tier, { memory: 'off' }).collection('thing', declared)
+  return { clock, rows, scene, one, two, here, there, bare }
 }
 
 /** The store answers when it is told to. */
@@ -171,6 +175,22 @@ describe('a write through the cache', () => {
     expect(scene.loads).toBe(0)
     await clock.settle()
     expect(await here.read(1)).toMatchObject({ tier: 'memory', value: 'new' })
+  })
+
+  test('leaves its value in the shared tier alone where the memory tier is off', async () => {
+    const { bare, here, scene } = through()
+    await bare.put(1, 'new')
+    scene.loads = 0
+    expect(await bare.read(1)).toMatchObject({ tier: 'shared', value: 'new' })
+    expect(await here.get(1)).toBe('new')
+    expect(scene.loads).toBe(0)
+  })
+
+  test('to which the store answers with no array is refused, and leaves nothing', async () => {
+    const { here, scene } = through()
+    scene.apply = async () => ({ kind: 'applied' }) as unknown as StoreOutcome[]
+    await expect(here.put(1, 'new')).rejects.toThrow('an array with one outcome')
+    expect(await here.peek(1)).toBeUndefined()
   })
 
   test('leaves its value where there is no shared tier', async () => {

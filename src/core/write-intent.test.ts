@@ -10,9 +10,9 @@ import { FakeClock } from '../testing/fake-clock.ts'
 const DOWN: Fault = { kind: 'fail', error: new Error('the server is down') }
 
 /** Two instances over one table; the steps of the first meet `scene.plan`. */
-function setup(options: Partial<CollectionOptions<number, string>> = {}) {
+function setup(options: Partial<CollectionOptions<number, string>> = {}, shards = 1) {
   const clock = new FakeClock()
-  const tier = memoryTier()
+  const tier = memoryTier({ shards })
   const rows = new Map<number, string>([[1, 'old']])
   const scene: { plan: (operation: string) => Fault; asked: string[] } = {
     plan: () => ({ kind: 'none' }),
@@ -89,6 +89,59 @@ describe('an intent', () => {
     expect(await one.get('list')).toBeUndefined()
     await clock.settle()
     expect(await two.get('list')).toBeUndefined()
+  })
+})
+
+describe('the intent of a write with tags, in a tier of several shards,', () => {
+  /** A plain key in each of four shards, all with the tag of a list. */
+  async function several(options: Partial<CollectionOptions<number, string>> = {}) {
+    const scenario = setup(options, 4)
+    const keys = Array.from({ length: 20 }, (_, i) => `list ${i}`)
+    await scenario.two.setMany(
+      keys.map((key) => [key, 1]),
+      { tags: ['list'] },
+    )
+    const left = async (): Promise<number> => (await scenario.two.getMany(keys)).size
+    return { ...scenario, keys, left }
+  }
+
+  test('removes the tags in all of them', async () => {
+    const { here, left, clock } = await several()
+    const receipt = await here.put(1, 'new', { invalidateTags: ['list'] })
+    expect(receipt).toMatchObject({ protected: true })
+    expect(receipt.version.split('~')).toHaveLength(5)
+    await clock.settle()
+    expect(await left()).toBe(0)
+  })
+
+  test('removes them also where the writer has died', async () => {
+    const { here, one, left, clock, applying } = await several({ timeouts: { hard: '3s' } })
+    applying.before = () => new Promise(() => {})
+    here.put(1, 'new', { invalidateTags: ['list'] }).catch(() => {})
+    await clock.settle()
+    void one.close()
+    await clock.advance(4_900)
+    expect(await left()).toBe(20)
+    await clock.advance(600)
+    expect(await left()).toBe(0)
+  })
+
+  test('is not protected where one of them does not answer, and the tags are told later', async () => {
+    const { here, left, clock, failing, rows } = await several()
+    failing('endIntent', 'invalidate')
+    const receipt = await here.put(1, 'new', { invalidateTags: ['list'] })
+    expect(receipt).toEqual({ protected: false, version: '1~source' })
+    expect(rows.get(1)).toBe('new')
+    failing()
+    await clock.advance(3_000)
+    expect(await left()).toBe(0)
+  })
+
+  test('stands in the shard of the key alone where there are no tags', async () => {
+    const { here } = await several()
+    const { version } = await here.put(1, 'new')
+    expect(version.split('~')).toHaveLength(2)
+    expect(await here.read(1)).toMatchObject({ tier: 'memory', value: 'new' })
   })
 })
 

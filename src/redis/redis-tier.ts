@@ -1,10 +1,18 @@
 /** The shared tier on Redis or Valkey, for the processes of any number of machines. */
 
-import type { SharedTier } from '../contracts/shared-tier.ts'
-import { ShardClient } from '../shard/index.ts'
+import type { SharedTier, SharedTierContext } from '../contracts/shared-tier.ts'
+import { ShardClient, type ShardLink } from '../shard/index.ts'
 import { connectRedis, type RedisClientLike } from './connection/connect-redis.ts'
+import type { RedisConnection } from './connection/redis-connection.ts'
 import { RedisLink } from './redis-link.ts'
 import { type RedisTierOptions, resolveTierOptions } from './resolve-tier-options.ts'
+import { partAnswers } from './servers/part-answers.ts'
+import {
+  type RedisServerOptions,
+  type RedisServersOptions,
+  resolveServers,
+} from './servers/resolve-servers.ts'
+import { ServersLink } from './servers/servers-link.ts'
 
 /**
  * Keeps entries where `client` points: a client of ioredis or node-redis, for a single server, behind
@@ -16,14 +24,79 @@ import { type RedisTierOptions, resolveTierOptions } from './resolve-tier-option
  *
  * @throws ConfigError if an option cannot work.
  */
-export function redisTier(client: RedisClientLike, options: RedisTierOptions = {}): SharedTier {
+export function redisTier(client: RedisClientLike, options?: RedisTierOptions): SharedTier
+/**
+ * Spreads the entries over several servers that know nothing of each other, such as `[{ name: 'a', client }]`.
+ * The servers keep among themselves which of them has which part of the cache. A server that is added
+ * takes over its share, and nothing else moves; one that is dead takes only its own part with it.
+ *
+ * @throws ConfigError if an option cannot work.
+ */
+export function redisTier(
+  servers: readonly RedisServerOptions[],
+  options?: RedisServersOptions,
+): SharedTier
+export function redisTier(
+  given: RedisClientLike | readonly RedisServerOptions[],
+  options: RedisServersOptions = {},
+): SharedTier {
+  return isList(given) ? onServers(given, options) : onOne(given, options)
+}
+
+function onOne(client: RedisClientLike, options: RedisTierOptions): SharedTier {
   const resolved = resolveTierOptions(options)
   return {
     kind: 'redis',
     open(context) {
       const connection = connectRedis(client, context)
-      const link = new RedisLink({ connection, context, options: resolved })
-      return new ShardClient({ link, tier: 'redis', session: context.random.id() })
+      return clientOf(new RedisLink({ connection, context, options: resolved }), context)
     },
   }
+}
+
+function onServers(given: readonly RedisServerOptions[], options: RedisServersOptions): SharedTier {
+  const resolved = resolveTierOptions(options)
+  const { servers, retire, serverTimeoutMs } = resolveServers(given, options)
+  return {
+    kind: 'redis',
+    open(context) {
+      const connections = connectAll(servers, context)
+      const linked = servers.map(({ name, weight }, at) => {
+        return { name, weight, connection: connections[at] as RedisConnection }
+      })
+      const link = new ServersLink({
+        servers: linked,
+        context,
+        options: resolved,
+        retire,
+        serverTimeoutMs,
+      })
+      return partAnswers(clientOf(link, context))
+    },
+  }
+}
+
+/** @throws ConfigError if one of the clients is of no use; then none is connected. */
+function connectAll(
+  servers: readonly Required<RedisServerOptions>[],
+  context: SharedTierContext,
+): readonly RedisConnection[] {
+  const connections: RedisConnection[] = []
+  try {
+    for (const { client } of servers) connections.push(connectRedis(client, context))
+  } catch (error) {
+    for (const connection of connections) void connection.close()
+    throw error
+  }
+  return connections
+}
+
+function clientOf(link: ShardLink, context: SharedTierContext): ShardClient {
+  return new ShardClient({ link, tier: 'redis', session: context.random.id() })
+}
+
+function isList(
+  given: RedisClientLike | readonly RedisServerOptions[],
+): given is readonly RedisServerOptions[] {
+  return Array.isArray(given)
 }

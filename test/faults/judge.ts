@@ -122,11 +122,12 @@ export class Judge {
     this.#tell(this.#describe(read, what, outdated))
   }
 
-  #count({ error, began, tier }: HeardRead): void {
+  #count(read: HeardRead): void {
+    const { error, began, tier } = read
     const { tally, timeline } = this.#parts
     tally.reads += 1
     if (error === undefined) tally.answered += 1
-    else if (tally.reads - tally.answered <= 3) this.#tell(`A read was rejected: ${error}`)
+    else if (tally.reads - tally.answered <= 3) this.#tell(this.#describe(read, 'a rejection'))
     const phase = timeline.phaseAt(began)
     if (phase === undefined || tier === 'unknown') return
     tally.hits[phase].reads += 1

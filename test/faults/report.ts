@@ -31,6 +31,7 @@ export function reportAsJson({ minutes, tally }: Outcome): string {
       overBudgetReads,
       notConverged,
       visibilityMs: visibilityOf(tally),
+      controls: tally.controls.map(({ name, staleReads: n }) => ({ name, caught: n > 0 })),
     },
     null,
     2,
@@ -50,6 +51,10 @@ export function reportAsText({ minutes, tally }: Outcome): string {
     `Writes not protected: ${tally.unprotectedWrites}; rejected: ${tally.failedWrites}.`,
     `Older answers after a write, by connected instances: p50 ${p50} ms, p99 ${p99} ms, longest ${max} ms (bound ${CONNECTED_MS} ms).`,
     `All agreed ${Math.round(converged.at(-1) ?? 0)} ms after the end of a fault at the latest, ${Math.round(quantile(converged, 0.5))} ms in the middle.`,
+    ...tally.controls.map(
+      ({ name, staleReads }) =>
+        `Control, ${name}: ${staleReads} stale reads${staleReads > 0 ? ', as it must be' : ': not seen'}.`,
+    ),
     `Times without a processor: ${tally.stalls}, the longest ${Math.round(tally.longestStallMs)} ms.`,
     `Stale reads: ${tally.staleReads}. Reads over their time: ${tally.overBudgetReads}. Copies that stayed wrong: ${tally.notConverged}. Troubles: ${tally.troubles.length}.`,
     isGood(tally) ? 'Good.' : 'Not good.',
@@ -62,7 +67,8 @@ export function isGood(tally: Tally): boolean {
   const nothingWrong = staleReads + overBudgetReads + notConverged + troubles.length === 0
   const hitsEnough =
     hits.calm.reads === 0 || rateOf(hits.calm) >= LEAST_HIT_SHARE * rateOf(hits.faultless)
-  return nothingWrong && hitsEnough && answeredShareOf(tally) >= LEAST_ANSWERED
+  const controlsCaught = tally.controls.every((control) => control.staleReads > 0)
+  return nothingWrong && controlsCaught && hitsEnough && answeredShareOf(tally) >= LEAST_ANSWERED
 }
 
 function rateOf({ hits, reads }: HitCount): number {

@@ -5,6 +5,12 @@ export interface HitCount {
   reads: number
 }
 
+/** Played where the judge must find something. */
+export interface Control {
+  readonly name: string
+  readonly staleReads: number
+}
+
 export interface Tally {
   readonly faults: Map<string, number>
   reads: number
@@ -24,6 +30,7 @@ export interface Tally {
   readonly convergedAfterMs: number[]
   stalls: number
   longestStallMs: number
+  readonly controls: Control[]
   /** What is printed: the first of each kind. */
   readonly findings: string[]
   /** A process that died, a rejection that nobody handled, a handle that was left. */
@@ -47,6 +54,7 @@ export function newTally(): Tally {
     convergedAfterMs: [],
     stalls: 0,
     longestStallMs: 0,
+    controls: [],
     findings: [],
     troubles: [],
   }

@@ -15,6 +15,8 @@ import { Recorder } from './recorder.ts'
 import { Traffic } from './traffic.ts'
 
 const LOG_EVERY_MS = 200
+/** After the end of the cache: what is there then is told. */
+const LEFT_MS = 3000
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as WorkerPlan
 const recorder = new Recorder()
@@ -120,5 +122,7 @@ async function close(): Promise<void> {
   recorder.close()
   clearInterval(logging)
   sendLog()
+  // Seen only if something else keeps the process alive until then.
+  setTimeout(() => console.error('left:', process.getActiveResourcesInfo()), LEFT_MS).unref()
   setImmediate(() => setImmediate(() => process.disconnect()))
 }

@@ -72,6 +72,7 @@ const INVALIDATIONS: readonly (readonly [string, (cache: Cache) => Promise<unkno
 describe.each(AWAY_BY_NAME)('a shared tier that is away by %s', (_, fault) => {
   test('costs a read its budget and no more, and the load goes on', async () => {
     const { cache, clock, line, within } = setup()
+    await clock.settle()
     line.fault = fault
     const slow = (): Promise<string> =>
       new Promise((resolve) => void clock.schedule(50, () => resolve('loaded')))

@@ -35,6 +35,7 @@ export class Database {
   readonly #rows = new Map<string, Row>()
   /** What else changes with a write of this version, in the same transaction. */
   readonly #beside = new Map<number, Row>()
+  readonly #writes = new Map<number, number>()
   /** By key: the version that its next removal is to have. */
   readonly #removals = new Map<string, number[]>()
   #calm = false
@@ -61,6 +62,12 @@ export class Database {
   /** The write of `version` changes another row as well. */
   changesWith(version: number, beside: Row): void {
     this.#beside.set(version, beside)
+    this.#writes.set(beside.version, version)
+  }
+
+  /** The version of the write that the row was changed by. */
+  writeOf(version: number): number {
+    return this.#writes.get(version) ?? version
   }
 
   /** A removal carries no value, so that its version is said beforehand. */

@@ -34,6 +34,8 @@ import type { Owner } from './virtual-time.ts'
 
 /** A call that was not answered by then is given up, and with it the connection. */
 const TIMEOUT_MS = 300
+/** What the caches wait for an answer of the tier. */
+export const SHARED_TIMEOUT_MS = 250
 /** A stalled request is underway for at most so long. */
 const LONGEST_STALL_MS = 3_000
 const SWEEP_ROWS = 2
@@ -138,7 +140,6 @@ export class FaultyLink implements ShardLink {
     this.#ask(shard, {
       name: 'set',
       kind: 'write',
-      changes: { kind: 'keys', keys: values, tags: [] },
       run: ({ engine }) => engine.set(sender, values),
     })
 
@@ -191,8 +192,7 @@ export class FaultyLink implements ShardLink {
     this.#ask(shard, {
       name: `endIntent ${sender.operation} ${idsOf(requests)}`,
       kind: 'removal',
-      changes: { kind: 'keys', keys: requests, tags: requests.flatMap(({ tags }) => tags) },
-      ends: requests.map(({ token }) => token),
+      ends: requests,
       run: ({ engine }) => engine.endIntent(sender, requests),
     })
 
@@ -204,8 +204,11 @@ export class FaultyLink implements ShardLink {
       kind: beat ? 'removal' : 'read',
       run: ({ engine }) => engine.follow({ session, instance: this.instance }, request),
     })
-    if (beat && answer.upTo >= answer.sequence) {
+    // The cache has given it up otherwise.
+    const inTime = this.#network.time.now - sentAt < SHARED_TIMEOUT_MS
+    if (beat && inTime && answer.upTo >= answer.sequence) {
       this.#followedAt[shard] = Math.max(this.followedAt(shard), sentAt)
+      this.#network.trace.say(() => `${this.instance} follows ${shard} to ${answer.upTo}`)
     }
     return answer
   }

@@ -3,11 +3,11 @@
 import type { Cache, Collection } from '../../src/contracts/cache.ts'
 import type { EntryOptions } from '../../src/contracts/options.ts'
 import type { SharedTier } from '../../src/contracts/shared-tier.ts'
-import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import type { Database } from './database.ts'
-import { FaultyLink } from './faulty-link.ts'
+import { FaultyLink, SHARED_TIMEOUT_MS } from './faulty-link.ts'
 import { InstanceClock } from './instance-clock.ts'
 import { COLLECTION, type SimulatedKey } from './keys.ts'
+import { LabelledRandom } from './labelled-random.ts'
 import type { Network } from './network.ts'
 import type { Rooms } from './rooms.ts'
 import type { Setting } from './setting.ts'
@@ -25,7 +25,6 @@ export interface InstanceParts {
 /** Failures are part of the play. */
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
 const HARD_MS = 1_000
-const SHARED_TIMEOUT_MS = 250
 const MAX_BLINDNESS_MS = 5_000
 
 export class Instance {
@@ -33,6 +32,7 @@ export class Instance {
   readonly cache: Cache
   readonly things: Collection<string, number>
   readonly clock: InstanceClock
+  readonly random: LabelledRandom
   /** Loads for plain keys. */
   readonly database: { readonly load: (key: string) => Promise<number | undefined> }
   /** What plain keys live by. */
@@ -47,7 +47,8 @@ export class Instance {
 
   constructor({ rooms, network, database, setting, keys, name, seed }: InstanceParts) {
     this.name = name
-    const random = new SeededRandom(seed)
+    const random = new LabelledRandom(seed)
+    this.random = random
     // Wall clocks of two machines differ by up to an hour.
     const offsetMs = random.pick([0, 0, -3_600_000, 3_600_000, 40])
     this.clock = new InstanceClock(network.time, this, offsetMs)

@@ -4,7 +4,8 @@
  *
  * `--seeds N` (500), `--first S` (1), `--jobs J` (2), `--json FILE`, `--planted` to look for the planted
  * faults as well; `--seed N` plays one, with `--trace` to see what it does and `--shrink` to see the
- * least that still fails; `--fault NAME` does either on the sources with that fault.
+ * least that still fails; `--fault NAME` does it on the sources with that fault, `--sources FOLDER` on
+ * other ones.
  */
 
 import { writeFileSync } from 'node:fs'
@@ -29,12 +30,13 @@ const { values } = parseArgs({
     planted: { type: 'boolean', default: false },
     seed: { type: 'string' },
     fault: { type: 'string' },
+    sources: { type: 'string' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
   },
 })
 
-const source = join(import.meta.dirname, '..', '..', 'src')
+const source = values.sources ?? join(import.meta.dirname, '..', '..', 'src')
 process.exitCode = (await run()) ? 0 : 1
 
 async function run(): Promise<boolean> {

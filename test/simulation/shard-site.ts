@@ -4,6 +4,7 @@
  */
 
 import type {
+  EndIntentRequest,
   IntentRequest,
   Invalidation,
   SharedKey,
@@ -14,6 +15,7 @@ import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { type CopiedParts, copyRows, newRows, withoutControl } from './copy-rows.ts'
 import type { Judge } from './judge.ts'
 import { COLLECTION, matchesPattern, type SimulatedKey } from './keys.ts'
+import { versionOf } from './labelled-random.ts'
 import type { Rooms } from './rooms.ts'
 import { ShardNode, type StepKind } from './shard-node.ts'
 import type { Trace } from './trace.ts'
@@ -24,9 +26,9 @@ export interface Step<T> {
   readonly kind: StepKind
   /** What it changes if it is carried out. */
   readonly changes?: Changes
-  /** Writes that it begins, and tokens of those that it ends. */
+  /** Writes that it begins, and that it ends. */
   readonly begins?: readonly IntentRequest[]
-  readonly ends?: readonly string[]
+  readonly ends?: readonly EndIntentRequest[]
   readonly run: (node: ShardNode) => T
 }
 
@@ -40,10 +42,15 @@ export interface Subscriber {
 }
 
 interface BegunWrite {
-  readonly id: string
-  readonly tags: readonly string[]
+  readonly version: number | undefined
   /** Milliseconds of virtual time. */
   readonly endsAt: number
+}
+
+/** A write whose time is over. */
+interface OverdueWrite {
+  readonly id: string
+  readonly tags: readonly string[]
 }
 
 export interface SiteParts {
@@ -113,17 +120,14 @@ export class ShardSite {
       this.#parts.judge.renewed(this.keys.map(({ key }) => key))
     }
     if (overdue.length > 0) this.#coverEnded(node, overdue)
-    if (!isLate(answer)) this.#carriedOut(step)
+    if (!isLate(answer)) this.#carriedOut(step, answer)
     return answer
   }
 
-  /** When a write that begins now on the key has ended at the latest, if its writer dies. */
-  intentEnds(id: string): number | undefined {
-    const tags = this.keys.find((key) => key.id === id)?.tags ?? []
-    const ends = [...this.#begun.values()].filter(
-      (write) => write.id === id || write.tags.some((tag) => tags.includes(tag)),
-    )
-    return ends.length === 0 ? undefined : Math.min(...ends.map(({ endsAt }) => endsAt))
+  /** When the write of this version has ended at the latest, if its writer dies; `undefined`: it never began. */
+  intentEnds(version: number): number | undefined {
+    for (const write of this.#begun.values()) if (write.version === version) return write.endsAt
+    return undefined
   }
 
   /** The replica has what the master has now. */
@@ -173,25 +177,34 @@ export class ShardSite {
     this.#master.replaceRows(withoutControl({ ...this.#copied(this.#master), operations }))
   }
 
-  #overdue(node: ShardNode): readonly BegunWrite[] {
+  #overdue(node: ShardNode): readonly OverdueWrite[] {
     const ids = node.rows.overdueIntents(node.now, 100)
     if (ids.length === 0) return []
     return [...node.rows.intentsOf(ids)].flatMap(([id, intents]) =>
-      intents
-        .filter(({ deadline }) => deadline <= node.now)
-        .map(({ tags, deadline }) => ({ id, tags, endsAt: deadline })),
+      intents.filter(({ deadline }) => deadline <= node.now).map(({ tags }) => ({ id, tags })),
     )
   }
 
-  #carriedOut({ changes, begins, ends }: Step<unknown>): void {
+  #carriedOut({ changes, begins, ends }: Step<unknown>, answer: unknown): void {
     if (changes !== undefined) this.#cover(changes)
     const { now } = this.#parts.time
-    for (const { token, id, tags, deadlineMs } of begins ?? []) {
-      // Begun again, its first deadline may have been the only one that was heard of.
-      this.#begun.set(token, { id, tags, endsAt: now + deadlineMs })
+    for (const { token, deadlineMs } of begins ?? []) {
+      this.#begun.set(token, { version: versionOf(token), endsAt: now + deadlineMs })
     }
-    for (const token of ends ?? []) this.#begun.delete(token)
+    for (const [at, end] of (ends ?? []).entries()) {
+      this.#begun.delete(end.token)
+      this.#coverEnd(end, kindsIn(answer)[at])
+    }
     for (const [token, { endsAt }] of this.#begun) if (endsAt < now) this.#begun.delete(token)
+  }
+
+  /** A value that an end has left there is no newer than its write, whatever was committed since. */
+  #coverEnd({ id, token, tags }: EndIntentRequest, kind: string | undefined): void {
+    const version = versionOf(token)
+    const own = this.keys.find((key) => key.id === id)
+    if (kind !== 'set') this.#cover({ kind: 'keys', keys: [{ id, collection: '' }], tags })
+    else this.#cover({ kind: 'keys', keys: [], tags })
+    if (own !== undefined && version !== undefined) this.#parts.judge.coveredUpTo(own.key, version)
   }
 
   #copied(node: ShardNode): CopiedParts {
@@ -209,7 +222,7 @@ export class ShardSite {
     return new ShardNode({ rooms, time, random, shard, name, rows, offsetMs, announce })
   }
 
-  #coverEnded(node: ShardNode, writes: readonly BegunWrite[]): void {
+  #coverEnded(node: ShardNode, writes: readonly OverdueWrite[]): void {
     const left = new Set(node.rows.overdueIntents(node.now, 100))
     for (const { id, tags } of writes) {
       if (!left.has(id)) this.#cover({ kind: 'keys', keys: [{ id, collection: '' }], tags })
@@ -253,4 +266,10 @@ function isLate(answer: unknown): boolean {
   return (
     typeof answer === 'object' && answer !== null && 'late' in answer && answer.late !== undefined
   )
+}
+
+/** What each part of a batch was answered. */
+function kindsIn(answer: unknown): readonly (string | undefined)[] {
+  const { answers = [] } = answer as { readonly answers?: readonly { readonly kind?: string }[] }
+  return answers.map(({ kind }) => kind)
 }

@@ -135,7 +135,7 @@ export class World {
     this.#judge.committed(key, version, kind)
     const known = this.#keys.find((one) => one.key === key) as SimulatedKey
     const site = this.#network.site(shardOfKey(known, this.#network.sites.length))
-    const endsAt = site.intentEnds(known.id)
+    const endsAt = site.intentEnds(this.#database.writeOf(version))
     if (endsAt === undefined) return
     // Whoever follows or claims after the deadline ends the write of one who has died.
     const { master } = site

@@ -4,7 +4,7 @@ import type { InvalidationReceipt, WriteReceipt } from '../../src/contracts/cach
 import { type CallParts, noteWrite } from './call-parts.ts'
 import type { Row } from './database.ts'
 import type { Instance } from './instance.ts'
-import { BOTH, COLLECTION, matchesPattern, PATTERN, type SimulatedKey, shardOfKey } from './keys.ts'
+import { BOTH, COLLECTION, matchesPattern, PATTERN, type SimulatedKey } from './keys.ts'
 import type { Telling } from './plan.ts'
 
 export class WriteCalls {
@@ -32,16 +32,10 @@ export class WriteCalls {
 
   /** The transaction changes a second row, which the cache learns of by its tag. */
   async putTagged(instance: Instance, key: SimulatedKey): Promise<void> {
-    const { judge, database, keys, network } = this.#parts
+    const { judge, database, keys } = this.#parts
     const version = judge.newVersion()
-    const { sites } = network
-    const shard = shardOfKey(key, sites.length)
     const other = keys.find(
-      (one) =>
-        one !== key &&
-        one.collection === COLLECTION &&
-        one.tags.includes('T') &&
-        shardOfKey(one, sites.length) === shard,
+      (one) => one !== key && one.collection === COLLECTION && one.tags.includes('T'),
     )
     const row: Row = { key: key.key, version, kind: 'row' }
     const beside: readonly Row[] =
@@ -65,6 +59,8 @@ export class WriteCalls {
       const token = await writer.cache.set(key, version, { ...writer.plainOptions, tags })
       network.trace.say(() => `${writer.name} has set ${key}=${version}`)
       tally.writes += 1
+      // The value may be an older one on its way late: only its writer knows that it is this one.
+      if (!token.endsWith('source')) judge.coveredUpTo(key, version)
       noteWrite(this.#parts, writer, { key, version, token })
     } finally {
       this.#setting.delete(key)
@@ -109,7 +105,7 @@ export class WriteCalls {
     const names = rows.map(({ key, version }) => `${key}=${version}`).join(' ')
     network.trace.say(() => `${instance.name} writes ${names}`)
     try {
-      const receipt = await write()
+      const receipt = await instance.random.label(rows[0]?.version ?? 0, write)
       tally.writes += 1
       if (!receipt.protected) tally.unprotectedWrites += 1
       network.trace.say(() => `${instance.name} has written ${names}, ${receipt.protected}`)

@@ -14,7 +14,7 @@ import { productRoutes } from './routes/product-routes.ts'
 import { reviewRoutes } from './routes/review-routes.ts'
 import { statusRoutes } from './routes/status-routes.ts'
 import type { Shop } from './shop.ts'
-import { setAppTiming, timeAnswers } from './time-answers.ts'
+import { nameInstance, setAppTiming, timeAnswers } from './time-answers.ts'
 
 /** The largest draft there can be takes less. */
 const BODY_BYTES_AT_MOST = 16 * 1_024
@@ -28,6 +28,7 @@ export async function buildServer(shop: Shop): Promise<FastifyInstance> {
     // Addresses that cannot be read come here, past all hooks.
     frameworkErrors: (error, request, reply) => {
       setAppTiming(reply, undefined)
+      nameInstance(reply, shop.instance)
       refuse(error, request, reply)
     },
     ajv: {
@@ -35,7 +36,7 @@ export async function buildServer(shop: Shop): Promise<FastifyInstance> {
       customOptions: { coerceTypes: false, removeAdditional: false, formats: FORMATS },
     },
   })
-  timeAnswers(app)
+  timeAnswers(app, shop.instance)
   endConnections(app)
   app.addHook('preValidation', readIntegers)
   app.addHook('onSend', async (_, reply) => {

@@ -6,13 +6,16 @@ import { openCatalogue } from './catalogue.ts'
 import { openCache } from './open-cache.ts'
 import { openSource } from './open-source.ts'
 import { ProductWrites } from './product-writes.ts'
-import { Traffic } from './traffic.ts'
 
 export interface BuildOptions {
   /** A folder that exists and can be written to; holds `source.db` and `cache.db`. */
   readonly dataDir: string
   /** Products of a new shop; an old one keeps what it has. */
   readonly products: number
+  /** Absent: the shared tier is `cache.db`. */
+  readonly redisUrl?: string | undefined
+  /** Stands in each answer's `Server-Timing`. @default 'shop' */
+  readonly instance?: string
 }
 
 /**
@@ -21,25 +24,31 @@ export interface BuildOptions {
  *
  * @throws StartError if a file cannot be used.
  */
-export async function buildShop({ dataDir, products }: BuildOptions): Promise<FastifyInstance> {
+export async function buildShop({
+  dataDir,
+  products,
+  redisUrl,
+  instance = 'shop',
+}: BuildOptions): Promise<FastifyInstance> {
   const startedAt = Date.now()
   const source = await openSource(dataDir, products)
   try {
-    const cache = await openCache(dataDir)
-    const traffic = new Traffic(cache)
+    const opened = await openCache({ dataDir, redisUrl, instance })
+    const { cache, traffic, following } = opened
     const catalogue = openCatalogue(cache, source)
     const writes = new ProductWrites(catalogue, source)
     const app = await buildServer({
+      ...opened,
       dataDir,
+      instance,
       source,
-      cache,
       catalogue,
       writes,
-      traffic,
       startedAt,
     })
     app.addHook('onClose', async () => {
       traffic.stop()
+      following.stop()
       // The cache first: its last loads still ask the source.
       await cache.close()
       await source.close()

@@ -12,6 +12,7 @@ import { loadPrices } from './load-prices.ts'
 import { loadProductList } from './load-product-list.ts'
 import { loadReviews } from './load-reviews.ts'
 import type { Product } from './product.ts'
+import { productStore } from './product-store.ts'
 import { tags } from './tags.ts'
 import type { Featured, Inventory, PriceHistory, ProductList, Reviews } from './views.ts'
 
@@ -35,8 +36,9 @@ const UNKNOWN_FOR = '30s'
 export function openCatalogue(cache: Cache, source: SqliteDatabase): Catalogue {
   return {
     products: cache.collection<number, Product>('product', {
-      store: sqliteTable<number, Product>(source, { table: 'products', key: 'id' }),
-      write: { create: 'around', put: 'around', remove: 'around' },
+      store: productStore(source),
+      // A change may be written behind as soon as the cache can do that: `put: 'behind'`.
+      write: { create: 'through', put: 'through', remove: 'through' },
       ttl: '30m',
       memoryTtl: '5m',
       negativeTtl: UNKNOWN_FOR,

@@ -1,27 +1,52 @@
-/** Starts the shop: `node examples/shop/src/main.ts`. The README lists the variables it reads. */
+/**
+ * Starts the shop: `node examples/shop/src/main.ts`, one process or, with `--instances`, several. The
+ * README lists the variables it reads.
+ */
 
 import type { FastifyInstance } from 'fastify'
 import { buildShop } from './build-shop.ts'
 import { explainFailure } from './explain-failure.ts'
 import { prepareFolder } from './prepare-folder.ts'
 import { readConfig, type ShopConfig } from './read-config.ts'
+import { runInstances } from './run-instances.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
+import { stopWithParent, tellParent } from './with-parent.ts'
 
 async function main(): Promise<void> {
   let config: ShopConfig | undefined
-  let app: FastifyInstance | undefined
   try {
-    config = readConfig(process.env)
+    config = readConfig(process.env, process.argv.slice(2))
     await prepareFolder(config)
-    app = await buildShop(config)
-    const address = await app.listen({ port: config.port, host: config.host })
-    stopOnSignals(app)
-    console.log(`Tiercel shop: ${address}`)
-    console.log(`API description: ${address}/docs`)
+    if (config.wantsDatabase) {
+      console.error(
+        `DATABASE_URL is not used: the shop keeps its products in ${config.dataDir}, not in PostgreSQL yet.`,
+      )
+    }
+    if (config.instances > 1) process.exitCode = await runInstances(config)
+    else await runShop(config)
   } catch (error) {
     console.error(`Tiercel shop cannot start. ${explainFailure(error, config)}`)
-    await app?.close()
     process.exitCode = 1
+  }
+}
+
+async function runShop(config: ShopConfig): Promise<void> {
+  const app = await buildShop(config)
+  const address = await listen(app, config)
+  const stop = stopOnSignals(app)
+  console.log(`Tiercel shop: ${address}`)
+  console.log(`API description: ${address}/docs`)
+  tellParent({ address })
+  stopWithParent(stop)
+}
+
+/** What cannot be listened with is closed, so that the process ends. */
+async function listen(app: FastifyInstance, { port, host }: ShopConfig): Promise<string> {
+  try {
+    return await app.listen({ port, host })
+  } catch (error) {
+    await app.close()
+    throw error
   }
 }
 

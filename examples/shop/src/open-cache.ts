@@ -1,29 +1,70 @@
-import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Cache, createCache } from 'tiercel'
-import { sqliteTier } from 'tiercel/sqlite'
+import { Following } from './following.ts'
+import { openSharedTier, type SharedTierPlace } from './open-shared-tier.ts'
 import { StartError } from './start-error.ts'
+import { Traffic } from './traffic.ts'
 
-/** More than the shop ever fills; it shows where the bound is set. */
-const MAX_BYTES = 256 * 1_024 * 1_024
+/** A Redis that is not there yet is waited for this long; then the shop starts without it. */
+const PATIENCE_MS = 2_000
+
+export interface CacheOptions {
+  readonly dataDir: string
+  readonly redisUrl: string | undefined
+  readonly instance: string
+}
+
+/** The cache with those who listen to it from its first moment on. */
+export interface OpenedCache {
+  readonly cache: Cache
+  readonly traffic: Traffic
+  readonly following: Following
+  readonly sharedTier: SharedTierPlace
+}
 
 /**
- * Opens the cache with `cache.db` as its shared tier, which is why it is warm after a restart.
+ * Opens the cache with its shared tier, which is why it is warm after a restart and why several
+ * instances are one shop.
  *
- * @throws StartError
+ * @throws StartError if no cache can ever work there. A Redis that does not answer yet is no reason:
+ * until it does, the source answers.
  */
-export async function openCache(dataDir: string): Promise<Cache> {
-  const path = join(dataDir, 'cache.db')
+export async function openCache({
+  dataDir,
+  redisUrl,
+  instance,
+}: CacheOptions): Promise<OpenedCache> {
+  const { tier, place } = openSharedTier(dataDir, redisUrl)
   const cache = createCache({
     name: 'shop',
-    shared: sqliteTier(path, { maxBytes: MAX_BYTES }),
+    shared: tier,
+    instance,
     memory: { entries: 20_000, bytes: 64 * 1_024 * 1_024 },
   })
+  const opened = {
+    cache,
+    traffic: new Traffic(cache),
+    following: new Following(cache),
+    sharedTier: place,
+  }
   try {
-    await cache.ready()
-    return cache
+    const isOpen = await openInTime(cache)
+    if (!isOpen) console.error(`Redis at ${place.name} does not answer; the shop starts without.`)
+    return opened
   } catch (error) {
     await cache.close()
     const why = error instanceof Error ? error.message : String(error)
-    throw new StartError(`The cache in ${path} cannot be used. ${why}`, { cause: error })
+    throw new StartError(`The cache in ${place.name} cannot be used. ${why}`, { cause: error })
+  }
+}
+
+async function openInTime(cache: Cache): Promise<boolean> {
+  const ended = new AbortController()
+  const { signal } = ended
+  const late = pause(PATIENCE_MS, false, { signal }).catch(() => false)
+  try {
+    return await Promise.race([cache.ready().then(() => true), late])
+  } finally {
+    ended.abort()
   }
 }

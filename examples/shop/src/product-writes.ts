@@ -1,10 +1,12 @@
 /**
  * Creates, changes and removes products. The routes call it.
  *
- * Writes go round the cache: the source is written, then the entry and the tags named here are gone
- * from every tier. Should the process die in between, the cache ends the write by itself.
+ * Writes go through the cache: the source is written, then the new value stands in every tier of this
+ * process, its older copies are gone from the others, and so are the tags named here from all. Should
+ * the process die in between, the cache ends the write by itself.
  */
 
+import { ConflictError } from 'tiercel'
 import type { SqliteDatabase } from 'tiercel/sqlite'
 import type { Catalogue } from './catalogue.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -13,6 +15,9 @@ import type { Product, ProductDraft, UnsealedProduct } from './product.ts'
 import { RequestError } from './request-error.ts'
 import { tags } from './tags.ts'
 import { WriteTurns } from './write-turns.ts'
+
+/** Of one change, where other instances change the same product: each round, one of them succeeds. */
+const ATTEMPTS_AT_MOST = 20
 
 export class ProductWrites {
   readonly #catalogue: Catalogue
@@ -38,12 +43,10 @@ export class ProductWrites {
   /** @throws RequestError with 404 if there is no such product. */
   put(id: number, draft: ProductDraft): Promise<void> {
     return this.#turns.take(id, async () => {
-      const old = await this.#current(id)
-      const revision = old.revision + 1
-      const product = sealed({ ...draft, id, sold: old.sold, revision, updatedAt: Date.now() })
-      await this.#catalogue.products.put(id, product, {
-        invalidateTags: tags.staleAfterPut(id, old.category, draft.category),
-      })
+      for (let attempt = 1; attempt <= ATTEMPTS_AT_MOST; attempt += 1) {
+        if (await this.#tryPut(id, draft)) return
+      }
+      throw new RequestError(503, { field: 'id', message: 'Too many changes at once; try again.' })
     })
   }
 
@@ -55,6 +58,22 @@ export class ProductWrites {
         invalidateTags: tags.staleAfterRemove(id, old.category),
       })
     })
+  }
+
+  /** `false`: another instance has changed the product meanwhile. */
+  async #tryPut(id: number, draft: ProductDraft): Promise<boolean> {
+    const old = await this.#current(id)
+    const revision = old.revision + 1
+    const product = sealed({ ...draft, id, sold: old.sold, revision, updatedAt: Date.now() })
+    try {
+      await this.#catalogue.products.put(id, product, {
+        invalidateTags: tags.staleAfterPut(id, old.category, draft.category),
+      })
+      return true
+    } catch (error) {
+      if (error instanceof ConflictError) return false
+      throw error
+    }
   }
 
   /** Asks the source itself: a change must be made of what is there now. */

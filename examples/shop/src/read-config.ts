@@ -1,16 +1,26 @@
-/** What the environment may say about the shop; `main.ts` reads it once. */
+/** What the environment and the command line may say about the shop; `main.ts` reads it once. */
 
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { StartError } from './start-error.ts'
 
 export interface ShopConfig {
-  /** 0: any free port. */
+  /** 0: any free port. Several instances take this one and those that follow. */
   readonly port: number
   readonly host: string
   /** Made if it is not there. */
   readonly dataDir: string
   /** Products of a new shop. */
   readonly products: number
+  /** Of the Redis that instances share; absent: they share `cache.db`. */
+  readonly redisUrl: string | undefined
+  /** `DATABASE_URL` is set, of which no use is made yet. */
+  readonly wantsDatabase: boolean
+  /** How this process is called where it says who answered. */
+  readonly instance: string
+  /** More than 1: this process starts so many and answers nothing itself. */
+  readonly instances: number
 }
 
 /** `process.env` fits. An empty variable counts as an absent one. */
@@ -19,18 +29,39 @@ export interface Environment {
   readonly HOST?: string | undefined
   readonly DATA_DIR?: string | undefined
   readonly SEED_PRODUCTS?: string | undefined
+  readonly REDIS_URL?: string | undefined
+  readonly DATABASE_URL?: string | undefined
 }
 
 const DEFAULT_PORT = 3_000
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PRODUCTS = 10_000
 const DEFAULT_DATA_DIR = join(import.meta.dirname, '..', '.data')
+const HIGHEST_PORT = 65_535
+/** Each is a process with some 100 MB of its own. */
+const INSTANCES_AT_MOST = 16
+/** It stands in a header and in a page. */
+const INSTANCE_NAME = /^[\w.:-]{1,64}$/
 
-/** @throws StartError that names the variable. */
-export function readConfig(environment: Environment): ShopConfig {
-  const { PORT, HOST, DATA_DIR, SEED_PRODUCTS } = environment
+/**
+ * `args` as after the name of the program.
+ *
+ * @throws StartError that names the variable or the option.
+ */
+export function readConfig(environment: Environment, args: readonly string[]): ShopConfig {
+  const { PORT, HOST, DATA_DIR, SEED_PRODUCTS, REDIS_URL, DATABASE_URL } = environment
+  const asked = readArgs(args)
+  const instances = wholeNumber('--instances', asked.instances, {
+    fallback: 1,
+    lowest: 1,
+    highest: INSTANCES_AT_MOST,
+  })
   return {
-    port: wholeNumber('PORT', PORT, { fallback: DEFAULT_PORT, lowest: 0, highest: 65_535 }),
+    port: wholeNumber('PORT', PORT, {
+      fallback: DEFAULT_PORT,
+      lowest: 0,
+      highest: HIGHEST_PORT + 1 - instances,
+    }),
     host: HOST || DEFAULT_HOST,
     dataDir: DATA_DIR ? resolve(DATA_DIR) : DEFAULT_DATA_DIR,
     products: wholeNumber('SEED_PRODUCTS', SEED_PRODUCTS, {
@@ -38,7 +69,44 @@ export function readConfig(environment: Environment): ShopConfig {
       lowest: 1,
       highest: 100_000,
     }),
+    redisUrl: redisUrl(REDIS_URL),
+    wantsDatabase: Boolean(DATABASE_URL),
+    instance: instanceName(asked.instance),
+    instances,
   }
+}
+
+interface Arguments {
+  readonly instances?: string | undefined
+  readonly instance?: string | undefined
+}
+
+function readArgs(args: readonly string[]): Arguments {
+  try {
+    const options = { instances: { type: 'string' }, instance: { type: 'string' } } as const
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StartError(`It takes --instances NUMBER and --instance NAME. ${why}`, {
+      cause: error,
+    })
+  }
+}
+
+function redisUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined
+  const protocol = URL.parse(text)?.protocol
+  if (protocol === 'redis:' || protocol === 'rediss:') return text
+  // Not shown: it may hold a password.
+  throw new StartError('REDIS_URL must be an address such as redis://127.0.0.1:6379.')
+}
+
+function instanceName(name: string | undefined): string {
+  if (name === undefined) return `${hostname()}:${process.pid}`
+  if (INSTANCE_NAME.test(name)) return name
+  throw new StartError(
+    `--instance must be 1 to 64 letters, digits, '.', ':', '_' or '-', got ${JSON.stringify(name)}.`,
+  )
 }
 
 interface Range {

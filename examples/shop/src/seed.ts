@@ -20,7 +20,16 @@ interface Statement {
  */
 export async function seed(database: SqliteDatabase, products: number): Promise<void> {
   if (await isSeeded(database)) return
-  await database.transaction([
+  try {
+    await database.transaction(seeding(products))
+  } catch (error) {
+    // Another process that was started at the same time has done it meanwhile.
+    if (!(await isSeeded(database))) throw error
+  }
+}
+
+function seeding(products: number): readonly Statement[] {
+  return [
     ...TABLES.map((sql) => ({ sql })),
     ...rowStatements(products),
     ...INDEXES.map((sql) => ({ sql })),
@@ -33,7 +42,7 @@ export async function seed(database: SqliteDatabase, products: number): Promise<
       sql: 'INSERT INTO seeding (products, finishedAt) VALUES (?, ?)',
       params: [products, Date.now()],
     },
-  ])
+  ]
 }
 
 async function isSeeded(database: SqliteDatabase): Promise<boolean> {

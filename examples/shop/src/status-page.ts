@@ -1,5 +1,6 @@
 /** The page at `/`: plain HTML that reloads itself, without any script. */
 
+import type { FollowingReport } from './following.ts'
 import type { StatusReport } from './status-report.ts'
 import type { PatternTraffic } from './traffic.ts'
 
@@ -11,7 +12,7 @@ type Tier = 'memory' | 'shared' | 'source'
 const TIERS: readonly Tier[] = ['memory', 'shared', 'source']
 
 export function statusPage(report: StatusReport): string {
-  const { reads, loads, memory, shared } = report
+  const { reads, loads, memory } = report
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,15 +25,15 @@ export function statusPage(report: StatusReport): string {
 <body>
 <header>
 <h1>Tiercel shop</h1>
-<p>Up for ${duration(report.uptimeSeconds)}. The API is described at <a href="/docs">/docs</a>,
+<p>This is instance <b>${text(report.instance)}</b>, up for ${duration(report.uptimeSeconds)}. The API is described at <a href="/docs">/docs</a>,
 these numbers as JSON are at <a href="/status">/status</a>.</p>
 </header>
 <main>
 <section class="tiles">
 ${tile('Reads', count(reads.total), `${percent(reads.hitRate)} from the cache`)}
 ${tile('Loads', count(loads.total), `${loads.averageMs.toFixed(2)} ms each, ${count(loads.failed)} failed`)}
-${tile('In memory', count(memory.entries), `entries, ${bytes(memory.bytes)}`)}
-${sharedTile(shared)}
+${memoryTile(memory)}
+${sharedTile(report)}
 ${tile('Writes', count(report.writes), `${count(report.invalidations)} invalidations beside`)}
 ${tile('Process', bytes(report.residentBytes), 'resident memory')}
 </section>
@@ -42,13 +43,16 @@ ${bar(reads)}
 <ul class="legend">${TIERS.map((tier) => `<li class="${tier}">${tier} ${count(reads[tier])}</li>`).join('')}</ul>
 </section>
 <section>
+<h2>Other instances</h2>
+${following(report)}
+</section>
+<section>
 <h2>By collection</h2>
 ${table(report.patterns)}
 </section>
 <section>
 <h2>Files</h2>
 <ul>${report.files.map(({ name, bytes: size }) => `<li>${text(name)}: ${bytes(size)}</li>`).join('')}</ul>
-${report.tierFailures === 0 ? '' : `<p class="warning">The shared tier did not answer ${count(report.tierFailures)} times.</p>`}
 </section>
 </main>
 </body>
@@ -60,10 +64,37 @@ function tile(name: string, value: string, note: string): string {
   return `<div><h2>${name}</h2><strong>${value}</strong><span>${note}</span></div>`
 }
 
-function sharedTile(shared: StatusReport['shared']): string {
-  if (shared === undefined) return tile('Shared tier', '–', 'does not answer')
+function memoryTile(memory: StatusReport['memory']): string {
+  if (memory === undefined) return tile('In memory', '–', 'cannot be told now')
+  return tile('In memory', count(memory.entries), `entries, ${bytes(memory.bytes)}`)
+}
+
+function sharedTile({ shared, sharedTier }: StatusReport): string {
+  const name = `Shared tier: ${sharedTier.kind}`
+  if (shared === undefined) return tile(name, '–', 'does not answer')
   const { entries, bytes: used, maxBytes } = shared
-  return tile('Shared tier', count(entries), `entries, ${bytes(used)} of ${bytes(maxBytes)}`)
+  const bound = maxBytes === undefined ? '' : ` of ${bytes(maxBytes)}`
+  return tile(name, count(entries), `entries, ${bytes(used)}${bound}`)
+}
+
+const STANDING: Readonly<Record<FollowingReport['state'], string>> = {
+  followed: 'Followed: changes of other instances reach this one.',
+  blind: 'Blind: changes of other instances do not reach this one; its copies are served for 5 s.',
+  unknown: 'Whether changes of other instances reach this one cannot be told now.',
+}
+
+function following({ sharedTier, following: report, tierFailures }: StatusReport): string {
+  const { state, hints, gaps, follows, breaker, reason } = report
+  const lines = [
+    `<p>They share ${sharedTier.kind} at ${text(sharedTier.name)}. ${STANDING[state]}</p>`,
+    `<ul><li>${count(hints)} messages of changes, ${count(gaps)} changes that no message told</li>`,
+    `<li>looked ${count(follows)} times for more</li>`,
+    `<li>${count(tierFailures)} calls of the shared tier not answered</li></ul>`,
+  ]
+  if (breaker !== 'closed') {
+    lines.push(`<p class="warning">The shared tier rests (${breaker}): ${text(reason)}.</p>`)
+  }
+  return lines.join('\n')
 }
 
 /** One line in three colours. Widths are attributes, since the page's policy refuses inline styles. */

@@ -2,11 +2,18 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SharedUsage } from 'tiercel'
+import type { FollowingReport } from './following.ts'
+import type { SharedTierPlace } from './open-shared-tier.ts'
 import type { Shop } from './shop.ts'
 import type { PatternTraffic } from './traffic.ts'
 
 export interface StatusReport {
+  /** Who says all this: another instance has numbers of its own. */
+  readonly instance: string
   readonly uptimeSeconds: number
+  readonly sharedTier: SharedTierPlace
+  readonly following: FollowingReport
   readonly reads: {
     readonly total: number
     readonly memory: number
@@ -24,11 +31,10 @@ export interface StatusReport {
   readonly writes: number
   readonly invalidations: number
   readonly tierFailures: number
-  readonly memory: { readonly entries: number; readonly bytes: number }
+  /** `undefined` while the cache cannot tell what it holds. */
+  readonly memory: { readonly entries: number; readonly bytes: number } | undefined
   /** `undefined` while the shared tier cannot be asked. */
-  readonly shared:
-    | { readonly entries: number; readonly bytes: number; readonly maxBytes: number }
-    | undefined
+  readonly shared: SharedSize | undefined
   /** Of the whole process. */
   readonly residentBytes: number
   /** With the parts that SQLite keeps beside each file. */
@@ -36,27 +42,43 @@ export interface StatusReport {
   readonly patterns: readonly Readonly<PatternTraffic>[]
 }
 
+export interface SharedSize {
+  readonly entries: number
+  readonly bytes: number
+  /** Absent: nothing bounds it but the machine. */
+  readonly maxBytes?: number
+}
+
 export async function statusReport(shop: Shop): Promise<StatusReport> {
-  const { cache, traffic, dataDir } = shop
+  const { cache, traffic, dataDir, instance, sharedTier, following } = shop
+  const names = sharedTier.kind === 'sqlite' ? ['cache.db', 'source.db'] : ['source.db']
   const [usage, ...files] = await Promise.all([
-    cache.usage(),
-    fileSize(dataDir, 'cache.db'),
-    fileSize(dataDir, 'source.db'),
+    // It may reject while the shared tier is given a rest, which the page is there to show.
+    cache.usage().catch(() => undefined),
+    ...names.map((name) => fileSize(dataDir, name)),
   ])
   const { patterns, writes, invalidations, tierFailures } = traffic
   return {
+    instance,
+    sharedTier,
+    following: following.report(usage?.coherence),
     uptimeSeconds: Math.floor((Date.now() - shop.startedAt) / 1_000),
     reads: readsOf(patterns),
     loads: loadsOf(patterns),
     writes,
     invalidations,
     tierFailures,
-    memory: { entries: usage.memory.entries, bytes: usage.memory.bytes },
-    shared: usage.shared,
+    memory: usage && { entries: usage.memory.entries, bytes: usage.memory.bytes },
+    shared: usage?.shared && sharedSize(usage.shared),
     residentBytes: process.memoryUsage.rss(),
     files,
     patterns,
   }
+}
+
+/** JSON has no word for a bound that there is not. */
+function sharedSize({ entries, bytes, maxBytes }: SharedUsage): SharedSize {
+  return Number.isFinite(maxBytes) ? { entries, bytes, maxBytes } : { entries, bytes }
 }
 
 function readsOf(patterns: readonly PatternTraffic[]): StatusReport['reads'] {

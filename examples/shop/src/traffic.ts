@@ -47,8 +47,8 @@ export class Traffic {
       cache.on('write', ({ outcome, count }) => {
         if (outcome === 'done') this.#writes += count
       }),
-      cache.on('invalidation', ({ count }) => {
-        this.#invalidations += count
+      cache.on('invalidation', ({ origin, count }) => {
+        if (origin === 'local') this.#invalidations += count
       }),
       cache.on('tier-failure', () => {
         this.#tierFailures += 1
@@ -65,7 +65,7 @@ export class Traffic {
     return this.#writes
   }
 
-  /** Beside those that a write brings with it. */
+  /** Of this instance, beside those that a write brings with it. */
   get invalidations(): number {
     return this.#invalidations
   }

@@ -4,7 +4,8 @@ import { RequestError } from './request-error.ts'
 const WAITING_AT_MOST = 1_000
 
 /**
- * Lets the changes of one product happen one after another.
+ * Lets the changes that this instance makes to one product happen one after another; those of other
+ * instances meet in `product-store.ts`.
  *
  * A change reads the product, to know its revision and its category, and writes it. Two at once
  * would both read revision 5 and both write revision 6, and the lists of the category that one of

@@ -1,7 +1,8 @@
 /** A small shop in this process, asked without a port. */
 
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { buildShop } from '../src/build-shop.ts'
+import type { StatusReport } from '../src/status-report.ts'
 import { newFolder } from './new-folder.ts'
 
 export interface Answer {
@@ -46,6 +47,13 @@ export async function openShop(options: { dataDir?: string } = {}): Promise<Open
       tier: /cache;desc="(\w+)"/.exec(timing)?.[1],
     }
   }
+  // On a busy machine the first look at the shared tier can come late; until then no copy is kept.
+  await expect
+    .poll(async () => ((await ask('GET', '/status')).json() as StatusReport).following.state, {
+      timeout: 10_000,
+      interval: 5,
+    })
+    .toBe('followed')
   return {
     dataDir,
     get: (url) => ask('GET', url),

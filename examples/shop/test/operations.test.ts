@@ -33,6 +33,21 @@ describe('the status', () => {
     expect(report.tierFailures).toBe(0)
   })
 
+  test('says who tells it, and what is shared with others', async () => {
+    const shop = await openShop()
+    await expect
+      .poll(async () => (await shop.get('/status')).json() as StatusReport, { timeout: 5_000 })
+      .toMatchObject({
+        instance: 'shop',
+        sharedTier: { kind: 'sqlite', name: expect.stringMatching(/cache\.db$/) },
+        following: { state: 'followed', gaps: 0, breaker: 'closed', reason: '' },
+      })
+    const page = await shop.get('/')
+    expect(page.body).toContain('This is instance <b>shop</b>')
+    expect(page.body).toContain('Shared tier: sqlite')
+    expect(page.body).toContain('Followed: changes of other instances reach this one.')
+  })
+
   test('is a page without scripts and without anything from elsewhere', async () => {
     const shop = await openShop()
     const empty = await shop.get('/')

@@ -48,7 +48,7 @@ describe('a product', () => {
 })
 
 describe('a new product', () => {
-  test('answers 201 with its address and can be read', async () => {
+  test('answers 201 with its address, and is in the cache from its first read on', async () => {
     const shop = await openShop()
     const created = await shop.send('POST', '/products', productDraft())
     expect(created.status).toBe(201)
@@ -57,7 +57,7 @@ describe('a new product', () => {
     const { data } = created.json() as One
     expect(data).toMatchObject({ ...productDraft(), id: 61, revision: 1, sold: 0 })
 
-    expect((await shop.get('/products/61')).json()).toEqual({ cached: false, data })
+    expect((await shop.get('/products/61')).json()).toEqual({ cached: true, data })
   })
 
   test('is seen by those who were told before that there was none', async () => {
@@ -85,7 +85,7 @@ describe('a new product', () => {
 })
 
 describe('a changed product', () => {
-  test('answers 204 and is seen by the next read', async () => {
+  test('answers 204 and is seen by the next read, which the cache answers', async () => {
     const shop = await openShop()
     await shop.get('/products/7')
     const changed = await shop.send('PUT', '/products/7', productDraft({ name: 'Loud Kettle' }))
@@ -95,7 +95,7 @@ describe('a changed product', () => {
 
     const next = await shop.get('/products/7')
     const { cached, data } = next.json() as One
-    expect(cached).toBe(false)
+    expect(cached).toBe(true)
     expect(data).toMatchObject({ name: 'Loud Kettle', revision: 2 })
     expect(data.fingerprint).toBe(fingerprint(data))
   })

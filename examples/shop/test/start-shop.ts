@@ -17,10 +17,16 @@ export interface StartedShop {
   /** Resolves with the address once the shop answers. @throws if it ends instead. */
   readonly address: Promise<string>
   readonly ended: Promise<Ended>
+  /** All that it has printed, once that matches. @throws if it ends before. */
+  printed(pattern: RegExp): Promise<string>
+  /** What it has said of errors so far. */
+  complaints(): string
 }
 
 export interface StartOptions {
   readonly env: Readonly<Record<string, string>>
+  /** What stands behind the name of the program. */
+  readonly args?: readonly string[]
   /** `bound`: file permissions hold for it, also if it is root. @default 'usual' */
   readonly rights?: 'usual' | 'bound'
 }
@@ -30,13 +36,17 @@ const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
 /** Takes from root the right to pass permissions by; `setpriv` is part of every Debian. */
 const BOUND = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--']
 
-/** The process is killed when the test ends, if it still runs. */
-export function startShop({ env, rights = 'usual' }: StartOptions): StartedShop {
+/**
+ * The process is killed when the test ends, if it still runs. One with instances is told to end, so
+ * that none of them still writes when the test's folder goes.
+ */
+export function startShop({ env, args: own = [], rights = 'usual' }: StartOptions): StartedShop {
   const isRoot = process.getuid?.() === 0
   const [command = '', ...args] = [
     ...(isRoot && rights === 'bound' ? BOUND : []),
     process.execPath,
     MAIN,
+    ...own,
   ]
   const child = spawn(command, args, {
     env: { PORT: '0', SEED_PRODUCTS: '60', ...env },
@@ -51,18 +61,22 @@ export function startShop({ env, rights = 'usual' }: StartOptions): StartedShop 
     stderr += text
   })
   const ended = once(child, 'close').then(([code]): Ended => ({ code, stdout, stderr }))
-  const address = new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', () => {
-      const printed = /^Tiercel shop: (http:\S+)$/m.exec(stdout)?.[1]
-      if (printed !== undefined) resolve(printed)
+  const printed = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (pattern.test(stdout)) resolve(stdout)
+      }
+      child.stdout.on('data', look)
+      look()
+      void ended.then(() => reject(new Error(`The shop ended: ${stderr}`)))
     })
-    ended.then(() => reject(new Error(`The shop ended: ${stderr}`)))
-  })
+  const answering = /^Tiercel shop: (http:\S+)$/m
+  const address = printed(answering).then((text) => answering.exec(text)?.[1] ?? '')
   // A test that only waits for the end never looks at the address.
   address.catch(() => {})
   onTestFinished(async () => {
-    child.kill('SIGKILL')
+    child.kill(own.includes('--instances') ? 'SIGTERM' : 'SIGKILL')
     await ended
   })
-  return { child, address, ended }
+  return { child, address, ended, printed, complaints: () => stderr }
 }

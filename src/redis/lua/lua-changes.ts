@@ -30,6 +30,20 @@ local function changed(item, at, mode)
   ids[#ids + 1] = cjson.encode(item.id)
 end
 
+-- Of many keys at once, each under a number of its own from \`from\` on.
+local function changedAll(items, from)
+  local SLICE = 1000
+  for start = 1, #items, SLICE do
+    local pairs = {}
+    for i = start, math.min(start + SLICE - 1, #items) do
+      pairs[#pairs + 1] = digits(from + i - 1)
+      pairs[#pairs + 1] = 'b:' .. items[i].bucket
+      deleted[#deleted + 1] = cjson.encode(items[i].id)
+    end
+    redis.call('ZADD', numbers, unpack(pairs))
+  end
+end
+
 local KINDS = {
   k = 'keys', t = 'tag', a = 'all-tags', o = 'collection', p = 'pattern', f = 'floor',
 }

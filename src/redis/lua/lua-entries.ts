@@ -55,6 +55,11 @@ local function parse(bytes)
   return { kind = FOREIGN }
 end
 
+-- By its first bytes alone: whether a write to the source may stand in the key's place.
+local function looksWritten(item)
+  return redis.pcall('GETRANGE', item.entry, 0, 3) == '\247e\1\2'
+end
+
 local function span(text) return text == 'inf' and math.huge or tonumber(text) end
 
 local function expireAt(key, moment)

@@ -30,15 +30,19 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
   order: 'epoch',
   parts: ['entries', 'tags', 'leases', 'intents'],
   body: `
-    local answers = {}
+    if #items == 0 then return {} end
+    local answers, from = {}, raise(#items)
+    endLeases(items)
+    changedAll(items, from)
     for i, item in ipairs(items) do
-      local entry = load(item)
-      local at = raise(1)
-      local stored = not entry or entry.kind ~= INTENT
-      if stored then putValue(item, at) end
-      endLease(item)
-      changed(item, at, 'delete')
-      answers[i] = { stored and 1 or 0, at }
+      local at, masked = from + i - 1, false
+      -- Only a write that stands there is looked at closely; a key of another type is overwritten.
+      if looksWritten(item) then
+        local entry = load(item)
+        masked = entry and entry.kind == INTENT
+      end
+      if not masked then putValue(item, at) end
+      answers[i] = { masked and 0 or 1, at }
     end
     return answers`,
   read: (answer) => readReply.list(answer).map(readSet),

@@ -6,7 +6,12 @@
  * taken for dead, names an older one and changes nothing.
  */
 
-import { defineStep, type ShardArg, type ShardKey, type StepScript } from '../scripts/define-step.ts'
+import {
+  defineStep,
+  type ShardArg,
+  type ShardKey,
+  type StepScript,
+} from '../scripts/define-step.ts'
 import { readReply } from '../scripts/read-reply.ts'
 
 export interface HomeNames {

@@ -145,10 +145,13 @@ export class MapKeeper {
   async #repair(reads: Reads, isComplete: boolean): Promise<void> {
     const map = this.#map
     if (map === undefined) return
-    const found = await Promise.all([...reads].map(async ([name, read]) => [name, await read.catch(() => 'unanswered')] as const))
+    const found = await Promise.all(
+      [...reads].map(async ([name, read]) => [name, await read.catch(() => 'unanswered')] as const),
+    )
     const isFound = found.some(([, one]) => typeof one === 'object' && one.version === map.version)
     if (!isFound && !(isComplete && found.every(([, one]) => one === undefined))) return
-    const names = namesIn(map)
+    // Who was given only what was left meanwhile learns there that it was.
+    const names = new Set([...namesIn(map), ...map.retired])
     const lacking = found.filter(
       ([name, one]) =>
         one !== 'unanswered' && names.has(name) && serverMap.supersedes(map, one as ServerMap),

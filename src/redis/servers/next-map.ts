@@ -3,8 +3,8 @@
  * server that joins or one that leaves. Pure; `ShardMover` carries it out.
  */
 
-import type { WeighedServer } from './server-score.ts'
 import type { ServerMap, ShardPlace } from './server-map.ts'
+import type { WeighedServer } from './server-score.ts'
 import { shardsToMove } from './shards-to-move.ts'
 import { spreadShards } from './spread-shards.ts'
 
@@ -21,7 +21,10 @@ export type MapDraft = Omit<ServerMap, 'version' | 'id'>
 export const nextMap: {
   /** For a cache that no server has a map of. `holder`: the only server that has entries of it. */
   first(wish: Wish, shards: number, holder: string | undefined): (since: number) => MapDraft
-  /** `undefined`: it is as it should be, or shards are on the move. `since`: its version. */
+  /**
+   * `undefined`: it is as it should be, or shards are on the move, and must come home before a server
+   * joins. `since`: its version.
+   */
   after(wish: Wish, map: ServerMap): ((since: number) => MapDraft) | undefined
   /** The map with these shards at home. */
   settled(map: ServerMap, shards: ReadonlySet<number>): (since: number) => MapDraft
@@ -46,9 +49,9 @@ export const nextMap: {
   },
 
   after(wish, map) {
-    if (map.places.some((place) => !('on' in place))) return undefined
     const leaving = wish.retire.find((name) => map.servers.includes(name))
     if (leaving !== undefined) return without(wish, map, leaving)
+    if (map.places.some((place) => !('on' in place))) return undefined
     const given = new Set(wish.servers.map(({ name }) => name))
     // Whoever does not know all of the others must not say what is even.
     if (map.servers.some((name) => !given.has(name))) return undefined
@@ -110,7 +113,8 @@ function without(
     retired: [...map.retired, leaving],
     places: map.places.map((place, shard) => {
       const to = spread.get(shard)
-      return to === undefined ? place : { from: leaving, to, since }
+      if (to === undefined) return place
+      return { from: 'on' in place ? place.on : place.from, to, since }
     }),
   })
 }

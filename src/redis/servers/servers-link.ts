@@ -46,6 +46,11 @@ import { ServersOpening } from './servers-opening.ts'
 import { serversScan } from './servers-scan.ts'
 import { MOVE_PACE, type MovePace, type MoveStep, ShardMover } from './shard-mover.ts'
 
+const MISSING =
+  'has shards of this cache, which cannot be asked: the tier was not given it. Give it all servers, or let the shards move with `retire`.'
+const LEFT =
+  'was left by this cache and holds nothing of it. To use it again, give it another name.'
+
 /** Time between two looks of one who waits, if the message that should wake him is lost. */
 const WAIT_POLL_MS = 250
 
@@ -59,6 +64,10 @@ export interface ServersLinkOptions {
   readonly servers: readonly LinkedServer[]
   readonly context: SharedTierContext
   readonly options: ResolvedTierOptions
+  /** Names of servers that are to be left. */
+  readonly retire: readonly string[]
+  /** How long a step waits for one of the servers. */
+  readonly serverTimeoutMs: number
   /** @default MOVE_PACE */
   readonly pace?: MovePace
   /** Told before each step of a move; a step of which it throws is not done. */
@@ -77,8 +86,8 @@ export class ServersLink implements ShardLink {
   readonly #seated: SeatedServers
   readonly #opening: ServersOpening
   readonly #mover: ShardMover
-  /** Servers of the map that were not given, as somebody was told already. */
-  readonly #missed = new Set<string>()
+  /** Servers of which somebody was told already that they do not fit the map. */
+  readonly #warned = new Set<string>()
   #listener: (signal: SharedSignal) => void = () => {}
   #isClosed = false
 
@@ -102,13 +111,19 @@ export class ServersLink implements ShardLink {
       onRefusal: (error) => this.#opening.refuse(error),
     })
     const [keeper, sites] = [this.#keeper, this.#sites]
-    this.#seated = new SeatedServers({ shards, keeper, sites, tell: (signal) => this.#listener(signal) })
-    const visit = (): Promise<void> => this.#seated.visit(Array.from({ length: shards }, (_, at) => at))
+    this.#seated = new SeatedServers({
+      shards,
+      keeper,
+      sites,
+      tell: (signal) => this.#listener(signal),
+    })
+    const visit = (): Promise<void> =>
+      this.#seated.visit(Array.from({ length: shards }, (_, at) => at))
     this.#opening = new ServersOpening({ cache, clock, sites, visit })
     this.ready = this.#opening.ready
     this.locks = this.#locks()
     this.#mover = new ShardMover({
-      wish: { cache, servers, retire: options.retire },
+      wish: { cache, servers, retire: given.retire },
       shards,
       keeper,
       copies,
@@ -126,6 +141,7 @@ export class ServersLink implements ShardLink {
     this.#listener = listener
   }
 
+  /** @throws TierError only if the link is closed. */
   read(keys: readonly SharedKey[], shards: readonly number[]): Answers<SharedReading> {
     return this.#when(() => this.#seated.read(keys, shards))
   }
@@ -214,8 +230,8 @@ export class ServersLink implements ShardLink {
       await Promise.allSettled(used)
       const all = await Promise.all(used)
       const sum = (of: keyof SharedUsage): number => all.reduce((total, one) => total + one[of], 0)
-      // What the user calls full is said once for all of them.
-      const { maxBytes = sum('maxBytes') } = this.#given.options
+      const bound = sum('maxBytes')
+      const maxBytes = Number.isFinite(bound) ? bound : (this.#given.options.maxBytes ?? bound)
       return { entries: sum('entries'), bytes: sum('bytes'), maxBytes }
     })
   }
@@ -238,6 +254,9 @@ export class ServersLink implements ShardLink {
 
   /** Without a turn in between where it is open, so that steps leave in the order of their calls. */
   #when<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) {
+      return Promise.reject(new TierError('redis', 'The connection to Redis has been closed.'))
+    }
     return this.#opening.isOpen ? run() : this.#opening.opened().then(run)
   }
 
@@ -268,35 +287,36 @@ export class ServersLink implements ShardLink {
     if (this.#sites.size === 0) this.#makeSites()
     this.#seated.adopt(map)
     this.#opening.mapped(map.places.every((place) => 'on' in place))
-    for (const name of map.servers) if (!this.#sites.has(name)) this.#miss(name)
+    for (const name of map.servers) {
+      if (!this.#sites.has(name)) this.#warn(name, MISSING)
+    }
+    for (const name of map.retired) {
+      if (this.#sites.has(name) && !this.#given.retire.includes(name)) this.#warn(name, LEFT)
+    }
   }
 
   /** Only once there is a map: what a link leaves on its server says that the cache lives there. */
   #makeSites(): void {
-    const { servers, context, options } = this.#given
+    const { servers, context } = this.#given
     const { clock } = context
+    // What the user calls full is said once for all of them.
+    const options = { ...this.#given.options, maxBytes: undefined }
     for (const { name, connection } of servers) {
       const isHere = (shard: number): boolean => this.#seated.isOn(name, shard)
       const link = new RedisLink({ connection, context, options, isHere })
       link.listen((signal) => this.#seated.hear(name, signal))
-      const budgetMs = options.serverTimeoutMs
+      const budgetMs = this.#given.serverTimeoutMs
       this.#sites.set(name, new ServerSite({ name, link, clock, budgetMs }))
     }
   }
 
-  #miss(name: string): void {
-    if (this.#missed.has(name)) return
-    this.#missed.add(name)
-    const error = new TierError(
-      'redis',
-      `Shards of this cache live on the Redis server \`${name}\`, which the tier was not given: they cannot be asked. Give it all servers, or let them move with \`retire\`.`,
-    )
-    this.#given.context.report({
-      type: 'tier-failure',
-      tier: 'shared',
-      operation: 'servers',
-      error,
-    })
+  /** Once for each server. */
+  #warn(name: string, what: string): void {
+    if (this.#warned.has(name)) return
+    this.#warned.add(name)
+    const error = new TierError('redis', `The Redis server \`${name}\` ${what}`)
+    const { report } = this.#given.context
+    report({ type: 'tier-failure', tier: 'shared', operation: 'servers', error })
   }
 }
 

@@ -56,9 +56,7 @@ export class ShardSeats {
       const isHome = 'on' in place && place.since >= (this.#movedAt[shard] ?? 0)
       this.#leaving[shard] = 'on' in place ? undefined : { from: place.from, since: place.since }
       if (isHome && before?.server === place.on && before.since === place.since) continue
-      this.#seats[shard] = isHome
-        ? { server: place.on, since: place.since, epoch: '' }
-        : undefined
+      this.#seats[shard] = isHome ? { server: place.on, since: place.since, epoch: '' } : undefined
       if (isHome || before !== undefined) changed.push(shard)
     }
     return changed

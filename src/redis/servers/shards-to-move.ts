@@ -19,36 +19,35 @@ export function shardsToMove({ cache, servers, joining, homes }: Joining): reado
   const weights = new Map(servers.map(({ name, weight }) => [name, weight]))
   const total = servers.reduce((sum, { weight }) => sum + weight, joining.weight)
   const share = Math.floor((homes.length * joining.weight) / total)
-  const held = new Map<string, number[]>(servers.map(({ name }) => [name, []]))
-  for (const [shard, name] of homes.entries()) held.get(name)?.push(shard)
-  const margin = (shard: number, name: string): number =>
-    serverScore(cache, shard, joining) /
-    serverScore(cache, shard, { name, weight: weights.get(name) ?? 1 })
+  const held = new Map<string, Candidate[]>(servers.map(({ name }) => [name, []]))
+  for (const [shard, name] of homes.entries()) {
+    const home = { name, weight: weights.get(name) ?? 1 }
+    const margin = serverScore(cache, shard, joining) / serverScore(cache, shard, home)
+    held.get(name)?.push({ shard, margin })
+  }
+  for (const candidates of held.values()) candidates.sort((a, b) => a.margin - b.margin)
   const moved: number[] = []
   while (moved.length < share) {
-    const [name, shards] = fullest(held, weights)
-    const shard = best(shards, (one) => margin(one, name))
-    if (shard === undefined) break
-    shards.splice(shards.indexOf(shard), 1)
-    moved.push(shard)
+    const best = fullest(held, weights).pop()
+    if (best === undefined) break
+    moved.push(best.shard)
   }
   return moved.sort((a, b) => a - b)
 }
 
-function fullest(
-  held: ReadonlyMap<string, number[]>,
-  weights: ReadonlyMap<string, number>,
-): readonly [string, number[]] {
-  const load = ([name, shards]: readonly [string, number[]]): number =>
-    shards.length / (weights.get(name) ?? 1)
-  const names = [...held].sort((a, b) => load(b) - load(a) || (a[0] < b[0] ? -1 : 1))
-  return names[0] ?? ['', []]
+interface Candidate {
+  readonly shard: number
+  /** How much better the new server suits it than its own. */
+  readonly margin: number
 }
 
-function best(shards: readonly number[], score: (shard: number) => number): number | undefined {
-  let found: number | undefined
-  for (const shard of shards) {
-    if (found === undefined || score(shard) > score(found)) found = shard
-  }
-  return found
+/** What the server holds that has the most for its weight; of several, the first by name. */
+function fullest(
+  held: ReadonlyMap<string, Candidate[]>,
+  weights: ReadonlyMap<string, number>,
+): Candidate[] {
+  const load = ([name, candidates]: readonly [string, Candidate[]]): number =>
+    candidates.length / (weights.get(name) ?? 1)
+  const all = [...held].sort((a, b) => load(b) - load(a) || (a[0] < b[0] ? -1 : 1))
+  return all[0]?.[1] ?? []
 }

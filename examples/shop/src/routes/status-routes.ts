@@ -23,13 +23,24 @@ export function statusRoutes(app: FastifyInstance, shop: Shop): void {
 
 const whole = { type: 'integer' }
 const number = { type: 'number' }
+const words = { type: 'string' }
 
 const schema = {
   tags: ['operations'],
   summary: 'What the cache has done since the shop started',
   response: {
     200: object('The numbers of the page at `/`', {
+      instance: words,
       uptimeSeconds: whole,
+      sharedTier: object('What the instances share', { kind: words, name: words }),
+      following: object('Whether changes of other instances reach this one', {
+        state: { type: 'string', enum: ['followed', 'blind', 'unknown'] },
+        hints: whole,
+        gaps: whole,
+        follows: whole,
+        breaker: { type: 'string', enum: ['closed', 'open', 'half-open'] },
+        reason: words,
+      }),
       reads: object('By the tier that answered', {
         total: whole,
         memory: whole,
@@ -41,17 +52,20 @@ const schema = {
       writes: whole,
       invalidations: whole,
       tierFailures: whole,
-      memory: object('Of the tier in this process', { entries: whole, bytes: whole }),
+      memory: object('Of the tier in this process; missing while it cannot be told', {
+        entries: whole,
+        bytes: whole,
+      }),
       shared: object('Missing while the shared tier cannot be asked', {
         entries: whole,
         bytes: whole,
         maxBytes: whole,
       }),
       residentBytes: whole,
-      files: list(object('In the data folder', { name: { type: 'string' }, bytes: whole })),
+      files: list(object('In the data folder', { name: words, bytes: whole })),
       patterns: list(
         object('By collection', {
-          pattern: { type: 'string' },
+          pattern: words,
           memoryHits: whole,
           sharedHits: whole,
           memoryMisses: whole,

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../src/read-config.ts'
+import { StartError } from '../src/start-error.ts'
+import { startShop } from './start-shop.ts'
+
+function refusal(args: readonly string[], environment: Readonly<Record<string, string>>): string {
+  try {
+    readConfig(environment, args)
+  } catch (error) {
+    if (error instanceof StartError) return error.message
+    throw error
+  }
+  throw new Error('It was not refused.')
+}
+
+describe('the configuration', () => {
+  test('without a word is one instance on SQLite', () => {
+    expect(readConfig({ REDIS_URL: '', DATABASE_URL: '' }, [])).toMatchObject({
+      port: 3_000,
+      instances: 1,
+      redisUrl: undefined,
+      wantsDatabase: false,
+      instance: expect.stringMatching(/^.+:\d+$/),
+    })
+  })
+
+  test('takes instances, a name, Redis and a port for each', () => {
+    const environment = { REDIS_URL: 'rediss://me:secret@cache:6380/2', DATABASE_URL: 'x' }
+    const redisUrl = environment.REDIS_URL
+    expect(readConfig(environment, ['--instances', '3'])).toMatchObject({
+      instances: 3,
+      redisUrl,
+      wantsDatabase: true,
+    })
+    expect(readConfig({ PORT: '65533' }, ['--instances=3'])).toMatchObject({ port: 65_533 })
+    expect(readConfig({}, ['--instance', 'blue-1'])).toMatchObject({ instance: 'blue-1' })
+  })
+
+  test.each([
+    [['--instances', '0'], {}, '--instances must be a whole number from 1 to 16, got "0"'],
+    [['--instances', '17'], {}, '--instances must be a whole number from 1 to 16'],
+    [['--instances'], {}, 'It takes --instances NUMBER'],
+    [['--copies', '3'], {}, 'It takes --instances NUMBER'],
+    [['3'], {}, 'It takes --instances NUMBER'],
+    [['--instance', 'a"b'], {}, '--instance must be 1 to 64 letters'],
+    [['--instances', '3'], { PORT: '65534' }, 'PORT must be a whole number from 0 to 65533'],
+    [[], { REDIS_URL: 'localhost' }, 'REDIS_URL must be an address such as redis://127.0.0.1:6379'],
+    [[], { REDIS_URL: 'http://localhost' }, 'REDIS_URL must be an address'],
+  ])('with %j and %j is refused in words', (args, environment, words) => {
+    expect(refusal(args, environment)).toContain(words)
+  })
+
+  test('never shows the address of Redis when it refuses it', () => {
+    expect(refusal([], { REDIS_URL: 'http://me:secret@cache' })).not.toContain('secret')
+  })
+
+  test('that is refused ends the program with one line', async () => {
+    const { code, stdout, stderr } = await startShop({ env: {}, args: ['--instances', '0'] }).ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^Tiercel shop cannot start\. --instances must be [^\n]+\n$/)
+  })
+})

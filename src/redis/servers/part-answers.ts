@@ -1,0 +1,50 @@
+/**
+ * A session that never says no for all of a call because of some of it: what could not be asked is an
+ * error in its places, even if it is all of them.
+ *
+ * A session over one server rejects then, which tells its caller that there is nothing to ask for a
+ * while. Where one of several servers is dead, that would be wrong: the next key may live on another.
+ */
+
+import { TierError } from '../../contracts/errors.ts'
+import type { Answers, SharedSession } from '../../contracts/shared-tier.ts'
+
+export function partAnswers(session: SharedSession): SharedSession {
+  let isClosed = false
+  const inPlaces = async <T>(items: readonly unknown[], answers: Answers<T>): Answers<T> => {
+    try {
+      return await answers
+    } catch (error) {
+      if (isClosed || !(error instanceof TierError)) throw error
+      return items.map(() => error)
+    }
+  }
+  return {
+    ready: session.ready,
+    waitPollMs: session.waitPollMs,
+    shards: session.shards,
+    hints: session.hints,
+    locks: session.locks,
+    place: (key) => session.place(key),
+    listen: (listener) => session.listen(listener),
+    read: (keys) => inPlaces(keys, session.read(keys)),
+    claim: (requests, options) => inPlaces(requests, session.claim(requests, options)),
+    fill: (values) => inPlaces(values, session.fill(values)),
+    release: (requests) => session.release(requests),
+    set: (values) => inPlaces(values, session.set(values)),
+    touch: (requests) => inPlaces(requests, session.touch(requests)),
+    invalidate: (what) => session.invalidate(what),
+    atomic: (operations) => session.atomic(operations),
+    sweepPattern: (shard, number) => session.sweepPattern(shard, number),
+    beginIntent: (requests) => inPlaces(requests, session.beginIntent(requests)),
+    endIntent: (requests) => inPlaces(requests, session.endIntent(requests)),
+    follow: (request) => session.follow(request),
+    standings: (shard) => session.standings(shard),
+    scan: (collection, cursor, limit) => session.scan(collection, cursor, limit),
+    usage: () => session.usage(),
+    close: () => {
+      isClosed = true
+      return session.close()
+    },
+  }
+}

@@ -1,0 +1,63 @@
+/** A short share of `npm run faults`, and a wrong setting that its judge must find. */
+
+import { describe, expect, test } from 'vitest'
+import type { RunFault } from './arena.ts'
+import { cutOff } from './cut-off.ts'
+import { playRound } from './play-round.ts'
+import { serverFaults } from './server-faults.ts'
+import { openSingleSite, type SingleSite } from './single-site.ts'
+import { newTally, type Tally } from './tally.ts'
+import { wayFaults } from './way-faults.ts'
+import { type ArenaPlan, withArena } from './with-arena.ts'
+
+const all: ReadonlyMap<string, RunFault<SingleSite>> = new Map([...wayFaults, ...serverFaults])
+
+type Named = readonly [string, RunFault<SingleSite>]
+
+function named(kind: string): Named {
+  const run = all.get(kind)
+  if (run === undefined) throw new Error(`There is no fault ${kind}.`)
+  return [kind, run]
+}
+
+async function play(
+  plan: Pick<ArenaPlan, 'clients' | 'planted'>,
+  faults: readonly Named[],
+): Promise<Tally> {
+  const tally = newTally()
+  await withArena(openSingleSite, { seed: 1, longestMs: 2000, tally, ...plan }, async (arena) => {
+    for (const [kind, run] of faults) {
+      await playRound(arena, { kind, run, calmMs: 500, afterMs: 1200 })
+    }
+  })
+  return tally
+}
+
+describe('processes on a real server', () => {
+  test('a pair of each client stays coherent while the server and the ways to it fail', async () => {
+    const tally = await play(
+      { clients: ['ioredis 5', 'node-redis 6', 'ioredis 5', 'node-redis 6'] },
+      [
+        'SIGSTOP of the server',
+        'kill -9 of the server',
+        'reset',
+        'black hole',
+        'FLUSHALL',
+        'full server',
+      ].map(named),
+    )
+    expect([...tally.findings, ...tally.troubles]).toEqual([])
+    expect(tally).toMatchObject({ staleReads: 0, overBudgetReads: 0, notConverged: 0 })
+    expect(tally.answered).toBe(tally.reads)
+    expect(tally.faults.size).toBe(6)
+    expect(tally.hits.calm.hits).toBeGreaterThan(tally.hits.calm.reads / 2)
+  }, 60_000)
+
+  test('the judge sees a cache that does not ask for the changes it has missed', async () => {
+    const tally = await play({ clients: ['ioredis 5', 'node-redis 6'], planted: 'deaf' }, [
+      ['cut off', cutOff(0, 7000)],
+    ])
+    expect(tally.staleReads).toBeGreaterThan(0)
+    expect(tally.findings.join('\n')).toContain('while cut off, from memory')
+  }, 60_000)
+})
