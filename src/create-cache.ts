@@ -13,7 +13,7 @@ import type { MemoryTier } from './contracts/memory-tier.ts'
 import type { CodecOptions } from './contracts/options.ts'
 import type { Random } from './contracts/random.ts'
 import type { ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
-import type { SharedSession } from './contracts/shared-tier.ts'
+import type { Invalidation, SharedSession } from './contracts/shared-tier.ts'
 import { startAudits } from './core/audit-timer.ts'
 import { Background } from './core/background.ts'
 import { CacheEngine } from './core/cache-engine.ts'
@@ -22,6 +22,7 @@ import { DEFAULTS } from './core/defaults.ts'
 import type { Engine } from './core/engine.ts'
 import { EventLog } from './core/event-log.ts'
 import { EventStream } from './core/event-stream.ts'
+import { learnRemoval } from './core/learn-removal.ts'
 import { LocalOrder } from './core/local-order.ts'
 import { OpenWrites } from './core/open-writes.ts'
 import { Outbox } from './core/outbox.ts'
@@ -197,7 +198,11 @@ function openShared(
     report,
     note: ({ shard, epoch }) => coherence.note(shard, epoch),
   })
-  const outbox = new Outbox({ clock, random, send: (what) => access.invalidate(what) })
+  const send = async (what: Invalidation): Promise<void> => {
+    const { moments } = await access.invalidate(what)
+    learnRemoval(coherence, what, moments)
+  }
+  const outbox = new Outbox({ clock, random, send })
   return { access, outbox, coherence, writes, leases, locks }
 }
 

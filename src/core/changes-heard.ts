@@ -34,10 +34,11 @@ export class ChangesHeard implements CoherenceListener {
   readonly #parts: ChangesHeardParts
   #trustedUntil = Number.NEGATIVE_INFINITY
   #followed = false
-  #watching = false
+  #cancelWatch: (() => void) | undefined
 
   constructor(parts: ChangesHeardParts) {
     this.#parts = parts
+    parts.closing.addEventListener('abort', () => this.#cancelWatch?.(), { once: true })
   }
 
   changed(
@@ -77,23 +78,21 @@ export class ChangesHeard implements CoherenceListener {
 
   /** Tells when changes of others begin to reach this process, and when they have not for too long. */
   #watchTrust(moment: number): void {
-    const { clock } = this.#parts
+    const { clock, closing } = this.#parts
+    if (closing.aborted) return
     const leftMs = moment - clock.monotonic()
     if (leftMs <= 0) {
       if (this.#followed) this.#tell('blind', 'the shared tier has not been followed for too long')
     } else if (!this.#followed) {
       this.#tell('followed', 'every shard has answered')
     }
-    if (!this.#followed || this.#watching || leftMs === Number.POSITIVE_INFINITY) return
-    this.#watching = true
-    clock.schedule(
-      leftMs,
-      () => {
-        this.#watching = false
-        if (!this.#parts.closing.aborted) this.#watchTrust(this.#trustedUntil)
-      },
-      'upkeep',
-    )
+    const watches = this.#followed && leftMs < Number.POSITIVE_INFINITY
+    if (!watches || this.#cancelWatch !== undefined) return
+    const look = (): void => {
+      this.#cancelWatch = undefined
+      this.#watchTrust(this.#trustedUntil)
+    }
+    this.#cancelWatch = clock.schedule(leftMs, look, 'upkeep')
   }
 
   #tell(state: 'followed' | 'blind', reason: string): void {

@@ -6,7 +6,6 @@
  */
 
 import type { DeletionReceipt, DeletionReport, InvalidationReceipt } from '../contracts/cache.ts'
-import type { Coherence } from '../contracts/coherence.ts'
 import type { InvalidationEvent } from '../contracts/events.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type {
@@ -20,6 +19,7 @@ import { compileGlob } from '../keys/glob.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
 import { inSlices } from './in-slices.ts'
+import { learnRemoval } from './learn-removal.ts'
 import { copyStands } from './local-read.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
@@ -188,9 +188,6 @@ export async function removePattern(
   for (const key of [...(space.memory?.keys(engine.clock.monotonic()) ?? [])]) {
     if (matches(String(key))) forget(space, key)
   }
-  // What stands in the shared tier is unservable already; its room is given back slice by slice.
-  for (const { shard, sequence } of told.moments ?? [])
-    engine.shared?.coherence.sweep(shard, sequence)
   return receiptOf(told)
 }
 
@@ -264,35 +261,13 @@ async function tell(
     engine.shared?.outbox.add(what)
     state = 'pending'
   }
-  for (const moment of answer?.moments ?? []) {
-    engine.shared?.coherence.learn(moment, changesOf(what))
-  }
+  if (engine.shared !== undefined)
+    learnRemoval(engine.shared.coherence, what, answer?.moments ?? [])
   const durationMs = engine.clock.monotonic() - startedAt
   engine.report({ type: 'invalidation', ...words, origin: 'local', state, durationMs })
   const unknown = state === 'pending' ? undefined : false
   const moments = state === 'pending' ? undefined : (answer?.moments ?? [])
   return { state, moments, found: (index) => answer?.found[index] ?? unknown }
-}
-
-/** Of keys there is nothing to learn: what stood there is gone. */
-function changesOf(what: Invalidation): Parameters<Coherence['learn']>[1] {
-  switch (what.kind) {
-    case 'keys':
-      return []
-    case 'tags': {
-      const { tags, match, mode } = what
-      if (match === 'all' && tags.length > 1) return [{ kind: 'all-tags', tags }]
-      return tags.map((tag) => ({ kind: 'tag', tag, mode }))
-    }
-    case 'pattern':
-      return [{ ...what, active: true }]
-    case 'collection':
-      return [what]
-    case 'clear':
-      return [{ kind: 'floor' }]
-    default:
-      return what satisfies never
-  }
 }
 
 function receiptOf({ state, moments }: Told): InvalidationReceipt {

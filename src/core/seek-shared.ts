@@ -144,10 +144,14 @@ class SharedSearch {
       }
       const sought = await this.#answerClaim(claim, asked, token)
       if (sought !== undefined) return sought
-      if (asked.askedAt >= giveUpAt || this.#engine.closing.aborted || this.#waitsAgain(claim)) {
+      const leftMs = giveUpAt - this.#engine.clock.monotonic()
+      if (leftMs <= 0 || this.#engine.closing.aborted || this.#waitsAgain(claim)) {
         return load({ kind: 'uncached' })
       }
-      if (claim.kind === 'wait') await this.#pause(claim.remainingMs)
+      if (claim.kind !== 'wait') continue
+      await this.#pause(Math.min(claim.remainingMs, leftMs), leftMs)
+      // Asked again now, the answer would cost time that is needed for loading.
+      if (this.#engine.clock.monotonic() >= giveUpAt) return load({ kind: 'uncached' })
     }
   }
 
@@ -193,9 +197,9 @@ class SharedSearch {
   }
 
   /** Until the lease is told to have ended, or it is time to look. A random part keeps those who wait out of step. */
-  #pause(remainingMs: number): Promise<void> {
+  #pause(remainingMs: number, leftMs: number): Promise<void> {
     const longestMs = Math.min(this.#access.waitPollMs, Math.max(1, remainingMs))
-    const delayMs = longestMs * (0.5 + this.#engine.random.next())
+    const delayMs = Math.min(leftMs, longestMs * (0.5 + this.#engine.random.next()))
     return this.#shared.leases.wait([this.#key.id], delayMs)
   }
 }
