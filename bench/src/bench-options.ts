@@ -7,18 +7,27 @@ import { UsageError } from './usage-error.ts'
 export interface BenchOptions {
   readonly suites: readonly SuiteName[]
   readonly quick: boolean
+  /** With `invalidation`: also over resets of connections. */
+  readonly resets: boolean
   readonly json: string | undefined
   readonly markdown: string | undefined
 }
 
-const usage = `Usage: npm run bench -- SUITE [--quick] [--json FILE] [--markdown FILE]
+const usage = `Usage: npm run bench -- SUITE [--quick] [--resets] [--json FILE] [--markdown FILE]
 
 Measures the library, its limit and its peers beside each other, in one run.
 
   SUITE            hit: a hit in this process, through the whole cache
                    l1: the in-process tier by itself, 100,000 and 1,000,000 keys
+                   shared: hits and misses of the shared tier on Redis
+                   batch: a thousand keys at once
+                   invalidation: delay and rate of invalidations between processes
+                   stampede: many callers in several processes for one missing key
                    all: every suite
+                   All but the first two start a redis-server of their own.
   --quick          shorter passes, one process each, no million keys
+  --resets         with invalidation: half a minute of it for each subject, over five resets of
+                   connections; fails if a key is served older than its last invalidation
   --json FILE      the result for programs
   --markdown FILE  the result as a table, with the rows we lose marked
   --help           this text
@@ -30,7 +39,11 @@ Measures the library, its limit and its peers beside each other, in one run.
  * @throws UsageError for anything that is not in the usage text.
  */
 export function benchOptions(args: readonly string[]): BenchOptions | { readonly help: string } {
-  const flags = readFlags(args, { valued: ['json', 'markdown'], bare: ['quick', 'help'] }, 1)
+  const flags = readFlags(
+    args,
+    { valued: ['json', 'markdown'], bare: ['quick', 'resets', 'help'] },
+    1,
+  )
   if (flags.given('help')) return { help: usage }
   const [word] = flags.words
   const suites = word === 'all' ? suiteNames : suiteNames.filter((name) => name === word)
@@ -38,8 +51,13 @@ export function benchOptions(args: readonly string[]): BenchOptions | { readonly
     const asked = word === undefined ? 'none' : `\`${word}\``
     throw new UsageError(`Expected a suite (${suiteNames.join(', ')} or all), got ${asked}.`)
   }
+  const resets = flags.given('resets')
+  if (resets && !suites.includes('invalidation')) {
+    throw new UsageError('Expected --resets to come with the suite invalidation, or with all.')
+  }
   return {
     suites,
+    resets,
     quick: flags.given('quick'),
     json: flags.text('json'),
     markdown: flags.text('markdown'),

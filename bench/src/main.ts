@@ -8,7 +8,8 @@ import { benchText } from './report/bench-text.ts'
 import { writeReport } from './report/write-report.ts'
 import { requireBuild } from './require-build.ts'
 import { runCommand } from './run-command.ts'
-import { planSuite } from './suites/plan-suite.ts'
+import { staleKeys } from './suites/invalidation-resets.ts'
+import { planResets, planSuite } from './suites/plan-suite.ts'
 import { runGroup } from './suites/run-group.ts'
 
 await runCommand(async () => {
@@ -23,7 +24,8 @@ await runCommand(async () => {
   process.stdout.write(heading(setting))
 
   const rows: SpreadRow[] = []
-  for (const plan of options.suites.flatMap((suite) => planSuite(suite, options.quick))) {
+  const plans = options.suites.flatMap((suite) => planSuite(suite, options.quick))
+  for (const plan of options.resets ? [...plans, ...planResets(options.quick)] : plans) {
     const startedAt = performance.now()
     const measured = (await runGroup(plan)).map(benchRow)
     rows.push(...measured)
@@ -41,6 +43,9 @@ await runCommand(async () => {
   if (options.markdown !== undefined) {
     await writeReport(options.markdown, benchMarkdown(setting, rows))
   }
+  if (rows.some(({ row }) => row.case.startsWith(staleKeys) && row.ours > 0)) {
+    throw new Error('Expected no key to be served older than its last invalidation.')
+  }
 })
 
 function heading({ machine, node, versions, date, command }: BenchSetting): string {
@@ -54,6 +59,7 @@ function heading({ machine, node, versions, date, command }: BenchSetting): stri
     '',
     'Medians; spread is half the distance of the quartiles. Only ratios of one run count.',
     'bentocache as it comes and cacheable hand out copies; the others hand out the value itself.',
+    'Over Redis everybody writes JSON; cacheable and cache-manager do so through a plain Keyv store.',
     '',
   ].join('\n')
 }

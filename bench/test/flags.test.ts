@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { benchOptions } from '../src/bench-options.ts'
 import { replayOptions } from '../src/replay/replay-options.ts'
+import { suiteNames } from '../src/suites/suite-names.ts'
 import { UsageError } from '../src/usage-error.ts'
 
 /** Runs one of the two programs; answers its exit code and what it wrote. */
@@ -58,7 +59,13 @@ describe('the flags of the replay', () => {
 describe('the flags of the bench', () => {
   test('name one suite or all', () => {
     expect(benchOptions(['l1', '--quick'])).toMatchObject({ suites: ['l1'], quick: true })
-    expect(benchOptions(['all'])).toMatchObject({ suites: ['hit', 'l1'], quick: false })
+    expect(benchOptions(['all'])).toMatchObject({ suites: suiteNames, quick: false })
+  })
+
+  test('reset connections only together with invalidations', () => {
+    expect(benchOptions(['invalidation', '--resets'])).toMatchObject({ resets: true })
+    expect(benchOptions(['all', '--resets'])).toMatchObject({ resets: true })
+    expect(() => benchOptions(['hit', '--resets'])).toThrow('--resets')
   })
 
   test.each([

@@ -71,6 +71,15 @@ describe('benchRow', () => {
     expect(benchRow(measurement).row.ratioToBestPeer).toBe(0.25)
   })
 
+  test('takes nothing and nothing for alike, and nothing for less than something', () => {
+    const { measurement } = setup()
+    const series = measurement.series.map((each) => ({ ...each, samples: [0] }))
+    const lossless = { ...measurement, series }
+    expect(benchRow(lossless).row).toMatchObject({ ratioToLimit: 1, ratioToBestPeer: 1 })
+    const losing = series.map((each) => (each.role === 'ours' ? each : { ...each, samples: [3] }))
+    expect(benchRow({ ...measurement, series: losing }).row.ratioToBestPeer).toBe(0)
+  })
+
   test('refuses a case that nobody else took part in', () => {
     const { measurement } = setup()
     const alone = { ...measurement, series: measurement.series.slice(0, 2) }

@@ -45,8 +45,8 @@ export function benchRow(measurement: Measurement): SpreadRow {
       ours: rounded(ours.median),
       limit: rounded(limit.median),
       peers,
-      ratioToLimit: rounded(rounded(ours.median) / rounded(limit.median)),
-      ratioToBestPeer: rounded(rounded(ours.median) / best),
+      ratioToLimit: ratio(rounded(ours.median), rounded(limit.median)),
+      ratioToBestPeer: ratio(rounded(ours.median), best),
     },
     spread: { ours: relative(ours), limit: relative(limit) },
   }
@@ -60,6 +60,11 @@ function only(measurement: Measurement, role: Role): Series {
 
 function relative({ median, low, high }: Summary): number {
   return median === 0 ? 0 : (high - low) / 2 / median
+}
+
+/** Two that are both nothing, such as no stale key here and none there, are alike. */
+function ratio(ours: number, other: number): number {
+  return ours === other ? 1 : rounded(ours / other)
 }
 
 /** Four digits: more would claim a precision that no benchmark has. */

@@ -17,8 +17,10 @@ const measured = [
   'bentocache',
   'cache-manager',
   'cacheable',
+  'ioredis',
   'layered-loader',
   'lru-cache',
+  'redis',
 ] as const
 
 /** Reads them where the program runs; `args` are those of the command. */

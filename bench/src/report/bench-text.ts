@@ -22,7 +22,7 @@ function caseText({ row, spread }: SpreadRow): string {
       .map(({ name, value, note }) => [
         name,
         shown(value),
-        `${(value / row.ours).toFixed(2)}x`,
+        value === row.ours ? '1.00x' : `${(value / row.ours).toFixed(2)}x`,
         note,
       ]),
   )

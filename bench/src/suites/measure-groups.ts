@@ -4,12 +4,16 @@ import type { Measurement } from '../measure/contestant.ts'
 import { batchBulk } from './batch-bulk.ts'
 import { hitBytes } from './hit-bytes.ts'
 import { hitTime } from './hit-time.ts'
+import { invalidationDelay } from './invalidation-delay.ts'
+import { invalidationRate } from './invalidation-rate.ts'
+import { invalidationResets } from './invalidation-resets.ts'
 import { l1Bytes } from './l1-bytes.ts'
 import { l1Reads } from './l1-reads.ts'
 import { l1Structures } from './l1-structures.ts'
 import type { MeasureSettings } from './measure-settings.ts'
 import { sharedMisses } from './shared-misses.ts'
 import { sharedReads } from './shared-reads.ts'
+import { stampede } from './stampede.ts'
 
 export type GroupName =
   | 'hit-time'
@@ -20,6 +24,10 @@ export type GroupName =
   | 'shared-reads'
   | 'shared-misses'
   | 'batch-bulk'
+  | 'invalidation-delay'
+  | 'invalidation-rate'
+  | 'invalidation-resets'
+  | 'stampede'
 
 export const measureGroups: Readonly<
   Record<GroupName, (settings: MeasureSettings) => Promise<Measurement[]>>
@@ -32,4 +40,8 @@ export const measureGroups: Readonly<
   'shared-reads': sharedReads,
   'shared-misses': sharedMisses,
   'batch-bulk': batchBulk,
+  'invalidation-delay': invalidationDelay,
+  'invalidation-rate': invalidationRate,
+  'invalidation-resets': invalidationResets,
+  stampede,
 }

@@ -24,13 +24,19 @@ export function planSuite(suite: SuiteName, quick: boolean): readonly GroupPlan[
   return plans[suite](quick)
 }
 
+/** What `--resets` adds: minutes in which connections are reset under load. */
+export function planResets(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: 10_000, rounds: 5, passMs: quick ? 5000 : 30_000 }
+  return [{ group: 'invalidation-resets', processes: 1, flags: [], settings }]
+}
+
 const plans: Readonly<Record<SuiteName, (quick: boolean) => readonly GroupPlan[]>> = {
   hit: planHit,
   l1: planL1,
   shared: planShared,
   batch: planBatch,
-  invalidation: () => [],
-  stampede: () => [],
+  invalidation: planInvalidation,
+  stampede: planStampede,
 }
 
 function planHit(quick: boolean): readonly GroupPlan[] {
@@ -62,15 +68,35 @@ function planL1(quick: boolean): readonly GroupPlan[] {
 }
 
 function planShared(quick: boolean): readonly GroupPlan[] {
-  const settings = { keys: 1000, rounds: quick ? rounds : 3 * rounds, passMs: 100 }
+  // Many short rounds here too: a server and its client have both cores to themselves only for moments.
+  const settings = { keys: 1000, rounds: quick ? 3 * rounds : 9 * rounds, passMs: 30 }
   const processes = quick ? 1 : 2
   return [
     { group: 'shared-reads', processes, flags: [], settings },
-    { group: 'shared-misses', processes, flags: [], settings: { ...settings, rounds } },
+    {
+      group: 'shared-misses',
+      processes,
+      flags: [],
+      settings: { ...settings, rounds, passMs: 100 },
+    },
   ]
 }
 
 function planBatch(quick: boolean): readonly GroupPlan[] {
   const settings = { keys: 1000, rounds, passMs: 100 }
   return [{ group: 'batch-bulk', processes: quick ? 1 : 3, flags: [], settings }]
+}
+
+function planInvalidation(quick: boolean): readonly GroupPlan[] {
+  const delay = { keys: 10_000, rounds, passMs: quick ? 1000 : 3000 }
+  const rate = { keys: 200_000, rounds: quick ? 1 : 3, passMs: quick ? 1000 : 3000 }
+  return [
+    { group: 'invalidation-delay', processes: 1, flags: [], settings: delay },
+    { group: 'invalidation-rate', processes: 1, flags: [], settings: rate },
+  ]
+}
+
+function planStampede(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: 1000, rounds: quick ? rounds : 3 * rounds, passMs: 0 }
+  return [{ group: 'stampede', processes: 1, flags: [], settings }]
 }

@@ -2,9 +2,9 @@
 
 import type { Measurement, Role, Series } from '../measure/contestant.ts'
 import { openBentocacheOnRedis } from '../subjects/redis/bentocache-on-redis.ts'
-import { openCacheManagerOnRedis } from '../subjects/redis/cache-manager-on-redis.ts'
 import { openCacheableOnRedis } from '../subjects/redis/cacheable-on-redis.ts'
 import { openLayeredLoaderOnRedis } from '../subjects/redis/layered-loader-on-redis.ts'
+import { openCacheManagerOnRedis } from '../subjects/redis/nest-cache-on-redis.ts'
 import type { RedisSubject } from '../subjects/redis/redis-subject.ts'
 import {
   type ClientLibrary,

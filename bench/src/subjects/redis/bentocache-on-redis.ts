@@ -12,9 +12,10 @@ export async function openBentocacheOnRedis({
   port,
   tiers,
   entries,
+  connectionName = 'bench',
 }: RedisSubjectOptions): Promise<CopyingSubject> {
   const heard = new Set<() => void>()
-  const connection = { host: '127.0.0.1', port, connectionName: 'bentocache' }
+  const connection = { host: '127.0.0.1', port, connectionName }
   const copies = observedMemory(entries, () => {
     for (const listener of heard) listener()
   })

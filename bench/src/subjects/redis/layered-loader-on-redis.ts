@@ -12,19 +12,22 @@ export async function openLayeredLoaderOnRedis({
   port,
   tiers,
   entries,
+  connectionName = 'bench',
 }: RedisSubjectOptions): Promise<CopyingSubject> {
   const heard = new Set<() => void>()
   const open: Redis[] = []
   const connect = (): Redis => {
-    const client = new Redis({ port, connectionName: 'layered-loader' })
+    const client = new Redis({ port, connectionName })
     open.push(client)
     return client
   }
   const shared = new RedisCache<Item>(connect(), { json: true, ttlInMsecs, prefix: 'layered' })
-  // Its loader is given once for all keys; here each call brings its own.
-  let load: (() => Promise<Item>) | undefined
+  // Its loader is given once for all keys; here each call brings its own. Bounded by the keys of a run.
+  const loads = new Map<string, () => Promise<Item>>()
   const loader = new Loader<Item>({
     asyncCache: shared,
+    // Connections are also reset on purpose.
+    logger: { error: () => undefined },
     ...(tiers === 'memory and redis'
       ? {
           inMemoryCache: { cacheType: 'lru-map', ttlInMsecs, maxItems: entries },
@@ -33,8 +36,10 @@ export async function openLayeredLoaderOnRedis({
           }),
         }
       : { inMemoryCache: false }),
-    dataSourceGetOneFn: async () => load?.(),
+    dataSourceGetOneFn: async (key) => loads.get(key)?.(),
     dataSourceGetManyFn: async () => [],
+    // Asked for by bulk reads, which take place in the suites that call their records this.
+    cacheKeyFromValueResolver: ({ id }) => `product:${id}`,
   })
   await loader.init()
   return {
@@ -45,8 +50,8 @@ export async function openLayeredLoaderOnRedis({
       for (const { id } of await loader.getMany([...keys])) sum += id
       return sum
     },
-    getOrLoad: async (key, ofThisCall) => {
-      load = ofThisCall
+    getOrLoad: async (key, load) => {
+      loads.set(key, load)
       return (await loader.get(key))?.id ?? Number.NaN
     },
     setMany: async (items) => {

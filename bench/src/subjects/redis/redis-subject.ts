@@ -7,13 +7,17 @@ import type { Item } from '../item.ts'
  * Answers are ids of records, so that a pass can be checked: a miss is not a number. One loop for all
  * subjects is fair here: a call over a network costs a thousand times what its dispatch does.
  */
-export interface RedisSubject {
-  readonly name: string
+export interface RedisSubject extends LoadingSubject {
   readonly get: (key: string) => Promise<number>
   /** The sum of the ids. */
   readonly getMany: (keys: readonly string[]) => Promise<number>
-  readonly getOrLoad: (key: string, load: () => Promise<Item>) => Promise<number>
   readonly setMany: (items: Items) => Promise<void>
+}
+
+/** What can be asked for a key that it does not have. */
+export interface LoadingSubject {
+  readonly name: string
+  readonly getOrLoad: (key: string, load: () => Promise<Item>) => Promise<number>
   readonly close: () => Promise<void>
 }
 
@@ -35,4 +39,6 @@ export interface RedisSubjectOptions {
   readonly tiers: RedisTiers
   /** Entries that the in-process tier has room for. */
   readonly entries: number
+  /** Of its connections, by which a suite finds those that it ends. @default 'bench' */
+  readonly connectionName?: string
 }

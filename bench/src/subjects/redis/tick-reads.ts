@@ -5,7 +5,7 @@ import type { RawRedis } from './raw-redis.ts'
 type Answer = (text: string | null) => void
 
 /** A `get` over `raw`. The keys of one tick are bounded by its callers. */
-export function tickReads(raw: RawRedis): (key: string) => Promise<string | null> {
+export function tickReads(raw: Pick<RawRedis, 'mget'>): (key: string) => Promise<string | null> {
   let keys: string[] = []
   let answers: Answer[] = []
   let failures: ((error: unknown) => void)[] = []
