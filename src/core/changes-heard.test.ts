@@ -41,19 +41,30 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
   const leases = new WakeCalls(clock)
   const locks = new WakeCalls(clock)
   const told: string[] = []
+  const states: string[] = []
+  const closing = new AbortController()
   const changes = new ChangesHeard({
     clock,
     spaces,
     memory,
     leases,
     locks,
+    report: (event) => {
+      if (event.type !== 'connection') return
+      told.push(event.state)
+      states.push(event.state)
+    },
+    closing: closing.signal,
     answered: () => told.push('answered'),
     renewed: (shard) => told.push(`renewed ${shard}`),
   })
   const space = (name: string): Space => spaces.get(name) as Space
   const held = (name: string, key: CacheKey = 'a'): MemoryEntry | undefined =>
     space(name).memory?.find(key, clock.monotonic())
-  return { clock, changes, memory, leases, locks, told, space, held }
+  const idle = clock.timers
+  /** Timers beside those of the memory tier. */
+  const timers = (): number => clock.timers - idle
+  return { clock, timers, changes, memory, leases, locks, told, states, closing, space, held }
 }
 
 const copy = (own: Partial<MemoryEntry> = {}): MemoryEntry => ({
@@ -192,9 +203,47 @@ describe('what else is heard', () => {
     changes.trustUntil(700)
     changes.trustUntil(Number.NEGATIVE_INFINITY)
     expect(hit(0)).toBe(false)
-    expect(told).toEqual(['answered', 'answered'])
+    expect(told).toEqual(['followed', 'answered', 'answered', 'blind'])
     changes.trustUntil(800)
-    expect(told).toHaveLength(3)
+    expect(told.slice(4)).toEqual(['followed', 'answered'])
+  })
+
+  test('is told where it begins to be heard, and where it has not been for too long', async () => {
+    const { changes, clock, timers, states } = setup()
+    changes.trustUntil(Number.NEGATIVE_INFINITY)
+    expect(states).toEqual([])
+    changes.trustUntil(500)
+    changes.trustUntil(700)
+    expect(states).toEqual(['followed'])
+    await clock.advance(699)
+    expect(states).toEqual(['followed'])
+    await clock.advance(1)
+    expect(states).toEqual(['followed', 'blind'])
+    expect(timers()).toBe(0)
+    changes.trustUntil(1_000)
+    changes.trustUntil(Number.NEGATIVE_INFINITY)
+    expect(states).toEqual(['followed', 'blind', 'followed', 'blind'])
+    await clock.advance(10_000)
+    expect(states).toHaveLength(4)
+  })
+
+  test('is not watched for where it is trusted for ever, or the cache is closed', () => {
+    const { changes, timers, states, closing } = setup()
+    changes.trustUntil(Number.POSITIVE_INFINITY)
+    expect([states, timers()]).toEqual([['followed'], 0])
+    changes.trustUntil(500)
+    expect(timers()).toBe(1)
+    closing.abort()
+    expect(timers()).toBe(0)
+    changes.trustUntil(Number.NEGATIVE_INFINITY)
+    expect(states).toEqual(['followed'])
+  })
+
+  test('is not watched for by a cache that is closed before anything was heard', () => {
+    const { changes, timers, states, closing } = setup()
+    closing.abort()
+    changes.trustUntil(500)
+    expect([states, timers()]).toEqual([[], 0])
   })
 
   test('is that numbers of a shard begin anew', () => {

@@ -95,6 +95,37 @@ describe('a loaded value', () => {
     expect([await here.peek('a'), await there.peek('a')]).toEqual([undefined, undefined])
   })
 
+  test('one of whose tags is removed before this process hears that it is stored is not copied', async () => {
+    const clock = new FakeClock()
+    const tier = memoryTier()
+    const slow: SharedTier = {
+      kind: 'memory',
+      open(context) {
+        const session = tier.open(context)
+        const fill = session.fill.bind(session)
+        return Object.assign(session, {
+          fill: async (values: Parameters<typeof fill>[0]) => {
+            const answers = await fill(values)
+            await new Promise<void>((resolve) => void clock.schedule(100, resolve))
+            return answers
+          },
+        })
+      },
+    }
+    const here = createCache({ name: 'shop', shared: slow }, { clock })
+    const there = createCache({ name: 'shop', shared: tier }, { clock })
+    const outcomes: string[] = []
+    here.on('load', ({ outcome }) => outcomes.push(outcome))
+    const reading = here.getOrLoad('a', () => 'loaded', { tags: ['red'] })
+    await clock.settle()
+    expect(await there.get('a')).toBe('loaded')
+    await there.invalidateTags(['red'])
+    await clock.advance(100)
+    expect(await reading).toBe('loaded')
+    expect(outcomes).toEqual(['fenced'])
+    expect(await here.peek('a')).toBeUndefined()
+  })
+
   test('another of whose tags is removed meanwhile is kept', async () => {
     const { here, there, outcomes, calls, load, clock } = setup()
     const reading = here.getOrLoad('a', load, { tags: ['red'] })

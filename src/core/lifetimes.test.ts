@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier, type Fault } from '../testing/chaos.ts'
@@ -151,5 +152,47 @@ describe('a touch', () => {
     failing()
     expect(await here.ttl('a')).toBe(3_594_000)
     expect(await here.touch('a')).toBe(true)
+  })
+
+  test('of a value that was loaded blind, and stands in the tier as well, does not lengthen it here', async () => {
+    const { here, there, failing, clock } = setup()
+    await there.set('a', 'in the tier')
+    await clock.settle()
+    failing('read')
+    expect(await here.getOrLoad('a', () => 'loaded blind')).toBe('loaded blind')
+    failing()
+    expect(await here.touch('a', '2h')).toBe(true)
+    expect(await here.read('a', { read: 'memory' })).toMatchObject({ value: 'loaded blind' })
+    await clock.advance(5_000)
+    expect(await here.get('a')).toBe('in the tier')
+  })
+
+  test('whose answer comes after a tag was removed here alone vouches for no copy', async () => {
+    const clock = new FakeClock()
+    const tier = memoryTier()
+    const slow: SharedTier = {
+      kind: 'memory',
+      open(context) {
+        const session = tier.open(context)
+        const touch = session.touch.bind(session)
+        return Object.assign(session, {
+          touch: async (requests: Parameters<typeof touch>[0]) => {
+            const answers = await touch(requests)
+            await new Promise<void>((resolve) => void clock.schedule(50, resolve))
+            return answers
+          },
+          invalidate: () => Promise.reject(new Error('the server is down')),
+        })
+      },
+    }
+    const silent = { level: 'silent', warn: () => {}, error: () => {} }
+    const cache = createCache({ name: 'shop', shared: slow, logger: silent }, { clock })
+    await cache.set('a', 1, { tags: ['red'] })
+    const touching = cache.touch('a', '2h')
+    await clock.settle()
+    expect(await cache.invalidateTags(['red'])).toMatchObject({ state: 'pending' })
+    await clock.advance(50)
+    expect(await touching).toBe(true)
+    expect(await cache.get('a')).toBeUndefined()
   })
 })

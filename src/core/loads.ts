@@ -149,8 +149,21 @@ function loadBatched(
   const batch = new TickBatch<LoadRequest, Loaded>({
     clock: options.clock,
     limit: options.batchSize,
-    run: (requests) =>
-      guarded(options, undefined, () => options.bulkhead.run(() => callMany(options, requests))),
+    run: (requests) => {
+      const wanted = requests.filter(({ signal }) => !signal.aborted)
+      // `loadBatched` tells those who have left.
+      if (wanted.length === 0) {
+        return Promise.resolve(requests.map(({ base }) => nobodyAsked(base)))
+      }
+      const signal = jointSignal(wanted.map((request) => request.signal))
+      return guarded(options, signal, () =>
+        options.bulkhead.run(async () => {
+          // All may have left while this waited for its turn.
+          signal.throwIfAborted()
+          return await callMany(options, requests, signal)
+        }),
+      )
+    },
   })
   return async (request) => {
     const loaded = await batch.add(request)
@@ -166,15 +179,14 @@ async function callMany(
     readonly loadMany: LoadMany<CacheKey, unknown>
   },
   all: readonly LoadRequest[],
+  signal: AbortSignal,
 ): Promise<readonly Loaded[]> {
-  const requests = all.filter(({ signal }) => !signal.aborted)
-  // `loadBatched` tells those who have left; the others are all that is asked for.
-  if (requests.length === 0) return all.map(({ base }) => nobodyAsked(base))
+  const requests = all.filter((request) => !request.signal.aborted)
   for (const { begins } of requests) begins?.()
   const startedAt = options.clock.monotonic()
   const found = await options.loadMany(
     requests.map(({ key }) => key),
-    { signal: jointSignal(requests.map(({ signal }) => signal)) },
+    { signal },
   )
   if (typeof found?.get !== 'function') {
     throw new ArgumentError({

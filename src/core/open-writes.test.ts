@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import type { SharedSession, SharedSignal, SharedTier } from '../contracts/shared-tier.ts'
+import type {
+  IntentRequest,
+  SharedSession,
+  SharedSignal,
+  SharedTier,
+} from '../contracts/shared-tier.ts'
 import type { StoreOutcome } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
+import { Background } from './background.ts'
+import { OpenWrites } from './open-writes.ts'
+import { SharedAccess } from './shared-access.ts'
 
 /** A tier of two servers, of which the second knows nothing of the first: its numbers begin anew. */
 function twoServers() {
@@ -118,4 +127,40 @@ describe('a write under way when the numbers of its shard begin anew', () => {
     await clock.advance(1_000)
     expect(begins()).toEqual(['beginIntent at 0'])
   })
+})
+
+test('a write in a shard whose numbers go on does not begin again', async () => {
+  const clock = new FakeClock()
+  const random = new SeededRandom(1)
+  const tier = memoryTier({ shards: 2 })
+  const session = tier.open({ name: 'shop', instance: 'one', clock, random, report: () => {} })
+  const begun: string[] = []
+  const access = new SharedAccess({
+    session: Object.assign(session, {
+      beginIntent: async (requests: readonly IntentRequest[]) => {
+        begun.push(...requests.map(({ id }) => id))
+        return await Promise.reject(new Error('the server is down'))
+      },
+    }),
+    clock,
+    random,
+    timeoutMs: 200,
+    report: () => {},
+    note: () => {},
+  })
+  const failures: unknown[] = []
+  const background = new Background((_reason, error) => failures.push(error))
+  const writes = new OpenWrites()
+  const request = { collection: '', deadlineMs: 1_000, tags: [] }
+  writes.add(0, { ...request, id: 'in 0', token: 'one' })
+  writes.add(1, { ...request, id: 'in 1', token: 'two' })
+  writes.add(1, { ...request, id: 'tags in 1', token: 'one' })
+  writes.beginAgain(1, access, background)
+  await clock.settle()
+  expect(begun).toEqual(['tags in 1', 'in 1'])
+  writes.end('one')
+  writes.beginAgain(0, access, background)
+  await clock.settle()
+  expect(begun).toHaveLength(2)
+  expect(failures).toEqual([])
 })

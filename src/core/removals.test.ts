@@ -234,3 +234,42 @@ describe('a removal', () => {
     expect(await here.delete('nothing')).toMatchObject({ found: undefined })
   })
 })
+
+describe('a removal where there is one tier', () => {
+  test('of many keys names those that cannot be keys, and asks nobody for them', async () => {
+    const { cache, calls } = setup()
+    const report = await cache.deleteMany(['\ud800', 'x'.repeat(8_193)])
+    expect(report).toMatchObject({ succeeded: 0, failed: [{ key: '\ud800' }, {}] })
+    expect(calls).toEqual([])
+  })
+
+  test('of many keys is done in memory alone', async () => {
+    const alone = createCache({ name: 'shop' }, { clock: new FakeClock() })
+    await alone.setMany(['a', 'b', 'c'].map((key) => [key, 1]))
+    expect(await alone.deleteMany(['a', 'b', 'nothing'])).toMatchObject({ succeeded: 3 })
+    expect([...(await alone.getMany(['a', 'b', 'c'])).keys()]).toEqual(['c'])
+  })
+
+  test('is done in the shared tier where the memory tier is off', async () => {
+    const clock = new FakeClock()
+    const bare = createCache({ name: 'shop', memory: 'off', shared: memoryTier() }, { clock })
+    const keys = ['a', 'b', 'c', 'd', 'e']
+    await bare.setMany(
+      keys.map((key) => [key, 1]),
+      { tags: ['red'] },
+    )
+    await bare.invalidatePattern('a*')
+    await bare.delete('b')
+    await bare.expire('c')
+    expect([...(await bare.getMany(keys)).keys()]).toEqual(['d', 'e'])
+    await bare.invalidateTags(['red'])
+    expect((await bare.getMany(keys)).size).toBe(0)
+    await bare.set('f', 1)
+    await bare.clear()
+    expect(await bare.get('f')).toBeUndefined()
+    const found: string[] = []
+    for await (const key of bare.keys()) found.push(key)
+    expect(found).toEqual([])
+    expect(await bare.audit()).toMatchObject({ sampled: 0 })
+  })
+})

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
+import { chaosTier } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 
 /** A cache whose renewals of shared entries are counted on their way. */
@@ -101,4 +102,29 @@ test('a copy of a sliding entry is looked up again after its hard age, however o
   // Its life is shorter here than that of copies: 10 s.
   expect(pauses.length).toBeGreaterThan(4)
   expect(Math.max(...pauses)).toBeLessThanOrEqual(10)
+})
+
+test('a sliding entry that the tier did not take is renewed by nobody, and ends when it was to end', async () => {
+  const clock = new FakeClock()
+  const asked: string[] = []
+  const shared = chaosTier(
+    memoryTier(),
+    (operation) => {
+      asked.push(operation)
+      return ['set', 'read', 'invalidate'].includes(operation)
+        ? { kind: 'fail', error: new Error('the server is down') }
+        : { kind: 'none' }
+    },
+    clock,
+  )
+  const silent = { level: 'silent', warn: () => {}, error: () => {} }
+  const cache = createCache({ name: 'shop', shared, logger: silent }, { clock })
+  await cache.set('a', 1, { ttl: '10s', renewal: 'sliding' })
+  for (let second = 1; second < 5; second += 1) {
+    await clock.advance(1_000)
+    expect(await cache.get('a')).toBe(1)
+  }
+  await clock.advance(1_000)
+  expect(await cache.get('a')).toBeUndefined()
+  expect(asked).not.toContain('touch')
 })

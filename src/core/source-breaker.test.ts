@@ -97,6 +97,8 @@ describe('the breaker round a source', () => {
     await expect(patient.things.get(7)).rejects.toThrow(CircuitOpenError)
     await patient.clock.advance(1)
     await expect(patient.things.get(7)).rejects.toThrow('the database is down')
+    await patient.clock.advance(59_999)
+    await expect(patient.things.get(7)).rejects.toThrow(CircuitOpenError)
   })
 
   test('leaves what is in grace to be served meanwhile', async () => {
@@ -227,5 +229,57 @@ describe('the breaker round a source', () => {
     scene.down = false
     expect(await things.get(99)).toBe('row 99')
     expect(states).toEqual([])
+  })
+
+  test('does not count bulk loads that nobody wanted any more', async () => {
+    const { things, clock, states } = setup(undefined, {
+      source: {
+        breaker: { failures: 1 },
+        loadMany: (_, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+          }),
+      },
+    })
+    const controller = new AbortController()
+    const reading = things.getMany([1, 2], { signal: controller.signal })
+    await clock.settle()
+    controller.abort(new Error('enough'))
+    await expect(reading).rejects.toThrow('enough')
+    await clock.settle()
+    expect(states).toEqual([])
+  })
+
+  test('learns nothing from bulk loads whose callers left before the source was asked', async () => {
+    const clock = new FakeClock()
+    const told: string[] = []
+    const breaker = new Breaker({
+      clock,
+      random: { next: () => 0.5, id: () => 'id' },
+      failures: 1,
+      restMs: 1_000,
+      mostRestMs: 10_000,
+      onChange: (state) => told.push(state),
+    })
+    const scene = { calls: 0, down: true }
+    const source = {
+      loadMany: () => {
+        scene.calls += 1
+        if (scene.down) throw new Error('the database is down')
+        return new Map()
+      },
+    }
+    const bounds = { name: 'thing', concurrency: 1, batchSize: 10 }
+    const load = sourceLoads({ ...bounds, source, clock, breaker })
+    const request = (signal: AbortSignal) => {
+      const base = resolveCacheOptions({ name: 'shop' }).entry
+      return load({ key: 1, signal, previous: undefined, base })
+    }
+    await expect(request(new AbortController().signal)).rejects.toThrow('the database is down')
+    await clock.advance(1_000)
+    const left = request(AbortSignal.abort(new Error('enough')))
+    await expect(left).rejects.toThrow('enough')
+    expect(scene.calls).toBe(1)
+    expect(told.at(-1)).not.toBe('closed')
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { SharedTier } from '../contracts/shared-tier.ts'
 import type { Store, StoreOutcome } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -274,6 +275,9 @@ describe('a write through the cache', () => {
     })
     const both = [things.put(1, 'first'), things.put(1, 'second')]
     await clock.settle()
+    calls[0]?.resolve([{ kind: 'applied' }])
+    await clock.settle()
+    expect(await things.peek(1)).toBeUndefined()
     for (const call of calls) call.resolve([{ kind: 'applied' }])
     await Promise.all(both)
     expect(await things.peek(1)).toBeUndefined()
@@ -305,6 +309,42 @@ describe('a write through the cache', () => {
     answer(0)
     expect(await writing).toMatchObject({ protected: true })
     expect([await here.peek(1), await there.peek(1)]).toEqual([undefined, undefined])
+  })
+
+  test('after which the key is deleted before this process has its answer leaves nothing', async () => {
+    const clock = new FakeClock()
+    const tier = memoryTier()
+    const slow: SharedTier = {
+      kind: 'memory',
+      open(context) {
+        const session = tier.open(context)
+        const endIntent = session.endIntent.bind(session)
+        return Object.assign(session, {
+          endIntent: async (requests: Parameters<typeof endIntent>[0]) => {
+            const answers = await endIntent(requests)
+            await new Promise<void>((resolve) => void clock.schedule(100, resolve))
+            return answers
+          },
+        })
+      },
+    }
+    const store: Store<number, string> = {
+      fencing: 'unfenced',
+      load: () => 'row',
+      apply: async () => [{ kind: 'applied' }],
+    }
+    const [here, there] = [slow, tier].map((shared) =>
+      createCache({ name: 'shop', shared }, { clock }).collection('thing', {
+        store,
+        write: { put: 'through' },
+      }),
+    )
+    const writing = here?.put(1, 'new')
+    await clock.settle()
+    await there?.delete(1)
+    await clock.advance(100)
+    expect(await writing).toMatchObject({ protected: true })
+    expect(await here?.read(1, { read: 'memory' })).toMatchObject({ found: false })
   })
 
   test('during which one of its tags is removed leaves nothing', async () => {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { inspect, promisify } from 'node:util'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
 import { createSentinel as createSentinel5 } from 'redis-5'
 import { describe, expect, test } from 'vitest'
+import { FaultProxy } from '../../../test/servers/fault-proxy.ts'
 import { openConnection } from '../../../test/servers/open-connection.ts'
 import { type Driver, drivers } from '../../../test/servers/redis-drivers.ts'
 import { startRedis } from '../../../test/servers/start-redis.ts'
@@ -165,6 +167,20 @@ describe.each(drivers)('a connection through $driver', (driver) => {
     await until('the server sees nobody but the question', async () => {
       return (await server.info('clients'))['connected_clients'] === '1'
     })
+  })
+
+  test('that is closed while it connects leaves no socket open', async () => {
+    await using server = await startRedis()
+    await using way = await FaultProxy.start(server.port)
+    way.set({ latencyMs: 50 })
+    for (const closeAfterMs of [0, 5, 20, 60, 110]) {
+      const user = driver.single(way.port)
+      const connection = connectRedis(user.client, context)
+      await pause(closeAfterMs)
+      await connection.close()
+      user.end()
+      await until('every socket is closed', () => way.open === 0, { withinMs: 3_000 })
+    }
   })
 
   test('rejects whatever is asked of it after its close', async () => {

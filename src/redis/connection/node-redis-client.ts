@@ -12,6 +12,7 @@ const asBytes = { typeMapping: { 36: Buffer, 43: Buffer } }
 
 export class NodeRedisClient implements NodeClient {
   readonly #driver: NodeRedisLike
+  #connecting: Promise<unknown> | undefined
   #destroyed = false
 
   constructor(driver: NodeRedisLike) {
@@ -24,9 +25,13 @@ export class NodeRedisClient implements NodeClient {
   }
 
   async connect(): Promise<void> {
-    await this.#driver.connect()
-    // Destroyed before it had a socket, it has connected all the same.
-    if (this.#destroyed) this.#destroy()
+    const connecting = this.#driver.connect()
+    this.#connecting = connecting
+    try {
+      await connecting
+    } finally {
+      this.#connecting = undefined
+    }
   }
 
   /** What is sent in one tick, the driver writes in one go. */
@@ -54,7 +59,10 @@ export class NodeRedisClient implements NodeClient {
   destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true
-    this.#destroy()
+    const destroy = (): void => this.#destroy()
+    // Destroyed while it connects, the driver would connect all the same, and keep the socket for ever.
+    if (this.#connecting === undefined) destroy()
+    else this.#connecting.then(destroy, destroy)
   }
 
   #destroy(): void {
