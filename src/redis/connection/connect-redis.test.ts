@@ -153,6 +153,7 @@ describe.each(drivers)('a connection through $driver', (driver) => {
       import { openConnection } from './test/servers/open-connection.ts'
       const { single } = drivers.find(({ driver }) => driver === ${JSON.stringify(driver.driver)})
       const { connection } = openConnection(single(${server.port}))
+      await connection.ready
       await connection.subscribe('channel', () => {})
       const [reply] = await connection.send('any', [['PING']])
       connection.send('any', [['BLPOP', 'never', '0']]).catch(() => console.log('rejected'))
