@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '.': [],
   './memory': [],
   './codecs': ['node:v8', 'node:zlib'],
-  './redis': ['node:events', 'node:buffer'],
+  './redis': ['node:crypto'],
   './sqlite': [
     'node:buffer',
     'node:crypto',
