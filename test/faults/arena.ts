@@ -35,9 +35,12 @@ export async function last<S extends Site>(
   await pause(ms)
 }
 
-/** All workers, or one. */
+/** All workers are left without anybody who changes something. */
+const ALL_SHARE = 0.3
+
+/** One worker, or all. */
 export function someSlots<S extends Site>({ fleet, random }: Arena<S>, fault: Fault): number[] {
-  const slots = random.next() < 0.5 ? [...fleet.slots] : [random.pick(fleet.slots)]
+  const slots = random.next() < ALL_SHARE ? [...fleet.slots] : [random.pick(fleet.slots)]
   fault.detail = `of ${fleet.instancesOf(slots).join(', ')} ${fault.detail}`.trim()
   return slots
 }

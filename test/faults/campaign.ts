@@ -7,13 +7,14 @@ import { clusterFaults, openClusterSite } from './cluster-site.ts'
 import type { ClientName } from './messages.ts'
 import { monotonicMs } from './monotonic-ms.ts'
 import { playRound } from './play-round.ts'
-import { replicaFaults } from './replica-faults.ts'
+import { replicaFaults, SPLIT } from './replica-faults.ts'
 import { ReplicaSite } from './replica-site.ts'
 import { openSentinelSite, sentinelFaults } from './sentinel-site.ts'
 import { serverFaults } from './server-faults.ts'
 import { openSingleSite, type SingleSite } from './single-site.ts'
 import type { Site } from './site.ts'
 import { newTally, type Tally } from './tally.ts'
+import { unseenFaults } from './unseen-faults.ts'
 import { wayFaults } from './way-faults.ts'
 import { withArena } from './with-arena.ts'
 import { workerFaults } from './worker-faults.ts'
@@ -81,7 +82,7 @@ function otherSite<S extends Site>(
 
 /** Without `min-replicas-to-write`, those behind go on to follow the old master: it must be seen. */
 async function playUnguarded(campaign: Campaign): Promise<void> {
-  const [split] = chosenFrom(replicaFaults, campaign).slice(-1)
+  const split = chosenFrom(replicaFaults, campaign).find(([name]) => name === SPLIT)
   if (split === undefined) return
   const [kind, run] = split
   const own = { ...campaign, tally: newTally() }
@@ -97,7 +98,7 @@ async function playUnguarded(campaign: Campaign): Promise<void> {
 }
 
 async function playSingle(campaign: Campaign, until: number): Promise<void> {
-  const chosen = [wayFaults, serverFaults, workerFaults].flatMap((faults) =>
+  const chosen = [wayFaults, serverFaults, unseenFaults, workerFaults].flatMap((faults) =>
     chosenFrom<SingleSite>(faults, campaign),
   )
   if (chosen.length === 0) return

@@ -9,6 +9,9 @@ import { WorkerProcess } from './worker-process.ts'
 
 /** The source takes up to so long, half of it before it reads or writes, half of it after. */
 const SOURCE_MS = 6
+/** Some answers to loads take longer: what they bring may be outdated by then. */
+const SLOW_SHARE = 0.1
+const SLOW_MS = 120
 /** What a worker did past its cache this long before its death may not have been told. */
 const UNTOLD_MS = 2000
 
@@ -127,7 +130,9 @@ export class Fleet {
   async #load(worker: WorkerProcess, id: number, key: string): Promise<void> {
     await this.#halfway()
     const row = this.#parts.source.read(key)
-    await this.#halfway()
+    const { random } = this.#parts
+    if (random.next() < SLOW_SHARE) await pause(random.next() * SLOW_MS)
+    else await this.#halfway()
     worker.send({ kind: 'loaded', id, row })
   }
 

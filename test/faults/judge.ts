@@ -56,8 +56,11 @@ export class Judge {
   /** These had no turn, or not the turns of what lies between them and the server. */
   stalled(instances: readonly string[], stall: Stall): void {
     const { tally, timeline } = this.#parts
-    tally.stalls += 1
-    tally.longestStallMs = Math.max(tally.longestStallMs, stall.to - stall.from)
+    // A process that was stopped on purpose is no news.
+    if (!instances.some((one) => timeline.isBroken(one, stall.from, stall.to))) {
+      tally.stalls += 1
+      tally.longestStallMs = Math.max(tally.longestStallMs, stall.to - stall.from)
+    }
     for (const instance of instances) {
       timeline.wasBroken(instance, stall)
       this.#stalls.set(instance, [...(this.#stalls.get(instance) ?? []), stall])

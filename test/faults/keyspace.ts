@@ -1,6 +1,6 @@
 /** The keys that are read and written here, with their tags and patterns. */
 
-export const KEYS = 240
+const KEYS = 240
 const PAGES = 8
 const TAGS = 10
 

@@ -12,9 +12,11 @@ const PROMOTION_MS = MAX_LAG_S * 1000 + 1000
 /** Longer than copies may be served blindly, and long enough after that to see it. */
 const SPLIT_MS = 9000
 
+export const SPLIT = 'promotion while the old master lives'
+
 export const replicaFaults: ReadonlyMap<string, RunFault<ReplicaSite>> = new Map([
   ['promotion with a lost tail', promote],
-  ['promotion while the old master lives', split],
+  [SPLIT, split],
 ])
 
 async function promote({ site, fleet, timeline }: Arena<ReplicaSite>, fault: Fault): Promise<void> {

@@ -14,7 +14,7 @@ import type { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 
 /** A call's whole time, in all workers. */
-const HARD_MS = 1000
+const HARD_MS = 2000
 
 export interface ArenaPlan {
   /** One worker each. */

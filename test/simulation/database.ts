@@ -6,17 +6,45 @@
 import type { Store, StoreOutcome, StoreWrite } from '../../src/contracts/source.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { shortDelay } from './delay.ts'
+import type { Setting } from './setting.ts'
 import type { Trace } from './trace.ts'
 import type { Owner, VirtualTime } from './virtual-time.ts'
 
 /** Nothing is carried out so long after it was asked for: shorter than what is left of an intent. */
 const DEADLINE_MS = 1_400
 
+/** Shares of the calls that take up to so many milliseconds longer, the slowest first. */
+type Speed = readonly (readonly [share: number, mostMs: number])[]
+
+const SPEEDS: Readonly<Record<Setting['database'], Readonly<Record<'load' | 'write', Speed>>>> = {
+  quick: {
+    load: [
+      [0.01, 3_000],
+      [0.05, 600],
+    ],
+    write: [
+      [0.03, 2_000],
+      [0.1, 500],
+    ],
+  },
+  slow: {
+    load: [
+      [0.1, 3_000],
+      [0.3, 600],
+    ],
+    write: [
+      [0.1, 2_000],
+      [0.6, 700],
+    ],
+  },
+}
+
 export interface DatabaseParts {
   readonly time: VirtualTime
   readonly random: SeededRandom
   readonly trace: Trace
-  readonly committed: (row: Row) => void
+  readonly setting: Pick<Setting, 'database' | 'loads'>
+  readonly committed: (row: Row, by: string) => void
 }
 
 export interface Row {
@@ -54,7 +82,7 @@ export class Database {
     this.#parts.trace.say(
       () => `${by} commits ${row.key}=${row.version}${row.kind === 'row' ? '' : ', no row'}`,
     )
-    this.#parts.committed(row)
+    this.#parts.committed(row, by)
     const beside = this.#beside.get(row.version)
     if (beside !== undefined) this.commit(beside, by)
   }
@@ -76,12 +104,12 @@ export class Database {
   }
 
   /** As one process sees it. */
-  store(asker: Asker, loads: 'one by one' | 'together'): Store<string, number> {
+  store(asker: Asker): Store<string, number> {
     return {
       fencing: 'unfenced',
       // Rests are tested elsewhere; here each failure is to be met by the next load.
       breaker: 'off',
-      ...(loads === 'together'
+      ...(this.#parts.setting.loads === 'together'
         ? { loadMany: (keys) => this.#loadMany(keys, asker) }
         : { load: (key) => this.load(key, asker) }),
       apply: async ([write], { signal }) => {
@@ -99,19 +127,23 @@ export class Database {
     keys: readonly string[],
     { owner, name }: Asker,
   ): Promise<ReadonlyMap<string, number>> {
-    const { time, random, trace } = this.#parts
-    await time.sleep(2 * this.#delay(), owner)
-    const found = new Map<string, number>()
-    for (const key of keys) {
-      const row = this.#rows.get(key)
-      if (row?.kind === 'row') found.set(key, row.version)
-      trace.say(() => `${name} loads ${key}=${row?.version}`)
-    }
+    const { time, random, trace, setting } = this.#parts
     const chance = this.#calm ? 1 : random.next()
-    const slowMs = chance < 0.01 ? 3_000 : chance < 0.06 ? 600 : 0
-    await time.sleep(2 * this.#delay() + slowMs * random.next(), owner)
-    if (chance > 0.97 && !this.#calm) throw new Error('The database could not be read.')
-    return found
+    const slowMs = slownessOf(chance, SPEEDS[setting.database].load)
+    const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, number>>()
+    time.after(2 * this.#delay(), () => {
+      const found = new Map<string, number>()
+      for (const key of keys) {
+        const row = this.#rows.get(key)
+        if (row?.kind === 'row') found.set(key, row.version)
+        trace.say(() => `${name} loads ${key}=${row?.version}`)
+      }
+      const fails = chance > 0.97 && !this.#calm
+      const answer = (): void =>
+        fails ? reject(new Error('The database could not be read.')) : resolve(found)
+      time.message(time.now + 2 * this.#delay() + slowMs * random.next(), answer, owner)
+    })
+    return await promise
   }
 
   async #apply(
@@ -120,7 +152,7 @@ export class Database {
   ): Promise<StoreOutcome> {
     const { time, random } = this.#parts
     const chance = this.#calm ? 1 : random.next()
-    const slowMs = chance < 0.03 ? 2_000 : chance < 0.13 ? 500 : 0
+    const slowMs = slownessOf(chance, SPEEDS[this.#parts.setting.database].write)
     const askedAt = time.now
     const row = this.#rowOf(write)
     const { promise, resolve, reject } = Promise.withResolvers<StoreOutcome>()
@@ -133,7 +165,7 @@ export class Database {
       const hidden = chance > 0.96 && !this.#calm
       const answer = (): void =>
         refused || hidden ? reject(new Error('The database failed.')) : resolve({ kind: 'applied' })
-      time.after(this.#delay(), answer, asker.owner)
+      time.message(time.now + this.#delay(), answer, asker.owner)
     })
     return await promise
   }
@@ -147,4 +179,13 @@ export class Database {
   #delay(): number {
     return shortDelay(this.#parts.random)
   }
+}
+
+function slownessOf(chance: number, speed: Speed): number {
+  let least = 0
+  for (const [share, mostMs] of speed) {
+    least += share
+    if (chance < least) return mostMs
+  }
+  return 0
 }

@@ -21,6 +21,8 @@ const SERVER_SKEW_MS = 200
 
 export class Faults {
   readonly #parts: FaultsParts
+  /** Those that die at their next commit, by name; at most as many as there are instances. */
+  readonly #doomed = new Map<string, FaultOf<'crash'>>()
 
   constructor(parts: FaultsParts) {
     this.#parts = parts
@@ -66,10 +68,23 @@ export class Faults {
     }
   }
 
-  #crash({ instance: at, backAfterMs }: FaultOf<'crash'>): void {
+  /** The database has committed a write of this instance. */
+  committed(by: string): void {
+    const fault = this.#doomed.get(by)
+    this.#doomed.delete(by)
+    if (fault !== undefined) this.#crash({ ...fault, when: 'now' })
+  }
+
+  #crash(fault: FaultOf<'crash'>): void {
+    const { instance: at, backAfterMs, when } = fault
     const { instances, network, replace } = this.#parts
     const instance = instances[at]
     if (instance === undefined || instance.dead) return
+    if (when === 'at its next commit') {
+      this.#doomed.set(instance.name, fault)
+      return
+    }
+    network.trace.say(() => `${instance.name} dies`)
     instance.dead = true
     network.time.after(backAfterMs, () => replace(at))
   }

@@ -244,8 +244,8 @@ export class FaultyLink implements ShardLink {
       if (net.oldHints === 'heard' || this.#connections[shard] === connection)
         this.#listener(signal)
     }
-    time.at(at, hear, this.#owner)
-    if (astray && random.next() < 0.5) time.at(inOrder, hear, this.#owner)
+    time.message(at, hear, this.#owner)
+    if (astray && random.next() < 0.5) time.message(inOrder, hear, this.#owner)
   }
 
   /** The server that the connection led to has gone, or is no longer the master. */
@@ -364,7 +364,7 @@ export class FaultyLink implements ShardLink {
     const { time, random, net } = this.#network
     if (this.#network.cutUntil(this.instance, shard) > time.now || random.next() < net.lost) return
     connection.replyAt = Math.max(connection.replyAt, time.now + this.#network.delay())
-    time.at(
+    time.message(
       connection.replyAt,
       () => {
         if (!connection.closed) answer()

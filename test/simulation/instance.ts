@@ -89,7 +89,7 @@ export class Instance {
     this.plainOptions = { ttl: setting.ttlMs }
     const tags = new Map(keys.map((one) => [one.key, one.tags]))
     this.things = this.cache.collection<string, number>(COLLECTION, {
-      store: database.store({ owner: this, name }, setting.loads),
+      store: database.store({ owner: this, name }),
       write: { put: setting.put, remove: setting.put },
       tagsOf: (_value, key) => tags.get(key) ?? [],
     })

@@ -34,7 +34,13 @@ export type Fault = { readonly at: number } & (
       readonly shard: number
       readonly forMs: number
     }
-  | { readonly kind: 'crash'; readonly instance: number; readonly backAfterMs: number }
+  | {
+      readonly kind: 'crash'
+      readonly instance: number
+      readonly backAfterMs: number
+      /** A writer that dies then has committed, and tells nobody. */
+      readonly when: 'now' | 'at its next commit'
+    }
   | { readonly kind: 'pause'; readonly instance: number; readonly forMs: number }
   | { readonly kind: 'jump'; readonly instance: number; readonly byMs: number }
   | {
@@ -58,8 +64,10 @@ export interface Plan {
 }
 
 const OPERATIONS = 300
+/** Share of the writes that meet another operation on purpose. */
+const COMPANIONS = 0.5
 const CHANGING = [
-  ...(['put', 'put', 'put', 'put', 'put', 'put', 'remove', 'putTagged', 'putTagged'] as const),
+  ...(['put', 'put', 'put', 'put', 'remove', 'putTagged', 'putTagged', 'putTagged'] as const),
   ...(['external', 'external', 'external', 'external', 'expire', 'expire'] as const),
   ...(['refresh', 'touch'] as const),
 ]
@@ -73,18 +81,34 @@ const TELLINGS: readonly Telling[] = [
   'clear',
 ]
 const FAULTS: readonly Fault['kind'][] = [
-  ...(['cut', 'cut', 'cut', 'crash', 'crash', 'pause', 'pause', 'pause'] as const),
+  ...(['cut', 'cut', 'cut', 'crash', 'crash', 'crash', 'pause', 'pause'] as const),
   ...(['jump', 'failover', 'failover', 'failover', 'restart', 'control', 'numbers'] as const),
   ...(['flush', 'full'] as const),
 ]
+const SLOW_FAULTS: readonly Fault['kind'][] = [
+  'crash',
+  'crash',
+  'pause',
+  'pause',
+  'cut',
+  'failover',
+]
+const SLOW_TELLINGS: readonly Telling[] = ['keys', 'pattern', 'pattern', 'pattern', 'tag']
 /** An old master accepts no writes once its replica has been silent for so long. */
 export const MAX_LAG_MS = 2_000
 
 export function drawPlan(random: SeededRandom, setting: Setting): Plan {
-  const operations = Array.from({ length: OPERATIONS }, () => drawOperation(random, setting))
-  const faults = Array.from({ length: random.pick([0, 1, 2, 3, 5]) }, () =>
-    drawFault(random, setting),
-  )
+  const operations: Operation[] = []
+  while (operations.length < OPERATIONS) {
+    const operation = drawOperation(random, setting)
+    operations.push(operation)
+    const writes = operation.kind === 'put' || operation.kind === 'putTagged'
+    if (writes && random.next() < COMPANIONS) {
+      operations.push(drawCompanion(random, setting, operation))
+    }
+  }
+  const counts = setting.database === 'slow' ? [3, 5, 7] : [0, 1, 2, 3, 5]
+  const faults = Array.from({ length: random.pick(counts) }, () => drawFault(random, setting))
   return {
     operations: operations.sort((one, other) => one.at - other.at),
     faults: faults.sort((one, other) => one.at - other.at),
@@ -94,10 +118,12 @@ export function drawPlan(random: SeededRandom, setting: Setting): Plan {
 function drawOperation(random: SeededRandom, setting: Setting): Operation {
   const at = random.next() * setting.endMs
   const instance = random.below(setting.instances)
-  const key = random.below(setting.keys + setting.plain)
+  // One key is written more often than others, so that writers meet.
+  const hot = random.next() < 0.3
+  const key = hot ? 0 : random.below(setting.keys + setting.plain)
   const chance = random.next()
   const base = { at, instance, keys: [key] }
-  if (chance >= setting.writes) {
+  if (chance >= setting.writes || at > setting.quietFromMs) {
     const kind = random.pick<'get' | 'read' | 'getMany' | 'readVersion'>([
       'get',
       'get',
@@ -116,7 +142,24 @@ function drawOperation(random: SeededRandom, setting: Setting): Operation {
   if (kind === 'expire')
     return { ...base, kind: random.pick<'expire' | 'expireTag'>(['expire', 'expire', 'expireTag']) }
   if (kind !== 'external') return { ...base, kind }
-  return { ...base, kind, tell: random.pick(TELLINGS), keys: someKeys(random, setting.keys) }
+  return {
+    ...base,
+    kind,
+    tell: random.pick(setting.database === 'slow' ? SLOW_TELLINGS : TELLINGS),
+    keys: someKeys(random, setting.keys),
+  }
+}
+
+/** What happens while a write is under way, or soon after. */
+function drawCompanion(random: SeededRandom, setting: Setting, write: Operation): Operation {
+  const mostMs = setting.database === 'slow' ? 1_000 : 10
+  const at = write.at + random.next() * mostMs
+  const instance = (write.instance + 1 + random.below(setting.instances - 1)) % setting.instances
+  const base = { at, instance, keys: write.keys }
+  const chance = random.next()
+  if (write.kind === 'put' && chance < 0.5) return { ...base, kind: 'put' }
+  if (chance < 0.7) return { ...base, kind: 'external', tell: 'pattern', keys: [0] }
+  return { ...base, kind: 'read' }
 }
 
 function someKeys(random: SeededRandom, count: number): readonly number[] {
@@ -129,7 +172,7 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
   const instance = random.below(setting.instances)
   const shard = random.below(setting.shards)
   const stretch = 0.5 + random.next()
-  const kind = random.pick(FAULTS)
+  const kind = random.pick(setting.database === 'slow' ? SLOW_FAULTS : FAULTS)
   switch (kind) {
     case 'cut':
       // The last number is that of the instance that never dies.
@@ -138,10 +181,16 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
         kind,
         shard,
         instance: random.below(setting.instances + 1),
-        forMs: random.pick([300, 1_200, 3_000, 5_500, 8_000]) * stretch,
+        forMs: random.pick([300, 1_200, 3_000, 8_000, 10_000]) * stretch,
       }
     case 'crash':
-      return { at, kind, instance, backAfterMs: random.next() * 2_000 }
+      return {
+        at,
+        kind,
+        instance,
+        backAfterMs: random.next() * 2_000,
+        when: random.next() < 0.3 ? 'now' : 'at its next commit',
+      }
     case 'pause':
       return {
         at,

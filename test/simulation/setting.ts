@@ -10,6 +10,8 @@ export interface Setting {
   readonly plain: number
   /** Faults and operations end then; milliseconds. */
   readonly endMs: number
+  /** From then on nothing is changed: what is stale has time to show. */
+  readonly quietFromMs: number
   readonly ttlMs: number
   readonly graceMs: number
   readonly memory: 'on' | 'off' | 'tiny'
@@ -21,6 +23,8 @@ export interface Setting {
   readonly put: 'through' | 'around'
   /** Share of the operations that change something. */
   readonly writes: number
+  /** Slow: loads and writes overlap with whatever else happens, and writers die amid them. */
+  readonly database: 'quick' | 'slow'
   /** Plain reads of the tier are not judged there, as on Redis. */
   readonly reads: 'judged' | 'raw'
   readonly net: Net
@@ -45,13 +49,15 @@ export interface Net {
 const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
 
 export function drawSetting(random: SeededRandom): Setting {
+  const endMs = random.pick([6_000, 10_000, 16_000, 16_000])
   return {
     instances: random.pick([2, 3, 3, 4]),
     shards: random.pick([1, 1, 2]),
     keys: random.pick([3, 4, 5, 6]),
     plain: random.pick([0, 1, 2]),
-    endMs: random.pick([6_000, 10_000, 16_000]),
-    ttlMs: random.pick([1_000, 4_000, 20_000]),
+    endMs,
+    quietFromMs: endMs * random.pick([1, 0.7, 0.4]),
+    ttlMs: random.pick([1_000, 4_000, 20_000, 20_000]),
     graceMs: random.pick([0, 0, 5_000]),
     memory: random.pick(MEMORIES),
     renewal: random.pick(['fixed', 'fixed', 'fixed', 'sliding']),
@@ -61,6 +67,7 @@ export function drawSetting(random: SeededRandom): Setting {
     whenBlind: random.pick(['bypass', 'bypass', 'bypass', 'flush', 'serve-stale']),
     put: random.pick(['through', 'through', 'around']),
     writes: random.pick([0.08, 0.15, 0.3]),
+    database: random.next() < 0.25 ? 'slow' : 'quick',
     reads: random.pick(['judged', 'raw']),
     net: {
       hintLost: random.pick([0, 0.05, 0.3]),

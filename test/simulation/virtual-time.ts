@@ -12,18 +12,21 @@ export interface Owner {
   readonly pausedUntil: number
 }
 
+export type EventKind = 'timer' | 'message'
+
 interface Event {
   at: number
   order: number
   readonly owner: Owner | undefined
+  readonly kind: EventKind
   /** Absent: taken back, or done. */
   run: (() => void) | undefined
 }
 
 /** Events of one run at most: more are a mistake that feeds itself. */
 const MAX_EVENTS = 2_000_000
-/** Between two events that waited for the end of one pause. */
-const AFTER_PAUSE_MS = 0.001
+/** What a process does first when it goes on: its timers, and then what came over its sockets. */
+const AFTER_PAUSE_MS: Readonly<Record<EventKind, number>> = { timer: 0.001, message: 1 }
 
 export class VirtualTime {
   /** A heap: the next event first. */
@@ -45,12 +48,12 @@ export class VirtualTime {
 
   /** @returns how to take it back. */
   at(moment: number, run: () => void, owner?: Owner): () => void {
-    this.#order += 1
-    const event: Event = { at: Math.max(moment, this.#now), order: this.#order, owner, run }
-    this.#push(event)
-    return () => {
-      event.run = undefined
-    }
+    return this.#plan(moment, run, owner, 'timer')
+  }
+
+  /** Something that reaches its owner over a socket. */
+  message(moment: number, run: () => void, owner: Owner): () => void {
+    return this.#plan(moment, run, owner, 'message')
   }
 
   after(delayMs: number, run: () => void, owner?: Owner): () => void {
@@ -77,7 +80,7 @@ export class VirtualTime {
       if (run === undefined || owner?.dead === true) continue
       if (owner !== undefined && owner.pausedUntil > event.at) {
         this.#order += 1
-        event.at = owner.pausedUntil + AFTER_PAUSE_MS
+        event.at = owner.pausedUntil + AFTER_PAUSE_MS[event.kind]
         event.order = this.#order
         this.#push(event)
         continue
@@ -90,6 +93,15 @@ export class VirtualTime {
       await rest()
     }
     if (!this.#stopped) this.#now = Math.max(this.#now, until)
+  }
+
+  #plan(moment: number, run: () => void, owner: Owner | undefined, kind: EventKind): () => void {
+    this.#order += 1
+    const event: Event = { at: Math.max(moment, this.#now), order: this.#order, owner, kind, run }
+    this.#push(event)
+    return () => {
+      event.run = undefined
+    }
   }
 
   #push(event: Event): void {

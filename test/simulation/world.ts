@@ -45,6 +45,7 @@ export class World {
   readonly #database: Database
   readonly #operations: Operations
   readonly #instances: Instance[]
+  #faults: Faults | undefined
   #born = 0
 
   constructor(parts: WorldParts) {
@@ -64,7 +65,11 @@ export class World {
       return new ShardSite({ ...common, shard, keys })
     })
     this.#network = new Network({ ...common, setting, sites })
-    this.#database = new Database({ ...common, committed: (row) => this.#committed(row) })
+    this.#database = new Database({
+      ...common,
+      setting,
+      committed: (row, by) => this.#committed(row, by),
+    })
     this.#operations = new Operations({
       network: this.#network,
       database: this.#database,
@@ -96,6 +101,7 @@ export class World {
         this.#instances[at] = this.#newInstance(`i${at}`)
       },
     })
+    this.#faults = faults
     for (const fault of plan.faults) time.at(fault.at, () => faults.happen(fault))
     for (const operation of plan.operations) {
       time.at(operation.at, () => this.#perform(operation))
@@ -124,14 +130,15 @@ export class World {
     for (const instance of this.#instances) {
       for (const key of this.#keys)
         void this.#operations.reads.last(instance, key).catch((error) => {
-          this.#judge.violated('CO-12', `at rest, ${instance.name} cannot read: ${String(error)}`)
+          this.#judge.violated('settles', `at rest, ${instance.name} cannot read: ${String(error)}`)
         })
     }
     await time.run(time.now + LAST_MS)
   }
 
-  #committed({ key, version, kind }: Row): void {
+  #committed({ key, version, kind }: Row, by: string): void {
     const { time } = this
+    this.#faults?.committed(by)
     this.#judge.committed(key, version, kind)
     const known = this.#keys.find((one) => one.key === key) as SimulatedKey
     const site = this.#network.site(shardOfKey(known, this.#network.sites.length))

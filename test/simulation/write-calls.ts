@@ -34,15 +34,18 @@ export class WriteCalls {
   async putTagged(instance: Instance, key: SimulatedKey): Promise<void> {
     const { judge, database, keys } = this.#parts
     const version = judge.newVersion()
-    const other = keys.find(
-      (one) => one !== key && one.collection === COLLECTION && one.tags.includes('T'),
+    // The rarer one is not removed by others all the time.
+    const tag = version % 3 === 0 ? 'T' : 'U'
+    const others = keys.filter(
+      (one) => one !== key && one.collection === COLLECTION && one.tags.includes(tag),
     )
+    const other = others[version % others.length]
     const row: Row = { key: key.key, version, kind: 'row' }
     const beside: readonly Row[] =
       other === undefined ? [] : [{ key: other.key, version: judge.newVersion(), kind: 'row' }]
     for (const one of beside) database.changesWith(version, one)
     await this.#write(instance, [row, ...beside], () =>
-      instance.things.put(key.key, version, { invalidateTags: ['T'] }),
+      instance.things.put(key.key, version, { invalidateTags: [tag] }),
     )
   }
 

@@ -20,6 +20,8 @@ export const openScript: StepScript<OpenNames, number> = defineStep<OpenNames, n
   args: ['shards', 'probe'],
   item: { keys: [], args: [] },
   whenFull: 'runs',
+  // A server that is left opens too: its shards are still to go.
+  whenMoved: 'runs',
   order: 'none',
   parts: [],
   body: `

@@ -3,19 +3,21 @@
  * version was current when.
  */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import {
   type GivenServer,
   QUICK_PACE,
   RedisServersScene,
+  type ServersSessionOptions,
 } from '../../../test/contract/redis-servers-subject.ts'
 import { FaultProxy } from '../../../test/servers/fault-proxy.ts'
 import { type Driver, drivers } from '../../../test/servers/redis-drivers.ts'
 import { startRedis } from '../../../test/servers/start-redis.ts'
 import { until } from '../../../test/servers/until.ts'
+import { TierError } from '../../contracts/errors.ts'
 import type { SharedTier } from '../../contracts/shared-tier.ts'
 import { type Cache, createCache } from '../../index.ts'
-import { ServersLink } from './servers-link.ts'
 
 const MAX_BLIND_MS = 500
 /** For a machine that is busy with other things between a read and its judgement. */
@@ -24,6 +26,16 @@ const KEYS = Array.from({ length: 24 }, (_, at) => `key-${at}`)
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 const ioredis = drivers[0] as Driver
 const both = [drivers[0], drivers[2]] as readonly Driver[]
+
+type Role = Pick<ServersSessionOptions, 'onStep' | 'pace'>
+
+/** Moves nothing itself, and hears of moves only from the servers that shards have left. */
+const IDLE: Role = {
+  pace: { ...QUICK_PACE, lookMs: 3_600_000, busyLookMs: 3_600_000 },
+  onStep() {
+    throw new TierError('redis', 'It moves nothing itself.')
+  },
+}
 
 /** Rows with a version that grows, and when each was written. */
 class Database {
@@ -86,6 +98,8 @@ class Instance {
       const at = (step: number): string => KEYS[(round * step + seed) % KEYS.length] ?? ''
       await Promise.all([this.read(at(1)), this.read(at(5)), this.read(at(7))])
       if (round % 4 === 0) await this.write(at(3))
+      // Copies in memory are answered at once: nothing else would get its turn.
+      await turn()
     }
   }
 }
@@ -96,22 +110,23 @@ async function setup(driver = ioredis) {
   const scene = new RedisServersScene(driver)
   const database = new Database()
   const caches: Cache[] = []
-  const users: { end(): void }[] = []
-  const tierOf = (given: readonly GivenServer[]): SharedTier => ({
+  const tierOf = (given: readonly GivenServer[], role: Role): SharedTier => ({
     kind: 'redis',
-    open: ({ instance, name }) =>
-      scene.open({ servers: given, instance, name, serverTimeoutMs: 150 }).session,
+    open: ({ instance, name }) => scene.open({ servers: given, instance, name, ...role }).session,
   })
   const given = ['a', 'b', 'c'].map((name, at) => ({ name, port: servers[at]?.port ?? 0 }))
   return {
     servers,
     database,
     given,
-    async instance(those: readonly GivenServer[]): Promise<Instance> {
+    events: scene.events,
+    open: (those: readonly GivenServer[], role: Role = {}) =>
+      scene.open({ servers: those, name: 'shop', ...role }),
+    async instance(those: readonly GivenServer[], role: Role = {}): Promise<Instance> {
       const cache = createCache({
         name: 'shop',
         instance: `instance-${caches.length}`,
-        shared: tierOf(those),
+        shared: tierOf(those, role),
         defaults: { jitter: 0, ttl: '10m', memoryTtl: '10m' },
         coherence: { maxBlindness: MAX_BLIND_MS },
         logger: SILENT,
@@ -127,41 +142,43 @@ async function setup(driver = ioredis) {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(caches.map((cache) => cache.close()))
-      for (const user of users) user.end()
       await scene[Symbol.asyncDispose]()
       await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
     },
   }
 }
 
-const moved = async (scene: Awaited<ReturnType<typeof setup>>): Promise<void> => {
-  await until('the shards have moved', async () => {
+async function moved(scene: Awaited<ReturnType<typeof setup>>, withinMs = 15_000): Promise<void> {
+  const areMoved = async (): Promise<boolean> => {
     for (const at of [0, 1, 2]) {
       if (String(await scene.counts(at)) !== '3,3,2') return false
     }
     return true
-  })
+  }
+  await until('the shards have moved', areMoved, { withinMs })
 }
 
 describe.each(both)('while a server is added, $driver', (driver) => {
   test('instances that read and write see versions grow, and agree in the end', async () => {
     await using scene = await setup(driver)
     const { given, database } = scene
-    const instances = await Promise.all([scene.instance(given.slice(0, 2)), scene.instance(given)])
+    const first = await scene.instance(given.slice(0, 2))
+    await until('the cache lives on two', async () => String(await scene.counts(1)) === '4,4,0')
+    const second = await scene.instance(given)
     const ending = new AbortController()
-    const [first, second] = instances as [Instance, Instance]
     // The second was given the new server, and moves its shards; a third starts in the middle.
     const work = [first.work(ending.signal, 0), second.work(ending.signal, 1)]
     const third = await scene.instance(given)
     work.push(third.work(ending.signal, 2))
     await moved(scene)
-    const until = performance.now() + 1_000
-    while (performance.now() < until) await third.read(KEYS[0] ?? '')
+    const reads = [second, third].map((one) => one.reads)
+    await until('they have read much of what has moved', () => {
+      return [second, third].every((one, at) => one.reads > (reads[at] ?? 0) + 300)
+    })
     ending.abort()
     await Promise.all(work)
     for (const instance of [second, third]) {
       expect(instance.worstMs).toBeLessThan(MAX_BLIND_MS + SLACK_MS)
-      expect(instance.reads).toBeGreaterThan(100)
     }
     for (const key of KEYS) await second.write(key)
     for (const key of KEYS) expect(await second.read(key)).toBe(database.load(key))
@@ -184,8 +201,8 @@ describe('an instance that slept through a move', () => {
     const proxies = await Promise.all(given.map(({ port }) => FaultProxy.start(port)))
     const through = given.map(({ name }, at) => ({ name, port: proxies[at]?.port ?? 0 }))
     const mover = await scene.instance(given.slice(0, 2))
-    const sleeper = await scene.instance(through)
-    // Before it can move anything itself, it hears nothing any more.
+    await until('the cache lives on two', async () => String(await scene.counts(1)) === '4,4,0')
+    const sleeper = await scene.instance(through, IDLE)
     for (const key of KEYS) await mover.write(key)
     for (const key of KEYS) await sleeper.read(key)
     for (const proxy of proxies) proxy.blackHole()
@@ -197,9 +214,59 @@ describe('an instance that slept through a move', () => {
     const from = performance.now()
     while (performance.now() < from + 2_000) {
       for (const key of KEYS) await sleeper.read(key)
+      await turn()
     }
     expect(sleeper.worstMs).toBeLessThan(MAX_BLIND_MS + SLACK_MS)
     for (const key of KEYS) await waitFor(sleeper, key, database.load(key))
     for (const proxy of proxies) await proxy[Symbol.asyncDispose]()
+  })
+})
+
+/** How many shards have left a server that can be asked. */
+async function marked({ servers }: Awaited<ReturnType<typeof setup>>): Promise<number> {
+  const alive = servers.filter((server) => server.isAlive)
+  const marks = alive.map(async (server) => {
+    const keys = (await server.call('KEYS', '{shop/*}:c')) as readonly string[]
+    return await Promise.all(keys.map((key) => server.call('HEXISTS', String(key), 'M')))
+  })
+  return (await Promise.all(marks)).flat().filter((mark) => mark === 1).length
+}
+
+describe('a shard that moves', () => {
+  test('leaves its home only when every server knows', async () => {
+    await using scene = await setup()
+    const { given, servers } = scene
+    const first = scene.open(given.slice(0, 2))
+    await first.session.ready
+    await first.link.close()
+    // Not the one on which the map is changed.
+    await servers[1]?.kill9()
+    scene.open(given)
+    const failed = () =>
+      scene.events.filter((event) => event.type === 'tier-failure' && event.operation === 'move')
+    await until('the move was held up', () => failed().length > 0)
+    expect(await marked(scene)).toBe(0)
+    await servers[1]?.start()
+    await moved(scene)
+  })
+
+  test('comes to life in its new home only when all that follow it have said that they know', async () => {
+    await using scene = await setup()
+    const { given } = scene
+    await scene.open(given.slice(0, 2)).session.ready
+    const follower = scene.open(given, IDLE)
+    await follower.session.ready
+    const all = Array.from({ length: follower.session.shards }, (_, shard) => shard)
+    const beat = (shard: number) =>
+      follower.session.follow({ shard, epoch: undefined, cursor: 0, beat: true })
+    await Promise.all(all.map(beat))
+    // Nobody is taken for silent before the end of this test.
+    scene.open(given, { pace: { ...QUICK_PACE, silenceMs: 60_000, takeoverMs: 90_000 } })
+    await until('two shards have left their homes', async () => (await marked(scene)) === 2)
+    await expect(scene.counts(0)).resolves.not.toEqual([3, 3, 2])
+    const followed = await Promise.allSettled(all.map(beat))
+    expect(followed.filter(({ status }) => status === 'rejected')).toHaveLength(2)
+    // Well before its standing is forgotten.
+    await moved(scene, 5_000)
   })
 })

@@ -76,9 +76,11 @@ export class SeatedServers {
         if (this.isOn(server, signal.shard)) tell(signal)
         return
       case 'doubt':
-      case 'reconnected':
-        tell({ ...signal, shards: this.#seats.on(server) })
+      case 'reconnected': {
+        const shards = this.#seats.on(server)
+        if (shards.length > 0) tell({ ...signal, shards })
         return
+      }
       default:
         tell(signal)
     }
@@ -95,10 +97,15 @@ export class SeatedServers {
     epochOf: (answer: T) => string | undefined = () => undefined,
   ): Promise<T> {
     const seat = this.#seatOf(shard)
-    const site = this.siteOf(seat.server)
-    const answer = await this.#heeding(() => site.ask(run))
+    const answer = await this.stepOn(seat.server, run)
     await this.#admit(shard, seat, epochOf(answer))
     return answer
+  }
+
+  /** A step of no shard, or one whose answer is not used yet. @throws TierError */
+  async stepOn<T>(server: string, run: (link: RedisLink) => Promise<T>): Promise<T> {
+    const site = this.siteOf(server)
+    return await this.#heeding(() => site.ask(run))
   }
 
   async follow(session: string, request: FollowRequest): Promise<FollowAnswer> {
@@ -188,11 +195,11 @@ export class SeatedServers {
 
   async #moved(error: ShardMovedError): Promise<void> {
     const { keeper, tell } = this.#options
+    // The map tells where it goes. Who asks in vain asks again with the next round.
+    keeper.refresh().catch(() => {})
     const server = this.#seats.of(error.shard)?.server
     if (server === undefined || !this.#seats.moved(error)) return
     tell({ kind: 'reconnected', shards: [error.shard] })
-    // The map tells where it goes. Who asks in vain asks again with the next round.
-    keeper.refresh().catch(() => {})
     await this.#acknowledgeOn(this.siteOf(server), error)
   }
 

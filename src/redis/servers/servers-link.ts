@@ -272,7 +272,7 @@ export class ServersLink implements ShardLink {
     const ask = <T>(run: (locks: LockSteps) => Promise<T>): Promise<T> =>
       this.#when(() => {
         const home = this.#keeper.map?.home ?? ''
-        return this.#seated.siteOf(home).ask(({ locks }) => run(locks))
+        return this.#seated.stepOn(home, ({ locks }) => run(locks))
       })
     return {
       acquire: (request) => ask((locks) => locks.acquire(request)),

@@ -1,4 +1,4 @@
-/** Lets shards leave a server, and come to it. `ShardMover` asks, through the server's link. */
+/** Lets shards and locks leave a server, and come to it. `ShardMover` asks, through the server's link. */
 
 import type { StepRunner } from '../step-runner.ts'
 import { homeScripts } from './home-scripts.ts'
@@ -35,5 +35,11 @@ export class ShardHomes {
     const call = { keys: {}, args, items: [] }
     const { answer } = await this.#runner.run(homeScripts.activate, shard, call)
     return answer
+  }
+
+  /** As for a shard: the locks leave this server, or come to it with numbers above all before. */
+  async moveLocks(way: 'retire' | 'activate', version: number): Promise<void> {
+    const args = { version: String(version) }
+    await this.#runner.runOnLocks(homeScripts[way], { keys: {}, args, items: [] })
   }
 }

@@ -168,11 +168,22 @@ export class ShardMover {
     // By the clock too: a map that is made anew after all were lost is above every one before it.
     const version = Math.max((seen?.version ?? 0) + 1, serverNow)
     const next = { ...draft(version), version, id: random.id() }
+    if (seen !== undefined && seen.home !== next.home) await this.#moveLocks(seen.home, next)
     if ((await this.#changer(seen)?.change(this.#id, seen, next)) !== true) {
       throw new TierError('redis', 'The map of shards was changed by another process.')
     }
     keeper.take(next)
     return next
+  }
+
+  /**
+   * Tokens go on growing: the numbers of the new home are drawn by its clock, some seconds above, and the
+   * old one grants nothing from then on.
+   */
+  async #moveLocks(from: string, { home, version }: ServerMap): Promise<void> {
+    const { serverOf, copies } = this.#options
+    await serverOf(home).homes.moveLocks('activate', version)
+    if (copies.has(from)) await serverOf(from).homes.moveLocks('retire', version)
   }
 
   async #move(map: ServerMap, moving: readonly Moving[], serverNow: number): Promise<void> {
