@@ -26,6 +26,6 @@ export async function openSingleSite(slots: number): Promise<SingleSite> {
   }
 }
 
-export function startProxies(port: number, slots: number): Promise<FaultProxy[]> {
+function startProxies(port: number, slots: number): Promise<FaultProxy[]> {
   return Promise.all(Array.from({ length: slots }, () => FaultProxy.start(port)))
 }

@@ -13,7 +13,7 @@ import type { Guarantee, Violation } from './violation.ts'
 /** A reader that has followed lately may be behind for so long. */
 export const CONNECTED_MS = 1_000
 /** And one that has not: `maxBlindness`. */
-export const BLIND_MS = 5_000
+const BLIND_MS = 5_000
 /** A copy is judged and handed out in one turn: room for a hint at the boundary. */
 const SLACK_MS = 20
 
