@@ -132,7 +132,9 @@ test('who waited for a lease that ran out is told when another takes its place',
   await using scene = await setup()
   const { tier, subject } = scene
   const heard: unknown[] = []
-  tier.session.listen((signal) => heard.push(signal))
+  tier.session.listen((signal) => {
+    if (signal.kind === 'released') heard.push(signal)
+  })
   const key = { id: 'a', collection: '' }
   await tier.session.claim([{ ...key, token: 'dead' }], { leaseMs: 500 })
   expect((await tier.claim('a', 'waiter')).kind).toBe('wait')

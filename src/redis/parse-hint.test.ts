@@ -80,7 +80,7 @@ describe('a message of the channel', () => {
     const any = fc.oneof(
       fc.string(),
       fc.json(),
-      fc.array(fc.anything()).map((one) => `[1,"c",${one}]`),
+      fc.array(fc.anything()).map((one) => `[1,"c",${fc.stringify(one)}]`),
     )
     fc.assert(
       fc.property(any, (message) => {

@@ -23,6 +23,9 @@ export const QUICK_PACE: MovePace = {
   takeoverMs: 2_500,
 }
 
+/** A machine under load is slow: where a test is not about a dead server, no step is given up. */
+const PATIENT_MS = 2_000
+
 /** A server as a process is given it: by name, and by the port that this process reaches it at. */
 export interface GivenServer {
   readonly name: string
@@ -74,7 +77,7 @@ export class RedisServersScene implements AsyncDisposable {
       context: { ...this.context, name, instance },
       options: resolveTierOptions({ shards }),
       retire: options.retire ?? [],
-      serverTimeoutMs: options.serverTimeoutMs ?? 150,
+      serverTimeoutMs: options.serverTimeoutMs ?? PATIENT_MS,
       pace: options.pace ?? QUICK_PACE,
       ...(options.onStep && { onStep: options.onStep }),
     })
@@ -104,8 +107,7 @@ export function redisServersSubject(
 ): SharedTierSubject & AsyncDisposable {
   const scene = new RedisServersScene(driver)
   const open = new Set<Hearing>()
-  // Beside the budget of a step, a machine under load is slow.
-  const options = { servers, shards: 4, serverTimeoutMs: 2_000 }
+  const options = { servers, shards: 4 }
   const hearing = (session: SharedSession, name: string): SharedSession => {
     const one = new Hearing(session, name)
     open.add(one)

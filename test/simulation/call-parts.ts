@@ -18,6 +18,7 @@ export interface CallParts {
   readonly setting: Setting
   readonly keys: readonly SimulatedKey[]
   readonly tokens: Tokens
+  readonly instances: () => readonly Instance[]
   /** Never dies; what other programs write is told through it. */
   readonly witness: () => Instance
   /** Called with a few words for each state that was met. */

@@ -1,26 +1,21 @@
 /** A snapshot of a shard's rows, as a replica has it or a restart finds it. */
 
-import type { MapRows } from '../../src/memory/map-rows.ts'
+import type { ShardRows } from '../../src/shard/index.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface CopiedParts {
   readonly rooms: Rooms
-  readonly from: MapRows
+  readonly from: ShardRows
   /** All ids that there may be, and all sessions. */
   readonly ids: readonly string[]
   readonly sessions: Iterable<string>
   readonly now: number
 }
 
-const MAX_BYTES = 2 ** 30
 const ALL = Number.MAX_SAFE_INTEGER
 
-export function newRows(rooms: Rooms): MapRows {
-  return new rooms.MapRows(MAX_BYTES, () => {})
-}
-
-export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): MapRows {
-  const to = newRows(rooms)
+export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): ShardRows {
+  const to = rooms.newRows()
   const control = from.control()
   if (control !== undefined) to.saveControl(control)
   to.setNumbers(new Map(from.numbersAbove(-1, ALL).map(({ member, number }) => [member, number])))
@@ -40,9 +35,9 @@ export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): MapR
  */
 export function withoutControl(
   parts: CopiedParts & { readonly operations: 'kept' | 'lost' },
-): MapRows {
+): ShardRows {
   const { rooms, from, ids, sessions, now, operations } = parts
-  const to = newRows(rooms)
+  const to = rooms.newRows()
   const highest = from.highestNumber()
   if (highest > 0) to.setNumbers(new Map([['!', highest]]))
   for (const row of from.entriesOf(ids).values()) to.put(row)
@@ -55,8 +50,8 @@ export function withoutControl(
 }
 
 function copySessions(
-  from: MapRows,
-  to: MapRows,
+  from: ShardRows,
+  to: ShardRows,
   { sessions, now }: { readonly sessions: Iterable<string>; readonly now: number },
 ): void {
   for (const session of sessions) {

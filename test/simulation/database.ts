@@ -16,34 +16,37 @@ const DEADLINE_MS = 1_400
 /** Shares of the calls that take up to so many milliseconds longer, the slowest first. */
 type Speed = readonly (readonly [share: number, mostMs: number])[]
 
-const SPEEDS: Readonly<Record<Setting['database'], Readonly<Record<'load' | 'write', Speed>>>> = {
-  quick: {
-    load: [
-      [0.01, 3_000],
-      [0.05, 600],
-    ],
-    write: [
-      [0.03, 2_000],
-      [0.1, 500],
-    ],
-  },
-  slow: {
-    load: [
-      [0.1, 3_000],
-      [0.3, 600],
-    ],
-    write: [
-      [0.1, 2_000],
-      [0.6, 700],
-    ],
-  },
+const QUICK: Readonly<Record<'load' | 'write', Speed>> = {
+  load: [
+    [0.01, 3_000],
+    [0.05, 600],
+  ],
+  write: [
+    [0.03, 2_000],
+    [0.1, 500],
+  ],
+}
+const SLOW: Readonly<Record<'load' | 'write', Speed>> = {
+  load: [
+    [0.1, 3_000],
+    [0.3, 600],
+  ],
+  write: [
+    [0.1, 2_000],
+    [0.6, 700],
+  ],
+}
+const SPEEDS: Readonly<Record<Setting['profile'], Readonly<Record<'load' | 'write', Speed>>>> = {
+  mixed: QUICK,
+  'slow writes': SLOW,
+  'cut off': { load: SLOW.load, write: QUICK.write },
 }
 
 export interface DatabaseParts {
   readonly time: VirtualTime
   readonly random: SeededRandom
   readonly trace: Trace
-  readonly setting: Pick<Setting, 'database' | 'loads'>
+  readonly setting: Pick<Setting, 'profile' | 'loads'>
   readonly committed: (row: Row, by: string) => void
 }
 
@@ -129,7 +132,7 @@ export class Database {
   ): Promise<ReadonlyMap<string, number>> {
     const { time, random, trace, setting } = this.#parts
     const chance = this.#calm ? 1 : random.next()
-    const slowMs = slownessOf(chance, SPEEDS[setting.database].load)
+    const slowMs = slownessOf(chance, SPEEDS[setting.profile].load)
     const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, number>>()
     time.after(2 * this.#delay(), () => {
       const found = new Map<string, number>()
@@ -152,7 +155,7 @@ export class Database {
   ): Promise<StoreOutcome> {
     const { time, random } = this.#parts
     const chance = this.#calm ? 1 : random.next()
-    const slowMs = slownessOf(chance, SPEEDS[this.#parts.setting.database].write)
+    const slowMs = slownessOf(chance, SPEEDS[this.#parts.setting.profile].write)
     const askedAt = time.now
     const row = this.#rowOf(write)
     const { promise, resolve, reject } = Promise.withResolvers<StoreOutcome>()

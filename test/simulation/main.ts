@@ -5,7 +5,7 @@
  * `--seeds N` (500), `--first S` (1), `--jobs J` (2), `--json FILE`, `--planted` to look for the planted
  * faults as well; `--seed N` plays one, with `--trace` to see what it does and `--shrink` to see the
  * least that still fails; `--fault NAME` does it on the sources with that fault, `--sources FOLDER` on
- * other ones.
+ * other ones; `--rows sqlite` keeps the rows of the shards in SQLite instead of maps.
  */
 
 import { writeFileSync } from 'node:fs'
@@ -31,12 +31,14 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     fault: { type: 'string' },
     sources: { type: 'string' },
+    rows: { type: 'string', default: 'maps' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
   },
 })
 
 const source = values.sources ?? join(import.meta.dirname, '..', '..', 'src')
+const rows = values.rows === 'sqlite' ? 'sqlite' : 'maps'
 process.exitCode = (await run()) ? 0 : 1
 
 async function run(): Promise<boolean> {
@@ -65,7 +67,7 @@ async function playMany(folder: string): Promise<boolean> {
   const progress = (played: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${played} of ${range.seeds} seeds `)
   }
-  const simulation = await simulate({ pool, folder, ...range, progress })
+  const simulation = await simulate({ pool, folder, rows, ...range, progress })
   const faults = values.planted ? PLANTED_FAULTS : []
   const planted = await Promise.all(
     faults.map((fault) => findPlanted({ pool, fault, folder, ...range })),
@@ -78,7 +80,7 @@ async function playMany(folder: string): Promise<boolean> {
 }
 
 async function playOne(folder: string, seed: number): Promise<boolean> {
-  const rooms = await loadRooms(folder)
+  const rooms = await loadRooms(folder, rows)
   if (values.shrink) {
     const shrunk = await shrink(rooms, seed)
     if (shrunk === undefined) return told(`Seed ${seed} breaks no guarantee.`, true)

@@ -80,19 +80,17 @@ const TELLINGS: readonly Telling[] = [
   'collection',
   'clear',
 ]
-const FAULTS: readonly Fault['kind'][] = [
-  ...(['cut', 'cut', 'cut', 'crash', 'crash', 'crash', 'pause', 'pause'] as const),
-  ...(['jump', 'failover', 'failover', 'failover', 'restart', 'control', 'numbers'] as const),
-  ...(['flush', 'full'] as const),
-]
-const SLOW_FAULTS: readonly Fault['kind'][] = [
-  'crash',
-  'crash',
-  'pause',
-  'pause',
-  'cut',
-  'failover',
-]
+const FAULTS: Readonly<Record<Setting['profile'], readonly Fault['kind'][]>> = {
+  mixed: [
+    ...(['cut', 'cut', 'cut', 'crash', 'crash', 'crash', 'pause', 'pause'] as const),
+    ...(['jump', 'failover', 'failover', 'failover', 'restart', 'control', 'numbers'] as const),
+    ...(['flush', 'full'] as const),
+  ],
+  'slow writes': ['crash', 'crash', 'pause', 'pause', 'cut', 'failover'],
+  'cut off': ['cut', 'cut', 'cut', 'pause', 'pause', 'pause', 'crash'],
+}
+/** Longer than copies may be served without hearing anything. */
+const LONG_MS: readonly number[] = [6_000, 8_000, 10_000]
 const SLOW_TELLINGS: readonly Telling[] = ['keys', 'pattern', 'pattern', 'pattern', 'tag']
 /** An old master accepts no writes once its replica has been silent for so long. */
 export const MAX_LAG_MS = 2_000
@@ -107,7 +105,7 @@ export function drawPlan(random: SeededRandom, setting: Setting): Plan {
       operations.push(drawCompanion(random, setting, operation))
     }
   }
-  const counts = setting.database === 'slow' ? [3, 5, 7] : [0, 1, 2, 3, 5]
+  const counts = setting.profile !== 'mixed' ? [3, 5, 7] : [0, 1, 2, 3, 5]
   const faults = Array.from({ length: random.pick(counts) }, () => drawFault(random, setting))
   return {
     operations: operations.sort((one, other) => one.at - other.at),
@@ -145,14 +143,14 @@ function drawOperation(random: SeededRandom, setting: Setting): Operation {
   return {
     ...base,
     kind,
-    tell: random.pick(setting.database === 'slow' ? SLOW_TELLINGS : TELLINGS),
+    tell: random.pick(setting.profile === 'slow writes' ? SLOW_TELLINGS : TELLINGS),
     keys: someKeys(random, setting.keys),
   }
 }
 
 /** What happens while a write is under way, or soon after. */
 function drawCompanion(random: SeededRandom, setting: Setting, write: Operation): Operation {
-  const mostMs = setting.database === 'slow' ? 1_000 : 10
+  const mostMs = setting.profile === 'slow writes' ? 1_000 : 10
   const at = write.at + random.next() * mostMs
   const instance = (write.instance + 1 + random.below(setting.instances - 1)) % setting.instances
   const base = { at, instance, keys: write.keys }
@@ -172,7 +170,7 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
   const instance = random.below(setting.instances)
   const shard = random.below(setting.shards)
   const stretch = 0.5 + random.next()
-  const kind = random.pick(setting.database === 'slow' ? SLOW_FAULTS : FAULTS)
+  const kind = random.pick(FAULTS[setting.profile])
   switch (kind) {
     case 'cut':
       // The last number is that of the instance that never dies.
@@ -181,7 +179,9 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
         kind,
         shard,
         instance: random.below(setting.instances + 1),
-        forMs: random.pick([300, 1_200, 3_000, 8_000, 10_000]) * stretch,
+        forMs:
+          random.pick(setting.profile === 'cut off' ? LONG_MS : [300, 1_200, 3_000, 5_500, 8_000]) *
+          stretch,
       }
     case 'crash':
       return {
@@ -196,7 +196,9 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
         at,
         kind,
         instance: random.below(setting.instances + 1),
-        forMs: random.pick([300, 1_000, 2_000, 4_000, 7_000]) * stretch,
+        forMs:
+          random.pick(setting.profile === 'cut off' ? LONG_MS : [300, 1_000, 2_000, 4_000]) *
+          stretch,
       }
     case 'jump':
       return { at, kind, instance, byMs: random.pick([-3_600_000, -1_500, 700, 1_500, 3_600_000]) }

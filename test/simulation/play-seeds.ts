@@ -25,6 +25,8 @@ export interface SeedsPlayed {
   readonly digests: readonly number[]
   readonly states: string
   readonly violations: readonly SeedViolation[]
+  /** Since the process was started. */
+  readonly seconds: number
 }
 
 export async function playSeeds(rooms: Rooms, request: SeedsRequest): Promise<SeedsPlayed> {
@@ -42,5 +44,6 @@ export async function playSeeds(rooms: Rooms, request: SeedsRequest): Promise<Se
     violations.push({ seed, ...outcome.violation })
     if (request.stopAt === 'first violation') break
   }
-  return { seeds: digests.length, steps, tally, digests, states: sketch.text, violations }
+  const seconds = Math.round(performance.now() / 100) / 10
+  return { seeds: digests.length, steps, tally, digests, states: sketch.text, violations, seconds }
 }

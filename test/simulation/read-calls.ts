@@ -96,12 +96,23 @@ export class ReadCalls {
     )
     const behind = judge.behind(key, value)
     const { own, token } = asked
-    met(`${at} ${connected} ${stale} ${behind} ${key} ${own === value} ${token === value}`)
+    const { instances, rest } = this.#shardState(key, began)
+    met(
+      `${at} ${connected} ${stale} ${behind} ${key} ${own === value} ${token === value} ${instances} ${rest}`,
+    )
     tally.reads += 1
     // Served as stale while nobody can say: as was asked for.
     const declared =
       setting.whenBlind === 'serve-stale' && !connected && (stale || tier === 'unknown')
     if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at })
+  }
+
+  #shardState(key: string, now: number): { readonly instances: string; readonly rest: string } {
+    const { network, keys, instances } = this.#parts
+    const known = keys.find((one) => one.key === key)
+    const shard = known === undefined ? 0 : shardOfKey(known, network.sites.length)
+    const connected = instances().map((one) => now - one.followedAt(shard) <= CONNECTED_MS)
+    return { instances: connected.join(), rest: network.site(shard).stateOf(known?.id ?? '') }
   }
 
   #count(tier: ReadAnswer['tier'], stale: boolean): void {

@@ -1,16 +1,16 @@
 /**
- * A worker process of the simulation: `node run-seeds.ts SRC FIRST COUNT STOP`. Plays seeds on the
+ * A worker process of the simulation: `node run-seeds.ts SRC ROWS FIRST COUNT STOP`. Plays seeds on the
  * sources of a folder, the original or a copy with a planted fault, and prints what it found as JSON.
  */
 
 import { playSeeds, type SeedsRequest } from './play-seeds.ts'
 import { loadRooms } from './rooms.ts'
 
-const [folder = '', first = '', count = '', stop = ''] = process.argv.slice(2)
+const [folder = '', rows = '', first = '', count = '', stop = ''] = process.argv.slice(2)
 const request: SeedsRequest = {
   first: Number(first),
   count: Number(count),
   stopAt: stop === 'stop' ? 'first violation' : 'end',
 }
-const rooms = await loadRooms(folder)
+const rooms = await loadRooms(folder, rows === 'sqlite' ? 'sqlite' : 'maps')
 console.log(JSON.stringify(await playSeeds(rooms, request)))

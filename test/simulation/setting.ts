@@ -23,8 +23,11 @@ export interface Setting {
   readonly put: 'through' | 'around'
   /** Share of the operations that change something. */
   readonly writes: number
-  /** Slow: loads and writes overlap with whatever else happens, and writers die amid them. */
-  readonly database: 'quick' | 'slow'
+  /**
+   * `slow writes`: they overlap with whatever else happens, and writers die amid them. `cut off`:
+   * instances hear nothing for longer than copies may be served, while loads are slow.
+   */
+  readonly profile: 'mixed' | 'slow writes' | 'cut off'
   /** Plain reads of the tier are not judged there, as on Redis. */
   readonly reads: 'judged' | 'raw'
   readonly net: Net
@@ -46,10 +49,15 @@ export interface Net {
   readonly oldHints: 'heard' | 'dropped'
 }
 
+const PROFILES: readonly Setting['profile'][] = [
+  ...(['mixed', 'mixed', 'mixed', 'slow writes', 'cut off'] as const),
+]
 const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
 
 export function drawSetting(random: SeededRandom): Setting {
-  const endMs = random.pick([6_000, 10_000, 16_000, 16_000])
+  const profile = random.pick(PROFILES)
+  const long = profile === 'cut off'
+  const endMs = long ? 16_000 : random.pick([6_000, 10_000, 16_000, 16_000])
   return {
     instances: random.pick([2, 3, 3, 4]),
     shards: random.pick([1, 1, 2]),
@@ -57,7 +65,7 @@ export function drawSetting(random: SeededRandom): Setting {
     plain: random.pick([0, 1, 2]),
     endMs,
     quietFromMs: endMs * random.pick([1, 0.7, 0.4]),
-    ttlMs: random.pick([1_000, 4_000, 20_000, 20_000]),
+    ttlMs: long ? 20_000 : random.pick([1_000, 4_000, 20_000, 20_000]),
     graceMs: random.pick([0, 0, 5_000]),
     memory: random.pick(MEMORIES),
     renewal: random.pick(['fixed', 'fixed', 'fixed', 'sliding']),
@@ -67,7 +75,7 @@ export function drawSetting(random: SeededRandom): Setting {
     whenBlind: random.pick(['bypass', 'bypass', 'bypass', 'flush', 'serve-stale']),
     put: random.pick(['through', 'through', 'around']),
     writes: random.pick([0.08, 0.15, 0.3]),
-    database: random.next() < 0.25 ? 'slow' : 'quick',
+    profile,
     reads: random.pick(['judged', 'raw']),
     net: {
       hintLost: random.pick([0, 0.05, 0.3]),

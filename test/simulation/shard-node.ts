@@ -1,8 +1,7 @@
 /** One server of one shard: the real engine over rows, and what may be wrong with the machine. */
 
 import type { SharedSignal } from '../../src/contracts/shared-tier.ts'
-import type { MapRows } from '../../src/memory/map-rows.ts'
-import type { ShardEngine } from '../../src/shard/index.ts'
+import type { ShardEngine, ShardRows } from '../../src/shard/index.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { BASE_MS } from './instance-clock.ts'
 import { MAX_LAG_MS } from './plan.ts'
@@ -18,7 +17,7 @@ export interface NodeParts {
   readonly random: SeededRandom
   readonly shard: number
   readonly name: string
-  readonly rows: MapRows
+  readonly rows: ShardRows
   /** Its wall clock goes before or after that of others by so much. */
   readonly offsetMs: number
   readonly announce: (node: ShardNode, signal: SharedSignal) => void
@@ -31,7 +30,7 @@ export class ShardNode {
   /** Since when its replica has been silent. */
   detachedAt: number | undefined
   readonly #parts: NodeParts
-  #rows: MapRows
+  #rows: ShardRows
   #engine: ShardEngine
 
   constructor(parts: NodeParts) {
@@ -45,7 +44,7 @@ export class ShardNode {
     return this.#engine
   }
 
-  get rows(): MapRows {
+  get rows(): ShardRows {
     return this.#rows
   }
 
@@ -54,7 +53,7 @@ export class ShardNode {
   }
 
   /** It goes on with other rows, as after a restart. */
-  replaceRows(rows: MapRows): void {
+  replaceRows(rows: ShardRows): void {
     this.#rows = rows
     this.#engine = this.#engineOver(rows)
   }
@@ -67,7 +66,7 @@ export class ShardNode {
     return kind === 'write' && this.fullUntil > now ? 'OOM' : undefined
   }
 
-  #engineOver(rows: MapRows): ShardEngine {
+  #engineOver(rows: ShardRows): ShardEngine {
     const { rooms, random, shard, announce } = this.#parts
     return new rooms.shard.ShardEngine({
       rows,

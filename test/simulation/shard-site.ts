@@ -10,9 +10,9 @@ import type {
   SharedKey,
   SharedSignal,
 } from '../../src/contracts/shared-tier.ts'
-import type { MapRows } from '../../src/memory/map-rows.ts'
+import type { ShardRows } from '../../src/shard/index.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
-import { type CopiedParts, copyRows, newRows, withoutControl } from './copy-rows.ts'
+import { type CopiedParts, copyRows, withoutControl } from './copy-rows.ts'
 import type { Judge } from './judge.ts'
 import { COLLECTION, matchesPattern, type SimulatedKey } from './keys.ts'
 import { versionOf } from './labelled-random.ts'
@@ -85,7 +85,7 @@ export class ShardSite {
     this.shard = parts.shard
     this.keys = parts.keys
     this.#ids = parts.keys.map(({ id }) => id)
-    this.#master = this.#newNode(newRows(parts.rooms), 0)
+    this.#master = this.#newNode(parts.rooms.newRows(), 0)
   }
 
   get master(): ShardNode {
@@ -130,13 +130,22 @@ export class ShardSite {
     return undefined
   }
 
+  /** What the true master holds of the key and how it fares, in a few letters. */
+  stateOf(id: string): string {
+    const { rows, fullUntil, detachedAt } = this.#master
+    const held = [rows.entriesOf([id]).size, rows.leasesOf([id]).size]
+    const intents = rows.intentsOf([id]).get(id)?.length ?? 0
+    const full = fullUntil > this.#parts.time.now
+    return `${held.join()} ${intents} ${full} ${detachedAt !== undefined} ${this.unsettled}`
+  }
+
   /** The replica has what the master has now. */
-  snapshot(): MapRows {
+  snapshot(): ShardRows {
     return copyRows(this.#copied(this.#master))
   }
 
   /** `undefined` for `rows`: the replica has everything. */
-  promote(rows: MapRows | undefined, offsetMs: number, oldSide: ReadonlySet<string>): ShardNode {
+  promote(rows: ShardRows | undefined, offsetMs: number, oldSide: ReadonlySet<string>): ShardNode {
     const old = this.#master
     const from = rows ?? copyRows(this.#copied(old))
     const replica = withoutControl({ ...this.#copied(old), from, operations: 'kept' })
@@ -158,7 +167,7 @@ export class ShardSite {
     this.#old = this.#master
   }
 
-  restart(rows: MapRows | undefined): void {
+  restart(rows: ShardRows | undefined): void {
     this.#begun.clear()
     const from = rows ?? this.#master.rows
     this.#master.replaceRows(
@@ -170,7 +179,7 @@ export class ShardSite {
   lose(what: 'control' | 'numbers' | 'flush'): void {
     this.#begun.clear()
     if (what === 'flush') {
-      this.#master.replaceRows(newRows(this.#parts.rooms))
+      this.#master.replaceRows(this.#parts.rooms.newRows())
       return
     }
     const operations = what === 'control' ? 'lost' : 'kept'
@@ -212,7 +221,7 @@ export class ShardSite {
     return { rooms, from: node.rows, ids: this.#ids, sessions: this.sessions, now: node.now }
   }
 
-  #newNode(rows: MapRows, offsetMs: number): ShardNode {
+  #newNode(rows: ShardRows, offsetMs: number): ShardNode {
     const { rooms, time, random, shard } = this.#parts
     this.#nodes += 1
     const name = `s${shard}n${this.#nodes}`

@@ -1,6 +1,7 @@
 /** Many seeds over several processes, and what they come to together. */
 
 import type { SeedsPlayed, SeedViolation } from './play-seeds.ts'
+import type { RowsKind } from './rooms.ts'
 import { StateSketch } from './state-sketch.ts'
 import { addTally, hitRate, newTally, type Tally } from './tally.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -8,6 +9,7 @@ import type { WorkerPool } from './worker-pool.ts'
 export interface SimulationRequest {
   readonly pool: WorkerPool
   readonly folder: string
+  readonly rows: RowsKind
   readonly first: number
   readonly seeds: number
   /** Hears how many seeds have been played. */
@@ -30,17 +32,18 @@ export interface SimulationResult {
 const SEEDS_OF_A_WORKER = 250
 
 export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
-  const { pool, folder, first, seeds, progress } = request
+  const { pool, folder, rows, first, seeds, progress } = request
+  const size = Math.min(SEEDS_OF_A_WORKER, Math.ceil(seeds / pool.workers))
   let played = 0
   const play = async (from: number): Promise<SeedsPlayed> => {
-    const count = Math.min(SEEDS_OF_A_WORKER, first + seeds - from)
-    const part = await pool.play({ folder, first: from, count, stopAt: 'end' })
+    const count = Math.min(size, first + seeds - from)
+    const part = await pool.play({ folder, rows, first: from, count, stopAt: 'end' })
     played += part.seeds
     progress?.(played)
     return part
   }
   const parts: Promise<SeedsPlayed>[] = []
-  for (let from = first; from < first + seeds; from += SEEDS_OF_A_WORKER) parts.push(play(from))
+  for (let from = first; from < first + seeds; from += size) parts.push(play(from))
   return sumOf(await Promise.all(parts))
 }
 

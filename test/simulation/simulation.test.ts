@@ -24,11 +24,18 @@ function setup() {
 describe('the simulation', () => {
   test('finds no guarantee broken in 500 seeds', { timeout: 120_000 }, async () => {
     const { pool } = setup()
-    const result = await simulate({ pool, folder, ...SEEDS })
+    const result = await simulate({ pool, folder, rows: 'maps', ...SEEDS })
     expect(result.violations).toEqual([])
     expect(result.seeds).toBe(SEEDS.seeds)
     expect(result.hitRate).toBeGreaterThan(LEAST_HIT_RATE)
     expect(result.histories).toBe(SEEDS.seeds)
+  })
+
+  test('finds none over the rows of an SQLite file either', { timeout: 120_000 }, async () => {
+    const { pool } = setup()
+    const result = await simulate({ pool, folder, rows: 'sqlite', first: 1, seeds: 40 })
+    expect(result.violations).toEqual([])
+    expect(result.histories).toBe(40)
   })
 
   test('plays a seed the same each time', async () => {

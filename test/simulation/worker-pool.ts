@@ -4,10 +4,12 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { SeedsPlayed, SeedsRequest } from './play-seeds.ts'
+import type { RowsKind } from './rooms.ts'
 
 export interface Work extends SeedsRequest {
   /** The sources. */
   readonly folder: string
+  readonly rows: RowsKind
 }
 
 const run = promisify(execFile)
@@ -17,18 +19,20 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
 export class WorkerPool {
   readonly #waiting: (() => void)[] = []
+  readonly workers: number
   #free: number
 
   constructor(workers: number) {
+    this.workers = workers
     this.#free = workers
   }
 
   /** @throws an error if the worker fails, with what it said. */
-  async play({ folder, first, count, stopAt }: Work): Promise<SeedsPlayed> {
+  async play({ folder, rows, first, count, stopAt }: Work): Promise<SeedsPlayed> {
     await this.#turn()
     try {
       const stop = stopAt === 'end' ? 'go on' : 'stop'
-      const args = ['--no-warnings', WORKER, folder, String(first), String(count), stop]
+      const args = ['--no-warnings', WORKER, folder, rows, String(first), String(count), stop]
       const { stdout } = await run(process.execPath, args, { maxBuffer: MAX_OUTPUT_BYTES })
       return JSON.parse(stdout) as SeedsPlayed
     } finally {

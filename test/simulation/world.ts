@@ -78,6 +78,7 @@ export class World {
       setting,
       keys: this.#keys,
       tokens: new Tokens(),
+      instances: () => this.#instances,
       witness: () => this.#instances.at(-1) as Instance,
       met,
     })

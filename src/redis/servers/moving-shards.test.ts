@@ -129,6 +129,7 @@ async function setup(driver = ioredis) {
         shared: tierOf(those, role),
         defaults: { jitter: 0, ttl: '10m', memoryTtl: '10m' },
         coherence: { maxBlindness: MAX_BLIND_MS },
+        sharedTimeout: '2s',
         logger: SILENT,
       })
       caches.push(cache)

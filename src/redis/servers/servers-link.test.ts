@@ -441,7 +441,7 @@ describe('a server that lost its data', () => {
 describe('a server that is dead', () => {
   test('costs the shards of the others nothing', async () => {
     await using scene = await setup()
-    const { session } = await scene.open(scene.given('a', 'b'))
+    const { session } = await scene.open(scene.given('a', 'b'), { serverTimeoutMs: 150 })
     await setAll(session)
     const places = await homes(scene.servers['a'])
     const alive = KEYS.filter((id) => places[session.place(keyOf(id)).shard] === 'a')
