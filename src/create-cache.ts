@@ -189,7 +189,22 @@ function openShared(
   // Nothing is a copy of anything before the tier has been followed once.
   memory?.trustUntil(Number.NEGATIVE_INFINITY)
   const followed = inTime(session, clock, sharedTimeoutMs)
-  const coherence = createCoherence({ session: followed, clock, random, report, listener, ...plan })
+  let opened = false
+  session.ready.then(
+    () => {
+      opened = true
+    },
+    () => {},
+  )
+  const coherence = createCoherence({
+    session: followed,
+    clock,
+    random,
+    // What keeps a tier from being opened is told by `ready`, and by each call.
+    report: (event) => (opened ? report(event) : undefined),
+    listener,
+    ...plan,
+  })
   const access = new SharedAccess({
     session,
     timeoutMs: sharedTimeoutMs,

@@ -191,15 +191,12 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
         backAfterMs: random.next() * 2_000,
         when: random.next() < 0.3 ? 'now' : 'at its next commit',
       }
-    case 'pause':
-      return {
-        at,
-        kind,
-        instance: random.below(setting.instances + 1),
-        forMs:
-          random.pick(setting.profile === 'cut off' ? LONG_MS : [300, 1_000, 2_000, 4_000]) *
-          stretch,
-      }
+    case 'pause': {
+      const lengths = setting.profile === 'cut off' ? LONG_MS : [300, 1_000, 2_000, 4_000]
+      // Faults end with the operations.
+      const forMs = Math.min(random.pick(lengths) * stretch, setting.endMs - at)
+      return { at, kind, instance: random.below(setting.instances + 1), forMs }
+    }
     case 'jump':
       return { at, kind, instance, byMs: random.pick([-3_600_000, -1_500, 700, 1_500, 3_600_000]) }
     case 'failover':
