@@ -125,7 +125,8 @@ export class ShardFollower {
   /** Own changes, before their hint comes. Of another epoch nothing here could be judged by them. */
   learn(epoch: string, number: number, changes: Parameters<ShardView['learnOwn']>[0]): void {
     const { view } = this
-    if (epoch !== view.epoch) this.note(epoch, number)
+    // Plain reads would be judged as if the removal had not been: the steps of the shard know better.
+    if (epoch !== view.epoch) this.reconnected()
     else this.#doubt(view.learnOwn(changes, number, this.#parts.clock.monotonic()))
   }
 
