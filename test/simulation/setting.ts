@@ -2,8 +2,6 @@
 
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 
-export type Profile = 'mixed' | 'slow writes' | 'cut off'
-
 export interface Setting {
   readonly instances: number
   readonly shards: number
@@ -29,7 +27,7 @@ export interface Setting {
    * `slow writes`: they overlap with whatever else happens, and writers die amid them. `cut off`:
    * instances hear nothing for longer than copies may be served, while loads are slow.
    */
-  readonly profile: Profile
+  readonly profile: 'mixed' | 'slow writes' | 'cut off'
   /** Plain reads of the tier are not judged there, as on Redis. */
   readonly reads: 'judged' | 'raw'
   readonly net: Net
@@ -51,15 +49,13 @@ export interface Net {
   readonly oldHints: 'heard' | 'dropped'
 }
 
-const PROFILES: readonly Profile[] = [
+const PROFILES: readonly Setting['profile'][] = [
   ...(['mixed', 'mixed', 'mixed', 'slow writes', 'cut off'] as const),
 ]
 const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
 
-/** `given`: in place of the one that is drawn. */
-export function drawSetting(random: SeededRandom, given?: Profile): Setting {
-  const drawn = random.pick(PROFILES)
-  const profile = given ?? drawn
+export function drawSetting(random: SeededRandom): Setting {
+  const profile = random.pick(PROFILES)
   const long = profile === 'cut off'
   const endMs = long ? 16_000 : random.pick([6_000, 10_000, 16_000, 16_000])
   return {
