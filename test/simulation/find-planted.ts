@@ -33,6 +33,7 @@ export async function findPlanted(request: PlantedRequest): Promise<PlantedResul
     rows: 'maps',
     first,
     count: seeds,
+    profile: fault.profile,
     stopAt: 'first violation',
   })
   const [violation] = played.violations

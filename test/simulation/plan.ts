@@ -71,6 +71,9 @@ const CHANGING = [
   ...(['external', 'external', 'external', 'external', 'expire', 'expire'] as const),
   ...(['refresh', 'touch'] as const),
 ]
+const SLOW_CHANGING = [
+  ...(['put', 'put', 'putTagged', 'putTagged', 'putTagged', 'external'] as const),
+]
 const TELLINGS: readonly Telling[] = [
   'keys',
   'keys',
@@ -86,12 +89,12 @@ const FAULTS: Readonly<Record<Setting['profile'], readonly Fault['kind'][]>> = {
     ...(['jump', 'failover', 'failover', 'failover', 'restart', 'control', 'numbers'] as const),
     ...(['flush', 'full'] as const),
   ],
-  'slow writes': ['crash', 'crash', 'pause', 'pause', 'cut', 'failover'],
+  'slow writes': ['crash', 'crash', 'crash', 'crash', 'pause', 'cut', 'failover'],
   'cut off': ['cut', 'cut', 'cut', 'pause', 'pause', 'pause', 'crash'],
 }
 /** Longer than copies may be served without hearing anything. */
 const LONG_MS: readonly number[] = [6_000, 8_000, 10_000]
-const SLOW_TELLINGS: readonly Telling[] = ['keys', 'pattern', 'pattern', 'pattern', 'tag']
+const SLOW_TELLINGS: readonly Telling[] = ['pattern', 'pattern', 'pattern', 'keys']
 /** An old master accepts no writes once its replica has been silent for so long. */
 export const MAX_LAG_MS = 2_000
 
@@ -136,7 +139,7 @@ function drawOperation(random: SeededRandom, setting: Setting): Operation {
     if (kind !== 'getMany') return { ...base, kind }
     return { ...base, kind, keys: someKeys(random, setting.keys + setting.plain) }
   }
-  const kind = random.pick(CHANGING)
+  const kind = random.pick(setting.profile === 'slow writes' ? SLOW_CHANGING : CHANGING)
   if (kind === 'expire')
     return { ...base, kind: random.pick<'expire' | 'expireTag'>(['expire', 'expire', 'expireTag']) }
   if (kind !== 'external') return { ...base, kind }

@@ -3,6 +3,7 @@
  * then broken. The simulation must find each of them.
  */
 
+import type { Profile } from './setting.ts'
 import type { Guarantee } from './violation.ts'
 
 export interface PlantedFault {
@@ -10,6 +11,8 @@ export interface PlantedFault {
   /** Any of these names it. */
   readonly guarantees: readonly Guarantee[]
   readonly changes: readonly SourceChange[]
+  /** Where it shows much sooner than elsewhere. */
+  readonly profile?: Profile
 }
 
 export interface SourceChange {
@@ -123,6 +126,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'own write kept though its end removed',
+    profile: 'slow writes',
     guarantees: STALE,
     changes: [
       {
@@ -161,6 +165,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'pattern sweep removes intents',
+    profile: 'slow writes',
     guarantees: STALE,
     changes: [
       {
@@ -189,6 +194,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'unanswered read treated as answered',
+    profile: 'cut off',
     guarantees: STALE,
     changes: [
       {
@@ -205,6 +211,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'blindness not checked',
+    profile: 'cut off',
     guarantees: ['CO-7'],
     changes: [
       {
@@ -216,6 +223,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'intent not ended at its deadline',
+    profile: 'slow writes',
     guarantees: STALE,
     changes: [
       {
@@ -265,6 +273,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'old flight joined while cut off',
+    profile: 'cut off',
     guarantees: STALE,
     changes: [
       {

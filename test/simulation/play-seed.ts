@@ -3,7 +3,7 @@
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { drawPlan, type Plan } from './plan.ts'
 import type { Rooms } from './rooms.ts'
-import { drawSetting, type Setting } from './setting.ts'
+import { drawSetting, type Profile, type Setting } from './setting.ts'
 import type { Tally } from './tally.ts'
 import type { Violation } from './violation.ts'
 import { World } from './world.ts'
@@ -25,19 +25,23 @@ export interface SeedRequest {
   /** Hears a hash of each state that was met. */
   readonly met?: (hash: number) => void
   /** In place of the seed's own. */
+  readonly profile?: Profile | undefined
   readonly plan?: Plan
 }
 
 /** What a seed stands for. */
-export function drawSeed(seed: number): { readonly setting: Setting; readonly plan: Plan } {
+export function drawSeed(
+  seed: number,
+  profile?: Profile,
+): { readonly setting: Setting; readonly plan: Plan } {
   const random = new SeededRandom(seed)
-  const setting = drawSetting(random)
+  const setting = drawSetting(random, profile)
   return { setting, plan: drawPlan(random, setting) }
 }
 
 export async function playSeed(rooms: Rooms, request: SeedRequest): Promise<Outcome> {
   const { seed, traced = false, met } = request
-  const drawn = drawSeed(seed)
+  const drawn = drawSeed(seed, request.profile)
   let digest = 0
   const world = new World({
     rooms,

@@ -2,6 +2,7 @@
 
 import { playSeed } from './play-seed.ts'
 import type { Rooms } from './rooms.ts'
+import type { Profile } from './setting.ts'
 import { StateSketch } from './state-sketch.ts'
 import { addTally, newTally, type Tally } from './tally.ts'
 import type { Violation } from './violation.ts'
@@ -9,6 +10,8 @@ import type { Violation } from './violation.ts'
 export interface SeedsRequest {
   readonly first: number
   readonly count: number
+  /** In place of the seeds' own. */
+  readonly profile?: Profile | undefined
   /** `first`: the rest is not played. */
   readonly stopAt: 'first violation' | 'end'
 }
@@ -36,7 +39,11 @@ export async function playSeeds(rooms: Rooms, request: SeedsRequest): Promise<Se
   const violations: SeedViolation[] = []
   let steps = 0
   for (let seed = request.first; seed < request.first + request.count; seed += 1) {
-    const outcome = await playSeed(rooms, { seed, met: (hash) => sketch.add(hash) })
+    const outcome = await playSeed(rooms, {
+      seed,
+      profile: request.profile,
+      met: (hash) => sketch.add(hash),
+    })
     addTally(tally, outcome.tally)
     steps += outcome.steps
     digests.push(outcome.digest)

@@ -2,6 +2,8 @@
 
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 
+export type Profile = 'mixed' | 'slow writes' | 'cut off'
+
 export interface Setting {
   readonly instances: number
   readonly shards: number
@@ -27,7 +29,7 @@ export interface Setting {
    * `slow writes`: they overlap with whatever else happens, and writers die amid them. `cut off`:
    * instances hear nothing for longer than copies may be served, while loads are slow.
    */
-  readonly profile: 'mixed' | 'slow writes' | 'cut off'
+  readonly profile: Profile
   /** Plain reads of the tier are not judged there, as on Redis. */
   readonly reads: 'judged' | 'raw'
   readonly net: Net
@@ -49,13 +51,15 @@ export interface Net {
   readonly oldHints: 'heard' | 'dropped'
 }
 
-const PROFILES: readonly Setting['profile'][] = [
+const PROFILES: readonly Profile[] = [
   ...(['mixed', 'mixed', 'mixed', 'slow writes', 'cut off'] as const),
 ]
 const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
 
-export function drawSetting(random: SeededRandom): Setting {
-  const profile = random.pick(PROFILES)
+/** `given`: in place of the one that is drawn. */
+export function drawSetting(random: SeededRandom, given?: Profile): Setting {
+  const drawn = random.pick(PROFILES)
+  const profile = given ?? drawn
   const long = profile === 'cut off'
   const endMs = long ? 16_000 : random.pick([6_000, 10_000, 16_000, 16_000])
   return {

@@ -3,6 +3,7 @@
 import type { Plan } from './plan.ts'
 import { drawSeed, type Outcome, playSeed } from './play-seed.ts'
 import type { Rooms } from './rooms.ts'
+import type { Profile } from './setting.ts'
 
 export interface Shrunk {
   readonly plan: Plan
@@ -13,17 +14,23 @@ export interface Shrunk {
 const MAX_TRIES = 1_500
 
 /** `undefined`: the seed breaks nothing. */
-export async function shrink(rooms: Rooms, seed: number): Promise<Shrunk | undefined> {
-  const search = new Search(rooms, seed)
-  return await search.run(drawSeed(seed).plan)
+export async function shrink(
+  rooms: Rooms,
+  seed: number,
+  profile?: Profile,
+): Promise<Shrunk | undefined> {
+  const search = new Search(rooms, seed, profile)
+  return await search.run(drawSeed(seed, profile).plan)
 }
 
 class Search {
   readonly #rooms: Rooms
   readonly #seed: number
+  readonly #profile: Profile | undefined
   #tries = 0
 
-  constructor(rooms: Rooms, seed: number) {
+  constructor(rooms: Rooms, seed: number, profile: Profile | undefined) {
+    this.#profile = profile
     this.#rooms = rooms
     this.#seed = seed
   }
@@ -45,7 +52,7 @@ class Search {
       fails({ ...plan, operations: left }),
     )
     plan = { ...plan, operations }
-    return { plan, outcome: await playSeed(this.#rooms, { seed: this.#seed, plan, traced: true }) }
+    return { plan, outcome: await this.#play(plan, 'traced') }
   }
 
   /** Ever smaller parts are left out, for as long as the rest still fails. */
@@ -68,8 +75,9 @@ class Search {
     return left
   }
 
-  #play(plan: Plan): Promise<Outcome> {
+  #play(plan: Plan, how: 'plain' | 'traced' = 'plain'): Promise<Outcome> {
     this.#tries += 1
-    return playSeed(this.#rooms, { seed: this.#seed, plan })
+    const seed = { seed: this.#seed, profile: this.#profile }
+    return playSeed(this.#rooms, { ...seed, plan, traced: how === 'traced' })
   }
 }

@@ -28,11 +28,20 @@ export class WorkerPool {
   }
 
   /** @throws an error if the worker fails, with what it said. */
-  async play({ folder, rows, first, count, stopAt }: Work): Promise<SeedsPlayed> {
+  async play({ folder, rows, first, count, stopAt, profile }: Work): Promise<SeedsPlayed> {
     await this.#turn()
     try {
       const stop = stopAt === 'end' ? 'go on' : 'stop'
-      const args = ['--no-warnings', WORKER, folder, rows, String(first), String(count), stop]
+      const args = [
+        '--no-warnings',
+        WORKER,
+        folder,
+        rows,
+        String(first),
+        String(count),
+        stop,
+        ...(profile === undefined ? [] : [profile]),
+      ]
       const { stdout } = await run(process.execPath, args, { maxBuffer: MAX_OUTPUT_BYTES })
       return JSON.parse(stdout) as SeedsPlayed
     } finally {
