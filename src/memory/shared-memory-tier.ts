@@ -35,7 +35,12 @@ export function memoryTier(options: SharedMemoryOptions = {}): SharedTier {
       const memory = memories.get(context.name) ?? openMemory(maxBytes, shards)
       memories.set(context.name, memory)
       const link = new MemoryLink(memory, context)
-      return new ShardClient({ link, tier: 'memory', session: context.random.id() })
+      return new ShardClient({
+        link,
+        clock: context.clock,
+        tier: 'memory',
+        session: context.random.id(),
+      })
     },
   }
 }

@@ -92,7 +92,12 @@ function connectAll(
 }
 
 function clientOf(link: ShardLink, context: SharedTierContext): ShardClient {
-  return new ShardClient({ link, tier: 'redis', session: context.random.id() })
+  return new ShardClient({
+    link,
+    clock: context.clock,
+    tier: 'redis',
+    session: context.random.id(),
+  })
 }
 
 function isList(

@@ -70,8 +70,9 @@ export class StepRunner {
     const askedAt = this.#options.clock.monotonic()
     const reply = await this.#send(script, this.names.of(shard), shard, call)
     const moment = this.#note(shard, reply, askedAt)
-    if (reply.outcome === 'overtaken' || reply.outcome === 'epoch') {
-      return { late: reply.outcome, moment }
+    const { outcome } = reply
+    if (outcome === 'overtaken' || outcome === 'epoch' || outcome === 'overdue') {
+      return { late: outcome, moment }
     }
     return { answer: carried(reply), moment }
   }
@@ -110,6 +111,7 @@ export class StepRunner {
       session: sender?.session ?? '',
       operation: String(sender?.operation ?? 0),
       senderEpoch: sender?.epoch ?? '',
+      untilMs: sender?.until === undefined ? '' : String(Math.floor(sender.until)),
     }
     const reply = await runner.run(script, shardKeys.control, {
       // Both halves are complete by their types; the compiler cannot join them for an open `N`.

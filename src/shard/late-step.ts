@@ -6,12 +6,12 @@ import type { ShardState } from './shard-state.ts'
 /**
  * Why a mutation is not carried out; `undefined`: it is its turn, and its number is noted.
  *
- * `epoch: 'held'`: only under the epoch that its sender knows. A step that was answered late by it is
- * not noted: it changes nothing, however often it comes.
+ * `held`: only under the epoch that its sender knows, and within its time. A step that was answered
+ * late by these is not noted: it changes nothing, however often it comes.
  */
 export function lateStep(
   state: ShardState,
-  { session, operation, epoch }: Sender,
+  { session, operation, epoch, until = Number.POSITIVE_INFINITY }: Sender,
   held: 'held' | 'free',
 ): Late | undefined {
   const seen = state.rows.operationOf(session)
@@ -19,6 +19,7 @@ export function lateStep(
   if (held === 'held' && epoch !== state.control.epoch) {
     return { late: 'epoch', moment: state.moment }
   }
+  if (held === 'held' && state.now > until) return { late: 'overdue', moment: state.moment }
   state.rows.putOperation(session, operation, state.tick)
   return undefined
 }

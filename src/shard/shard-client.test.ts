@@ -30,10 +30,10 @@ function setup() {
     const late: (() => void)[] = []
     const sent: string[] = []
     const link = wayward(new MemoryLink(memory, context), { fateOf, late, sent })
-    const client = new ShardClient({ link, tier: 'memory', session: random.id() })
+    const client = new ShardClient({ link, clock, tier: 'memory', session: random.id() })
     return { client, sent, arrive: () => late.splice(0).map((call) => call()) }
   }
-  return { open, random }
+  return { open, random, clock }
 }
 
 function wayward(
@@ -208,6 +208,25 @@ describe('ShardClient', () => {
     await client.invalidate({ kind: 'keys', keys: [key], mode: 'delete' })
     arrive()
     expect(await present(client)).toEqual([false, false, false])
+  })
+
+  test('a set that was on its way for longer than its caller could wait stores nothing', async () => {
+    const scene = setup()
+    let fate: Fate = 'pass'
+    const { client, arrive } = scene.open(() => fate)
+    const [key] = KEYS as [SharedKey]
+    await client.set([value(key)])
+    await client.invalidate({ kind: 'keys', keys: [key], mode: 'delete' })
+    fate = 'late'
+    await expect(client.set([value(key)])).rejects.toThrow('takes too long')
+    await scene.clock.advance(1_001)
+    arrive()
+    fate = 'pass'
+    expect(await present(client)).toEqual([false, false, false])
+    // Time alone is no reason: the next one knows the server's time again.
+    await scene.clock.advance(5_000)
+    await client.set([value(key)])
+    expect(await present(client)).toEqual([true, false, false])
   })
 
   test('over a way that loses, doubles and delays, what was removed and confirmed stays removed', async () => {

@@ -5,9 +5,11 @@
  * Nothing is sent again because an answer is missing. What was answered *late* was not carried out:
  * removals are then issued anew under a new number, since nothing they do can undo what overtook
  * them; a `set` or a begin that met another epoch is issued once more under it, since its caller
- * still waits; what was overtaken otherwise is an error.
+ * still waits; what was overtaken otherwise is an error. A `set`, an atomic batch or a begin that has
+ * travelled for so long that its caller has been told otherwise is not carried out at all.
  */
 
+import type { Clock } from '../contracts/clock.ts'
 import { ArgumentError, TierError } from '../contracts/errors.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type {
@@ -47,6 +49,7 @@ import type { Carried, Invalidated, Late, Sender, ShardLink } from './shard-link
 
 export interface ShardClientOptions {
   readonly link: ShardLink
+  readonly clock: Clock
   /** Names the tier in errors. */
   readonly tier: string
   /** New with each session. */
@@ -55,6 +58,11 @@ export interface ShardClientOptions {
 
 /** A removal is issued anew at most so often; each time it was overtaken by a later step of its own. */
 const MAX_ISSUES = 5
+/**
+ * A value that arrives later may be older than what others have been promised to see by then: the bound
+ * of one who is connected (CO-9).
+ */
+const OVERDUE_MS = 1_000
 
 export class ShardClient implements SharedSession {
   readonly ready: Promise<void>
@@ -65,13 +73,15 @@ export class ShardClient implements SharedSession {
   readonly #link: ShardLink
   readonly #tier: string
   readonly #session: string
-  /** By shard: as the last answer named it. */
-  readonly #epochs = new Map<number, string>()
+  readonly #clock: Clock
+  /** By shard: as the last answer named them. */
+  readonly #noted = new Map<number, Noted>()
   /** By shard: the number of the last mutation. */
   readonly #operations = new Map<number, number>()
 
-  constructor({ link, tier, session }: ShardClientOptions) {
+  constructor({ link, clock, tier, session }: ShardClientOptions) {
     this.#link = link
+    this.#clock = clock
     this.#tier = tier
     this.#session = session
     this.ready = link.ready
@@ -229,7 +239,7 @@ export class ShardClient implements SharedSession {
     const first = await send(this.#sender(shard))
     if (first.late === undefined) return first.answers
     this.#note(first.moment)
-    if (first.late === 'overtaken') return this.#refuse(first)
+    if (first.late !== 'epoch') return this.#refuse(first)
     const second = await send(this.#sender(shard))
     return second.late === undefined ? second.answers : this.#refuse(second)
   }
@@ -249,17 +259,18 @@ export class ShardClient implements SharedSession {
   #sender(shard: number): Sender {
     const operation = (this.#operations.get(shard) ?? 0) + 1
     this.#operations.set(shard, operation)
-    return { session: this.#session, operation, epoch: this.#epochs.get(shard) ?? '' }
+    const noted = this.#noted.get(shard)
+    if (noted === undefined) return { session: this.#session, operation, epoch: '' }
+    const { epoch, serverNow, heardAt } = noted
+    // The answer has travelled as well, so this is a little early rather than late.
+    const until = serverNow + (this.#clock.monotonic() - heardAt) + OVERDUE_MS
+    return { session: this.#session, operation, epoch, until }
   }
 
   /** @throws TierError */
   #refuse({ late, moment }: Late): never {
     this.#note(moment)
-    const why =
-      late === 'overtaken'
-        ? 'A later step of this session came first'
-        : 'The numbers of the shard began anew meanwhile'
-    throw new TierError(this.#tier, `${why}, so this step was not carried out.`)
+    throw new TierError(this.#tier, `${WHY_LATE[late]}, so this step was not carried out.`)
   }
 
   #learn<Answer extends ShardMoment>(
@@ -269,9 +280,29 @@ export class ShardClient implements SharedSession {
     return answers
   }
 
-  #note({ shard, epoch }: ShardMoment): void {
-    this.#epochs.set(shard, epoch)
+  #note({ shard, epoch, serverNow }: ShardMoment): void {
+    const noted = this.#noted.get(shard)
+    if (noted === undefined) {
+      this.#noted.set(shard, { epoch, serverNow, heardAt: this.#clock.monotonic() })
+      return
+    }
+    noted.epoch = epoch
+    noted.serverNow = serverNow
+    noted.heardAt = this.#clock.monotonic()
   }
+}
+
+const WHY_LATE: Readonly<Record<Late['late'], string>> = {
+  overtaken: 'A later step of this session came first',
+  epoch: 'The numbers of the shard began anew meanwhile',
+  overdue: `It reached the shard more than ${OVERDUE_MS} ms after it was sent`,
+}
+
+interface Noted {
+  epoch: string
+  /** When the shard answered, by its own clock and by this process's monotonic one. */
+  serverNow: number
+  heardAt: number
 }
 
 function keyOf(operation: AtomicOperation): SharedKey {

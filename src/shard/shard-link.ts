@@ -47,14 +47,17 @@ export interface Sender {
   readonly operation: number
   /** Of the shard, as the sender knows it; empty if it does not. `set`, `atomic` and `beginIntent` are held to it. */
   readonly epoch: string
+  /** The server's time, in milliseconds, up to which these three are worth carrying out; absent: for ever. */
+  readonly until?: number | undefined
 }
 
 /**
  * The step was not carried out. `overtaken`: a later one of the same session was. `epoch`: numbers have
- * begun anew since the sender last heard, so nobody can tell.
+ * begun anew since the sender last heard, so nobody can tell. `overdue`: its caller was told long ago
+ * that it had not been answered.
  */
 export interface Late {
-  readonly late: 'overtaken' | 'epoch'
+  readonly late: 'overtaken' | 'epoch' | 'overdue'
   readonly moment: ShardMoment
 }
 

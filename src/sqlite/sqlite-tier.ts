@@ -67,7 +67,12 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
           : new WorkerTransport({ kind: 'tier', ...order }, context.report)
       const { maxBytes } = file
       const link = new SqliteLink({ transport, maxBytes, instance: context.instance })
-      return new ShardClient({ link, tier: 'sqlite', session: context.random.id() })
+      return new ShardClient({
+        link,
+        clock: context.clock,
+        tier: 'sqlite',
+        session: context.random.id(),
+      })
     },
   }
 }

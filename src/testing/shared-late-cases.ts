@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { TierError } from '../contracts/errors.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { sharedCase } from './shared-case.ts'
-import { keyOf, SharedSteps, tags } from './shared-steps.ts'
+import { keyOf, SharedSteps, sharedValue, tags } from './shared-steps.ts'
 import type { SharedTierSubject, SlowSession } from './shared-tier-subject.ts'
 
 const SLOW = ['slow-steps']
@@ -28,7 +28,9 @@ function slowCase(
     readonly tier: SharedSteps
     readonly slow: SlowSession
     readonly steps: SharedSteps
+    readonly advance: (ms: number) => Promise<void>
   }) => Promise<void>,
+  needs: readonly string[] = SLOW,
 ): ConformanceCase<SharedTierSubject> {
   return sharedCase(
     name,
@@ -38,9 +40,9 @@ function slowCase(
       const steps = new SharedSteps(slow.session, subject)
       // From now on the session knows the epoch.
       await steps.follow()
-      await run({ tier, slow, steps })
+      await run({ tier, slow, steps, advance: (ms) => subject.advance(ms) })
     },
-    SLOW,
+    needs,
   )
 }
 
@@ -80,6 +82,26 @@ export const sharedLateCases: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.ok(isRefused(late))
     assert.equal((await tier.claim('a', 'loader')).kind, 'granted')
   }),
+  slowCase(
+    'a value that was on its way for more than a second is refused, and overwrites nothing',
+    async ({ tier, slow, steps, advance }) => {
+      const { session } = steps
+      const sets: readonly (() => Promise<unknown>)[] = [
+        () => steps.set('a', 'old'),
+        () => session.atomic([{ op: 'set', value: sharedValue('a', 'old') }]),
+        () => steps.beginIntent('a', 'writer'),
+      ]
+      await tier.set('a', 'new')
+      for (const set of sets) {
+        // What is known of the server's time is fresh.
+        await steps.follow()
+        const late = await overtake(slow, set, () => advance(1_100))
+        assert.ok(isRefused(late))
+        assert.equal(await tier.text('a'), 'new')
+      }
+    },
+    [...SLOW, 'settable-clock'],
+  ),
   slowCase('a touch that was overtaken is refused', async (scene) => {
     const { tier, slow, steps } = scene
     await steps.set('a', 'one')

@@ -91,7 +91,14 @@ export class RedisServersScene implements AsyncDisposable {
   }
 
   session(link: ServersLink): SharedSession {
-    return partAnswers(new ShardClient({ link, tier: 'redis', session: this.context.random.id() }))
+    return partAnswers(
+      new ShardClient({
+        link,
+        clock: this.context.clock,
+        tier: 'redis',
+        session: this.context.random.id(),
+      }),
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

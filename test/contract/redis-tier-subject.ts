@@ -43,7 +43,12 @@ export function redisTierSubject(
       options: resolveTierOptions(options),
     })
   const sessionOver = (link: ShardLink, name: string): SharedSession => {
-    const client = new ShardClient({ link, tier: 'redis', session: context.random.id() })
+    const client = new ShardClient({
+      link,
+      clock: context.clock,
+      tier: 'redis',
+      session: context.random.id(),
+    })
     const hearing = new HearingSession(client, name)
     open.add(hearing)
     const close = async (): Promise<void> => {

@@ -68,8 +68,8 @@ interface LinkTier extends SharedTier {
 }
 
 function ofLinks(openLink: OpenLink): LinkTier {
-  const open = (link: ShardLink, { random }: SharedTierContext): SharedSession =>
-    new ShardClient({ link, tier: 'memory', session: random.id() })
+  const open = (link: ShardLink, { clock, random }: SharedTierContext): SharedSession =>
+    new ShardClient({ link, clock, tier: 'memory', session: random.id() })
   return {
     kind: 'memory',
     open: (context) => open(openLink(context), context),

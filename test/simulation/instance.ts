@@ -59,7 +59,12 @@ export class Instance {
         for (const site of network.sites) site.sessions.add(session)
         const link = new FaultyLink({ network, owner: this, instance: name })
         this.#link = link
-        return new rooms.shard.ShardClient({ link, tier: 'simulated', session })
+        return new rooms.shard.ShardClient({
+          link,
+          clock: context.clock,
+          tier: 'simulated',
+          session,
+        })
       },
     }
     this.cache = rooms.library.createCache(

@@ -24,11 +24,11 @@ export type ShardKey = 'control' | 'numbers' | 'due' | 'awaited' | 'absent' | 'e
 /** Arguments of every step of a shard. */
 export type ShardArg = 'drawn' | 'jump' | 'channel' | 'shard' | 'eventsMax' | SenderArg
 /** Empty where the step is no mutation. */
-export type SenderArg = 'session' | 'operation' | 'senderEpoch'
+export type SenderArg = 'session' | 'operation' | 'senderEpoch' | 'untilMs'
 
 export interface StepReply<A> {
   /** The step was not carried out if this is another word than `carried`. */
-  readonly outcome: 'carried' | 'overtaken' | 'epoch' | 'moved'
+  readonly outcome: 'carried' | 'overtaken' | 'epoch' | 'moved' | 'overdue'
   readonly epoch: string
   readonly sequence: number
   readonly serverNow: number
@@ -58,7 +58,7 @@ export interface StepDefinition<N extends ScriptNames, A> {
    * @default 'refused'
    */
   readonly whenMoved?: 'refused' | 'noted' | 'runs'
-  /** `epoch`: and only under the epoch that the sender knows. */
+  /** `epoch`: and only under the epoch that the sender knows, and within its time. */
   readonly order: 'none' | 'numbered' | 'epoch'
   /** Beside the guard and the telling: what a script defines costs time in each run. */
   readonly parts: readonly Part[]
@@ -78,6 +78,7 @@ const SHARD_ARGS: readonly ShardArg[] = [
   'session',
   'operation',
   'senderEpoch',
+  'untilMs',
 ]
 
 type Part = 'entries' | 'tags' | 'leases' | 'intents' | 'glob' | 'judge'
@@ -93,7 +94,7 @@ const PARTS: Readonly<Record<Part, string>> = {
 }
 const PART_NAMES = Object.keys(PARTS) as readonly Part[]
 
-const OUTCOMES = ['carried', 'overtaken', 'epoch', 'moved'] as const
+const OUTCOMES = ['carried', 'overtaken', 'epoch', 'moved', 'overdue'] as const
 
 export function defineStep<N extends ScriptNames, A>(
   definition: StepDefinition<N, A>,
@@ -141,6 +142,10 @@ const CHECK_EPOCH = `
 if senderEpoch ~= epoch then
   finish()
   return { 2, epoch, seq, now }
+end
+if now > (tonumber(untilMs) or math.huge) then
+  finish()
+  return { 4, epoch, seq, now }
 end
 `
 /** Beside it the second of its use, by which it is forgotten. */

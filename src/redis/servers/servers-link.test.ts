@@ -226,7 +226,7 @@ describe('a cache on several servers', () => {
       context: { ...context, name: 'suite', instance: 'before' },
       options: { shards: SHARDS, maxBytes: undefined, events: undefined },
     })
-    const before = new ShardClient({ link, tier: 'redis', session: 'before' })
+    const before = new ShardClient({ link, clock: context.clock, tier: 'redis', session: 'before' })
     await before.ready
     await setAll(before)
     const { session } = await scene.open(scene.given('a', 'b'))
