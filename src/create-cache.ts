@@ -28,6 +28,7 @@ import { OpenWrites } from './core/open-writes.ts'
 import { Outbox } from './core/outbox.ts'
 import { type ResolvedCacheOptions, resolveCacheOptions } from './core/resolve-cache-options.ts'
 import { SharedAccess } from './core/shared-access.ts'
+import { SharedHits } from './core/shared-hits.ts'
 import type { Space } from './core/space.ts'
 import { startSummary } from './core/summary-log.ts'
 import { WakeCalls } from './core/wake-calls.ts'
@@ -112,6 +113,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
   }
   const cache = new CacheEngine({
     engine,
+    hits: engine.shared && new SharedHits(engine, engine.shared),
     events,
     memory,
     shardBy: options.shardBy,

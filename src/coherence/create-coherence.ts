@@ -87,8 +87,8 @@ class ShardsCoherence implements Coherence {
   }
 
   survives(key: SharedKey, position: Position): boolean {
-    const { shard, bucket } = this.#session.place(key)
-    return this.#at(shard).view.survives(key, bucket, position)
+    const place = this.#session.place(key)
+    return this.#at(place.shard).view.survives(key, place, position)
   }
 
   judgeEntry(key: SharedKey, entry: Stamped, tags: readonly string[]): Verdict {
@@ -96,12 +96,12 @@ class ShardsCoherence implements Coherence {
   }
 
   judgeCopy(key: SharedKey, copy: Copied, tags: readonly string[]): Verdict {
-    const { shard, bucket } = this.#session.place(key)
-    const { trust, view } = this.#at(shard)
+    const place = this.#session.place(key)
+    const { trust, view } = this.#at(place.shard)
     const verdict = view.judge(key, copy, tags)
     // Nobody could say anything of the shard when it was made, and nobody can now.
     if (verdict === 'unsure') return copy.blind && copy.epoch === '' ? 'stands' : 'unsure'
-    if (verdict === 'gone' || view.outdated(bucket, copy)) return 'gone'
+    if (verdict === 'gone' || view.outdated(place, copy)) return 'gone'
     return copy.blind || trust.trusted(this.#clock.monotonic()) ? verdict : 'unsure'
   }
 

@@ -82,7 +82,11 @@ describe('a follow of a shard', () => {
     // What others read of this process's standing is what it knows, not what it reads.
     expect(asked.map(({ beat }) => beat)).toEqual([true, true, false, false, false])
     expect([view.cursor, trust.until]).toEqual([50, 1_010])
-    expect([10, 20, 31].map((at) => view.outdated(at, copy(at - 1)))).toEqual([true, true, true])
+    expect([10, 20, 31].map((at) => view.outdated({ bucket: at }, copy(at - 1)))).toEqual([
+      true,
+      true,
+      true,
+    ])
   })
 
   test('keeps what its pages told where a later one fails, and knows nothing by it', async () => {
@@ -94,7 +98,7 @@ describe('a follow of a shard', () => {
     await run()
     await expect(run()).rejects.toThrow('gone')
     expect([view.cursor, trust.until]).toEqual([1, 1_000])
-    expect(view.outdated(7, copy(9))).toBe(true)
+    expect(view.outdated({ bucket: 7 }, copy(9))).toBe(true)
   })
 
   test('moves no cursor between two pages: a bucket may have moved on to the next', async () => {
@@ -106,7 +110,7 @@ describe('a follow of a shard', () => {
     })
     await run()
     await run()
-    expect([view.cursor, view.outdated(7, copy(4))]).toEqual([12, true])
+    expect([view.cursor, view.outdated({ bucket: 7 }, copy(4))]).toEqual([12, true])
   })
 
   test('begins anew where it meets another epoch, also between two pages', async () => {
@@ -171,7 +175,7 @@ describe('a follow of a shard', () => {
     expect(asked.at(-1)).toEqual({ shard: 0, epoch: undefined, cursor: 0, beat: true })
     expect(events).toEqual(['again', 'none'])
     expect([view.cursor, trust.until]).toEqual([11, 1_020])
-    expect(view.outdated(3, copy(10))).toBe(true)
+    expect(view.outdated({ bucket: 3 }, copy(10))).toBe(true)
   })
 
   test('of a shard that stays behind its numbers fails, until it is ahead of them', async () => {

@@ -35,9 +35,9 @@ function setup() {
   view.reach(10)
   const judge = (stamp: number, ...tags: string[]) => view.judge(key, { epoch: 'e', stamp }, tags)
   const survives = (cursor: number, epoch = 'e') =>
-    view.survives(key, BUCKET, { shard: 0, epoch, cursor })
+    view.survives(key, { bucket: BUCKET }, { shard: 0, epoch, cursor })
   const outdated = (asOf: number) =>
-    view.outdated(BUCKET, { epoch: 'e', stamp: 0, asOf, blind: false })
+    view.outdated({ bucket: BUCKET }, { epoch: 'e', stamp: 0, asOf, blind: false })
   return { view, judge, survives, outdated }
 }
 
@@ -46,7 +46,7 @@ describe('the view of a shard', () => {
     const view = new ShardView()
     expect(view.judge(key, { epoch: 'e', stamp: 1 }, [])).toBe('unsure')
     expect(view.judge(key, { epoch: '', stamp: 0 }, [])).toBe('unsure')
-    expect(view.survives(key, BUCKET, { shard: 0, epoch: '', cursor: 0 })).toBe(true)
+    expect(view.survives(key, { bucket: BUCKET }, { shard: 0, epoch: '', cursor: 0 })).toBe(true)
     expect(view.tagsRemovedSince({ shard: 0, epoch: '', cursor: 0 }, 0)).toBe(false)
   })
 
@@ -162,7 +162,9 @@ describe('the view of a shard', () => {
       false,
       true,
     ])
-    expect(view.survives(key, BUCKET + 1, { shard: 0, epoch: 'e', cursor: 0 })).toBe(true)
+    expect(view.survives(key, { bucket: BUCKET + 1 }, { shard: 0, epoch: 'e', cursor: 0 })).toBe(
+      true,
+    )
   })
 
   test('never moves its cursor back', () => {
@@ -192,7 +194,7 @@ describe('the view of a shard', () => {
     view.renew('f')
     expect([view.epoch, view.cursor]).toEqual(['f', 0])
     expect(view.judge(key, { epoch: 'f', stamp: 1 }, ['a'])).toBe('stands')
-    expect(view.survives(key, BUCKET, { shard: 0, epoch: 'f', cursor: 1 })).toBe(true)
+    expect(view.survives(key, { bucket: BUCKET }, { shard: 0, epoch: 'f', cursor: 1 })).toBe(true)
     expect(view.patternActiveSince(1)).toBe(undefined)
     expect(view.tagsRemovedSince({ shard: 0, epoch: 'f', cursor: 1 }, 9_000)).toBe(false)
   })

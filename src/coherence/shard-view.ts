@@ -16,7 +16,7 @@
  */
 
 import type { Copied, Position, Stamped } from '../contracts/coherence.ts'
-import type { Change, FollowAnswer, Hint, SharedKey } from '../contracts/shared-tier.ts'
+import type { Change, FollowAnswer, Hint, KeyPlace, SharedKey } from '../contracts/shared-tier.ts'
 import { NewestNumbers } from './newest-numbers.ts'
 import { PatternNumbers } from './pattern-numbers.ts'
 import { SettledNumber } from './settled-number.ts'
@@ -139,7 +139,7 @@ export class ShardView {
    * Whether nothing has touched the key since `position`, as far as it is not the key's own exact
    * hints that say so: those kill what is under way where they are heard.
    */
-  survives(key: SharedKey, bucket: number, { epoch, cursor }: Position): boolean {
+  survives(key: SharedKey, place: Pick<KeyPlace, 'bucket'>, { epoch, cursor }: Position): boolean {
     if (epoch !== this.#epoch) return false
     // Nothing is known of the shard: what is loaded meanwhile is kept blind, until something is.
     if (epoch === '') return true
@@ -147,7 +147,7 @@ export class ShardView {
       cursor >= this.#floor &&
       cursor >= this.#copyFloor &&
       cursor >= this.#collections.of(key.collection) &&
-      cursor >= (this.#buckets.get(bucket) ?? 0) &&
+      cursor >= this.#numberOf(place) &&
       !this.#patterns.touchedSince(cursor, key)
     )
   }
@@ -166,8 +166,8 @@ export class ShardView {
   }
 
   /** Whether its bucket was changed after what the copy knows of its key. */
-  outdated(bucket: number, { asOf }: Copied): boolean {
-    return asOf < this.#copyFloor || asOf < (this.#buckets.get(bucket) ?? 0)
+  outdated(place: Pick<KeyPlace, 'bucket'>, { asOf }: Copied): boolean {
+    return asOf < this.#copyFloor || asOf < this.#numberOf(place)
   }
 
   tagsRemovedSince({ epoch, cursor }: Position, now: number): boolean {
@@ -182,6 +182,10 @@ export class ShardView {
 
   patternEnded(number: number): void {
     this.#patterns.ended(number)
+  }
+
+  #numberOf(place: Pick<KeyPlace, 'bucket'>): number {
+    return this.#buckets.size === 0 ? 0 : (this.#buckets.get(place.bucket) ?? 0)
   }
 
   #learnBucket(bucket: number, number: number): Doubt {

@@ -13,10 +13,15 @@ export interface Clock {
    * Runs `task` once, `delayMs` from now, unless the returned function is called first.
    *
    * A delay of 0 means "when what is running now has come to rest": everything that was asked for
-   * in the same tick has then been asked for. Batches are closed by it.
+   * in the same turn of the event loop has then been asked for. Batches are closed by it.
    *
    * `awaited`: somebody waits for it, so the process stays alive until it has run. `upkeep`: nobody
    * does, and a process that has nothing else to do ends. Not said: `awaited`.
    */
   schedule(delayMs: number, task: () => void, purpose?: 'awaited' | 'upkeep'): () => void
+  /**
+   * Runs `task` as soon as all that follows from what is running now has been asked for, without a turn
+   * of the event loop in between: what has been received meanwhile waits. Absent: `schedule(0)` is used.
+   */
+  defer?(task: () => void): void
 }

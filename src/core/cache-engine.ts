@@ -79,7 +79,7 @@ export class CacheEngine implements Cache {
     this.#locks = new Locks(parts.engine)
     this.#collections = new Collections(parts)
     const space = this.#collections.addPlain()
-    this.#plain = new Keyspace(parts.engine, space)
+    this.#plain = new Keyspace(parts.engine, space, parts.hits)
     this.#batching = { engine: parts.engine, space, plain: this.#plain }
   }
 

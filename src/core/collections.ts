@@ -16,6 +16,7 @@ import { checkName, checkVersion, resolveSource } from './resolve-cache-options.
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { resolveWrites } from './resolve-writes.ts'
+import type { SharedHits } from './shared-hits.ts'
 import { sourceBreaker } from './source-breaker.ts'
 import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
@@ -24,6 +25,8 @@ import { StoreCollection } from './store-collection.ts'
 /** What collections inherit from their cache. */
 export interface CollectionParts {
   readonly engine: Engine
+  /** `undefined`: there is no shared tier. */
+  readonly hits: SharedHits | undefined
   readonly memory: MemoryTier | undefined
   readonly entry: ResolvedEntryOptions
   readonly timeouts: ResolvedTimeouts
@@ -61,7 +64,7 @@ export class Collections {
 
   /** @throws ConfigError */
   declare<K extends CacheKey, V>(name: string, options: CollectionOptions<K, V>): Collection<K, V> {
-    const { engine, memory, envelopeFor, entry } = this.#parts
+    const { engine, hits, memory, envelopeFor, entry } = this.#parts
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
@@ -89,7 +92,7 @@ export class Collections {
     })
     return new StoreCollection<K, V>({
       name,
-      keyspace: new Keyspace(engine, space),
+      keyspace: new Keyspace(engine, space, hits),
       writes: new SourceWrites(engine, space, memory),
       ...writes,
       store: options.store,

@@ -73,7 +73,7 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
 /** Whether a copy belongs to the numbers that are followed here, and outlives what they say. */
 export function mayCopy(
   engine: Engine,
-  { shared: reserved }: Reservation,
+  { shared: reserved }: Pick<Reservation, 'shared'>,
   copy: Copied | undefined,
   tags: readonly string[],
 ): boolean {
@@ -86,7 +86,7 @@ export function mayCopy(
 /** Whether nothing that concerns the value has changed in this process since it was asked for. */
 export function mayPublish(
   engine: Engine,
-  reservation: Reservation,
+  reservation: Pick<Reservation, 'stamp' | 'shared' | 'alive'>,
   tags: readonly string[],
 ): boolean {
   return survives(engine, reservation) && engine.order.stands(reservation.stamp, tags)

@@ -16,6 +16,7 @@ function setup() {
     }),
     reason: 'miss',
     uncached: false,
+    asked: undefined,
     openedAt: 5,
     fallback: undefined,
     memoryTtlMs: undefined,

@@ -12,12 +12,17 @@ import type { CacheKey } from '../contracts/source.ts'
 import type { Answer } from './answer.ts'
 import type { Reservation } from './reservations.ts'
 
+/** What the shared tier has just said of the key: it has nothing, or it did not answer. */
+export type Asked = 'missed' | 'unanswered'
+
 export interface FlightOptions {
   readonly key: CacheKey
   readonly reservation: Reservation
   readonly reason: LoadEvent['reason']
   /** Goes to the source past all tiers, for one caller alone. */
   readonly uncached: boolean
+  /** `undefined`: the tier is still to be asked. */
+  readonly asked: Asked | undefined
   readonly openedAt: number
   /** A graced entry that is at hand already. */
   readonly fallback: Fallback | undefined
@@ -44,6 +49,7 @@ export class Flight {
   readonly reservation: Reservation
   readonly reason: LoadEvent['reason']
   readonly uncached: boolean
+  readonly asked: Asked | undefined
   readonly openedAt: number
   readonly #outcome = Promise.withResolvers<Answer>()
   readonly #controller = new AbortController()
@@ -61,6 +67,7 @@ export class Flight {
     this.reservation = options.reservation
     this.reason = options.reason
     this.uncached = options.uncached
+    this.asked = options.asked
     this.openedAt = options.openedAt
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs

@@ -28,6 +28,7 @@ import { type Answer, readingFrom } from './answer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
+import type { Asked } from './flight.ts'
 import { inSlices } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
@@ -39,6 +40,7 @@ import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { setValue, setValues } from './set-values.ts'
 import { SHARED_BATCH } from './shared-access.ts'
+import type { HitAsker, SharedHits } from './shared-hits.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { readVersionToken } from './version-token.ts'
@@ -53,14 +55,19 @@ export type OwnLoader<K, V> = (context: LoadContext<K>) => Promise<V> | V
 export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   readonly #engine: Engine
   readonly #space: Space
+  readonly #hits: SharedHits | undefined
 
-  constructor(engine: Engine, space: Space) {
+  constructor(engine: Engine, space: Space, hits: SharedHits | undefined) {
     this.#engine = engine
     this.#space = space
+    this.#hits = hits
   }
 
   get(key: K, options?: CallOptions): Promise<V | undefined> {
-    return this.#hit(key, options) ?? this.#value(key, this.#space.load, options)
+    return (
+      this.#hit(key, options) ??
+      this.#beyond(key, options, (asked) => this.#value(key, this.#space.load, options, asked))
+    )
   }
 
   read(key: K, options?: CallOptions): Promise<Reading<V>> {
@@ -70,17 +77,20 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   async getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
     const found = new Map<K, V>()
     for await (const slice of inSlices(this.#engine.clock, new Set(keys), SHARED_BATCH)) {
-      // All are asked for before any is awaited, so that they travel together.
-      const values = await Promise.all(slice.map((key) => this.get(key, options)))
-      for (const [index, value] of values.entries()) {
-        if (value !== undefined) found.set(slice[index] as K, value)
+      const values = await this.#valuesOf(slice, options)
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at]
+        if (value !== undefined) found.set(slice[at] as K, value)
       }
     }
     return found
   }
 
   peek(key: K, options?: CallOptions): Promise<V | undefined> {
-    return this.#hit(key, options) ?? this.#value(key, undefined, options)
+    return (
+      this.#hit(key, options) ??
+      this.#beyond(key, options, (asked) => this.#value(key, undefined, options, asked))
+    )
   }
 
   async has(key: K, options?: CallOptions): Promise<boolean> {
@@ -140,7 +150,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     loader: OwnLoader<K, V>,
     options?: EntryOptions & CallOptions,
   ): Promise<V | undefined> {
-    return this.#hit(key, options) ?? this.#value(key, this.#own(loader), options)
+    return (
+      this.#hit(key, options) ??
+      this.#beyond(key, options, (asked) => this.#value(key, this.#own(loader), options, asked))
+    )
   }
 
   readOrLoad(
@@ -187,6 +200,58 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return hit as Promise<V | undefined>
   }
 
+  /** What this process does not hold: from the shared tier if it is fresh there, else by `lookUp`. */
+  #beyond(
+    key: K,
+    options: CallOptions | undefined,
+    lookUp: (asked: Asked | undefined) => Promise<V | undefined>,
+  ): Promise<V | undefined> {
+    const hits = this.#hits
+    const plain = options === undefined || !needsFlight(options)
+    if (hits === undefined || !plain || !hits.takes(this.#space, key)) return lookUp(undefined)
+    return new Promise((resolve) => {
+      hits.ask(this.#space, key, {
+        hit: (value) => resolve(value as V | undefined),
+        open: (asked) => resolve(lookUp(asked)),
+      })
+    })
+  }
+
+  /** All are asked for before any is awaited, so that they travel together. */
+  #valuesOf(
+    keys: readonly K[],
+    options: CallOptions | undefined,
+  ): Promise<readonly (V | undefined)[]> {
+    const hits = this.#hits
+    const plain = options === undefined || !needsFlight(options)
+    if (hits === undefined || !plain) {
+      return Promise.all(keys.map((key) => this.get(key, options)))
+    }
+    return new Promise((resolve, reject) => {
+      const values = new Array<V | undefined>(keys.length).fill(undefined)
+      let left = keys.length
+      const put = (value: V | undefined, at: number): void => {
+        values[at] = value
+        left -= 1
+        if (left === 0) resolve(values)
+      }
+      const wait = (value: Promise<V | undefined>, at: number): void => {
+        value.then((one) => put(one, at), reject)
+      }
+      const asker: HitAsker = {
+        hit: (value, at) => put(value as V | undefined, at),
+        open: (asked, at) => wait(this.#value(keys[at] as K, this.#space.load, options, asked), at),
+      }
+      for (let at = 0; at < keys.length; at += 1) {
+        const key = keys[at] as K
+        const local = this.#hit(key, options)
+        if (local !== undefined) wait(local, at)
+        else if (hits.takes(this.#space, key)) hits.askOneOf(this.#space, key, asker, at)
+        else wait(this.#value(key, this.#space.load, options, undefined), at)
+      }
+    })
+  }
+
   #own(loader: OwnLoader<K, V>): Load {
     return loadOne(this.#engine.clock, (_key, context) => {
       if (typeof loader !== 'function') {
@@ -200,8 +265,9 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     key: K,
     load: Load | undefined,
     options: (EntryOptions & CallOptions) | undefined,
+    asked?: Asked,
   ): Promise<V | undefined> {
-    const answer = await this.#answer(key, load, options)
+    const answer = await this.#answer(key, load, options, asked)
     return answer.found ? (answer.value as V) : undefined
   }
 
@@ -218,14 +284,15 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     key: K,
     load: Load | undefined,
     options: (EntryOptions & CallOptions) | undefined,
+    asked?: Asked,
   ): Promise<Answer> {
-    return lookup(this.#engine, this.#space, key, this.#request(load, options))
+    return lookup(this.#engine, this.#space, key, { ...this.#request(load, options), asked })
   }
 
   #request(
     load: Load | undefined,
     options: (EntryOptions & CallOptions) | undefined,
-  ): LookupRequest {
+  ): Omit<LookupRequest, 'asked'> {
     const mode = options?.read ?? DEFAULTS.read
     checkWord(mode, READ_MODES, { field: 'read', refuse: refuseArgument })
     return {
@@ -278,4 +345,9 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 /** The hit path knows no origin, no abort and no version. */
 function needsLookup({ read, signal, minVersion }: CallOptions): boolean {
   return read !== undefined || signal !== undefined || minVersion !== undefined
+}
+
+/** What a plain read of the shared tier knows nothing of: a time budget, and a life in this process. */
+function needsFlight(options: EntryOptions & CallOptions): boolean {
+  return needsLookup(options) || options.timeouts !== undefined || options.memoryTtl !== undefined
 }

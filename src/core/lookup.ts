@@ -10,7 +10,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import { checkOpen, type Engine } from './engine.ts'
-import { type Fallback, Flight } from './flight.ts'
+import { type Asked, type Fallback, Flight } from './flight.ts'
 import { fly } from './fly.ts'
 import type { Load } from './loads.ts'
 import { readLocal } from './local-read.ts'
@@ -35,6 +35,8 @@ export interface LookupRequest {
   readonly timeouts: ResolvedTimeouts
   /** `refresh`: load although the entry is fresh. */
   readonly reason: 'miss' | 'refresh'
+  /** What the shared tier has said in this read already. */
+  readonly asked: Asked | undefined
 }
 
 /**
@@ -60,7 +62,10 @@ export async function lookup(
   checkKey(key)
   request.signal?.throwIfAborted()
   const beginning = engine.shared?.coherence.beginning
-  if (beginning !== undefined) await untilAborted(request.signal, () => beginning)
+  if (beginning !== undefined) {
+    await untilAborted(request.signal, () => beginning)
+    checkOpen(engine)
+  }
   const { minVersion } = request
   if (minVersion === undefined) {
     return await answerFromTiers(engine, space, key, { ...request, must: undefined })
@@ -107,6 +112,7 @@ async function answerFromTiers(
   const loads = request.load !== undefined && request.mode !== 'shared'
   if (!loads) {
     if (request.mode === 'source') return { found: false, tier: 'source' }
+    if (request.asked !== undefined) return { found: false, tier: 'shared' }
     return await untilAborted(request.signal, () => peekShared(engine, space, key))
   }
   if (fallback !== undefined && space.resting.rests(key, engine.clock.monotonic())) {
@@ -237,7 +243,7 @@ function isBehind(engine: Engine, flight: Flight, must: Moment | undefined): boo
 }
 
 function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
-  const { reason, fallback, uncached = false } = boarding
+  const { reason, fallback, asked, uncached = false } = boarding
   // What was on its way before a refresh must not be kept after it.
   if (reason === 'refresh') space.reservations.kill(key)
   const flight = new Flight({
@@ -245,6 +251,7 @@ function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): 
     reservation: reserve(engine, space, key),
     reason,
     uncached,
+    asked,
     openedAt: engine.clock.monotonic(),
     fallback,
     memoryTtlMs: boarding.options.memoryTtlMs,

@@ -11,7 +11,7 @@ import type { Space } from './space.ts'
 export function publishFound(
   engine: Engine,
   space: Space,
-  reservation: Reservation,
+  reservation: Pick<Reservation, 'key' | 'stamp' | 'shared' | 'alive'>,
   entry: MemoryEntry,
 ): void {
   const held = space.memory?.find(reservation.key, engine.clock.monotonic())?.shared

@@ -10,6 +10,7 @@
 import type { Position } from '../contracts/coherence.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { RecentChanges } from './recent-changes.ts'
 
 export interface Reservation {
   readonly key: CacheKey
@@ -33,6 +34,8 @@ interface Held extends Reservation {
 
 export class Reservations {
   readonly #byKey = new Map<CacheKey, Set<Held>>()
+  /** The same changes, for those who hold no reservation. */
+  readonly changes: RecentChanges = new RecentChanges()
 
   get size(): number {
     return this.#byKey.size
@@ -55,8 +58,8 @@ export class Reservations {
   }
 
   kill(key: CacheKey): void {
-    const held = this.#byKey.get(key)
-    if (held !== undefined) for (const reservation of held) reservation.alive = false
+    this.changes.add(key)
+    this.#kill(key)
   }
 
   /**
@@ -64,6 +67,7 @@ export class Reservations {
    * set, the one with the higher number stays, whichever answer comes first.
    */
   outrun(key: CacheKey, number: number): void {
+    this.changes.add(key)
     for (const reservation of this.#byKey.get(key) ?? []) {
       if (reservation.kind === 'load') reservation.alive = false
       else reservation.outrunBy = Math.max(reservation.outrunBy, number)
@@ -71,11 +75,18 @@ export class Reservations {
   }
 
   killAll(): void {
-    for (const key of this.#byKey.keys()) this.kill(key)
+    this.changes.add(undefined)
+    for (const key of this.#byKey.keys()) this.#kill(key)
   }
 
   killMatching(matches: (key: CacheKey) => boolean): void {
-    for (const key of this.#byKey.keys()) if (matches(key)) this.kill(key)
+    this.changes.add(undefined)
+    for (const key of this.#byKey.keys()) if (matches(key)) this.#kill(key)
+  }
+
+  #kill(key: CacheKey): void {
+    const held = this.#byKey.get(key)
+    if (held !== undefined) for (const reservation of held) reservation.alive = false
   }
 }
 

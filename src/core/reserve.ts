@@ -22,7 +22,10 @@ export function reserve(
 }
 
 /** Whether a value asked for under this reservation may still be kept, its tags aside. */
-export function survives(engine: Engine, reservation: Reservation): boolean {
+export function survives(
+  engine: Engine,
+  reservation: Pick<Reservation, 'shared' | 'alive'>,
+): boolean {
   if (!reservation.alive) return false
   const { shared } = reservation
   if (shared === undefined) return true

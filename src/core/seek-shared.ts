@@ -74,8 +74,11 @@ class SharedSearch {
   }
 
   async run(): Promise<Sought> {
+    const { asked } = this.#flight
+    if (asked === 'unanswered') return load({ kind: 'blind' })
     // Who has not heard of changes for too long leaves the judgement to the steps of the tier.
-    const reads = !this.#replace && this.#shared.coherence.readable(this.#key)
+    const reads =
+      asked === undefined && !this.#replace && this.#shared.coherence.readable(this.#key)
     const read = reads ? await this.#read() : undefined
     return read ?? (await this.#claim())
   }

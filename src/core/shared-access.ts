@@ -120,6 +120,11 @@ export class SharedAccess {
     this.#breaker.succeeded()
   }
 
+  /** What each call may take, in milliseconds. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs
+  }
+
   get shards(): number {
     return this.#options.session.shards
   }
@@ -134,6 +139,14 @@ export class SharedAccess {
 
   get ready(): Promise<void> {
     return this.#options.session.ready
+  }
+
+  /** At once, without waiting for the rest of the tick. `undefined`: not answered. */
+  readAll(keys: readonly SharedKey[]): Promise<readonly (SharedReading | TierError)[] | undefined> {
+    return this.#call('read', () => this.#options.session.read(keys)).then(
+      (readings) => this.#noted(readings),
+      () => undefined,
+    )
   }
 
   /** `undefined`: not answered. */
@@ -243,12 +256,18 @@ export class SharedAccess {
     return new TickBatch<I, O>({
       clock: this.#options.clock,
       limit: SHARED_BATCH,
+      eager: true,
       run: async (items) => this.#noted(await this.#call(operation, () => step(items))),
     })
   }
 
   #noted<T extends readonly unknown[]>(answers: T): T {
-    for (const answer of answers) if (isMoment(answer)) this.#options.note(answer)
+    let last: ShardMoment | undefined
+    for (const answer of answers) {
+      if (!isMoment(answer) || answer.shard === last?.shard) continue
+      last = answer
+      this.#options.note(answer)
+    }
     return answers
   }
 

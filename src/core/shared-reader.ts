@@ -5,10 +5,11 @@
  * went bad. All of them are misses, and all are counted.
  */
 
-import type { EnvelopeContent, UndecodableReason } from '../contracts/codec.ts'
+import type { DecodedEnvelope, EnvelopeContent, UndecodableReason } from '../contracts/codec.ts'
 import type { Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
+import type { StandardSchema } from '../contracts/standard-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
 import type { Reservation } from './reservations.ts'
@@ -36,15 +37,25 @@ export type SharedFinding =
   /** Removed by tag, pattern, collection or floor; its bytes are still there. */
   | { readonly kind: 'invalidated' }
 
-/** Never rejects. */
-export async function readShared(
+/** Never rejects; at once where nothing is compressed and no schema is declared. */
+export function readShared(
   engine: Engine,
   space: Space,
   sighting: SharedSighting,
-): Promise<SharedFinding> {
+): SharedFinding | Promise<SharedFinding> {
+  const decoding = space.envelope.decode(sighting.key.id, sighting.entry.envelope)
+  return decoding instanceof Promise
+    ? decoding.then((decoded) => judged(engine, space, sighting, decoded))
+    : judged(engine, space, sighting, decoding)
+}
+
+function judged(
+  engine: Engine,
+  space: Space,
+  sighting: SharedSighting,
+  decoded: DecodedEnvelope,
+): SharedFinding | Promise<SharedFinding> {
   const { key, entry } = sighting
-  const decoding = space.envelope.decode(key.id, entry.envelope)
-  const decoded = decoding instanceof Promise ? await decoding : decoding
   if (!decoded.ok) return undecodable(engine, space, decoded.reason, decoded.error)
   const { content } = decoded
   if (content.schemaVersion !== space.schemaVersion) {
@@ -54,15 +65,17 @@ export async function readShared(
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
   // The steps of the tier judge for themselves; who is blind has asked one of them.
   if (verdict === 'gone') return { kind: 'invalidated' }
-  const checked = await checkSchema(space, content)
-  if (!checked.ok) return undecodable(engine, space, 'schema', checked.error)
-  return {
+  const expired = verdict === 'expired'
+  const found = (checked: EnvelopeContent): SharedFinding => ({
     kind: 'entry',
-    entry: memoryEntry(engine, space, sighting, {
-      content: { ...content, value: checked.value },
-      expired: verdict === 'expired',
-    }),
-  }
+    entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
+  })
+  if (space.schema === undefined || content.kind === 'absent') return found(content)
+  return checkSchema(space.schema, content.value).then((checked) =>
+    checked.ok
+      ? found({ ...content, value: checked.value })
+      : undecodable(engine, space, 'schema', checked.error),
+  )
 }
 
 /** A removal of one of its tags waits to be told, or was told after the entry was asked for. */
@@ -90,12 +103,9 @@ type Checked =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown }
 
-async function checkSchema(space: Space, content: EnvelopeContent): Promise<Checked> {
-  if (space.schema === undefined || content.kind === 'absent') {
-    return { ok: true, value: content.value }
-  }
+async function checkSchema(schema: StandardSchema<unknown>, value: unknown): Promise<Checked> {
   try {
-    const result = await space.schema['~standard'].validate(content.value)
+    const result = await schema['~standard'].validate(value)
     if (result.issues === undefined) return { ok: true, value: result.value }
     return { ok: false, error: new Error(result.issues.map(({ message }) => message).join('; ')) }
   } catch (error) {

@@ -17,6 +17,8 @@ export interface TickBatchOptions<I, O> {
   readonly clock: Clock
   /** Items in one call at most; more travel in several calls. */
   readonly limit: number
+  /** Of a call that waits for the network anyway: one that is asked alone need not wait for a turn. */
+  readonly eager?: boolean
   /** Carries out one call; answers in the order of the items, with an error for one that failed. */
   readonly run: (items: readonly I[]) => Promise<readonly (O | Error)[]>
 }
@@ -24,6 +26,7 @@ export interface TickBatchOptions<I, O> {
 export class TickBatch<I, O> {
   readonly #options: TickBatchOptions<I, O>
   #waiting: Waiting<I, O>[] = []
+  #underWay = 0
 
   constructor(options: TickBatchOptions<I, O>) {
     this.#options = options
@@ -32,8 +35,15 @@ export class TickBatch<I, O> {
   add(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
-      if (this.#waiting.length === 1) this.#options.clock.schedule(0, () => this.#flush())
+      if (this.#waiting.length === 1) this.#close()
     })
+  }
+
+  /** While a call is under way, there is time to gather what the rest of the turn brings. */
+  #close(): void {
+    const { clock, eager = false } = this.#options
+    if (eager && this.#underWay === 0) closeSoon(clock, () => this.#flush())
+    else clock.schedule(0, () => this.#flush())
   }
 
   #flush(): void {
@@ -45,6 +55,7 @@ export class TickBatch<I, O> {
   }
 
   async #run(waiting: readonly Waiting<I, O>[]): Promise<void> {
+    this.#underWay += 1
     try {
       const outputs = await this.#options.run(waiting.map(({ item }) => item))
       for (const [index, { resolve, reject }] of waiting.entries()) {
@@ -54,6 +65,14 @@ export class TickBatch<I, O> {
       }
     } catch (error) {
       for (const { reject } of waiting) reject(error)
+    } finally {
+      this.#underWay -= 1
     }
   }
+}
+
+/** Closes a batch once all that is running has asked. */
+export function closeSoon(clock: Clock, flush: () => void): void {
+  if (clock.defer === undefined) clock.schedule(0, flush)
+  else clock.defer(flush)
 }

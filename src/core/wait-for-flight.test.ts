@@ -108,6 +108,7 @@ function setup(entry?: MemoryEntry) {
     reservation,
     reason: 'miss',
     uncached: false,
+    asked: undefined,
     openedAt: 0,
     fallback,
     memoryTtlMs: undefined,

@@ -24,6 +24,22 @@ describe('SystemClock', () => {
     expect(order).toEqual(['microtask', 'task'])
   })
 
+  test('a deferred task runs after all that follows from what is running, before a turn of the loop', async () => {
+    const clock = new SystemClock()
+    const order: string[] = []
+    const turn = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
+      order.push('turn'),
+    )
+    clock.defer(() => order.push('deferred'))
+    order.push('running')
+    await Promise.resolve()
+    await Promise.resolve()
+    await Promise.resolve()
+    order.push('continuation')
+    await turn
+    expect(order).toEqual(['running', 'continuation', 'deferred', 'turn'])
+  })
+
   test('a task with a delay runs after it, a cancelled one does not', async () => {
     const clock = new SystemClock()
     const ran: string[] = []

@@ -30,6 +30,11 @@ export class SystemClock implements Clock {
     if (delayMs === Number.POSITIVE_INFINITY) return () => {}
     return afterLong(delayMs, task, purpose)
   }
+
+  /** Ticks run once all continuations of promises have. */
+  defer(task: () => void): void {
+    queueMicrotask(() => process.nextTick(task))
+  }
 }
 
 function afterLong(delayMs: number, task: () => void, purpose: 'awaited' | 'upkeep'): () => void {

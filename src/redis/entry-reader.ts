@@ -7,7 +7,7 @@
 
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
-import type { Answers, SharedKey, SharedReading } from '../contracts/shared-tier.ts'
+import type { Answers, ShardMoment, SharedKey, SharedReading } from '../contracts/shared-tier.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { RedisError } from './connection/redis-error.ts'
 import { errorOfReply } from './error-of-reply.ts'
@@ -34,25 +34,32 @@ export class EntryReader {
     const stored = await connection.getMany(
       keys.map(({ id }, at) => names.entry(shards[at] ?? 0, id)),
     )
-    return keys.map((key, at) => this.#reading(key, shards[at] ?? 0, stored[at] ?? null))
+    // One moment a shard for all keys of the call.
+    const moments: (ShardMoment | undefined)[] = []
+    return keys.map((key, at) => {
+      const shard = shards[at] ?? 0
+      moments[shard] ??= this.#options.moments.of(shard)
+      return this.#reading(key, moments[shard], stored[at] ?? null)
+    })
   }
 
   #reading(
     key: SharedKey,
-    shard: number,
+    moment: ShardMoment | undefined,
     stored: Uint8Array | null | RedisError,
   ): SharedReading | TierError {
-    const moment = this.#options.moments.of(shard)
     if (moment === undefined) {
       return new TierError('redis', 'The shard has not been asked yet, so no entry can be judged.')
     }
     // A key of another type is nobody's entry.
     if (stored instanceof RedisError && stored.code !== 'WRONGTYPE') return errorOfReply(stored)
     if (stored === null) return { entry: undefined, ...moment }
-    const read = stored instanceof RedisError ? { kind: 'corrupt' as const } : readEntry(stored)
+    const read =
+      stored instanceof RedisError ? { kind: 'corrupt' as const } : readEntry(stored, moment.epoch)
     if (read.kind === 'value') {
-      const entry = moment.serverNow < read.entry.graceUntil ? read.entry : undefined
-      return { entry, ...moment }
+      const { shard, epoch, sequence, serverNow } = moment
+      const entry = serverNow < read.entry.graceUntil ? read.entry : undefined
+      return { entry, shard, epoch, sequence, serverNow }
     }
     if (read.kind !== 'intent') this.#tell(key, read.kind)
     return { entry: undefined, ...moment }

@@ -92,7 +92,7 @@ export class ShardClient implements SharedSession {
   }
 
   place(key: SharedKey): KeyPlace {
-    return { shard: shardOf(key, this.shards), bucket: bucketOf(key.id) }
+    return new LazyPlace(shardOf(key, this.shards), key.id)
   }
 
   listen(listener: (signal: SharedSignal) => void): void {
@@ -276,7 +276,13 @@ export class ShardClient implements SharedSession {
   #learn<Answer extends ShardMoment>(
     answers: readonly (Answer | TierError)[],
   ): readonly (Answer | TierError)[] {
-    for (const answer of answers) if (!(answer instanceof TierError)) this.#note(answer)
+    let last: ShardMoment | undefined
+    for (const answer of answers) {
+      // Answers of one call have the same moment of a shard, and most often come in a row.
+      if (answer instanceof TierError || answer.shard === last?.shard) continue
+      last = answer
+      this.#note(answer)
+    }
     return answers
   }
 
@@ -296,6 +302,21 @@ const WHY_LATE: Readonly<Record<Late['late'], string>> = {
   overtaken: 'A later step of this session came first',
   epoch: 'The numbers of the shard began anew meanwhile',
   overdue: `It reached the shard more than ${OVERDUE_MS} ms after it was sent`,
+}
+
+/** Most who ask where a key lives need its shard alone. */
+class LazyPlace implements KeyPlace {
+  readonly shard: number
+  readonly #id: string
+
+  constructor(shard: number, id: string) {
+    this.shard = shard
+    this.#id = id
+  }
+
+  get bucket(): number {
+    return bucketOf(this.#id)
+  }
 }
 
 interface Noted {

@@ -10,12 +10,16 @@ import type { Clock } from '../contracts/clock.ts'
 import type { SharedSession, SharedSignal, SharedTier } from '../contracts/shared-tier.ts'
 import type { CacheKey, Source } from '../contracts/source.ts'
 
-/** What becomes of one call. `lost`: it is carried out, and its answer never comes. */
+/**
+ * What becomes of one call. `delay`: it is carried out later; `delay-answer`: its answer comes later;
+ * `lost`: it is carried out, and its answer never comes.
+ */
 export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'fail'; readonly error: Error }
   | { readonly kind: 'fail-after'; readonly error: Error }
   | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'delay-answer'; readonly ms: number }
   | { readonly kind: 'hang' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'twice' }
@@ -111,6 +115,11 @@ async function meet(
     case 'delay':
       await new Promise<void>((resolve) => void clock.schedule(fault.ms, resolve))
       return await carryOut()
+    case 'delay-answer': {
+      const answer = await carryOut()
+      await new Promise<void>((resolve) => void clock.schedule(fault.ms, resolve))
+      return answer
+    }
     case 'hang':
       return await new Promise(() => {})
     case 'lost':

@@ -107,6 +107,9 @@ export function drawPlan(random: SeededRandom, setting: Setting): Plan {
     if (writes && random.next() < COMPANIONS) {
       operations.push(drawCompanion(random, setting, operation))
     }
+    if (operation.kind === 'external' && random.next() < COMPANIONS) {
+      operations.push(drawWitness(random, setting, operation))
+    }
   }
   const counts = setting.profile !== 'mixed' ? [3, 5, 7] : [0, 1, 2, 3, 5]
   const faults = Array.from({ length: random.pick(counts) }, () => drawFault(random, setting))
@@ -161,6 +164,12 @@ function drawCompanion(random: SeededRandom, setting: Setting, write: Operation)
   if (write.kind === 'put' && chance < 0.5) return { ...base, kind: 'put' }
   if (chance < 0.7) return { ...base, kind: 'external', tell: 'pattern', keys: [0] }
   return { ...base, kind: 'read' }
+}
+
+/** A read that may be answered from before the change after its hint was heard. */
+function drawWitness(random: SeededRandom, setting: Setting, change: Operation): Operation {
+  const at = change.at + random.next() * 20
+  return { at, instance: random.below(setting.instances), keys: change.keys, kind: 'getMany' }
 }
 
 function someKeys(random: SeededRandom, count: number): readonly number[] {

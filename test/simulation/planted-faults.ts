@@ -161,6 +161,11 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         from: "if (held === 'held' && epoch !== state.control.epoch)",
         to: "if (held === 'held' && epoch === '-')",
       },
+      {
+        file: 'shard/late-step.ts',
+        from: "if (held === 'held' && state.now > until)",
+        to: "if (held === 'held' && state.now < 0)",
+      },
     ],
   },
   {
@@ -266,8 +271,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
       {
         file: 'core/shared-reader.ts',
-        from: "expired: verdict === 'expired',",
-        to: "expired: verdict === 'expired' || verdict === 'gone',",
+        from: "const expired = verdict === 'expired'",
+        to: "const expired = verdict === 'expired' || verdict === 'gone'",
       },
     ],
   },

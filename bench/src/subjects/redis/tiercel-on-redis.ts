@@ -29,7 +29,7 @@ export async function openTiercelOnRedis(
     // A slow call shall be a slow sample, as it is for everybody else, and not a failure.
     sharedTimeout: '10s',
     // Both lives outlast the run.
-    defaults: { ttl: '2h', memoryTtl: '1h' },
+    defaults: { ttl: '2h', memoryTtl: '1h', timeouts: { hard: '30s' } },
   })
   await cache.ready()
   return {

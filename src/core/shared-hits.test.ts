@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import type { Cache } from '../contracts/cache.ts'
+import { ArgumentError, ClosedError } from '../contracts/errors.ts'
+import type { ReadsEvent } from '../contracts/events.ts'
+import { createCache } from '../create-cache.ts'
+import { memoryTier } from '../memory/index.ts'
+import { chaosTier, type Fault } from '../testing/chaos.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
+
+const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
+
+/** Two instances on one tier; the steps of the first are noted, and meet `scene.plan`. */
+function setup(memory: 'off' | { readonly entries: number } = { entries: 100 }) {
+  const clock = new FakeClock()
+  const tier = memoryTier({ shards: 2 })
+  const scene: { plan: (operation: string) => Fault; asked: string[] } = {
+    plan: () => ({ kind: 'none' }),
+    asked: [],
+  }
+  const shared = chaosTier(
+    tier,
+    (operation) => {
+      if (operation !== 'follow' && operation !== 'signal') scene.asked.push(operation)
+      return scene.plan(operation)
+    },
+    clock,
+  )
+  const base = { name: 'shop', logger: SILENT, defaults: { jitter: 0 } } as const
+  const here = createCache({ ...base, shared, memory }, { clock })
+  const there = createCache({ ...base, shared: tier }, { clock })
+  const reads: Pick<ReadsEvent, 'tier' | 'hits' | 'misses'>[] = []
+  here.on('reads', ({ tier: of, hits, misses }) => reads.push({ tier: of, hits, misses }))
+  return { clock, scene, here, there, reads }
+}
+
+/** Nothing is read plainly before the tier has been followed once. */
+async function followed(cache: Cache): Promise<void> {
+  await cache.get('not there')
+}
+
+describe('plain reads of the shared tier', () => {
+  test('of one tick are one step, whoever asks, and a key is named once', async () => {
+    const { here, there, scene } = setup()
+    await there.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+    await followed(here)
+    scene.asked.length = 0
+    const [one, same, other, many] = await Promise.all([
+      here.get('a'),
+      here.getOrLoad('a', () => 'loaded'),
+      here.peek('b'),
+      here.getMany(['c', 'absent']),
+    ])
+    expect([one, same, other, [...many]]).toEqual([1, 1, 2, [['c', 3]]])
+    expect(scene.asked).toEqual(['read'])
+  })
+
+  test('are counted, each caller once', async () => {
+    const { here, there, reads, clock } = setup()
+    await there.set('a', 1)
+    await followed(here)
+    await Promise.all([here.get('a'), here.get('absent'), here.getMany(['a'])])
+    await clock.advance(1_100)
+    expect(reads).toEqual([
+      { tier: 'memory', hits: 0, misses: 4 },
+      { tier: 'shared', hits: 2, misses: 2 },
+    ])
+  })
+
+  test('that find nothing do not ask for the entry again before they load', async () => {
+    const { here, scene } = setup()
+    await followed(here)
+    scene.asked.length = 0
+    expect(await here.getOrLoad('a', () => 'loaded')).toBe('loaded')
+    expect(scene.asked).toEqual(['read', 'claim', 'fill'])
+  })
+
+  test('that are not answered cost one time budget, and the value is kept for a short time', async () => {
+    const { here, scene, clock } = setup()
+    await followed(here)
+    scene.asked.length = 0
+    scene.plan = (operation) => (operation === 'read' ? { kind: 'lost' } : { kind: 'none' })
+    const reading = here.getOrLoad('a', () => 'loaded', { ttl: '1h' })
+    await clock.advance(200)
+    expect(await reading).toBe('loaded')
+    expect(scene.asked).toEqual(['read'])
+    expect(await here.read('a', { read: 'memory' })).toMatchObject({ value: 'loaded' })
+    await clock.advance(5_000)
+    expect(await here.read('a', { read: 'memory' })).toMatchObject({ found: false })
+  })
+
+  test('leave no copy of a key that has changed before the answer came', async () => {
+    const { here, there, scene, clock } = setup()
+    await there.set('a', 'old')
+    await there.set('b', 'old')
+    await followed(here)
+    // The answer has left before the change, and comes after its hint.
+    scene.plan = (operation) =>
+      operation === 'read' ? { kind: 'delay-answer', ms: 50 } : { kind: 'none' }
+    const reading = Promise.all([here.get('a'), here.get('b')])
+    await clock.advance(10)
+    await there.set('a', 'new')
+    await clock.advance(50)
+    expect(await reading).toEqual(['old', 'old'])
+    scene.plan = () => ({ kind: 'none' })
+    expect(await here.get('a', { read: 'memory' })).toBeUndefined()
+    expect(await here.get('b', { read: 'memory' })).toBe('old')
+    expect(await here.get('a')).toBe('new')
+  })
+
+  test('trust nothing that is there while a removal waits to be told', async () => {
+    const { here, there, scene, clock } = setup()
+    await there.set('a', 'old')
+    await followed(here)
+    scene.plan = (operation) =>
+      operation === 'invalidate'
+        ? { kind: 'fail', error: new Error('the server is down') }
+        : { kind: 'none' }
+    expect(await here.delete('a')).toMatchObject({ state: 'pending' })
+    expect(await here.getOrLoad('a', () => 'new')).toBe('new')
+    expect(await here.get('a')).toBeUndefined()
+    scene.plan = () => ({ kind: 'none' })
+    await clock.advance(2_000)
+    expect(await there.get('a')).toBeUndefined()
+  })
+
+  test('a key that cannot be one is refused, and the others of the tick are answered', async () => {
+    const { here, there } = setup('off')
+    await there.set('a', 1)
+    await followed(here)
+    const [bad, good] = await Promise.allSettled([here.get('\ud800'), here.get('a')])
+    expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(ArgumentError) })
+    expect(good).toEqual({ status: 'fulfilled', value: 1 })
+    await expect(here.getMany(['a', '\ud800'])).rejects.toThrow(ArgumentError)
+  })
+
+  test('under way when the cache is closed end with it', async () => {
+    const { here, scene } = setup('off')
+    await followed(here)
+    scene.plan = (operation) => (operation === 'read' ? { kind: 'lost' } : { kind: 'none' })
+    const reading = here.getOrLoad('a', () => 1)
+    const outcome = expect(reading).rejects.toThrow(ClosedError)
+    await here.close()
+    await outcome
+    await expect(here.get('a')).rejects.toThrow(ClosedError)
+  })
+
+  test('a value that takes time to be read, or to be checked, is waited for', async () => {
+    const { here, there } = setup('off')
+    const schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: async (value: unknown) =>
+          value === 'good' ? { value: 'checked' } : { issues: [{ message: 'no' }] },
+      },
+    } as const
+    const written = there.collection('things', { source: { load: (key: string) => key } })
+    const read = here.collection('things', { source: { load: () => 'loaded' }, schema })
+    await written.getMany(['good', 'bad'])
+    await followed(here)
+    expect([...(await read.getMany(['good', 'bad']))]).toEqual([
+      ['good', 'checked'],
+      ['bad', 'loaded'],
+    ])
+  })
+})

@@ -1,0 +1,229 @@
+/**
+ * The hit path of the shared tier: reads that nothing stands in the way of. All that one tick asks for
+ * travel in one call, and what is fresh is answered without a flight for each.
+ *
+ * `keyspace.ts` comes here with what this process does not hold. Whatever this leaves open goes on to
+ * `lookup.ts`, with what the tier has said.
+ */
+
+import type { Position } from '../contracts/coherence.ts'
+import { TierError } from '../contracts/errors.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { SharedKey, SharedReading } from '../contracts/shared-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type { Engine, SharedParts } from './engine.ts'
+import type { Asked } from './flight.ts'
+import { publishFound } from './publish-found.ts'
+import type { Reservation } from './reservations.ts'
+import { SHARED_BATCH } from './shared-access.ts'
+import { readShared, type SharedFinding } from './shared-reader.ts'
+import type { Space } from './space.ts'
+import { closeSoon } from './tick-batch.ts'
+
+/** Who wants a key. `at`: which of theirs, for those who want several. */
+export interface HitAsker {
+  hit(value: unknown, at: number): void
+  /** `undefined`: what the tier has is to be looked at more closely. */
+  open(asked: Asked | undefined, at: number): void
+}
+
+/** One key that is asked for, perhaps by several. */
+interface Ask {
+  readonly space: Space
+  readonly key: CacheKey
+  readonly shared: SharedKey
+  /** Of the space's changes, when it was asked for. */
+  readonly mark: number
+  readonly asker: HitAsker
+  readonly at: number
+  more: HitAsker[] | undefined
+}
+
+/** What was known when a call was sent. */
+interface Sent {
+  readonly askedAt: number
+  readonly stamp: number
+  readonly tagsTold: number
+  /** By shard. */
+  readonly positions: ReadonlyMap<number, Position>
+}
+
+export class SharedHits {
+  readonly #engine: Engine
+  readonly #shared: SharedParts
+  #asks: Ask[] = []
+  /** Single keys of this tick, so that a thousand callers of one key ask for it once. */
+  #singles = new Map<string, Ask>()
+  readonly #underWay = new Set<readonly Ask[]>()
+
+  constructor(engine: Engine, shared: SharedParts) {
+    this.#engine = engine
+    this.#shared = shared
+    engine.onClose(() => this.#close())
+  }
+
+  /** Whether a plain read may answer for the key; if not, `lookup` knows what else to do. */
+  takes(space: Space, key: CacheKey): boolean {
+    const { coherence, outbox, access } = this.#shared
+    const { memory, flights, timeouts } = space
+    return (
+      coherence.beginning === undefined &&
+      outbox.size === 0 &&
+      !this.#engine.closing.aborted &&
+      // The tier's own time budget is all that bounds these reads.
+      access.timeoutMs <= timeouts.hardMs &&
+      !(flights.size > 0 && flights.has(key)) &&
+      memory?.find(key, this.#engine.clock.monotonic()) === undefined
+    )
+  }
+
+  /** @throws ArgumentError for a key that cannot be. */
+  ask(space: Space, key: CacheKey, asker: HitAsker): void {
+    const shared = space.sharedKey(key)
+    const same = this.#singles.get(shared.id)
+    if (same === undefined) this.#singles.set(shared.id, this.#add(space, key, shared, asker, 0))
+    else if (same.more === undefined) same.more = [asker]
+    else same.more.push(asker)
+  }
+
+  /** For a caller who names each key once. @throws ArgumentError for a key that cannot be. */
+  askOneOf(space: Space, key: CacheKey, asker: HitAsker, at: number): void {
+    this.#add(space, key, space.sharedKey(key), asker, at)
+  }
+
+  #add(space: Space, key: CacheKey, shared: SharedKey, asker: HitAsker, at: number): Ask {
+    const { mark } = space.reservations.changes
+    const ask: Ask = { space, key, shared, mark, asker, at, more: undefined }
+    this.#asks.push(ask)
+    if (this.#asks.length === 1) this.#flushSoon()
+    return ask
+  }
+
+  /** Who still waits hears from `lookup` that the cache is closed. */
+  #close(): void {
+    for (const asks of [this.#asks, ...this.#underWay]) {
+      for (const ask of asks) tell(ask, 'unanswered')
+    }
+    this.#asks = []
+    this.#underWay.clear()
+  }
+
+  /** While a call is under way, there is time to gather what the rest of the turn brings. */
+  #flushSoon(): void {
+    const { clock } = this.#engine
+    if (this.#underWay.size === 0) closeSoon(clock, () => this.#flush())
+    else clock.schedule(0, () => this.#flush())
+  }
+
+  #flush(): void {
+    const asks = this.#asks
+    this.#asks = []
+    if (this.#singles.size > 0) this.#singles = new Map()
+    for (let start = 0; start < asks.length; start += SHARED_BATCH) {
+      const part = asks.length <= SHARED_BATCH ? asks : asks.slice(start, start + SHARED_BATCH)
+      void this.#read(part)
+    }
+  }
+
+  async #read(asks: readonly Ask[]): Promise<void> {
+    const { clock, order } = this.#engine
+    const { outbox, access } = this.#shared
+    const positions = new Map<number, Position>()
+    const sending = asks.filter((ask) => this.#isReadable(ask, positions))
+    const { stamp } = order
+    const { tagsTold } = outbox
+    const sent: Sent = { askedAt: clock.monotonic(), stamp, tagsTold, positions }
+    if (sending.length === 0) return
+    this.#underWay.add(sending)
+    const readings = await access.readAll(sending.map(({ shared }) => shared))
+    // Its askers have been told that the cache is closed.
+    if (!this.#underWay.delete(sending)) return
+    for (let at = 0; at < sending.length; at += 1) {
+      this.#take(sending[at] as Ask, readings?.[at], sent)
+    }
+  }
+
+  /**
+   * Who has not heard of changes for too long leaves the judgement to the steps of the tier. Notes where
+   * each shard stands.
+   */
+  #isReadable(ask: Ask, positions: Map<number, Position>): boolean {
+    const { coherence, access } = this.#shared
+    const shard = access.shardOf(ask.shared)
+    if (positions.has(shard)) return true
+    const readable = coherence.readable(ask.shared)
+    if (readable) positions.set(shard, coherence.position(ask.shared))
+    else tell(ask, undefined)
+    return readable
+  }
+
+  #take(ask: Ask, reading: SharedReading | TierError | undefined, sent: Sent): void {
+    if (reading === undefined || reading instanceof TierError) {
+      tell(ask, 'unanswered')
+      return
+    }
+    if (reading.entry === undefined) {
+      ask.space.counters.sharedMisses += 1
+      this.#engine.log.read?.(ask.space.pattern, 'shared', false)
+      tell(ask, 'missed')
+      return
+    }
+    const { entry, serverNow, shard } = reading
+    const { askedAt, stamp, tagsTold, positions } = sent
+    const position = positions.get(shard)
+    const reservation = {
+      stamp,
+      shared: position === undefined ? undefined : { key: ask.shared, position },
+    }
+    const sighting = { key: ask.shared, entry, serverNow, askedAt, reservation, tagsTold }
+    const finding = readShared(this.#engine, ask.space, sighting)
+    if (finding instanceof Promise) {
+      void finding.then((one) => this.#judge(ask, one, reservation))
+    } else {
+      this.#judge(ask, finding, reservation)
+    }
+  }
+
+  #judge(
+    ask: Ask,
+    finding: SharedFinding,
+    reservation: Pick<Reservation, 'stamp' | 'shared'>,
+  ): void {
+    const now = this.#engine.clock.monotonic()
+    const fresh = finding.kind === 'entry' && now < finding.entry.freshUntil
+    // Something that is to be told to the tier has come up meanwhile.
+    if (!fresh || this.#shared.outbox.size > 0) {
+      tell(ask, undefined)
+      return
+    }
+    this.#hit(ask, finding.entry, reservation)
+  }
+
+  #hit(ask: Ask, entry: MemoryEntry, reservation: Pick<Reservation, 'stamp' | 'shared'>): void {
+    const { space, key, mark, asker, at, more } = ask
+    const { memory, counters, pattern, reservations } = space
+    counters.sharedHits += 1
+    this.#engine.log.read?.(pattern, 'shared', true)
+    if (memory !== undefined) {
+      counters.memoryMisses += 1
+      this.#engine.log.read?.(pattern, 'memory', false)
+    }
+    if (memory !== undefined || entry.renewal === 'sliding') {
+      const alive = !reservations.changes.touched(key, mark)
+      const { stamp, shared } = reservation
+      publishFound(this.#engine, space, { key, stamp, shared, alive }, entry)
+    }
+    asker.hit(handedOut(space, entry), at)
+    if (more !== undefined) for (const one of more) one.hit(handedOut(space, entry), 0)
+  }
+}
+
+function handedOut({ memory }: Space, { absent, value }: MemoryEntry): unknown {
+  if (absent || memory === undefined) return value
+  return memory.handOut(value)
+}
+
+function tell({ asker, at, more }: Ask, asked: Asked | undefined): void {
+  asker.open(asked, at)
+  if (more !== undefined) for (const one of more) one.open(asked, 0)
+}
