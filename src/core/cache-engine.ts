@@ -234,6 +234,7 @@ export class CacheEngine implements Cache {
       memory: { entries, bytes, weight },
       shared: await engine.shared?.access.usage().catch(() => undefined),
       coherence: engine.shared?.coherence.state,
+      invalidations: engine.invalidations.statistics,
     }
   }
 

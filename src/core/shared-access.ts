@@ -58,14 +58,17 @@ const WORDS = {
   closed: 'it answers again',
 } as const
 
+/** Each answer of these steps has the number of its own change. */
+const CHANGES = 'changes'
+
 export interface SharedAccessOptions {
   readonly session: SharedSession
   readonly clock: Clock
   readonly timeoutMs: number
   readonly report: Report
   readonly random: Random
-  /** Hears the epoch of each answer. */
-  readonly note: (moment: Pick<ShardMoment, 'shard' | 'epoch'>) => void
+  /** Hears the epoch of each answer. `isOwn`: its number was taken by a change of this process. */
+  readonly note: (moment: ShardMoment, isOwn: boolean) => void
 }
 
 export interface KeyRemoval extends ShardMoment {
@@ -104,15 +107,17 @@ export class SharedAccess {
       session.claim(requests, { leaseMs: LEASE_MS }),
     )
     this.#fills = this.#batch('fill', (values) => session.fill(values))
-    this.#sets = this.#batch('set', (values) => session.set(values))
+    this.#sets = this.#batch('set', (values) => session.set(values), CHANGES)
     this.#touches = this.#batch('touch', (requests) => session.touch(requests))
     this.#releases = this.#batch('release', async (requests) => {
       await session.release(requests)
       return requests.map(() => undefined)
     })
-    this.#removals = this.#batch('invalidate', (keys) => this.#removeKeys(keys))
-    this.#begins = this.#batch('beginIntent', (requests) => session.beginIntent(requests))
-    this.#ends = this.#batch('endIntent', (requests) => session.endIntent(requests))
+    this.#removals = this.#batch('invalidate', (keys) => this.#removeKeys(keys), CHANGES)
+    const begin = (requests: readonly IntentRequest[]) => session.beginIntent(requests)
+    this.#begins = this.#batch('beginIntent', begin, CHANGES)
+    const end = (requests: readonly EndIntentRequest[]) => session.endIntent(requests)
+    this.#ends = this.#batch('endIntent', end, CHANGES)
   }
 
   /** Something else has had an answer of every shard. */
@@ -186,7 +191,7 @@ export class SharedAccess {
   async invalidate(what: Invalidation): Promise<InvalidationAnswer> {
     const step = (): Promise<InvalidationAnswer> => this.#options.session.invalidate(what)
     const answer = await this.#call('invalidate', step)
-    this.#noted(answer.moments)
+    this.#noted(answer.moments, CHANGES)
     return answer
   }
 
@@ -203,7 +208,7 @@ export class SharedAccess {
   /** @throws TierError as `set`. */
   async atomic(operations: readonly AtomicOperation[]): Promise<AtomicAnswer> {
     const answer = await this.#call('atomic', () => this.#options.session.atomic(operations))
-    this.#options.note(answer)
+    this.#options.note(answer, true)
     return answer
   }
 
@@ -239,16 +244,19 @@ export class SharedAccess {
   #batch<I, O>(
     operation: string,
     step: (items: readonly I[]) => Promise<readonly (O | TierError)[]>,
+    kind: 'changes' | 'reads' = 'reads',
   ): TickBatch<I, O> {
     return new TickBatch<I, O>({
       clock: this.#options.clock,
       limit: SHARED_BATCH,
-      run: async (items) => this.#noted(await this.#call(operation, () => step(items))),
+      run: async (items) => this.#noted(await this.#call(operation, () => step(items)), kind),
     })
   }
 
-  #noted<T extends readonly unknown[]>(answers: T): T {
-    for (const answer of answers) if (isMoment(answer)) this.#options.note(answer)
+  #noted<T extends readonly unknown[]>(answers: T, kind: 'changes' | 'reads'): T {
+    for (const answer of answers) {
+      if (isMoment(answer)) this.#options.note(answer, kind === CHANGES)
+    }
     return answers
   }
 

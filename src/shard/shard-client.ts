@@ -43,6 +43,7 @@ import type {
 import { compileGlob } from '../keys/glob.ts'
 import { bucketOf, shardOf } from '../keys/key-place.ts'
 import { askGroups, groupByShard, type ShardGroup } from './by-shard.ts'
+import { sessionMark } from './session-mark.ts'
 import type { Carried, Invalidated, Late, Sender, ShardLink } from './shard-link.ts'
 
 export interface ShardClientOptions {
@@ -61,6 +62,7 @@ export class ShardClient implements SharedSession {
   readonly waitPollMs: number
   readonly shards: number
   readonly hints: 'exact' | 'none'
+  readonly mark: string
   readonly locks: LockSteps
   readonly #link: ShardLink
   readonly #tier: string
@@ -78,6 +80,7 @@ export class ShardClient implements SharedSession {
     this.waitPollMs = link.waitPollMs
     this.shards = link.shards
     this.hints = link.hints
+    this.mark = sessionMark.of(session)
     this.locks = link.locks
   }
 

@@ -43,6 +43,7 @@ import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
 import { servableEntries } from './servable-entries.ts'
+import { sessionMark } from './session-mark.ts'
 import { setValues } from './set-values.ts'
 import type { Carried, Invalidated, Late, Sender } from './shard-link.ts'
 import type { ShardRows } from './shard-rows.ts'
@@ -136,7 +137,7 @@ export class ShardEngine {
       if (late !== undefined) return late
       const found = invalidateShard(state, what)
       return { late: undefined, found, moment: state.moment }
-    })
+    }, sender)
   }
 
   atomic(sender: Sender, operations: readonly AtomicOperation[]): Carried<AtomicAnswer> | Late {
@@ -209,14 +210,15 @@ export class ShardEngine {
   ): Carried<T> | Late {
     return this.#step((state) => {
       return lateStep(state, sender, held) ?? { late: undefined, answers: run(state) }
-    })
+    }, sender)
   }
 
-  #step<T>(run: (state: ShardState) => T): T {
+  #step<T>(run: (state: ShardState) => T, sender?: Sender): T {
     const { rows, shard = 0, now, monotonic = now, random, announce } = this.#options
     const told = announce !== undefined
     const clocks = { now: now(), tick: monotonic() }
-    const state = new ShardState({ rows, shard, ...clocks, random, told })
+    const mark = sender === undefined ? '' : sessionMark.of(sender.session)
+    const state = new ShardState({ rows, shard, ...clocks, random, told, sender: mark })
     const answer = run(state)
     state.save()
     if (announce !== undefined) for (const signal of state.signals()) announce(signal)

@@ -299,6 +299,7 @@ const hints: readonly ConformanceCase<SharedTierSubject>[] = [
         const { shard, epoch, sequence } = await tier.moment()
         assert.deepEqual([hint.shard, hint.epoch, hint.last], [shard, epoch, sequence])
         assert.equal(hint.first, before.sequence + 1)
+        assert.equal(hint.sender, tier.session.mark)
         const told = hint.changes.filter(({ kind }) => kind !== 'keys')
         const expected = name === 'an end of writes' ? changes.slice(1) : changes
         const byText = (a: unknown, b: unknown): number =>

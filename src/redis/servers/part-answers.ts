@@ -24,6 +24,7 @@ export function partAnswers(session: SharedSession): SharedSession {
     waitPollMs: session.waitPollMs,
     shards: session.shards,
     hints: session.hints,
+    mark: session.mark,
     locks: session.locks,
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),
