@@ -370,6 +370,12 @@ export interface SharedSession {
   follow(request: FollowRequest): Promise<FollowAnswer>
   /** Instances whose last beat is at most 10 s old. */
   standings(shard: number): Promise<readonly InstanceStanding[]>
+  /**
+   * Takes this session's standing back in every shard, so that nobody waits for it any more; a beat of it
+   * that comes later notes none. Before `close`; never rejects, and where it was not told, the standing
+   * ends by its age.
+   */
+  leave(): Promise<void>
   /** Keys of a collection with an entry, page by page; may miss what changes meanwhile. */
   scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage>
   /** Entries and bytes of this cache in the tier. */

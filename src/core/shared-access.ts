@@ -237,6 +237,13 @@ export class SharedAccess {
     return this.#call('usage', () => this.#options.session.usage())
   }
 
+  /** Not while nothing is asked: what cannot be told is forgotten by itself. Never rejects. */
+  async leave(): Promise<void> {
+    const { session, clock, timeoutMs } = this.#options
+    if (this.#breaker.state !== 'closed') return
+    await within(clock, timeoutMs, session.leave(), () => late('leave', timeoutMs)).catch(() => {})
+  }
+
   close(): Promise<void> {
     return this.#options.session.close()
   }

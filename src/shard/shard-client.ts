@@ -191,6 +191,11 @@ export class ShardClient implements SharedSession {
     return answer
   }
 
+  async leave(): Promise<void> {
+    const every = Array.from({ length: this.shards }, (_, shard) => shard)
+    await Promise.allSettled(every.map((shard) => this.#link.leave(shard, this.#session)))
+  }
+
   standings(shard: number): Promise<readonly InstanceStanding[]> {
     return this.#link.standings(shard)
   }

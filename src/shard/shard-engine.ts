@@ -75,6 +75,9 @@ export interface Follower {
   readonly instance: string
 }
 
+/** Stands for a session that has ended, for as long as a standing is kept. */
+const LEFT_CURSOR = -1
+
 /** Patterns whose slices are remembered at once; as many as a shard keeps. */
 const MAX_SWEEPS = 100
 
@@ -176,7 +179,8 @@ export class ShardEngine {
       if (request.beat) {
         endOverdue(state)
         const { epoch = '', cursor } = request
-        this.#rows.putStanding({ session, instance, epoch, cursor, at: state.tick })
+        const standing = { session, instance, epoch, cursor, at: state.tick }
+        if (!this.#hasLeft(session, state.tick)) this.#rows.putStanding(standing)
       }
       return followChanges(state, request)
     })
@@ -184,10 +188,19 @@ export class ShardEngine {
 
   standings(): readonly InstanceStanding[] {
     return this.#step(({ tick }) =>
-      this.#rows.standings(tick - STANDING_MS).map(({ instance, epoch, cursor, at }) => {
-        return { instance, epoch, cursor, ageMs: Math.max(0, tick - at) }
+      this.#rows.standings(tick - STANDING_MS).flatMap(({ instance, epoch, cursor, at }) => {
+        if (cursor === LEFT_CURSOR) return []
+        return [{ instance, epoch, cursor, ageMs: Math.max(0, tick - at) }]
       }),
     )
+  }
+
+  /** Noted as left, not removed: a beat may be on its way still. */
+  leave(session: string): void {
+    this.#step(({ tick }) => {
+      const left = { session, instance: '', epoch: '', cursor: LEFT_CURSOR, at: tick }
+      this.#rows.putStanding(left)
+    })
   }
 
   scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
@@ -201,6 +214,12 @@ export class ShardEngine {
   /** One slice of cleaning up. Answers where to go on, `undefined` at the end. */
   sweep(cursor: string | undefined, limit: number): string | undefined {
     return this.#step((state) => sweepRows(state, cursor, limit))
+  }
+
+  #hasLeft(session: string, tick: number): boolean {
+    return this.#rows
+      .standings(tick - STANDING_MS)
+      .some((one) => one.session === session && one.cursor === LEFT_CURSOR)
   }
 
   #mutate<T>(

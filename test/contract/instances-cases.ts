@@ -8,6 +8,7 @@ import type {
   Cache,
   CacheOptions,
   Collection,
+  DeletionReceipt,
   InvalidationEvent,
   Reading,
 } from '../../src/index.ts'
@@ -192,6 +193,24 @@ const writeCases: readonly InstancesCase[] = [
       for (const minVersion of ['', '2~x', '1~0.e', '1~0.e.!', 7, '1~'.padEnd(5_000, 'a')]) {
         await assert.rejects(one.get('a', { minVersion: minVersion as never }), /minVersion/)
       }
+    },
+  },
+  {
+    title: 'a delete that waits for all who are connected does not wait for one that was closed',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      // Until it has told how far it has followed, which it does with its beats.
+      await instances.pass(instances.tells === 'state' ? 2_500 : 500)
+      await shop.caches[1].close()
+      let receipt: DeletionReceipt | undefined
+      const waiting = shop.one.delete('a', { wait: 'connected' }).then((told) => {
+        receipt = told
+      })
+      // Less than the ten seconds for which the standing of one that died is waited for.
+      await instances.pass(2_600)
+      assert.deepEqual(receipt?.unconfirmed, [])
+      await waiting
     },
   },
   {

@@ -40,6 +40,7 @@ export function partAnswers(session: SharedSession): SharedSession {
     beginIntent: (requests) => inPlaces(requests, session.beginIntent(requests)),
     endIntent: (requests) => inPlaces(requests, session.endIntent(requests)),
     follow: (request) => session.follow(request),
+    leave: () => session.leave(),
     standings: (shard) => session.standings(shard),
     scan: (collection, cursor, limit) => session.scan(collection, cursor, limit),
     usage: () => session.usage(),
