@@ -329,7 +329,10 @@ export interface Lock extends AsyncDisposable {
   readonly token: bigint
   /** Aborts when the lock is lost: not renewed in time, or taken away. */
   readonly signal: AbortSignal
-  /** A new expiry from now. `false`: it was lost. */
+  /**
+   * A new expiry from now. `false`: it was lost, or the tier did not answer; then it counts as held for
+   * the shorter of its two lives. `signal` tells when it is over.
+   */
   extend(ttl?: Duration): Promise<boolean>
   /** Safe to call twice, and after it was lost. */
   release(): Promise<void>
