@@ -103,12 +103,11 @@ export class ShardFollower {
       return
     }
     const missing = hint.first - view.cursor - 1
-    const asks = missing > 0 && plan.repairs
     // Of a hint that is not next in line, a follow has told, or will: it is told once all the same.
-    const isNews = (missing >= 0 && !asks) || this.#found.told(hint, view.cursor)
-    if (isNews) this.#tellHint(hint)
+    const isNext = missing === 0 || (missing > 0 && !plan.repairs)
+    if (isNext || this.#found.told(hint, view.cursor)) this.#tellHint(hint)
     if (hint.last <= view.cursor) return
-    if (asks) {
+    if (missing > 0 && plan.repairs) {
       // A read is enough to learn what is missing: beats are what trust stands on.
       this.#queue.hear({ epoch: hint.epoch, upTo: hint.last }, false)
       return
