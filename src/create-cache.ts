@@ -22,6 +22,7 @@ import { DEFAULTS } from './core/defaults.ts'
 import type { Engine } from './core/engine.ts'
 import { EventLog } from './core/event-log.ts'
 import { EventStream } from './core/event-stream.ts'
+import { InvalidationTelling } from './core/invalidation-telling.ts'
 import { learnRemoval } from './core/learn-removal.ts'
 import { LocalOrder } from './core/local-order.ts'
 import { OpenWrites } from './core/open-writes.ts'
@@ -76,6 +77,11 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     log.hear(event)
     events.emit(event)
   }
+  const invalidations = new InvalidationTelling({
+    clock,
+    report,
+    isWanted: () => events.listens('invalidation') || log.debug !== undefined,
+  })
   const closing = new AbortController()
   const closers = new Set<() => void>()
   const memory = openMemory(resolved, { clock, report, ...platform })
@@ -90,6 +96,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     clock,
     random,
     report,
+    invalidations,
     log,
     order: new LocalOrder(),
     background,
@@ -98,6 +105,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
       clock,
       random,
       report,
+      invalidations,
       memory,
       spaces,
       background,
@@ -128,17 +136,18 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
       for (const listener of [...closers]) listener()
     },
   })
-  if (options.shared !== undefined && resolved.coherence.mode.kind === 'at-most-once') {
-    const words = 'changes are heard at most once: a copy may be stale for its whole life'
-    log.warn('coherence', '*', words, {})
-  }
-  if (resolved.summaryEveryMs !== undefined) {
-    startSummary({ engine, cache, everyMs: resolved.summaryEveryMs })
-  }
-  if (resolved.auditEveryMs !== undefined) {
-    startAudits({ engine, cache, everyMs: resolved.auditEveryMs })
-  }
+  startTelling(engine, cache, resolved)
   return cache
+}
+
+function startTelling(engine: Engine, cache: CacheEngine, resolved: ResolvedCacheOptions): void {
+  const { coherence, summaryEveryMs, auditEveryMs } = resolved
+  if (engine.shared !== undefined && coherence.mode.kind === 'at-most-once') {
+    const words = 'changes are heard at most once: a copy may be stale for its whole life'
+    engine.log.warn('coherence', '*', words, {})
+  }
+  if (summaryEveryMs !== undefined) startSummary({ engine, cache, everyMs: summaryEveryMs })
+  if (auditEveryMs !== undefined) startAudits({ engine, cache, everyMs: auditEveryMs })
 }
 
 function openMemory(
@@ -159,6 +168,7 @@ interface SharedOpening {
   readonly clock: Clock
   readonly random: Random
   readonly report: Report
+  readonly invalidations: InvalidationTelling
   readonly memory: MemoryTier | undefined
   readonly spaces: ReadonlyMap<string, Space>
   readonly background: Background
@@ -186,6 +196,7 @@ function openShared(
     report,
     closing: parts.closing,
     answered: () => access.recovered(),
+    invalidated: (changes, origin) => parts.invalidations.heard(changes, origin),
     renewed: (shard) => writes.beginAgain(shard, access, background),
   })
   // Nothing is a copy of anything before the tier has been followed once.
@@ -213,7 +224,10 @@ function openShared(
     clock,
     random,
     report,
-    note: ({ shard, epoch }) => coherence.note(shard, epoch),
+    note: (moment, isOwn) => {
+      coherence.note(moment.shard, moment.epoch)
+      if (isOwn) coherence.made(moment)
+    },
   })
   const send = async (what: Invalidation): Promise<void> => {
     const { moments } = await access.invalidate(what)
@@ -234,6 +248,7 @@ function inTime(
   return {
     shards: session.shards,
     hints: session.hints,
+    mark: session.mark,
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),
     // A tier that is being opened has its own patience, and answers nobody meanwhile.

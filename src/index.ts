@@ -19,6 +19,7 @@ export type {
   DeletionReport,
   Inspection,
   InvalidationReceipt,
+  InvalidationStatistics,
   Lock,
   Readable,
   Reading,

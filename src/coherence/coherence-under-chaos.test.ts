@@ -44,7 +44,7 @@ class Shard {
     for (const { id } of concerned) this.changed.get(id)?.push({ order: this.order, at: now })
     for (const [at, change] of changes.entries()) this.#number(change, first + at)
     const { epoch, sequence: last } = this
-    return { kind: 'changes', shard: 0, epoch, first, last, changes }
+    return { kind: 'changes', shard: 0, epoch, first, last, sender: '', changes }
   }
 
   renew(now: number, sequence: number): void {
@@ -149,6 +149,7 @@ function run(seed: number) {
     session: {
       shards: 1,
       hints: 'exact',
+      mark: 'own',
       place: ({ id }) => ({ shard: 0, bucket: KEYS.find((key) => key.id === id)?.bucket ?? 0 }),
       listen: (listener) => {
         tell = listener
@@ -170,6 +171,7 @@ function run(seed: number) {
       doubt: () => undefined,
       trustUntil: () => undefined,
       renewed: () => undefined,
+      invalidated: () => undefined,
       released: () => undefined,
       unlocked: () => undefined,
     },

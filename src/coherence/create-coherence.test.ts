@@ -83,7 +83,15 @@ class Far {
 
   #hint(changes: Hint['changes']): Hint {
     const { epoch, sequence, shard } = this
-    return { kind: 'changes', shard, epoch, first: sequence, last: sequence, changes }
+    return {
+      kind: 'changes',
+      shard,
+      epoch,
+      first: sequence,
+      last: sequence,
+      sender: 'other',
+      changes,
+    }
   }
 }
 
@@ -106,6 +114,7 @@ function build({ mode = { kind: 'push' }, shards = 1, hints = 'exact', failing =
   const told: unknown[][] = []
   const events: CacheEvent[] = []
   const swept: number[] = []
+  const heard: unknown[] = []
   const purposes: unknown[] = []
   let tell = (_signal: SharedSignal): void => undefined
   const listener: CoherenceListener = {
@@ -113,6 +122,8 @@ function build({ mode = { kind: 'push' }, shards = 1, hints = 'exact', failing =
     doubt: (which) => told.push(['doubt', which]),
     trustUntil: (moment) => told.push(['trust', moment]),
     renewed: (shard) => told.push(['renewed', shard]),
+    invalidated: (changes, origin) =>
+      heard.push(...changes.map((change) => ({ ...change, origin }))),
     released: (ids) => told.push(['released', ...ids]),
     unlocked: (names) => told.push(['unlocked', ...names]),
   }
@@ -120,6 +131,7 @@ function build({ mode = { kind: 'push' }, shards = 1, hints = 'exact', failing =
     session: {
       shards,
       hints,
+      mark: 'own',
       place: ({ pin }) => ({ shard: Number(pin ?? 0), bucket: 0 }),
       listen: (listening) => {
         tell = listening
@@ -154,7 +166,7 @@ function build({ mode = { kind: 'push' }, shards = 1, hints = 'exact', failing =
   const judge = (asOf: number, more?: Partial<Copied>) =>
     coherence.judgeCopy(KEY, copy(asOf, more), [])
   const signal = (one: SharedSignal): void => tell(one)
-  return { clock, far, fars, told, events, swept, purposes, coherence, copy, judge, signal }
+  return { clock, far, fars, told, heard, events, swept, purposes, coherence, copy, judge, signal }
 }
 
 /** Followed once, and nothing told of it. */
@@ -212,7 +224,15 @@ describe('coherence', () => {
   test('tells the first number of a step, which spares what the step itself has set', async () => {
     const { coherence, signal, told } = await setup()
     const keys = { kind: 'keys', ids: ['a', 'b'], mode: 'expire' } as const
-    signal({ kind: 'changes', shard: 0, epoch: 'e', first: 101, last: 102, changes: [keys] })
+    signal({
+      kind: 'changes',
+      shard: 0,
+      epoch: 'e',
+      first: 101,
+      last: 102,
+      sender: 'other',
+      changes: [keys],
+    })
     expect(told).toEqual([['changed', 'a', 'b', 101, 'expire']])
     expect(coherence.position(KEY).cursor).toBe(102)
   })
@@ -244,7 +264,68 @@ describe('coherence', () => {
     await clock.advance(1_000)
     far.touch('lost as well')
     await clock.advance(1_000)
-    expect(coherence.state).toMatchObject({ hints: 1, gaps: 2 })
+    expect(coherence.state).toMatchObject({ hints: 1, gaps: 1 })
+  })
+
+  test('tells what others have changed: by hint, or by a follow that no hint has told for a second', async () => {
+    const { clock, far, heard, signal } = await setup()
+    signal({ ...far.touch('mine'), sender: 'own' })
+    signal(far.touch('theirs'))
+    const keys = { kind: 'keys', mode: 'delete', origin: 'remote' }
+    expect(heard.splice(0)).toEqual([{ ...keys, ids: ['theirs'] }])
+    far.touch('lost')
+    const early = far.touch('early')
+    signal(early)
+    signal(early)
+    expect(heard.splice(0)).toEqual([{ ...keys, ids: ['early'] }])
+    const late = far.change({ kind: 'tag', tag: 't', mode: 'delete' })
+    await clock.advance(500)
+    expect(heard).toEqual([])
+    signal(late)
+    expect(heard.splice(0)).toEqual([{ kind: 'tag', tag: 't', mode: 'delete', origin: 'remote' }])
+    await clock.advance(1_500)
+    expect(heard.splice(0)).toMatchObject([{ kind: 'bucket', number: 103, origin: 'replayed' }])
+    far.floor = far.sequence + 1
+    far.change()
+    await clock.advance(2_000)
+    expect(heard.splice(0)).toMatchObject([{ kind: 'floor', number: 106, origin: 'replayed' }])
+  })
+
+  test('tells of what all shards are told only the first, and of keys each', async () => {
+    const { fars, heard, signal } = await setup({ shards: 2 })
+    for (const far of fars) {
+      signal(far.change({ kind: 'tag', tag: 't', mode: 'delete' }))
+      signal(far.touch('k'))
+    }
+    expect(heard.map((change) => (change as { kind: string }).kind)).toEqual([
+      'tag',
+      'keys',
+      'keys',
+    ])
+  })
+
+  test('tells all of a shard as replayed whose numbers begin anew, but not when it is met', async () => {
+    const { clock, far, heard } = await setup()
+    expect(heard).toEqual([])
+    far.renew('f', 50)
+    await clock.advance(400)
+    expect(heard).toEqual([{ kind: 'floor', origin: 'replayed' }])
+  })
+
+  test('tells by poll what follows bring as of others, but for what it knows to be its own', async () => {
+    const { clock, coherence, far, heard, signal } = await setup({
+      mode: { kind: 'poll', everyMs: 500 },
+    })
+    far.touch('theirs')
+    const { epoch, last: sequence } = far.touch('mine')
+    coherence.made({ shard: 0, epoch, sequence })
+    signal(far.touch('not heard'))
+    await clock.advance(2_500)
+    expect(heard).toMatchObject([
+      { kind: 'bucket', number: 101, origin: 'remote' },
+      { kind: 'bucket', number: 103, origin: 'remote' },
+    ])
+    expect(coherence.state).toMatchObject({ gaps: 0 })
   })
 
   test('follows once more for what was heard of too late for the follow under way', async () => {

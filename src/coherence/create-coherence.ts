@@ -129,6 +129,10 @@ class ShardsCoherence implements Coherence {
     this.#followers[shard]?.learn(epoch, sequence, changes)
   }
 
+  made({ shard, epoch, sequence }: Parameters<Coherence['made']>[0]): void {
+    this.#followers[shard]?.made(epoch, sequence)
+  }
+
   note(shard: number, epoch: string): void {
     this.#followers[shard]?.note(epoch)
   }

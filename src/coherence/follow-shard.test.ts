@@ -45,7 +45,7 @@ function setup(...answers: readonly (Told | Error | (() => Told))[]) {
         onAnswer: () => undefined,
         onDoubt: (doubt) => events.push(doubt),
         onRenewal: (another) => events.push(another ? 'renewed' : 'again'),
-        onFound: (above, upTo) => events.push(`${above}..${upTo}`),
+        onFound: ({ above, upTo }) => events.push(`${above}..${upTo}`),
       },
       kind,
     )
@@ -204,6 +204,7 @@ describe('a follow of a shard', () => {
         epoch: 'e',
         first: 11,
         last: 12,
+        sender: '',
         changes: [],
       } as const
       view.apply(hint, 0)

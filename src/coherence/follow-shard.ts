@@ -12,6 +12,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { FollowAnswer, SharedSession } from '../contracts/shared-tier.ts'
+import type { Found, FoundChange } from './found-changes.ts'
 import type { ShardTrust } from './shard-trust.ts'
 import type { Doubt, ShardView } from './shard-view.ts'
 
@@ -29,8 +30,8 @@ export interface FollowParts {
   onDoubt(doubt: Doubt): void
   /** All that was known is to be learned anew; `another`: since the epoch is another one. */
   onRenewal(another: boolean): void
-  /** Numbers above `above` were told here first. */
-  onFound(above: number, upTo: number): void
+  /** Told here first, as far as hints have not told it. */
+  onFound(found: Found): void
 }
 
 /** `beat`: whether it is a write, which only the shard's true server accepts. */
@@ -49,6 +50,7 @@ export async function followShard(parts: FollowParts, kind: FollowKind): Promise
   const turn = trust.turn
   let sentAt = 0
   let renewed = false
+  const changes: FoundChange[] = []
   /** Where the next page begins; `undefined`: it is a first one, from what is known. */
   let from: number | undefined
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
@@ -73,9 +75,14 @@ export async function followShard(parts: FollowParts, kind: FollowKind): Promise
       // A later page is no beat, and none that the trust could be counted from.
       if (!first) continue
     }
+    if (!renewed) changes.push(...changesOf(page, view.cursor))
     parts.onDoubt(view.learn(page, clock.monotonic()))
     if (page.upTo >= page.sequence) {
-      if (!renewed && view.cursor < page.upTo) parts.onFound(view.cursor, page.upTo)
+      const above = view.cursor
+      if (!renewed && above < page.upTo) {
+        const news = changes.filter(({ number }) => number > above)
+        parts.onFound({ above, upTo: page.upTo, changes: news })
+      }
       view.reach(page.upTo)
       if (kind.proves) trust.confirm(sentAt)
       return true
@@ -84,6 +91,12 @@ export async function followShard(parts: FollowParts, kind: FollowKind): Promise
     from = page.upTo
   }
   throw new TierError('shared', `Shard ${parts.shard} does not come to an end with its changes.`)
+}
+
+/** Above what is known. A floor is a removal of everything, and stands in no list. */
+function changesOf(page: FollowAnswer, cursor: number): readonly FoundChange[] {
+  const { floor, changes } = page
+  return floor > cursor ? [...changes, { kind: 'floor', number: floor }] : changes
 }
 
 function ask(

@@ -36,6 +36,7 @@ function setup({ slices = 2, chance = 0 } = {}) {
         epoch: 'e',
         first: number,
         last: number,
+        sender: '',
         changes: [pattern(`p${number}*`)],
       },
       clock.monotonic(),

@@ -6,14 +6,14 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import type { CoherenceListener } from '../contracts/coherence.ts'
+import type { CoherenceListener, HeardChange } from '../contracts/coherence.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
 import type { Hint, SharedSession } from '../contracts/shared-tier.ts'
 import { FollowQueue } from './follow-queue.ts'
 import { followShard } from './follow-shard.ts'
 import type { FollowingPlan } from './following-plan.ts'
-import { GapCount } from './gap-count.ts'
+import { FoundChanges } from './found-changes.ts'
 import { PatternSweep } from './pattern-sweep.ts'
 import { ShardTrust } from './shard-trust.ts'
 import { type Doubt, ShardView } from './shard-view.ts'
@@ -21,7 +21,7 @@ import { type Doubt, ShardView } from './shard-view.ts'
 /** The steps that coherence uses. */
 export type FollowedSession = Pick<
   SharedSession,
-  'shards' | 'hints' | 'place' | 'listen' | 'follow' | 'sweepPattern'
+  'shards' | 'hints' | 'mark' | 'place' | 'listen' | 'follow' | 'sweepPattern'
 >
 
 export interface FollowerParts {
@@ -44,7 +44,7 @@ export class ShardFollower {
   readonly #parts: FollowerParts
   readonly #queue: FollowQueue
   readonly #sweep: PatternSweep
-  readonly #gaps = new GapCount()
+  readonly #found = new FoundChanges()
   #hints = 0
   #follows = 0
   #epochs = 0
@@ -72,7 +72,8 @@ export class ShardFollower {
   get counts(): { hints: number; gaps: number; follows: number; epochs: number } {
     return {
       hints: this.#hints,
-      gaps: this.#gaps.total,
+      // Where no hints are heard, none is missed.
+      gaps: this.#hearsAll ? this.#found.gaps : 0,
       follows: this.#follows,
       epochs: this.#epochs,
     }
@@ -101,18 +102,18 @@ export class ShardFollower {
       this.note(hint.epoch, hint.last)
       return
     }
-    if (hint.last <= view.cursor) {
-      this.#gaps.late(hint.first, hint.last)
-      return
-    }
     const missing = hint.first - view.cursor - 1
+    // Of a hint that is not next in line, a follow has told, or will: it is told once all the same.
+    const isNext = missing === 0 || (missing > 0 && !plan.repairs)
+    if (isNext || this.#found.told(hint, view.cursor)) this.#tellHint(hint)
+    if (hint.last <= view.cursor) return
     if (missing > 0 && plan.repairs) {
       // A read is enough to learn what is missing: beats are what trust stands on.
       this.#queue.hear({ epoch: hint.epoch, upTo: hint.last }, false)
       return
     }
     // Let be, the numbers between stay unknown: that is what at most once means.
-    if (missing > 0) this.#gaps.skipped(missing)
+    if (missing > 0) this.#found.skipped(missing)
     this.#tellKeys(hint)
     this.#doubt(view.apply(hint, clock.monotonic()))
   }
@@ -128,6 +129,11 @@ export class ShardFollower {
     // Plain reads would be judged as if the removal had not been: the steps of the shard know better.
     if (epoch !== view.epoch) this.reconnected()
     else this.#doubt(view.learnOwn(changes, number, this.#parts.clock.monotonic()))
+  }
+
+  /** An own change took this number. */
+  made(epoch: string, number: number): void {
+    if (epoch === this.view.epoch) this.#found.made(number, this.view.cursor)
   }
 
   /** An answer or a hint named this epoch. */
@@ -168,7 +174,7 @@ export class ShardFollower {
       const done = await followShard(this.#followParts(), { beat, proves })
       if (this.#closed) return false
       this.#failing = false
-      if (done) this.#follows += 1
+      if (done) this.#answered()
       // A plain read has met another epoch: only a beat shows that its server is the true one.
       if (done && !proves && !this.trust.followed) void this.follow()
       return done
@@ -182,7 +188,7 @@ export class ShardFollower {
   }
 
   #followParts(): Parameters<typeof followShard>[0] {
-    const { session, clock, plan, shard, onAnswer } = this.#parts
+    const { session, clock, shard, onAnswer } = this.#parts
     return {
       session,
       clock,
@@ -192,22 +198,50 @@ export class ShardFollower {
       onAnswer,
       onDoubt: (doubt) => this.#doubt(doubt),
       onRenewal: (another) => this.#renewed(another),
-      onFound: (above, upTo) => {
-        // Where no hints are heard, none is missed.
-        if (plan.hears && session.hints === 'exact') this.#gaps.found(above, upTo)
-      },
+      onFound: (found) => this.#found.found(found, clock.monotonic()),
     }
   }
 
   #renewed(another: boolean): void {
     const { listener, onTrust, shard } = this.#parts
-    this.#gaps.renew()
+    this.#tellFound(this.#found.renew())
+    // What nobody could go on from: each shard by itself, since no other need begin anew with it.
+    if (this.#met) listener.invalidated([{ kind: 'floor' }], 'replayed')
     onTrust()
     listener.doubt('all')
     if (!another) return
     if (this.#met) this.#epochs += 1
     this.#met = true
     listener.renewed(shard)
+  }
+
+  #answered(): void {
+    const { clock } = this.#parts
+    this.#follows += 1
+    this.#tellFound(this.#found.settle(clock.monotonic(), this.view.cursor))
+  }
+
+  #tellHint({ sender, changes }: Hint): void {
+    const { session } = this.#parts
+    if (sender !== session.mark) this.#tell(changes, 'remote')
+  }
+
+  /** Where no hints are heard, a follow is the message. */
+  #tellFound(changes: readonly HeardChange[]): void {
+    this.#tell(changes, this.#hearsAll ? 'replayed' : 'remote')
+  }
+
+  /** What concerns all shards comes from each of them. */
+  #tell(changes: readonly HeardChange[], origin: 'remote' | 'replayed'): void {
+    const { listener, shard } = this.#parts
+    const news =
+      shard === 0 ? changes : changes.filter(({ kind }) => kind === 'keys' || kind === 'bucket')
+    if (news.length > 0) listener.invalidated(news, origin)
+  }
+
+  get #hearsAll(): boolean {
+    const { plan, session } = this.#parts
+    return plan.hears && session.hints === 'exact'
   }
 
   /**

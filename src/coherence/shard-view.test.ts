@@ -25,6 +25,7 @@ const hint = (number: number, ...changes: Hint['changes']): Hint => ({
   epoch: 'e',
   first: number,
   last: number,
+  sender: '',
   changes,
 })
 

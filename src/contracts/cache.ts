@@ -329,7 +329,10 @@ export interface Lock extends AsyncDisposable {
   readonly token: bigint
   /** Aborts when the lock is lost: not renewed in time, or taken away. */
   readonly signal: AbortSignal
-  /** A new expiry from now. `false`: it was lost. */
+  /**
+   * A new expiry from now. `false`: it was lost, or the tier did not answer; then it counts as held for
+   * the shorter of its two lives. `signal` tells when it is over.
+   */
   extend(ttl?: Duration): Promise<boolean>
   /** Safe to call twice, and after it was lost. */
   release(): Promise<void>
@@ -341,4 +344,30 @@ export interface CacheUsage {
   readonly shared: SharedUsage | undefined
   /** How this process follows the changes of others. */
   readonly coherence: CoherenceState | undefined
+  /** Of this process and, as far as it hears of them, of the others; since the cache was made. */
+  readonly invalidations: InvalidationStatistics
+}
+
+/**
+ * Invalidations in numbers, counted as in `count` of their events: each key, tag, pattern, collection
+ * and clear is one. A value that another instance sets or writes is one too, as copies of it must go;
+ * own ones are calls that invalidate. Gaps stand in `coherence`.
+ */
+export interface InvalidationStatistics {
+  /** `local`, `remote` and `replayed` together. */
+  readonly total: number
+  /** Asked for here, also where the shared tier has yet to be told. */
+  readonly local: number
+  /** Heard from other instances; where no messages are heard, found by following. */
+  readonly remote: number
+  /** Found by following, and told by no message within a second. */
+  readonly replayed: number
+  /** Of all, on average over the last 10 s, the second that has begun included. */
+  readonly perSecond: number
+  /**
+   * How long the last 1,000 own ones took from the call to the shared tier's answer, which is
+   * `durationMs` of their events. Not how long others took to hear of them: messages carry no time.
+   * `undefined`: none has been carried out yet.
+   */
+  readonly latency: { readonly p50Ms: number; readonly p99Ms: number } | undefined
 }

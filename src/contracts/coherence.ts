@@ -5,7 +5,7 @@
  * the steps of `SharedSession`. The rules behind the words are in `docs/concepts/coherence.md`.
  */
 
-import type { Change, RemovalMode, ShardMoment, SharedKey } from './shared-tier.ts'
+import type { Change, Hint, RemovalMode, ShardMoment, SharedKey } from './shared-tier.ts'
 
 /** How far a shard had been followed when a value was asked for. */
 export interface Position {
@@ -37,6 +37,11 @@ export interface Copied extends Stamped {
  */
 export type Verdict = 'stands' | 'expired' | 'gone' | 'unsure'
 
+/** A change as it was heard of. A follow tells of keys by their bucket, and not which of it they are. */
+export type HeardChange =
+  | Hint['changes'][number]
+  | { readonly kind: 'bucket'; readonly bucket: number }
+
 /** Hears what changes; must not throw, must return at once. */
 export interface CoherenceListener {
   /** Exactly these keys changed: copies that are older go, and loads under way are not kept. */
@@ -50,6 +55,11 @@ export interface CoherenceListener {
   trustUntil(moment: number): void
   /** Numbers of this shard begin anew: writes under way must begin again. */
   renewed(shard: number): void
+  /**
+   * For whoever counts: changes that this instance did not make, each told once. `replayed`: found by a
+   * follow, and no message has told it a second later. What all shards are told is told by the first.
+   */
+  invalidated(changes: readonly HeardChange[], origin: 'remote' | 'replayed'): void
   /** Leases of these keys ended: whoever waits for one may ask again. Passed on as it is heard. */
   released(ids: readonly string[]): void
   /** Locks were given back. Passed on as it is heard. */
@@ -86,6 +96,8 @@ export interface Coherence {
     moment: Pick<ShardMoment, 'shard' | 'epoch' | 'sequence'>,
     changes: readonly (Change | { readonly kind: 'floor' })[],
   ): void
+  /** This process took that number for a change: a follow that finds it tells nothing new. */
+  made(moment: Pick<ShardMoment, 'shard' | 'epoch' | 'sequence'>): void
   /** An answer of the tier named this epoch: if another is known here, the shard is followed. */
   note(shard: number, epoch: string): void
   /** This process removed a pattern under `number`: what it matches is removed slice by slice. */
@@ -101,7 +113,7 @@ export interface CoherenceState {
   /** Longest time since a follow was sent that was answered; `Infinity`: never. */
   readonly blindMs: number
   readonly hints: number
-  /** Numbers that no hint told, found by a follow. */
+  /** Numbers that no hint told, found by a follow. A late hint has a second to come. */
   readonly gaps: number
   readonly follows: number
   readonly epochs: number

@@ -76,12 +76,17 @@ export interface RemovalEvent {
 export interface InvalidationEvent {
   readonly type: 'invalidation'
   readonly kind: 'keys' | 'tags' | 'pattern' | 'collection' | 'clear' | 'expire'
-  /** `remote`: heard from another instance; `replayed`: found by following, after a message was lost. */
+  /**
+   * `remote`: heard from another instance, also of a value that it has set; where no messages are heard,
+   * found by following. `replayed`: found by following, and no message has told it within a second. Of
+   * keys a follow tells no more than that there is one: its pattern is `*`.
+   */
   readonly origin: 'local' | 'remote' | 'replayed'
   readonly pattern: string
   readonly count: number
   /** `pending`: the shared tier could not be reached; it is tried again until it is done. */
   readonly state: 'done' | 'pending'
+  /** Of `local` ones; 0 of the others, which took place elsewhere. */
   readonly durationMs: number
 }
 

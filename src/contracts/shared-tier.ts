@@ -255,6 +255,8 @@ export interface Hint {
   /** The numbers that the step took: with `first` one above the cursor, nothing was missed. */
   readonly first: number
   readonly last: number
+  /** `mark` of the session whose step it was; empty: of none, as when the writes of the dead are ended. */
+  readonly sender: string
   readonly changes: readonly (
     | Change
     | { readonly kind: 'keys'; readonly ids: readonly string[]; readonly mode: RemovalMode }
@@ -331,6 +333,8 @@ export interface SharedSession {
   readonly shards: number
   /** How this session hears of changes. `none`: only `follow` tells. */
   readonly hints: 'exact' | 'none'
+  /** What hints of this session's own changes have as their `sender`. Short: two may have the same. */
+  readonly mark: string
   place(key: SharedKey): KeyPlace
   /** Called once, before anything else: where signals go. */
   listen(listener: (signal: SharedSignal) => void): void
@@ -366,6 +370,12 @@ export interface SharedSession {
   follow(request: FollowRequest): Promise<FollowAnswer>
   /** Instances whose last beat is at most 10 s old. */
   standings(shard: number): Promise<readonly InstanceStanding[]>
+  /**
+   * Takes this session's standing back in every shard, so that nobody waits for it any more; a beat of it
+   * that comes later notes none. Before `close`; never rejects, and where it was not told, the standing
+   * ends by its age.
+   */
+  leave(): Promise<void>
   /** Keys of a collection with an entry, page by page; may miss what changes meanwhile. */
   scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage>
   /** Entries and bytes of this cache in the tier. */

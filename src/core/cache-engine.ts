@@ -234,6 +234,7 @@ export class CacheEngine implements Cache {
       memory: { entries, bytes, weight },
       shared: await engine.shared?.access.usage().catch(() => undefined),
       coherence: engine.shared?.coherence.state,
+      invalidations: engine.invalidations.statistics,
     }
   }
 
@@ -294,6 +295,8 @@ export class CacheEngine implements Cache {
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
     this.#telling.end()
     engine.shared?.coherence.close()
+    // After the last beat was sent, and before the way to the tier is closed.
+    await engine.shared?.access.leave()
     const closed = engine.shared?.access.close() ?? Promise.resolve()
     await within(engine.clock, CLOSE_MS, closed, () => new Error('not closed')).catch((error) =>
       engine.log.warn('close', '*', 'the shared tier did not close', { error }),

@@ -56,6 +56,7 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
     },
     closing: closing.signal,
     answered: () => told.push('answered'),
+    invalidated: (changes, origin) => told.push(`${changes.length} ${origin}`),
     renewed: (shard) => told.push(`renewed ${shard}`),
   })
   const space = (name: string): Space => spaces.get(name) as Space

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import type { CoherenceListener } from '../contracts/coherence.ts'
+import type { CoherenceListener, HeardChange } from '../contracts/coherence.ts'
 import type { Report } from '../contracts/events.ts'
 import type { MemoryEntry, MemoryTier } from '../contracts/memory-tier.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
@@ -26,6 +26,8 @@ export interface ChangesHeardParts {
   readonly closing: AbortSignal
   /** Every shard has answered lately. */
   readonly answered: () => void
+  /** Changes of others, for whoever counts. */
+  readonly invalidated: (changes: readonly HeardChange[], origin: 'remote' | 'replayed') => void
   /** Writes under way in this shard begin again: what protected them may be lost. */
   readonly renewed: (shard: number) => void
 }
@@ -66,6 +68,10 @@ export class ChangesHeard implements CoherenceListener {
 
   renewed(shard: number): void {
     this.#parts.renewed(shard)
+  }
+
+  invalidated(changes: readonly HeardChange[], origin: 'remote' | 'replayed'): void {
+    this.#parts.invalidated(changes, origin)
   }
 
   released(ids: readonly string[]): void {

@@ -10,6 +10,7 @@ import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
 import type { Background } from './background.ts'
 import type { EventLog } from './event-log.ts'
+import type { InvalidationTelling } from './invalidation-telling.ts'
 import type { LocalOrder } from './local-order.ts'
 import type { OpenWrites } from './open-writes.ts'
 import type { Outbox } from './outbox.ts'
@@ -22,6 +23,8 @@ export interface Engine {
   readonly clock: Clock
   readonly random: Random
   readonly report: Report
+  /** Each invalidation is told here, so that it is counted. */
+  readonly invalidations: InvalidationTelling
   readonly log: EventLog
   readonly order: LocalOrder
   readonly background: Background

@@ -32,6 +32,8 @@ export class EventLog {
   /** `undefined` where debug is off, so that the hit path asks no more than that. */
   readonly read: ((pattern: string, tier: 'memory' | 'shared', hit: boolean) => void) | undefined
   readonly info: Line | undefined
+  /** Of changes of others, of which there may be thousands a second. */
+  readonly debug: Line | undefined
   readonly #warn: Line
   readonly #options: EventLogOptions
   /** By kind and pattern: few of either. */
@@ -41,6 +43,7 @@ export class EventLog {
     const { logger, name } = options
     this.#options = options
     const debug = on(logger, 'debug') ? guarded(logger, logger?.debug) : undefined
+    this.debug = debug
     this.read =
       debug === undefined
         ? undefined
@@ -66,7 +69,8 @@ export class EventLog {
         if (event.state === 'pending') {
           this.warn(event.kind, event.pattern, 'an invalidation waits for the shared tier', {})
         } else {
-          this.info?.({ cache: this.#options.name, ...event }, 'invalidation')
+          const line = event.origin === 'local' ? this.info : this.debug
+          line?.({ cache: this.#options.name, ...event }, 'invalidation')
         }
         break
       case 'undecodable':

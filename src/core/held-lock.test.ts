@@ -250,6 +250,16 @@ describe('an extension', () => {
     expect(lock.signal.aborted).toBe(true)
   })
 
+  test('to a shorter life that the tier does not answer ends the lock with it: it may have been carried out', async () => {
+    const { clock, scene, lock } = await setup({ renews: false })
+    scene.fault = DOWN
+    expect(await lock.extend('2s')).toBe(false)
+    await clock.advance(1_999)
+    expect(lock.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(lock.signal.aborted).toBe(true)
+  })
+
   test('of a lock that was released meanwhile does not bring it back', async () => {
     const { clock, scene, lock } = await setup()
     scene.fault = { kind: 'delay', ms: 100 }

@@ -91,7 +91,7 @@ export class HeldLock implements Lock {
     if (renews) background.run('lock', this.#renew(this.#ttlMs))
   }
 
-  /** `false`: it is lost, or was not renewed in time for this try. */
+  /** `false`: it is lost, or the tier did not answer, or not in time. */
   async #renew(ttlMs: number): Promise<boolean> {
     const { steps, names, owner, clock } = this.#parts
     const askedAt = clock.monotonic()
@@ -104,6 +104,9 @@ export class HeldLock implements Lock {
     if (renewed === true) {
       this.#ttlMs = ttlMs
       this.#heldUntil = askedAt + ttlMs
+    } else {
+      // Carried out or not, nobody can say: of the two lives, only the shorter is certain.
+      this.#heldUntil = Math.min(this.#heldUntil, askedAt + ttlMs)
     }
     this.#loseIfOver()
     if (this.#over) return false

@@ -32,6 +32,7 @@ async function setup() {
       changed: nothing,
       doubt: nothing,
       trustUntil: nothing,
+      invalidated: () => undefined,
       renewed: nothing,
       released: nothing,
       unlocked: nothing,

@@ -264,7 +264,7 @@ async function tell(
   if (engine.shared !== undefined)
     learnRemoval(engine.shared.coherence, what, answer?.moments ?? [])
   const durationMs = engine.clock.monotonic() - startedAt
-  engine.report({ type: 'invalidation', ...words, origin: 'local', state, durationMs })
+  engine.invalidations.own({ ...words, state, durationMs })
   const unknown = state === 'pending' ? undefined : false
   const moments = state === 'pending' ? undefined : (answer?.moments ?? [])
   return { state, moments, found: (index) => answer?.found[index] ?? unknown }

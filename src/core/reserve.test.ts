@@ -30,6 +30,7 @@ async function setup(tier: 'with a tier' | 'alone') {
       changed: nothing,
       doubt: nothing,
       trustUntil: nothing,
+      invalidated: () => undefined,
       renewed: nothing,
       released: nothing,
       unlocked: nothing,

@@ -58,14 +58,17 @@ const WORDS = {
   closed: 'it answers again',
 } as const
 
+/** Each answer of these steps has the number of its own change. */
+const CHANGES = 'changes'
+
 export interface SharedAccessOptions {
   readonly session: SharedSession
   readonly clock: Clock
   readonly timeoutMs: number
   readonly report: Report
   readonly random: Random
-  /** Hears the epoch of each answer. */
-  readonly note: (moment: Pick<ShardMoment, 'shard' | 'epoch'>) => void
+  /** Hears the epoch of each answer. `isOwn`: its number was taken by a change of this process. */
+  readonly note: (moment: ShardMoment, isOwn: boolean) => void
 }
 
 export interface KeyRemoval extends ShardMoment {
@@ -104,15 +107,17 @@ export class SharedAccess {
       session.claim(requests, { leaseMs: LEASE_MS }),
     )
     this.#fills = this.#batch('fill', (values) => session.fill(values))
-    this.#sets = this.#batch('set', (values) => session.set(values))
+    this.#sets = this.#batch('set', (values) => session.set(values), CHANGES)
     this.#touches = this.#batch('touch', (requests) => session.touch(requests))
     this.#releases = this.#batch('release', async (requests) => {
       await session.release(requests)
       return requests.map(() => undefined)
     })
-    this.#removals = this.#batch('invalidate', (keys) => this.#removeKeys(keys))
-    this.#begins = this.#batch('beginIntent', (requests) => session.beginIntent(requests))
-    this.#ends = this.#batch('endIntent', (requests) => session.endIntent(requests))
+    this.#removals = this.#batch('invalidate', (keys) => this.#removeKeys(keys), CHANGES)
+    const begin = (requests: readonly IntentRequest[]) => session.beginIntent(requests)
+    this.#begins = this.#batch('beginIntent', begin, CHANGES)
+    const end = (requests: readonly EndIntentRequest[]) => session.endIntent(requests)
+    this.#ends = this.#batch('endIntent', end, CHANGES)
   }
 
   /** Something else has had an answer of every shard. */
@@ -144,7 +149,7 @@ export class SharedAccess {
   /** At once, without waiting for the rest of the tick. `undefined`: not answered. */
   readAll(keys: readonly SharedKey[]): Promise<readonly (SharedReading | TierError)[] | undefined> {
     return this.#call('read', () => this.#options.session.read(keys)).then(
-      (readings) => this.#noted(readings),
+      (readings) => this.#noted(readings, 'reads'),
       () => undefined,
     )
   }
@@ -199,7 +204,7 @@ export class SharedAccess {
   async invalidate(what: Invalidation): Promise<InvalidationAnswer> {
     const step = (): Promise<InvalidationAnswer> => this.#options.session.invalidate(what)
     const answer = await this.#call('invalidate', step)
-    this.#noted(answer.moments)
+    this.#noted(answer.moments, CHANGES)
     return answer
   }
 
@@ -216,7 +221,7 @@ export class SharedAccess {
   /** @throws TierError as `set`. */
   async atomic(operations: readonly AtomicOperation[]): Promise<AtomicAnswer> {
     const answer = await this.#call('atomic', () => this.#options.session.atomic(operations))
-    this.#options.note(answer)
+    this.#options.note(answer, true)
     return answer
   }
 
@@ -245,6 +250,13 @@ export class SharedAccess {
     return this.#call('usage', () => this.#options.session.usage())
   }
 
+  /** Not while nothing is asked: what cannot be told is forgotten by itself. Never rejects. */
+  async leave(): Promise<void> {
+    const { session, clock, timeoutMs } = this.#options
+    if (this.#breaker.state !== 'closed') return
+    await within(clock, timeoutMs, session.leave(), () => late('leave', timeoutMs)).catch(() => {})
+  }
+
   close(): Promise<void> {
     return this.#options.session.close()
   }
@@ -252,21 +264,24 @@ export class SharedAccess {
   #batch<I, O>(
     operation: string,
     step: (items: readonly I[]) => Promise<readonly (O | TierError)[]>,
+    kind: 'changes' | 'reads' = 'reads',
   ): TickBatch<I, O> {
     return new TickBatch<I, O>({
       clock: this.#options.clock,
       limit: SHARED_BATCH,
       eager: true,
-      run: async (items) => this.#noted(await this.#call(operation, () => step(items))),
+      run: async (items) => this.#noted(await this.#call(operation, () => step(items)), kind),
     })
   }
 
-  #noted<T extends readonly unknown[]>(answers: T): T {
+  #noted<T extends readonly unknown[]>(answers: T, kind: 'changes' | 'reads'): T {
     let last: ShardMoment | undefined
     for (const answer of answers) {
-      if (!isMoment(answer) || answer.shard === last?.shard) continue
+      if (!isMoment(answer)) continue
+      // Readings of one call have the same moment of a shard, and most often come in a row.
+      if (kind === 'reads' && answer.shard === last?.shard) continue
       last = answer
-      this.#options.note(answer)
+      this.#options.note(answer, kind === CHANGES)
     }
     return answers
   }

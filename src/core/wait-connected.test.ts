@@ -102,6 +102,12 @@ describe('a change that waits for those who are connected', () => {
     expect(await deleted()).toMatchObject({ unconfirmed: [], tookMs: 0 })
   })
 
+  test('waits for those that have just begun, and may keep copies before they tell so', async () => {
+    const standing: InstanceStanding = { instance: 'young', epoch: '', cursor: 0, ageMs: 0 }
+    const { deleted } = setup({ standings: async () => [standing] })
+    expect(await deleted()).toMatchObject({ unconfirmed: ['young'], tookMs: 2_000 })
+  })
+
   test('says that nobody can tell where the tier does not answer who there is', async () => {
     const { deleted, scene, clock } = setup()
     await clock.advance(100)

@@ -31,10 +31,11 @@ async function unconfirmedIn(
 ): Promise<readonly string[]> {
   for (;;) {
     const standings = await engine.shared?.access.standings(shard).catch(() => undefined)
-    const behind = standings?.filter(
-      (standing) => standing.epoch === epoch && standing.cursor < sequence,
-    )
-    // Another epoch has dropped all that it held.
+    // Another epoch has dropped all that it held. Who has just begun has told no epoch yet, and may have
+    // followed before the change and keep copies already: his next beat tells.
+    const behind = standings?.filter((standing) => {
+      return standing.epoch === '' || (standing.epoch === epoch && standing.cursor < sequence)
+    })
     if (behind?.length === 0) return []
     if (engine.clock.monotonic() >= until || engine.closing.aborted) {
       return behind?.map(({ instance }) => instance) ?? ['*']

@@ -10,6 +10,7 @@ import { Background } from './background.ts'
 import type { Engine } from './engine.ts'
 import { EventLog } from './event-log.ts'
 import { Flight } from './flight.ts'
+import { InvalidationTelling } from './invalidation-telling.ts'
 import { LocalOrder } from './local-order.ts'
 import { DEFAULT_ENTRY_OPTIONS } from './resolve-entry-options.ts'
 import { createSpace, type Space } from './space.ts'
@@ -46,11 +47,13 @@ function engineOn(clock: FakeClock, closing: AbortSignal, events: CacheEvent[]):
     clock,
     slowAfterMs: undefined,
   })
+  const report = (event: CacheEvent): void => void events.push(event)
   return {
     name: 'shop',
     clock,
     random: new SeededRandom(1),
-    report: (event) => events.push(event),
+    report,
+    invalidations: new InvalidationTelling({ clock, report, isWanted: () => true }),
     log,
     order: new LocalOrder(),
     background: new Background(() => {}),

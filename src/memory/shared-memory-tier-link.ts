@@ -152,6 +152,9 @@ export class MemoryLink implements ShardLink {
     return this.#step(() => this.#engine(request.shard).follow(follower, request))
   }
 
+  leave: ShardLink['leave'] = (shard, session) =>
+    this.#step(() => this.#engine(shard).leave(session))
+
   standings: ShardLink['standings'] = (shard) => this.#step(() => this.#engine(shard).standings())
 
   /** The cursor names the shard that it goes on in. */

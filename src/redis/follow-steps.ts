@@ -10,6 +10,7 @@ import { itemKeys } from './item-keys.ts'
 import { keyArgs } from './key-args.ts'
 import { readChange } from './read-change.ts'
 import { followScript } from './scripts/follow-script.ts'
+import { leaveScript } from './scripts/leave-script.ts'
 import { readReply } from './scripts/read-reply.ts'
 import { reapScript } from './scripts/reap-script.ts'
 import type { StepRunner } from './step-runner.ts'
@@ -69,6 +70,16 @@ export class FollowSteps {
       // The next follow tries again.
       if (!(error instanceof TierError)) throw error
     }
+  }
+
+  async leave(shard: number, session: string): Promise<void> {
+    const { runner } = this.#options
+    await runner.run(leaveScript, shard, {
+      keys: { instances: runner.names.instances(shard) },
+      args: {},
+      items: [],
+      sender: { session, operation: 0, epoch: '' },
+    })
   }
 
   async standings(shard: number): Promise<readonly InstanceStanding[]> {

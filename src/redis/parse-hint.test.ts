@@ -15,7 +15,7 @@ const changes = [
 
 describe('a message of the channel', () => {
   test('tells the changes of one step, and who need not wait any longer', () => {
-    const message = JSON.stringify([1, 'c', 3, 'epoch', 7, 8, changes, ['b:s1:y']])
+    const message = JSON.stringify([1, 'c', 3, 'epoch', 7, 8, changes, ['b:s1:y'], 'a1b2c3'])
     expect(parseHint(message)).toEqual({
       probe: undefined,
       signals: [
@@ -25,6 +25,7 @@ describe('a message of the channel', () => {
           epoch: 'epoch',
           first: 7,
           last: 8,
+          sender: 'a1b2c3',
           changes: [
             { kind: 'keys', mode: 'delete', ids: ['a:s1:x'] },
             { kind: 'keys', mode: 'expire', ids: [] },
@@ -58,20 +59,22 @@ describe('a message of the channel', () => {
     '[1,"r"]',
     '[1,"h",1]',
     '[1,"x",[]]',
-    '[1,"c",-1,"e",1,1,[],[]]',
-    '[1,"c",0.5,"e",1,1,[],[]]',
-    '[1,"c",0,"e",2,1,[],[]]',
-    '[1,"c",0,"e",1,1e300,[],[]]',
-    '[1,"c",0,7,1,1,[],[]]',
-    '[1,"c",0,"e",1,1,{},[]]',
+    '[1,"c",0,"e",1,1,[],[]]',
+    '[1,"c",0,"e",1,1,[],[],7]',
+    '[1,"c",-1,"e",1,1,[],[],""]',
+    '[1,"c",0.5,"e",1,1,[],[],""]',
+    '[1,"c",0,"e",2,1,[],[],""]',
+    '[1,"c",0,"e",1,1e300,[],[],""]',
+    '[1,"c",0,7,1,1,[],[],""]',
+    '[1,"c",0,"e",1,1,{},[],""]',
     '[1,"c",0,"e",1,1,[]]',
-    '[1,"c",0,"e",1,1,[["t","x","a"]],[]]',
-    '[1,"c",0,"e",1,1,[["t","d",1]],[]]',
-    '[1,"c",0,"e",1,1,[["o"]],[]]',
-    '[1,"c",0,"e",1,1,[["p","a"]],[]]',
-    '[1,"c",0,"e",1,1,[["k","d","a"]],[]]',
-    '[1,"c",0,"e",1,1,[["z"]],[]]',
-    '[1,"c",0,"e",1,1,[7],[]]',
+    '[1,"c",0,"e",1,1,[["t","x","a"]],[],""]',
+    '[1,"c",0,"e",1,1,[["t","d",1]],[],""]',
+    '[1,"c",0,"e",1,1,[["o"]],[],""]',
+    '[1,"c",0,"e",1,1,[["p","a"]],[],""]',
+    '[1,"c",0,"e",1,1,[["k","d","a"]],[],""]',
+    '[1,"c",0,"e",1,1,[["z"]],[],""]',
+    '[1,"c",0,"e",1,1,[7],[],""]',
   ])('that is none is ignored: %s', (message) => {
     expect(parseHint(message)).toBeUndefined()
   })

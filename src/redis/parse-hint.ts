@@ -36,11 +36,12 @@ function told(kind: 'released' | 'unlocked', _field: string, texts: unknown): He
 }
 
 function changesOf(fields: readonly unknown[]): Heard | undefined {
-  const [shard, epoch, first, last, changes, released] = fields
+  const [shard, epoch, first, last, changes, released, sender] = fields
   if (!isCount(shard) || typeof epoch !== 'string' || !isCount(first) || !isCount(last)) {
     return undefined
   }
   if (first > last || !Array.isArray(changes) || !areTexts(released)) return undefined
+  if (typeof sender !== 'string') return undefined
   const read = changes.map(changeOf)
   if (read.includes(undefined)) return undefined
   const hint: Hint = {
@@ -49,6 +50,7 @@ function changesOf(fields: readonly unknown[]): Heard | undefined {
     epoch,
     first,
     last,
+    sender,
     changes: read as unknown as Hint['changes'],
   }
   const signals: readonly SharedSignal[] =

@@ -214,6 +214,10 @@ export class RedisLink implements ShardLink {
     return this.#when(() => this.#followers.follow(session, request))
   }
 
+  leave(shard: number, session: string): Promise<void> {
+    return this.#when(() => this.#followers.leave(shard, session))
+  }
+
   standings(shard: number): Promise<readonly InstanceStanding[]> {
     return this.#when(() => this.#followers.standings(shard))
   }

@@ -2,6 +2,7 @@
 
 export { LockEngine } from './lock-engine.ts'
 export type { HeldLock, LockRows } from './lock-rows.ts'
+export { sessionMark } from './session-mark.ts'
 export { ShardClient } from './shard-client.ts'
 export { type Follower, ShardEngine } from './shard-engine.ts'
 export type { Carried, Invalidated, Late, Numbered, Sender, ShardLink } from './shard-link.ts'

@@ -45,6 +45,7 @@ import type {
 import { compileGlob } from '../keys/glob.ts'
 import { bucketOf, shardOf } from '../keys/key-place.ts'
 import { askGroups, groupByShard, type ShardGroup } from './by-shard.ts'
+import { sessionMark } from './session-mark.ts'
 import type { Carried, Invalidated, Late, Sender, ShardLink } from './shard-link.ts'
 
 export interface ShardClientOptions {
@@ -69,6 +70,7 @@ export class ShardClient implements SharedSession {
   readonly waitPollMs: number
   readonly shards: number
   readonly hints: 'exact' | 'none'
+  readonly mark: string
   readonly locks: LockSteps
   readonly #link: ShardLink
   readonly #tier: string
@@ -88,6 +90,7 @@ export class ShardClient implements SharedSession {
     this.waitPollMs = link.waitPollMs
     this.shards = link.shards
     this.hints = link.hints
+    this.mark = sessionMark.of(session)
     this.locks = link.locks
   }
 
@@ -196,6 +199,11 @@ export class ShardClient implements SharedSession {
     const answer = await this.#link.follow(this.#session, request)
     this.#note(answer)
     return answer
+  }
+
+  async leave(): Promise<void> {
+    const every = Array.from({ length: this.shards }, (_, shard) => shard)
+    await Promise.allSettled(every.map((shard) => this.#link.leave(shard, this.#session)))
   }
 
   standings(shard: number): Promise<readonly InstanceStanding[]> {

@@ -43,6 +43,7 @@ import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
 import { servableEntries } from './servable-entries.ts'
+import { sessionMark } from './session-mark.ts'
 import { setValues } from './set-values.ts'
 import type { Carried, Invalidated, Late, Sender } from './shard-link.ts'
 import type { ShardRows } from './shard-rows.ts'
@@ -73,6 +74,9 @@ export interface Follower {
   /** The process, as people know it. */
   readonly instance: string
 }
+
+/** Stands for a session that has ended, for as long as a standing is kept. */
+const LEFT_CURSOR = -1
 
 /** Patterns whose slices are remembered at once; as many as a shard keeps. */
 const MAX_SWEEPS = 100
@@ -136,7 +140,7 @@ export class ShardEngine {
       if (late !== undefined) return late
       const found = invalidateShard(state, what)
       return { late: undefined, found, moment: state.moment }
-    })
+    }, sender)
   }
 
   atomic(sender: Sender, operations: readonly AtomicOperation[]): Carried<AtomicAnswer> | Late {
@@ -175,7 +179,8 @@ export class ShardEngine {
       if (request.beat) {
         endOverdue(state)
         const { epoch = '', cursor } = request
-        this.#rows.putStanding({ session, instance, epoch, cursor, at: state.tick })
+        const standing = { session, instance, epoch, cursor, at: state.tick }
+        if (!this.#hasLeft(session, state.tick)) this.#rows.putStanding(standing)
       }
       return followChanges(state, request)
     })
@@ -183,10 +188,19 @@ export class ShardEngine {
 
   standings(): readonly InstanceStanding[] {
     return this.#step(({ tick }) =>
-      this.#rows.standings(tick - STANDING_MS).map(({ instance, epoch, cursor, at }) => {
-        return { instance, epoch, cursor, ageMs: Math.max(0, tick - at) }
+      this.#rows.standings(tick - STANDING_MS).flatMap(({ instance, epoch, cursor, at }) => {
+        if (cursor === LEFT_CURSOR) return []
+        return [{ instance, epoch, cursor, ageMs: Math.max(0, tick - at) }]
       }),
     )
+  }
+
+  /** Noted as left, not removed: a beat may be on its way still. */
+  leave(session: string): void {
+    this.#step(({ tick }) => {
+      const left = { session, instance: '', epoch: '', cursor: LEFT_CURSOR, at: tick }
+      this.#rows.putStanding(left)
+    })
   }
 
   scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
@@ -202,6 +216,12 @@ export class ShardEngine {
     return this.#step((state) => sweepRows(state, cursor, limit))
   }
 
+  #hasLeft(session: string, tick: number): boolean {
+    return this.#rows
+      .standings(tick - STANDING_MS)
+      .some((one) => one.session === session && one.cursor === LEFT_CURSOR)
+  }
+
   #mutate<T>(
     sender: Sender,
     held: 'held' | 'free',
@@ -209,14 +229,15 @@ export class ShardEngine {
   ): Carried<T> | Late {
     return this.#step((state) => {
       return lateStep(state, sender, held) ?? { late: undefined, answers: run(state) }
-    })
+    }, sender)
   }
 
-  #step<T>(run: (state: ShardState) => T): T {
+  #step<T>(run: (state: ShardState) => T, sender?: Sender): T {
     const { rows, shard = 0, now, monotonic = now, random, announce } = this.#options
     const told = announce !== undefined
     const clocks = { now: now(), tick: monotonic() }
-    const state = new ShardState({ rows, shard, ...clocks, random, told })
+    const mark = sender === undefined ? '' : sessionMark.of(sender.session)
+    const state = new ShardState({ rows, shard, ...clocks, random, told, sender: mark })
     const answer = run(state)
     state.save()
     if (announce !== undefined) for (const signal of state.signals()) announce(signal)

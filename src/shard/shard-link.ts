@@ -108,6 +108,8 @@ export interface ShardLink {
     requests: readonly EndIntentRequest[],
   ): Numbered<EndIntentAnswer>
   follow(session: string, request: FollowRequest): Promise<FollowAnswer>
+  /** Takes the standing of a session back; none of its beats that come later notes another. */
+  leave(shard: number, session: string): Promise<void>
   standings(shard: number): Promise<readonly InstanceStanding[]>
   scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage>
   usage(): Promise<SharedUsage>

@@ -57,6 +57,7 @@ export interface ShardStanding {
   readonly session: string
   readonly instance: string
   readonly epoch: string
+  /** `LEFT_CURSOR`: the session has ended. */
   readonly cursor: number
   /** On the host's clock. */
   readonly at: number

@@ -10,7 +10,7 @@ const NOW = 1_900_000_000_000
 function setup() {
   const rows = new MapRows(1_000_000, () => {})
   const random = new SeededRandom(3)
-  const common = { shard: 2, tick: 5, random, told: true }
+  const common = { shard: 2, tick: 5, random, told: true, sender: 'a mark' }
   const step = (now: number = NOW) => new ShardState({ ...common, rows, now })
   /** A shard whose record is gone, and whose other rows are not. */
   const lose = (now: number) => {
@@ -74,6 +74,7 @@ describe('ShardState', () => {
     expect(state.signals()).toEqual([
       {
         kind: 'changes',
+        sender: 'a mark',
         shard: 2,
         epoch,
         first: sequence + 1,

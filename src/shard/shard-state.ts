@@ -22,6 +22,8 @@ export interface ShardStateOptions {
   readonly random: Random
   /** Whether `signals` reach anybody; otherwise nobody need be remembered as waiting. */
   readonly told: boolean
+  /** Mark of the session whose step it is. @default '' */
+  readonly sender?: string
 }
 
 export type HintChange = Hint['changes'][number]
@@ -33,6 +35,7 @@ export class ShardState {
   readonly told: boolean
   readonly #shard: number
   readonly #random: Random
+  readonly #sender: string
   #control: ShardControl
   #changed = false
   /** The first number that this step has taken. */
@@ -44,13 +47,14 @@ export class ShardState {
   readonly #buckets = new Map<string, number>()
   readonly #released = new Set<string>()
 
-  constructor({ rows, shard, now, tick, random, told }: ShardStateOptions) {
+  constructor({ rows, shard, now, tick, random, told, sender = '' }: ShardStateOptions) {
     this.rows = rows
     this.now = now
     this.tick = tick
     this.told = told
     this.#shard = shard
     this.#random = random
+    this.#sender = sender
     this.#control = rows.control() ?? this.#draw()
   }
 
@@ -102,8 +106,8 @@ export class ShardState {
     const signals: SharedSignal[] = []
     if (this.#first !== undefined) {
       const { epoch, sequence: last } = this.#control
-      const hint = { kind: 'changes', shard: this.#shard, epoch, first: this.#first, last } as const
-      signals.push({ ...hint, changes: this.#told })
+      const numbers = { epoch, first: this.#first, last, sender: this.#sender }
+      signals.push({ kind: 'changes', shard: this.#shard, ...numbers, changes: this.#told })
     }
     if (this.#released.size > 0) signals.push({ kind: 'released', ids: [...this.#released] })
     return signals

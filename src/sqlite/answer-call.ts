@@ -33,6 +33,8 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
       return shard.endIntent(call.sender, call.requests)
     case 'follow':
       return shard.follow(call.follower, call.request)
+    case 'leave':
+      return shard.leave(call.session)
     case 'standings':
       return shard.standings()
     case 'scan':

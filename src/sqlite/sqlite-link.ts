@@ -94,6 +94,8 @@ export class SqliteLink implements ShardLink {
   follow: ShardLink['follow'] = (session, request) =>
     this.#ask({ step: 'follow', follower: { session, instance: this.#instance }, request })
 
+  leave: ShardLink['leave'] = (_, session) => this.#ask({ step: 'leave', session })
+
   standings: ShardLink['standings'] = () => this.#ask({ step: 'standings' })
 
   scan: ShardLink['scan'] = (collection, cursor, limit) =>

@@ -25,6 +25,7 @@ type ShardCall =
   | { readonly step: 'release'; readonly requests: readonly ReleaseRequest[] }
   | { readonly step: 'sweepPattern'; readonly number: number }
   | { readonly step: 'follow'; readonly follower: Follower; readonly request: FollowRequest }
+  | { readonly step: 'leave'; readonly session: string }
   | { readonly step: 'standings' }
   | {
       readonly step: 'scan'

@@ -43,7 +43,7 @@ export function chaosTier(tier: SharedTier, plan: ChaosPlan, clock: Clock): Shar
     open(context) {
       const session = tier.open(context)
       const counted = counting(plan)
-      const spared = ['close', 'place']
+      const spared = ['close', 'leave', 'place']
       const steps = wrap<SharedSession>(session, counted, { clock, spared })
       return new Proxy(steps, {
         get(target, property) {

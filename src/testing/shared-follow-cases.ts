@@ -269,6 +269,23 @@ const standings: readonly ConformanceCase<SharedTierSubject>[] = [
     },
   ),
   sharedCase(
+    'a session that has left has no standing, and none by a beat that comes late',
+    async (tier, subject) => {
+      const other = await openSteps(subject)
+      const { shard, epoch, sequence } = await tier.moment()
+      const beat = { shard, epoch, cursor: sequence, beat: true }
+      await tier.session.follow(beat)
+      await other.session.follow({ ...beat, cursor: 0 })
+      await tier.session.leave()
+      const left = async (): Promise<readonly number[]> =>
+        (await other.session.standings(shard)).map(({ cursor }) => cursor)
+      assert.deepEqual(await left(), [0])
+      const answer = await tier.session.follow(beat)
+      assert.deepEqual([answer.epoch, answer.upTo], [epoch, sequence])
+      assert.deepEqual(await left(), [0])
+    },
+  ),
+  sharedCase(
     'a session that has not beaten for 10 s has no standing',
     async (tier, { advance }) => {
       const { shard, epoch, sequence } = await tier.moment()
@@ -299,6 +316,7 @@ const hints: readonly ConformanceCase<SharedTierSubject>[] = [
         const { shard, epoch, sequence } = await tier.moment()
         assert.deepEqual([hint.shard, hint.epoch, hint.last], [shard, epoch, sequence])
         assert.equal(hint.first, before.sequence + 1)
+        assert.equal(hint.sender, tier.session.mark)
         const told = hint.changes.filter(({ kind }) => kind !== 'keys')
         const expected = name === 'an end of writes' ? changes.slice(1) : changes
         const byText = (a: unknown, b: unknown): number =>

@@ -4,9 +4,18 @@
  */
 
 import assert from 'node:assert/strict'
-import type { Cache, CacheOptions, Collection, Reading } from '../../src/index.ts'
+import type {
+  Cache,
+  CacheOptions,
+  Collection,
+  DeletionReceipt,
+  InvalidationEvent,
+  Reading,
+} from '../../src/index.ts'
 
 export interface Instances {
+  /** How instances hear of one another: by messages, or by following alone. */
+  readonly tells: 'messages' | 'state'
   /** Another instance on the same tier. */
   open(options?: Partial<CacheOptions>): Cache
   /** Lets time pass until `check` no longer throws; at most a second of the instances' time. */
@@ -187,6 +196,24 @@ const writeCases: readonly InstancesCase[] = [
     },
   },
   {
+    title: 'a delete that waits for all who are connected does not wait for one that was closed',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      await warm(shop, instances, ['a'])
+      // Until it has told how far it has followed, which it does with its beats.
+      await instances.pass(instances.tells === 'state' ? 2_500 : 500)
+      await shop.caches[1].close()
+      let receipt: DeletionReceipt | undefined
+      const waiting = shop.one.delete('a', { wait: 'connected' }).then((told) => {
+        receipt = told
+      })
+      // Less than the ten seconds for which the standing of one that died is waited for.
+      await instances.pass(2_600)
+      assert.deepEqual(receipt?.unconfirmed, [])
+      await waiting
+    },
+  },
+  {
     title: 'a delete that waits for all who are connected names nobody when it resolves',
     run: async (instances) => {
       const shop = shopOf(instances)
@@ -342,6 +369,89 @@ const batchCases: readonly InstancesCase[] = [
   },
 ]
 
+/** What a cache has told of invalidations, and in what they add up. */
+function invalidationsOf(cache: Cache): {
+  told(origin: InvalidationEvent['origin']): readonly (readonly unknown[])[]
+} {
+  const events: InvalidationEvent[] = []
+  cache.on('invalidation', (event) => events.push(event))
+  return {
+    told: (origin) =>
+      events
+        .filter((event) => event.origin === origin)
+        .map(({ kind, pattern, count }) => [kind, pattern, count]),
+  }
+}
+
+/** One line for each that was counted: two keys of one shard are told by one message. */
+function inOrder(told: readonly (readonly unknown[])[]): readonly string[] {
+  const lines = told.flatMap(([kind, pattern, count]) =>
+    Array.from({ length: Number(count) }, () => `${kind} ${pattern}`),
+  )
+  return lines.sort()
+}
+
+/** A follow tells of keys that there is one, and of two changes of one thing the later. */
+const AS_FOLLOWED = [
+  'keys *',
+  'tags *',
+  'expire *',
+  'pattern thing:*',
+  'collection thing:*',
+  'clear *',
+]
+
+const statisticsCases: readonly InstancesCase[] = [
+  {
+    title: 'invalidations are counted where they are made, and where they are heard of',
+    run: async (instances) => {
+      const shop = shopOf(instances)
+      const [one, two] = shop.caches
+      await warm(shop, instances, ['a'])
+      const [here, there] = [invalidationsOf(one), invalidationsOf(two)]
+      const before = (await two.usage()).invalidations
+      await shop.one.delete('a')
+      await shop.one.deleteMany(['a', 'b'])
+      await one.invalidateTags(['red', 'blue'])
+      await one.expireTags(['red'])
+      await shop.one.expire('b')
+      await shop.one.invalidatePattern('x*')
+      await shop.one.clear()
+      await one.clear()
+      await one.set('plain', 1)
+      const expected = [
+        ['keys', 'thing:*', 1],
+        ['keys', 'thing:*', 1],
+        ['keys', 'thing:*', 1],
+        ['tags', '*', 1],
+        ['tags', '*', 1],
+        ['expire', '*', 1],
+        ['expire', 'thing:*', 1],
+        ['pattern', 'thing:*', 1],
+        ['collection', 'thing:*', 1],
+        ['clear', '*', 1],
+        ['keys', '*', 1],
+      ]
+      const patience = async (): Promise<void> => {
+        const told = there.told('remote')
+        if (instances.tells === 'messages') assert.deepEqual(inOrder(told), inOrder(expected))
+        else assert.deepEqual(new Set(inOrder(told)), new Set(AS_FOLLOWED))
+      }
+      if (instances.tells === 'messages') await instances.eventually(patience)
+      // What follows find out beside the messages is not told a second time.
+      await instances.pass(2_500)
+      await patience()
+      assert.deepEqual([there.told('replayed'), there.told('local')], [[], []])
+      assert.deepEqual([here.told('replayed'), here.told('remote')], [[], []])
+      const heard = (await two.usage()).invalidations
+      assert.equal(heard.remote - before.remote, inOrder(there.told('remote')).length)
+      const { local, remote, latency, total } = (await one.usage()).invalidations
+      assert.deepEqual([local, remote, total], [10, 0, 10])
+      assert.ok(latency !== undefined && latency.p50Ms <= latency.p99Ms)
+    },
+  },
+]
+
 const auditCases: readonly InstancesCase[] = [
   {
     title: 'an audit finds a copy that its source has left behind, and none where all agree',
@@ -365,5 +475,6 @@ export const INSTANCES_CASES: readonly InstancesCase[] = [
   ...graceCases,
   ...lockCases,
   ...batchCases,
+  ...statisticsCases,
   ...auditCases,
 ]

@@ -29,6 +29,7 @@ describe.each(drivers)('instances on Redis with $driver', ({ single }) => {
     const caches: Cache[] = []
     const user = single(server.port)
     const instances: Instances = {
+      tells: 'messages',
       open(options = {}) {
         const defaults = { jitter: 0, ttl: '10m', memoryTtl: '10m' } as const
         const shared = redisTier(user.client, { shards: 4 })

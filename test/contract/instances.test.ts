@@ -18,6 +18,7 @@ function onFakeClock(shards: number): { readonly instances: Instances; close(): 
   const shared = memoryTier({ shards })
   const caches: Cache[] = []
   const instances: Instances = {
+    tells: 'messages',
     open(options = {}) {
       const defaults = { jitter: 0, ttl: '10m', memoryTtl: '10m' } as const
       const names = { name: 'shop', instance: `instance ${caches.length + 1}` }

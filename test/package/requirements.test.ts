@@ -21,7 +21,7 @@ function setup(): {
     "// test('it was kept', () => {})",
   )
   tree.edit(page, (text) =>
-    text.replaceAll(/^(\| [A-Z]\d+ \|.*\|)[^|]*\|$/gm, `$1 \`${file} › it's kept\` |`),
+    text.replaceAll(/^(\| (?:CO-|[A-Z])\d+ \|.*\|)[^|]*\|$/gm, `$1 \`${file} › it's kept\` |`),
   )
   const row = (id: string, shownBy: string): void =>
     tree.edit(page, (text) =>
@@ -47,10 +47,11 @@ test('a row that names no test, or one that does not exist, is reported', () => 
   row('T1', `\`${file} › another tier › it's kept\``)
   row('T2', 'see the source')
   row('T3', `\`${file}\``)
+  row('CO-7', `\`${file} › it was kept\``)
 
   const { ok, output } = check()
   expect(ok).toBe(false)
-  expect(output.split('\n').map((line) => /: ([A-Z]\d+)\b/.exec(line)?.[1])).toEqual([
+  expect(output.split('\n').map((line) => /: ((?:CO-|[A-Z])\d+)\b/.exec(line)?.[1])).toEqual([
     'P1',
     'P2',
     'P4',
@@ -58,6 +59,7 @@ test('a row that names no test, or one that does not exist, is reported', () => 
     'T2',
     'T2',
     'T3',
+    'CO-7',
     undefined,
   ])
 })
@@ -87,7 +89,8 @@ test('an id that is missing, doubled, unknown or taken back is reported', () => 
       .replace(/^(\| P2 .*\n)/m, '$1$1')
       .replace('P5, P6', 'P6, Q1')
       .replace(/^\| T1 .*\n/m, '')
-      .replace('; X2,', '; T1, X2,'),
+      .replace('; X2,', '; T1, X2,')
+      .replace(/^\| CO-3 .*\n/m, ''),
   )
 
   const { ok, output } = check()
@@ -97,4 +100,5 @@ test('an id that is missing, doubled, unknown or taken back is reported', () => 
   expect(output).toContain('P5 stands 0 times')
   expect(output).toContain('Q1 is no requirement')
   expect(output).toContain('T1 is missing from the table')
+  expect(output).toContain('CO-3 is missing from the table')
 })

@@ -34,7 +34,8 @@ export function slowTier(
               self.closed += 1
               await member.call(target)
             }
-          if (property === 'place' || property === 'listen') return member.bind(target)
+          if (property === 'place' || property === 'listen' || property === 'leave')
+            return member.bind(target)
           return async (...input: unknown[]) => {
             const op = String(property)
             const n = (counts.get(op) ?? 0) + 1

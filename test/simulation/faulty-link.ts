@@ -213,6 +213,13 @@ export class FaultyLink implements ShardLink {
     return answer
   }
 
+  leave: ShardLink['leave'] = (shard: number, session: string) =>
+    this.#ask(shard, {
+      name: 'leave',
+      kind: 'removal',
+      run: ({ engine }) => engine.leave(session),
+    })
+
   standings: ShardLink['standings'] = (shard: number) =>
     this.#ask(shard, { name: 'standings', kind: 'read', run: ({ engine }) => engine.standings() })
 

@@ -7,6 +7,7 @@
  * missing right to publish stops nothing. Nobody follows the locks, which are shard -1. The form of hints is read by `parseHint`.
  */
 
+import { sessionMark } from '../../shard/index.ts'
 import { PROTOCOL_VERSION } from '../protocol-version.ts'
 
 export const luaChanges: string = `
@@ -62,15 +63,16 @@ local function finish()
   if #expired > 0 then
     told[#told + 1] = '["k","e",[' .. table.concat(expired, ',') .. ']]'
   end
-  local rest = ',[' .. table.concat(released, ',') .. ']]'
   if first and tonumber(shard) >= 0 then
     local range = digits(first) .. ',' .. digits(seq)
     local changes = '[' .. table.concat(told, ',') .. ']'
     redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"c",' .. shard .. ',' .. cjson.encode(epoch) .. ','
-      .. range .. ',' .. changes .. rest)
+      .. range .. ',' .. changes .. ',[' .. table.concat(released, ',') .. '],'
+      .. cjson.encode(string.sub(session, -${sessionMark.length})) .. ']')
     tellStream()
   elseif #released > 0 then
-    redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"r"' .. rest)
+    redis.pcall('PUBLISH', channel,
+      '[${PROTOCOL_VERSION},"r",[' .. table.concat(released, ',') .. ']]')
   end
 end
 `

@@ -8,6 +8,8 @@
  * Where the shard has moved to another server, the beat is noted still: who names the epoch that was drawn
  * for the move knows of it.
  *
+ * A session that has left (`leave-script.ts`) does not come back by a beat that was on its way.
+ *
  * Who has followed further than the numbers go has followed another server: they begin anew.
  */
 
@@ -78,7 +80,9 @@ export const followScript: StepScript<FollowNames, FollowReply> = defineStep<
         if now - beaten > STANDING_MS then redis.call('HDEL', instances, standings[i]) end
       end
     end
-    if beat == '1' then
+    local hasLeft = beat == '1'
+      and string.find(redis.call('HGET', instances, session) or '', '^%d+ left$')
+    if beat == '1' and not hasLeft then
       redis.call('HSET', instances, session,
         digits(now) .. ' ' .. digits(tonumber(cursor)) .. ' ' .. cursorEpoch .. ' ' .. instance)
       redis.call('PEXPIRE', instances, 60000)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SeededRandom } from '../../testing/seeded-random.ts'
 import { nextMap } from './next-map.ts'
-import type { WeighedServer } from './server-score.ts'
+import { serverScore, type WeighedServer } from './server-score.ts'
 import { shardsToMove } from './shards-to-move.ts'
 import { spreadShards } from './spread-shards.ts'
 
@@ -27,6 +27,15 @@ function homesOf(cache: string, servers: readonly WeighedServer[], shards: numbe
 function countsOf(homes: readonly string[], servers: readonly WeighedServer[]): number[] {
   return servers.map(({ name }) => homes.filter((home) => home === name).length)
 }
+
+test.each([
+  [0, 'cache-0', 1, 0.413018424886],
+  [0, 'cache-1', 1, 6.724595954929],
+  [3, 'cache-1', 2, 0.515771569851],
+])('the score of shard %i on %s, of weight %i, is what the wire format says', (...given) => {
+  const [shard, name, weight, score] = given
+  expect(serverScore('shop', shard, { name, weight })).toBeCloseTo(score, 11)
+})
 
 describe('shards over servers', () => {
   test('are spread as evenly as whole shards can be', () => {

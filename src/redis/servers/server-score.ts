@@ -2,7 +2,7 @@
  * How well a server suits a shard: weighted rendezvous hashing. The scores of two servers have nothing
  * to do with a third, so that a server more or less changes nothing between the others.
  *
- * Every process must find the same, so the hash is part of the wire format.
+ * Every process must find the same, so the hash is part of the wire format (`docs/wire-format.md`).
  */
 
 export interface WeighedServer {

@@ -208,6 +208,10 @@ export class ServersLink implements ShardLink {
     return this.#when(() => this.#seated.follow(session, request))
   }
 
+  leave(shard: number, session: string): Promise<void> {
+    return this.#step(shard, (link) => link.leave(shard, session))
+  }
+
   standings(shard: number): Promise<readonly InstanceStanding[]> {
     return this.#step(shard, (link) => link.standings(shard))
   }
