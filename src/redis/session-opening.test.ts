@@ -15,7 +15,7 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using scene = await redisScene({ driver, tier: { shards: 4 } })
     await scene.steps()
     const { port } = scene.server
-    await using other = redisTierSubject(driver.single(port), { port, shards: 8 })
+    await using other = redisTierSubject(driver.single(port), { ports: [port], shards: 8 })
     const session = other.open()
     await expect(session.ready).rejects.toMatchObject({
       code: 'config',
@@ -47,7 +47,10 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     const { port } = server
     await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '+@all', 'resetchannels')
     const access = { username: 'app', password: 'secret' }
-    await using subject = redisTierSubject(driver.single(port, access), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port, access), {
+      ports: [port],
+      shards: 1,
+    })
     await expect(subject.open().ready).rejects.toThrow(/channel/)
   })
 
@@ -56,7 +59,10 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     const { port } = server
     await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-publish')
     const access = { username: 'app', password: 'secret' }
-    await using subject = redisTierSubject(driver.single(port, access), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port, access), {
+      ports: [port],
+      shards: 1,
+    })
     await expect(subject.open().ready).rejects.toThrow('what is published to `{suite}:h`')
   })
 
@@ -64,7 +70,7 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using server = await startRedis()
     const { port } = server
     await server.kill9()
-    await using subject = redisTierSubject(driver.single(port), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port), { ports: [port], shards: 1 })
     const session = subject.open()
     const tier = new SharedSteps(session, subject)
     await expect(tier.set('a', 'one')).rejects.toThrow('could not be reached')
@@ -77,7 +83,7 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using server = await startRedis()
     const { port } = server
     await server.kill9()
-    await using subject = redisTierSubject(driver.single(port), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port), { ports: [port], shards: 1 })
     const session = subject.open()
     const ready = expect(session.ready).rejects.toThrow('closed')
     await session.close()

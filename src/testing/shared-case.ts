@@ -29,13 +29,15 @@ export async function openSteps(subject: SharedTierSubject, name?: string): Prom
   return new SharedSteps(session, subject)
 }
 
-/** A session, and what it is told. */
+/** A session, and what it is told from now on. Asked only where hints are exact. */
 export async function openListening(
   subject: SharedTierSubject,
 ): Promise<{ readonly tier: SharedSteps; readonly signals: SharedSignal[] }> {
   const session = subject.open()
   const signals: SharedSignal[] = []
-  session.listen((signal) => void signals.push(signal))
   await session.ready
+  // What was told before may still be on its way to it, such as from another node of a cluster.
+  await subject.heard()
+  session.listen((signal) => void signals.push(signal))
   return { tier: new SharedSteps(session, subject), signals }
 }
