@@ -35,9 +35,10 @@ export async function openListening(
 ): Promise<{ readonly tier: SharedSteps; readonly signals: SharedSignal[] }> {
   const session = subject.open()
   const signals: SharedSignal[] = []
+  session.listen((signal) => void signals.push(signal))
   await session.ready
   // What was told before may still be on its way to it, such as from another node of a cluster.
   await subject.heard()
-  session.listen((signal) => void signals.push(signal))
+  signals.length = 0
   return { tier: new SharedSteps(session, subject), signals }
 }
