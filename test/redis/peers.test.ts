@@ -54,7 +54,7 @@ describe.each(clients)('with $driver', (driver) => {
       const [one, two] = members.map(({ cache }) => ({ cache, things: things(cache) }))
       if (one === undefined || two === undefined) throw new Error('unreachable')
       const loading = one.things.get('k')
-      await pause(60)
+      await until('the load is under way', () => row.loads === 1)
       row.value = 2
       const other = [one, two][at] ?? one
       await remove(other.cache, other.things)
@@ -69,10 +69,10 @@ describe.each(clients)('with $driver', (driver) => {
 
   test('a value that is set while a load is under way stays', async () => {
     await using fleet = await Fleet.start(driver)
-    const { load } = rowOf(200)
+    const { row, load } = rowOf(200)
     const [one, two] = [await fleet.join(), await fleet.join()]
     const loading = one.cache.getOrLoad('k', load)
-    await pause(60)
+    await until('the load is under way', () => row.loads === 1)
     await two.cache.set('k', 2)
     await loading
     await until('it is read', async () => (await one.cache.get('k')) === 2, CONNECTED)
@@ -154,8 +154,10 @@ describe.each(clients)('with $driver', (driver) => {
       expect(ms).toBeGreaterThan(190)
       expect(ms).toBeLessThan(400)
     }
-    const late = cache.getOrLoad('slow', () => new Promise(() => {}), short)
+    const never = Promise.withResolvers<number>()
+    const late = cache.getOrLoad('slow', () => never.promise, short)
     const { ms } = await timed(() => late.catch(() => {}))
+    never.resolve(1)
     await expect(late).rejects.toMatchObject({ code: 'loader-timeout', timeoutMs: 400 })
     expect(ms).toBeLessThan(500)
   })
