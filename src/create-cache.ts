@@ -183,7 +183,8 @@ function openShared(
   if (shared === undefined) return undefined
   const { clock, random, report, memory, spaces, background } = parts
   const { name, sharedTimeoutMs, instance = instanceName(), coherence: plan } = resolved
-  const session = shared.open({ name, instance, clock, random, report })
+  const follow = plan.mode.kind === 'poll' ? 'poll' : 'push'
+  const session = shared.open({ name, instance, clock, random, report, follow })
   const writes = new OpenWrites()
   const leases = new WakeCalls(clock)
   const locks = new WakeCalls(clock)

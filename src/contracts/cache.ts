@@ -303,8 +303,14 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
   audit(options?: AuditOptions): Promise<AuditReport>
   /** Removes a share of the in-process entries, the least valuable first. @default 0.3 */
   compact(share?: number): number
-  /** Resolves when the shared tier is open. @throws TierError with what a person can do about it. */
-  ready(): Promise<void>
+  /**
+   * Resolves when the shared tier is open. While it is out of reach that is waited for, however long it
+   * takes, unless `signal` ends the wait; `tier-failure` events tell why meanwhile.
+   *
+   * @throws TierError or ConfigError for what a person has to change, with what to do; ClosedError; the
+   * signal's reason.
+   */
+  ready(options?: Pick<CallOptions, 'signal'>): Promise<void>
   /** Ends the wait of every caller, then closes the tiers. Safe to call twice. */
   close(): Promise<void>
 }

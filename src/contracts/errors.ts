@@ -100,11 +100,20 @@ export class StoreTimeoutError extends CacheError {
 /** The shared tier could not do what it was asked. Reads survive it; writes that need it report it. */
 export class TierError extends CacheError {
   readonly tier: string
+  /** `part`: one of several independent servers could not be asked; the others may well answer. */
+  readonly scope: 'tier' | 'part'
 
-  constructor(tier: string, message: string, options?: { readonly cause?: unknown }) {
+  /** `scope` is `tier` where it is left out. */
+  constructor(tier: string, message: string, options?: TierErrorOptions) {
     super('tier', message, options)
     this.tier = tier
+    this.scope = options?.scope ?? 'tier'
   }
+}
+
+export interface TierErrorOptions {
+  readonly cause?: unknown
+  readonly scope?: 'tier' | 'part'
 }
 
 /** A value that cannot be turned into bytes. */

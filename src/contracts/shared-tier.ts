@@ -36,6 +36,12 @@ export interface SharedTierContext {
   readonly clock: Clock
   readonly random: Random
   readonly report: Report
+  /**
+   * How this process learns of changes. `poll`: by `follow` alone, so the tier can do without whatever
+   * its signals take, and without the right to it.
+   * @default 'push'
+   */
+  readonly follow?: 'push' | 'poll'
 }
 
 /** A key with what the tier must know of it. */

@@ -51,6 +51,24 @@ describe('a cache', () => {
     await expect(cache.ready()).rejects.toThrow('no such file')
   })
 
+  test('is waited for no longer than the caller wants, and by others as before', async () => {
+    const tier = memoryTier()
+    const opening = Promise.withResolvers<void>()
+    const shared: SharedTier = {
+      kind: 'memory',
+      open: (context) => Object.assign(tier.open(context), { ready: opening.promise }),
+    }
+    const { cache } = setup({ shared })
+    const patience = new AbortController()
+    const hasty = cache.ready({ signal: patience.signal })
+    const patient = cache.ready()
+    patience.abort(new Error('no time'))
+    await expect(hasty).rejects.toThrow('no time')
+    opening.resolve()
+    await patient
+    await cache.ready({ signal: new AbortController().signal })
+  })
+
   test('closes although a loader never ends', async () => {
     const { cache, clock } = setup()
     const reading = cache.getOrLoad('a', () => new Promise(() => {}))

@@ -264,8 +264,9 @@ export class CacheEngine implements Cache {
     return this.#parts.memory?.compact(checked) ?? 0
   }
 
-  async ready(): Promise<void> {
-    await this.#parts.engine.shared?.access.ready
+  async ready(options?: Pick<CallOptions, 'signal'>): Promise<void> {
+    const { shared } = this.#parts.engine
+    if (shared !== undefined) await untilAborted(options?.signal, () => shared.access.ready)
   }
 
   close(): Promise<void> {

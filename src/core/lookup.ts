@@ -9,6 +9,7 @@ import type { ReadMode } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, answerFrom } from './answer.ts'
+import { awaitBeginning } from './await-beginning.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { type Asked, type Fallback, Flight } from './flight.ts'
 import { fly } from './fly.ts'
@@ -33,6 +34,8 @@ export interface LookupRequest {
   readonly minVersion: ReadVersion | undefined
   readonly signal: AbortSignal | undefined
   readonly timeouts: ResolvedTimeouts
+  /** How much of them is over already, in milliseconds; 0 if absent. */
+  readonly waitedMs?: number
   /** `refresh`: load although the entry is fresh. */
   readonly reason: 'miss' | 'refresh'
   /** What the shared tier has said in this read already. */
@@ -56,16 +59,17 @@ export async function lookup(
   engine: Engine,
   space: Space,
   key: CacheKey,
-  request: LookupRequest,
+  given: LookupRequest,
 ): Promise<Answer> {
   checkOpen(engine)
   checkKey(key)
-  request.signal?.throwIfAborted()
+  given.signal?.throwIfAborted()
   const beginning = engine.shared?.coherence.beginning
-  if (beginning !== undefined) {
-    await untilAborted(request.signal, () => beginning)
-    checkOpen(engine)
-  }
+  const request =
+    beginning === undefined
+      ? given
+      : { ...given, waitedMs: await awaitBeginning(engine, beginning, given) }
+  if (beginning !== undefined) checkOpen(engine)
   const { minVersion } = request
   if (minVersion === undefined) {
     return await answerFromTiers(engine, space, key, { ...request, must: undefined })
@@ -187,14 +191,11 @@ interface Boarding extends TierRequest {
 
 /** Joins the load that is under way for the key, or opens one, and waits for it. */
 function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Promise<Answer> {
-  const { signal, timeouts, reason } = boarding
+  const { signal, timeouts, reason, waitedMs = 0 } = boarding
   const running = joinable(engine, space, key, boarding)
   if (running === undefined) {
-    return waitForFlight(engine, space, {
-      flight: open(engine, space, key, boarding),
-      signal,
-      timeouts,
-    })
+    const flight = open(engine, space, key, boarding)
+    return waitForFlight(engine, space, { flight, signal, timeouts, waitedMs })
   }
   const fallback = running.fallback ?? boarding.fallback
   const graced = fallback !== undefined && engine.clock.monotonic() < fallback.entry.graceUntil
@@ -202,7 +203,7 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
   if (reason === 'miss' && graced) {
     return Promise.resolve(answerStale(engine, space, fallback, 'load-slow'))
   }
-  return waitForFlight(engine, space, { flight: running, signal, timeouts })
+  return waitForFlight(engine, space, { flight: running, signal, timeouts, waitedMs })
 }
 
 /**

@@ -32,6 +32,8 @@ export async function seekShared(
   key: SharedKey,
 ): Promise<Sought> {
   if (engine.shared === undefined) return load({ kind: 'alone' })
+  // This read has waited in vain for the tier to be followed, and has no time for it left.
+  if (engine.shared.coherence.beginning !== undefined) return load({ kind: 'blind' })
   if (engine.shared.outbox.holdsKey(key)) return load({ kind: 'uncached' })
   return await new SharedSearch(engine, space, { flight, key, shared: engine.shared }).run()
 }

@@ -115,6 +115,32 @@ describe('a step of the shared tier', () => {
     await expect(access.remove(key('a'))).rejects.toThrow('A shard answered nothing.')
   })
 
+  test('that deletes keys of several shards, of which one failed, deletes the others', async () => {
+    const { over, session, states } = setup({ shards: 2 })
+    const here = key('a')
+    const there = ['b', 'c', 'd', 'e'].map(key).find((one) => {
+      return session.place(one).shard !== session.place(here).shard
+    })
+    if (there === undefined) throw new Error('All keys live in one shard.')
+    const deadShard = session.place(there).shard
+    await session.set([value('a')])
+    const dead = new Error('the server is down')
+    const access = over({
+      async invalidate(what) {
+        const isDead =
+          what.kind === 'keys' && session.place(what.keys[0] ?? here).shard === deadShard
+        if (isDead) throw dead
+        return await session.invalidate(what)
+      },
+    })
+    for (let time = 0; time < 6; time += 1) {
+      const [gone, kept] = await Promise.allSettled([access.remove(here), access.remove(there)])
+      expect(gone).toMatchObject({ status: 'fulfilled', value: { found: time === 0 } })
+      expect(kept).toMatchObject({ status: 'rejected', reason: { code: 'tier', cause: dead } })
+    }
+    expect(states()).toEqual([])
+  })
+
   test('names the epoch of each answer to whoever follows', async () => {
     const { access, noted } = setup()
     await access.read(key('a'))
@@ -213,6 +239,14 @@ describe('the breaker round the shared tier', () => {
       await readTimes(access, 1)
       expect(scene.asked).toEqual(['read'])
     }
+  })
+
+  test('does not count what one of several servers could not be asked', async () => {
+    const { access, scene, states } = setup()
+    const error = new TierError('redis', 'One server is dead.', { scope: 'part' })
+    scene.fault = { kind: 'fail', error }
+    for (let time = 0; time < 6; time += 1) await expect(access.usage()).rejects.toBe(error)
+    expect(states()).toEqual([])
   })
 
   test('closes when something else has had an answer', async () => {

@@ -38,6 +38,7 @@ import type {
   TouchRequest,
 } from '../contracts/shared-tier.ts'
 import { Breaker } from './breaker.ts'
+import { type KeyRemoval, removeKeys } from './remove-keys.ts'
 import { TickBatch } from './tick-batch.ts'
 import { within } from './within.ts'
 
@@ -69,11 +70,6 @@ export interface SharedAccessOptions {
   readonly random: Random
   /** Hears the epoch of each answer. `isOwn`: its number was taken by a change of this process. */
   readonly note: (moment: ShardMoment, isOwn: boolean) => void
-}
-
-export interface KeyRemoval extends ShardMoment {
-  /** Whether there was an entry that could have been served. */
-  readonly found: boolean
 }
 
 export class SharedAccess {
@@ -113,7 +109,7 @@ export class SharedAccess {
       await session.release(requests)
       return requests.map(() => undefined)
     })
-    this.#removals = this.#batch('invalidate', (keys) => this.#removeKeys(keys), CHANGES)
+    this.#removals = this.#batch('invalidate', (keys) => removeKeys(session, keys), CHANGES)
     const begin = (requests: readonly IntentRequest[]) => session.beginIntent(requests)
     this.#begins = this.#batch('beginIntent', begin, CHANGES)
     const end = (requests: readonly EndIntentRequest[]) => session.endIntent(requests)
@@ -187,17 +183,6 @@ export class SharedAccess {
   /** Deletes a key, with all that are deleted in the same tick. @throws TierError as `set`. */
   remove(key: SharedKey): Promise<KeyRemoval> {
     return this.#removals.add(key)
-  }
-
-  async #removeKeys(keys: readonly SharedKey[]): Promise<readonly (KeyRemoval | TierError)[]> {
-    const { session } = this.#options
-    const { found, moments } = await session.invalidate({ kind: 'keys', keys, mode: 'delete' })
-    return keys.map((key, index): KeyRemoval | TierError => {
-      const shard = this.shardOf(key)
-      const moment = moments.find((one) => one.shard === shard)
-      if (moment === undefined) return new TierError('shared', 'A shard answered nothing.')
-      return { ...moment, found: found[index] === true }
-    })
   }
 
   /** @throws TierError as `set`. */
@@ -297,7 +282,9 @@ export class SharedAccess {
       this.#breaker.succeeded()
       return answer
     } catch (error) {
-      this.#breaker.failed()
+      // Where one of several servers is dead, the next call may be for another.
+      if (error instanceof TierError && error.scope === 'part') this.#breaker.succeeded()
+      else this.#breaker.failed()
       report({ type: 'tier-failure', tier: 'shared', operation, error })
       throw error instanceof TierError
         ? error

@@ -15,6 +15,8 @@ export interface Wait {
   readonly flight: Flight
   readonly signal: AbortSignal | undefined
   readonly timeouts: ResolvedTimeouts
+  /** How much of them is over already, in milliseconds; 0 if absent. */
+  readonly waitedMs?: number
 }
 
 /**
@@ -53,7 +55,7 @@ class Waiting {
   }
 
   #begin(): void {
-    const { flight, signal, timeouts } = this.#wait
+    const { flight, signal, timeouts, waitedMs = 0 } = this.#wait
     const seat = flight.join()
     const { clock, name } = this.#engine
     flight.outcome.then(
@@ -76,11 +78,11 @@ class Waiting {
       flight.onFallback(() => {
         if (this.#impatient) this.#endStale(seat.answered)
       }),
-      clock.schedule(timeouts.softMs, () => {
+      clock.schedule(timeouts.softMs - waitedMs, () => {
         this.#impatient = true
         this.#endStale(seat.answered)
       }),
-      clock.schedule(timeouts.hardMs, () =>
+      clock.schedule(timeouts.hardMs - waitedMs, () =>
         this.#end(() => {
           if (this.#answerStale('load-slow')) return
           this.#reject(new LoaderTimeoutError(this.#space.pattern, timeouts.hardMs))

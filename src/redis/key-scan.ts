@@ -1,8 +1,10 @@
 /**
  * Keys of a collection, page by page, by walking every master.
  *
- * Redis hands out keys in handfuls of its own size, so the cursor tells how many of the last handful
- * were on earlier pages; whatever changes between two pages may be missing, or come twice.
+ * Redis hands out keys in handfuls of its own size, so the cursor holds those of the last handful that
+ * are still to come: asked for once more, a handful can be another one, since a server that makes room
+ * for more keys moves them about. Whatever changes between two pages may be missing, and where a server
+ * takes such room back meanwhile a key may come twice.
  */
 
 import { ArgumentError } from '../contracts/errors.ts'
@@ -22,8 +24,8 @@ interface Walk {
   /** Masters still to be walked; the first is being walked. */
   readonly nodes: readonly string[]
   readonly cursor: string
-  /** Keys of the handful at the cursor that were handed out. */
-  readonly skip: number
+  /** Keys of the handful before the cursor that are still to be handed out. */
+  readonly rest: readonly Found[]
   readonly handful: number
 }
 
@@ -48,40 +50,39 @@ export class KeyScan {
     let walk = cursor === undefined ? await this.#begin(limit) : parse(cursor)
     const keys: string[] = []
     for (let left = MAX_HANDFULS; left > 0 && keys.length < limit; left -= 1) {
-      const [node, ...others] = walk.nodes
-      if (node === undefined) break
-      const { found, next } = await this.#handful(collection, node, walk)
-      const rest = found.slice(walk.skip)
-      const taken = rest.slice(0, limit - keys.length)
+      if (walk.rest.length === 0) {
+        if (walk.nodes.length === 0) break
+        walk = await this.#handful(collection, walk)
+      }
+      const taken = walk.rest.slice(0, limit - keys.length)
       keys.push(...(await this.#present(collection, taken)))
-      const isDone = taken.length === rest.length
-      if (!isDone) walk = { ...walk, skip: walk.skip + taken.length }
-      else if (next !== '0') walk = { ...walk, cursor: next, skip: 0 }
-      else walk = { ...walk, nodes: others, cursor: '0', skip: 0 }
+      walk = { ...walk, rest: walk.rest.slice(taken.length) }
     }
-    return { keys, cursor: walk.nodes.length === 0 ? undefined : JSON.stringify(walk) }
+    const isOver = walk.nodes.length === 0 && walk.rest.length === 0
+    return { keys, cursor: isOver ? undefined : JSON.stringify(walk) }
   }
 
   async #begin(limit: number): Promise<Walk> {
     const nodes = await this.#options.connection.eachNode([['PING']])
     const handful = Math.min(LARGEST_HANDFUL, Math.max(LEAST_HANDFUL, limit))
-    return { nodes: nodes.map(({ node }) => node), cursor: '0', skip: 0, handful }
+    return { nodes: nodes.map(({ node }) => node), cursor: '0', rest: [], handful }
   }
 
-  async #handful(
-    collection: string,
-    node: string,
-    { cursor, handful }: Walk,
-  ): Promise<{ readonly found: readonly Found[]; readonly next: string }> {
+  /** The next one of the walk, which then leads on from there. */
+  async #handful(collection: string, walk: Walk): Promise<Walk> {
     const { connection, runner } = this.#options
+    const { nodes, cursor, handful } = walk
+    const [node = '', ...others] = nodes
     const match = runner.names.pattern(undefined, collection === '' ? '' : `${collection}:`)
     const command = ['SCAN', cursor, 'MATCH', match, 'COUNT', String(handful)]
     const [reply] = await connection.sendTo(node, [command])
     const { cursor: next, keys } = scanSlice(reply)
-    const found = keys
+    const rest = keys
       .flatMap((name) => runner.names.placeOf(name) ?? [])
       .filter(({ id }) => collectionOf(id) === collection)
-    return { found, next }
+    return next === '0'
+      ? { ...walk, nodes: others, cursor: '0', rest }
+      : { ...walk, cursor: next, rest }
   }
 
   async #present(collection: string, found: readonly Found[]): Promise<readonly string[]> {
@@ -108,7 +109,7 @@ export class KeyScan {
 function parse(cursor: string): Walk {
   try {
     const walk = JSON.parse(cursor) as Walk
-    if (Array.isArray(walk.nodes) && walk.skip >= 0 && walk.handful > 0) return walk
+    if (Array.isArray(walk.nodes) && Array.isArray(walk.rest) && walk.handful > 0) return walk
   } catch {
     // Refused below, like any other text that is no cursor.
   }

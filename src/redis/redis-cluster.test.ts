@@ -18,7 +18,7 @@ async function setup(driver: Driver) {
   const ports = cluster.masters.map(({ port }) => port)
   const events = { stream: 'changes', maxLength: 100 }
   const subject = redisTierSubject(driver.cluster(ports), {
-    port: ports[0] ?? 0,
+    ports,
     shards: SHARDS,
     events,
   })

@@ -70,7 +70,7 @@ export interface RedisLinkOptions {
 export class RedisLink implements ShardLink {
   readonly ready: Promise<void>
   readonly shards: number
-  readonly hints = 'exact'
+  readonly hints: 'exact' | 'none'
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
   /** How shards come and go, where there are several servers. */
@@ -96,6 +96,7 @@ export class RedisLink implements ShardLink {
     const { shards, events } = options
     this.#given = given
     this.shards = shards
+    this.hints = context.follow === 'poll' ? 'none' : 'exact'
     const moments = new ShardMoments(clock)
     const names = new KeyNames({
       name,
@@ -127,7 +128,7 @@ export class RedisLink implements ShardLink {
     const opening = { connection, runner, clock, random, name, shards }
     this.#opening = new SessionOpening({
       ...opening,
-      hear: (message) => this.#hear(message),
+      hear: this.hints === 'exact' ? (message) => this.#hear(message) : undefined,
       check: () => this.#watch.check(),
       visit: () => this.#visit(),
     })

@@ -4,9 +4,11 @@ import { redisTierSubject } from '../../test/contract/redis-tier-subject.ts'
 import { type Driver, drivers } from '../../test/servers/redis-drivers.ts'
 import { startRedis } from '../../test/servers/start-redis.ts'
 import { until } from '../../test/servers/until.ts'
+import { createCache } from '../create-cache.ts'
 import { keyOf, SharedSteps } from '../testing/shared-steps.ts'
 import { KeyNames } from './key-names.ts'
 import { PROTOCOL_VERSION } from './protocol-version.ts'
+import { redisTier } from './redis-tier.ts'
 
 const names = new KeyNames({ name: 'suite', shards: 1, stream: undefined, cluster: false })
 
@@ -15,7 +17,7 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using scene = await redisScene({ driver, tier: { shards: 4 } })
     await scene.steps()
     const { port } = scene.server
-    await using other = redisTierSubject(driver.single(port), { port, shards: 8 })
+    await using other = redisTierSubject(driver.single(port), { ports: [port], shards: 8 })
     const session = other.open()
     await expect(session.ready).rejects.toMatchObject({
       code: 'config',
@@ -47,8 +49,52 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     const { port } = server
     await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '+@all', 'resetchannels')
     const access = { username: 'app', password: 'secret' }
-    await using subject = redisTierSubject(driver.single(port, access), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port, access), {
+      ports: [port],
+      shards: 1,
+    })
     await expect(subject.open().ready).rejects.toThrow(/channel/)
+  })
+
+  test('that polls takes no right to any channel, and its waiters look again', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    const rights = ['+@all', '-subscribe', '-publish', 'resetchannels']
+    await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', ...rights)
+    const access = { username: 'app', password: 'secret' }
+    const user = driver.single(port, access)
+    const open = (instance: string, follow: 'push' | 'poll') =>
+      createCache({
+        name: 'suite',
+        instance,
+        shared: redisTier(user.client, { shards: 2 }),
+        coherence: { follow },
+        logger: { level: 'silent', warn: () => {}, error: () => {} },
+      })
+    await using one = open('one', 'poll')
+    await using two = open('two', 'poll')
+    await using three = open('three', 'push')
+    await Promise.all([one.ready(), two.ready()])
+    await expect(three.ready()).rejects.toThrow('unless the cache polls')
+
+    const [begun, load] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()]
+    const loading = one.getOrLoad('k', () => {
+      begun.resolve()
+      return load.promise
+    })
+    await begun.promise
+    const waiting = two.getOrLoad('k', () => -1)
+    load.resolve(1)
+    expect(await Promise.all([loading, waiting])).toEqual([1, 1])
+
+    const held = await one.lock('nightly')
+    const next = two.lock('nightly')
+    await held.release()
+    await (await next).release()
+
+    await one.delete('k')
+    await until('it is gone', async () => (await two.get('k')) === undefined)
+    user.end()
   })
 
   test('with the right to hear but not to publish is refused in words', async () => {
@@ -56,7 +102,10 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     const { port } = server
     await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-publish')
     const access = { username: 'app', password: 'secret' }
-    await using subject = redisTierSubject(driver.single(port, access), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port, access), {
+      ports: [port],
+      shards: 1,
+    })
     await expect(subject.open().ready).rejects.toThrow('what is published to `{suite}:h`')
   })
 
@@ -64,7 +113,7 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using server = await startRedis()
     const { port } = server
     await server.kill9()
-    await using subject = redisTierSubject(driver.single(port), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port), { ports: [port], shards: 1 })
     const session = subject.open()
     const tier = new SharedSteps(session, subject)
     await expect(tier.set('a', 'one')).rejects.toThrow('could not be reached')
@@ -77,7 +126,7 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using server = await startRedis()
     const { port } = server
     await server.kill9()
-    await using subject = redisTierSubject(driver.single(port), { port, shards: 1 })
+    await using subject = redisTierSubject(driver.single(port), { ports: [port], shards: 1 })
     const session = subject.open()
     const ready = expect(session.ready).rejects.toThrow('closed')
     await session.close()

@@ -1,5 +1,6 @@
 /**
- * Opens a session: checks that this cache may work here, and that messages come through.
+ * Opens a session: checks that this cache may work here, and that messages come through if any are
+ * wanted.
  *
  * Redis may be out of reach at first; then it is tried again until the session is closed. What a
  * person has to change ends it: `ready` rejects, and so does every step.
@@ -28,8 +29,8 @@ export interface SessionOpeningOptions {
   readonly random: Random
   readonly name: string
   readonly shards: number
-  /** Where messages of the channel go. */
-  readonly hear: (message: string) => void
+  /** Where messages of the channel go; `undefined`: it is left alone, and no right to it is needed. */
+  readonly hear: ((message: string) => void) | undefined
   /** Why no cache can work there; `undefined`: one can. @throws TierError */
   readonly check: () => Promise<TierError | undefined>
   /** Asks each shard once, so that it has numbers and a time. */
@@ -93,7 +94,7 @@ export class SessionOpening {
     const { connection, runner, hear } = this.#options
     try {
       await connection.ready
-      await connection.subscribe(runner.names.channel, hear)
+      if (hear !== undefined) await connection.subscribe(runner.names.channel, hear)
       await this.#untilOpen()
     } catch (error) {
       this.#refuse(error as Error)
@@ -116,9 +117,21 @@ export class SessionOpening {
   }
 
   async #attempt(): Promise<void> {
-    const { random, runner, check, visit } = this.#options
+    const { hear, check, visit } = this.#options
     this.#refusal = await check()
     if (this.#refusal !== undefined) throw this.#refusal
+    if (hear === undefined) {
+      await this.#checkShards('')
+      await visit()
+    } else {
+      await this.#hearOneself()
+    }
+    if (this.#isClosed) throw new ClosedError(this.#options.name)
+  }
+
+  /** A missing right to the channel is a silence. */
+  async #hearOneself(): Promise<void> {
+    const { random, runner, visit } = this.#options
     const text = random.id()
     const { promise: heard, resolve } = Promise.withResolvers<void>()
     let isHeard = false
@@ -133,13 +146,12 @@ export class SessionOpening {
     await visit()
     await this.#wait(heard, { ms: PROBE_MS, purpose: 'upkeep' })
     this.#probe = undefined
-    if (this.#isClosed) throw new ClosedError(this.#options.name)
-    if (isHeard) return
+    if (isHeard || this.#isClosed) return
     throw new ConfigError({
       field: 'client',
       expected: `a client that hears what is published to \`${runner.names.channel}\``,
       actual: 'none of its own messages',
-      cure: 'Give its user the right to publish and subscribe to that channel (ACL: `&pattern`).',
+      cure: "Give its user the right to publish and subscribe to that channel (ACL: `&pattern`), or follow with `coherence: { follow: 'poll' }`.",
     })
   }
 

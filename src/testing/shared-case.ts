@@ -29,7 +29,7 @@ export async function openSteps(subject: SharedTierSubject, name?: string): Prom
   return new SharedSteps(session, subject)
 }
 
-/** A session, and what it is told. */
+/** A session, and what it is told from now on. Asked only where hints are exact. */
 export async function openListening(
   subject: SharedTierSubject,
 ): Promise<{ readonly tier: SharedSteps; readonly signals: SharedSignal[] }> {
@@ -37,5 +37,8 @@ export async function openListening(
   const signals: SharedSignal[] = []
   session.listen((signal) => void signals.push(signal))
   await session.ready
+  // What was told before may still be on its way to it, such as from another node of a cluster.
+  await subject.heard()
+  signals.length = 0
   return { tier: new SharedSteps(session, subject), signals }
 }

@@ -31,7 +31,11 @@ export async function redisScene(options: RedisSceneOptions = {}): Promise<Redis
   const [ioredis] = drivers
   const driver = options.driver ?? ioredis
   if (driver === undefined) throw new Error('There are no drivers.')
-  const subject = redisTierSubject(driver.single(port), { shards: 1, port, ...options.tier })
+  const subject = redisTierSubject(driver.single(port), {
+    shards: 1,
+    ports: [port],
+    ...options.tier,
+  })
   return {
     server,
     subject,

@@ -1,4 +1,4 @@
-/** Sessions of the Redis tier on one server, for tests: each as another process would open it. */
+/** Sessions of the Redis tier on one server or cluster, for tests: each as another process would open it. */
 
 import type { CacheEvent } from '../../src/contracts/events.ts'
 import type { SharedSession, SharedSignal } from '../../src/contracts/shared-tier.ts'
@@ -21,13 +21,15 @@ export interface RedisTierSubject extends SharedTierSubject, AsyncDisposable {
 }
 
 export interface RedisTierSubjectOptions extends RedisTierOptions {
-  /** Of the server, or of any node of the cluster. */
-  readonly port: number
+  /** Of the server, or of every master of the cluster. */
+  readonly ports: readonly number[]
+  /** Before each name, so that cases on the same servers hear nothing of one another. @default '' */
+  readonly prefix?: string
 }
 
 export function redisTierSubject(
   user: UserClient,
-  { port, ...options }: RedisTierSubjectOptions,
+  { ports, prefix = '', ...options }: RedisTierSubjectOptions,
 ): RedisTierSubject {
   const open = new Set<HearingSession>()
   const events: CacheEvent[] = []
@@ -39,7 +41,7 @@ export function redisTierSubject(
   const linkOf = (name: string, instance: string): ShardLink =>
     new RedisLink({
       connection: connectRedis(user.client, context),
-      context: { ...context, name, instance },
+      context: { ...context, name: `${prefix}${name}`, instance },
       options: resolveTierOptions(options),
     })
   const sessionOver = (link: ShardLink, name: string): SharedSession => {
@@ -67,10 +69,15 @@ export function redisTierSubject(
     },
     advance: () => Promise.reject(new Error('The clock of this tier cannot be moved.')),
     async heard() {
-      const mark = context.random.id()
-      const hearing = [...open].map((session) => session.hears(mark))
-      for (const name of new Set([...open].map((session) => session.name))) {
-        await askRedis(port, ['PUBLISH', `{${name}}:h`, `[1,"r",["${mark}"]]`])
+      // Nothing orders what comes from one node of a cluster with what comes from another.
+      const marks = ports.map((port) => ({ port, mark: context.random.id() }))
+      const all = [...open]
+      await Promise.all(all.map(({ client }) => client.ready))
+      const hearing = all.flatMap((session) => marks.map(({ mark }) => session.hears(mark)))
+      for (const name of new Set(all.map((session) => session.name))) {
+        for (const { port, mark } of marks) {
+          await askRedis(port, ['PUBLISH', `{${prefix}${name}}:h`, `[1,"r",["${mark}"]]`])
+        }
       }
       await Promise.all(hearing)
     },
@@ -108,11 +115,8 @@ class HearingSession {
     })
   }
 
-  async hears(mark: string): Promise<void> {
-    await this.client.ready
-    await new Promise<void>((resolve) => {
-      this.#awaited.set(mark, resolve)
-    })
+  hears(mark: string): Promise<void> {
+    return new Promise((resolve) => void this.#awaited.set(mark, resolve))
   }
 
   #hear(signal: SharedSignal): void {

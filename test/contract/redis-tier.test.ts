@@ -26,8 +26,10 @@ describe.each(drivers)('the shared tier on Redis, $driver', ({ single }) => {
     if (lacks(needs) || title === FOREIGN_IDS) continue
     test(title, async () => {
       await using server = await startRedis()
-      const { port } = server
-      await using subject = redisTierSubject(single(port), { port, shards: 4 })
+      await using subject = redisTierSubject(single(server.port), {
+        ports: [server.port],
+        shards: 4,
+      })
       await run(subject)
     })
   }

@@ -15,7 +15,7 @@ export interface Direction {
 }
 
 interface Piece {
-  readonly dueAt: number
+  dueAt: number
   readonly bytes: Buffer
 }
 
@@ -38,13 +38,22 @@ export class DirectionPump {
     from.on('close', () => clearTimeout(this.#timer))
   }
 
-  /** The direction has changed. */
-  wake(): void {
+  /** The direction has changed: what is on its way goes by what it is now, where that is sooner. */
+  change(): void {
+    this.#lastDueAt = 0
+    for (const piece of this.#pieces) {
+      piece.dueAt = Math.min(piece.dueAt, this.#due(piece.bytes.length))
+      this.#lastDueAt = piece.dueAt
+    }
+    this.#wake()
+  }
+
+  #wake(): void {
     clearTimeout(this.#timer)
     while (this.#pieces.length > 0 && !this.#direction().blackHole && !this.#to.destroyed) {
       const waitMs = (this.#pieces[0]?.dueAt ?? 0) - performance.now()
       if (waitMs > 0.5) {
-        this.#timer = setTimeout(() => this.wake(), waitMs)
+        this.#timer = setTimeout(() => this.#wake(), waitMs)
         return
       }
       this.#pass()
@@ -53,13 +62,17 @@ export class DirectionPump {
   }
 
   #take(bytes: Buffer): void {
-    const { latencyMs = 0, bytesPerSecond, blackHole } = this.#direction()
-    const wireMs = bytesPerSecond === undefined ? 0 : (bytes.length / bytesPerSecond) * 1000
-    // The order is kept.
-    this.#lastDueAt = Math.max(performance.now() + latencyMs, this.#lastDueAt) + wireMs
+    this.#lastDueAt = this.#due(bytes.length)
     this.#pieces.push({ dueAt: this.#lastDueAt, bytes })
-    if (this.#pieces.length > MAX_PIECES || blackHole) this.#from.pause()
-    this.wake()
+    if (this.#pieces.length > MAX_PIECES || this.#direction().blackHole) this.#from.pause()
+    this.#wake()
+  }
+
+  /** When as many bytes come through that follow all others: the order is kept. */
+  #due(length: number): number {
+    const { latencyMs = 0, bytesPerSecond } = this.#direction()
+    const wireMs = bytesPerSecond === undefined ? 0 : (length / bytesPerSecond) * 1000
+    return Math.max(performance.now() + latencyMs, this.#lastDueAt) + wireMs
   }
 
   #pass(): void {

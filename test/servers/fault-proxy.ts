@@ -49,7 +49,7 @@ export class FaultProxy implements AsyncDisposable {
   set(up: Direction, down: Direction = up): void {
     this.#up = up
     this.#down = down
-    for (const pump of this.#pumps) pump.wake()
+    for (const pump of this.#pumps) pump.change()
   }
 
   blackHole(which: 'up' | 'down' | 'both' = 'both'): void {

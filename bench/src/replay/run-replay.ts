@@ -38,12 +38,15 @@ export async function runReplay(
   await using folder = await temporaryFolder()
   await using rows = await countedSource(join(folder.path, 'source.db'))
   const requests = await makeRows(options, rows, progress)
-  // Nothing may expire: what is measured is how well the entries are chosen.
+  // Nothing may expire or be given up, on however busy a machine: what is measured is how well the
+  // entries are chosen.
   await using cache = createCache({
     name: 'replay',
     shared: sqliteTier(join(folder.path, 'shared.db')),
     memory: { entries: options.entries },
-    defaults: { ttl: 'none', memoryTtl: '30d', jitter: 0 },
+    defaults: { ttl: 'none', memoryTtl: '30d', jitter: 0, timeouts: { hard: '1m' } },
+    sharedTimeout: '30s',
+    coherence: { maxBlindness: '1h' },
   })
   await cache.ready()
   const collection = cache.collection<string, ItemRow>('item', { source: rows.source })

@@ -123,7 +123,7 @@ function closedError(): TierError {
 function refusedError(error: RedisError): TierError {
   return new TierError(
     'redis',
-    `Redis refused to pass on messages: ${error.message} The user needs the right to the cache's channels ('&' in its ACL).`,
+    `Redis refused to pass on messages: ${error.message} The user needs the right to the cache's channels ('&' in its ACL), unless the cache polls (coherence.follow: 'poll').`,
     { cause: error },
   )
 }

@@ -4,6 +4,7 @@
  *
  * A session over one server rejects then, which tells its caller that there is nothing to ask for a
  * while. Where one of several servers is dead, that would be wrong: the next key may live on another.
+ * What has no places for its errors rejects, with the word that it is about a part.
  */
 
 import { TierError } from '../../contracts/errors.ts'
@@ -19,31 +20,46 @@ export function partAnswers(session: SharedSession): SharedSession {
       return items.map(() => error)
     }
   }
+  const partly = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (isClosed || !(error instanceof TierError)) throw error
+      const { tier, message, cause } = error
+      throw new TierError(tier, message, { ...(cause !== undefined && { cause }), scope: 'part' })
+    }
+  }
+  const { locks } = session
   return {
     ready: session.ready,
     waitPollMs: session.waitPollMs,
     shards: session.shards,
     hints: session.hints,
     mark: session.mark,
-    locks: session.locks,
+    locks: {
+      acquire: (request) => partly(locks.acquire(request)),
+      renew: (request) => partly(locks.renew(request)),
+      release: (request) => partly(locks.release(request)),
+      remaining: (name) => partly(locks.remaining(name)),
+    },
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),
     read: (keys) => inPlaces(keys, session.read(keys)),
     claim: (requests, options) => inPlaces(requests, session.claim(requests, options)),
     fill: (values) => inPlaces(values, session.fill(values)),
-    release: (requests) => session.release(requests),
+    release: (requests) => partly(session.release(requests)),
     set: (values) => inPlaces(values, session.set(values)),
     touch: (requests) => inPlaces(requests, session.touch(requests)),
-    invalidate: (what) => session.invalidate(what),
-    atomic: (operations) => session.atomic(operations),
+    invalidate: (what) => partly(session.invalidate(what)),
+    atomic: (operations) => partly(session.atomic(operations)),
     sweepPattern: (shard, number) => session.sweepPattern(shard, number),
     beginIntent: (requests) => inPlaces(requests, session.beginIntent(requests)),
     endIntent: (requests) => inPlaces(requests, session.endIntent(requests)),
     follow: (request) => session.follow(request),
     leave: () => session.leave(),
-    standings: (shard) => session.standings(shard),
-    scan: (collection, cursor, limit) => session.scan(collection, cursor, limit),
-    usage: () => session.usage(),
+    standings: (shard) => partly(session.standings(shard)),
+    scan: (collection, cursor, limit) => partly(session.scan(collection, cursor, limit)),
+    usage: () => partly(session.usage()),
     close: () => {
       isClosed = true
       return session.close()

@@ -77,7 +77,7 @@ export interface ServersLinkOptions {
 export class ServersLink implements ShardLink {
   readonly ready: Promise<void>
   readonly shards: number
-  readonly hints = 'exact'
+  readonly hints: 'exact' | 'none'
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
   readonly #given: ServersLinkOptions
@@ -97,6 +97,7 @@ export class ServersLink implements ShardLink {
     const { shards } = options
     this.#given = given
     this.shards = shards
+    this.hints = context.follow === 'poll' ? 'none' : 'exact'
     const copies = new Map(
       servers.map(({ name, connection }) => {
         return [name, new MapCopy({ cache, server: name, connection })]
