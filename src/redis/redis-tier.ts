@@ -44,18 +44,21 @@ export function redisTier(
 }
 
 function onOne(client: RedisClientLike, options: RedisTierOptions): SharedTier {
-  const resolved = resolveTierOptions(options)
+  // What cannot work is told here, and not when the cache is made.
+  resolveTierOptions(options, 'one server')
   return {
     kind: 'redis',
     open(context) {
       const connection = connectRedis(client, context)
+      const layout = connection.kind === 'cluster' ? 'spread' : 'one server'
+      const resolved = resolveTierOptions(options, layout)
       return clientOf(new RedisLink({ connection, context, options: resolved }), context)
     },
   }
 }
 
 function onServers(given: readonly RedisServerOptions[], options: RedisServersOptions): SharedTier {
-  const resolved = resolveTierOptions(options)
+  const resolved = resolveTierOptions(options, 'spread')
   const { servers, retire, serverTimeoutMs } = resolveServers(given, options)
   return {
     kind: 'redis',

@@ -2,14 +2,21 @@ import { expect, test } from 'vitest'
 import { ConfigError } from '../contracts/errors.ts'
 import { resolveTierOptions } from './resolve-tier-options.ts'
 
-test('without options a cache has 16 shards and tells no stream', () => {
-  expect(resolveTierOptions({})).toEqual({ shards: 16, maxBytes: undefined, events: undefined })
+test('without options a cache has 4 shards on one server, 16 where they are spread, and tells no stream', () => {
+  expect(resolveTierOptions({}, 'one server')).toEqual({
+    shards: 4,
+    maxBytes: undefined,
+    events: undefined,
+  })
+  expect(resolveTierOptions({}, 'spread').shards).toBe(16)
 })
 
 test('what is given stands', () => {
   const given = { shards: 3, maxBytes: 1_000, events: { stream: 'changes', maxLength: 7 } }
-  expect(resolveTierOptions(given)).toEqual(given)
-  expect(resolveTierOptions({ events: { stream: 'changes' } }).events?.maxLength).toBe(1_000)
+  expect(resolveTierOptions(given, 'one server')).toEqual(given)
+  expect(resolveTierOptions({ events: { stream: 'changes' } }, 'spread').events?.maxLength).toBe(
+    1_000,
+  )
 })
 
 test.each([
@@ -25,7 +32,7 @@ test.each([
   ['events.maxLength', { events: { stream: 'a', maxLength: 0 } }],
 ])('an option that cannot work is refused by name: %s, %j', (field, options) => {
   const refused = (): unknown =>
-    resolveTierOptions(options as Parameters<typeof resolveTierOptions>[0])
+    resolveTierOptions(options as Parameters<typeof resolveTierOptions>[0], 'spread')
   expect(refused).toThrow(ConfigError)
   expect(refused).toThrow(`\`${field}\``)
 })

@@ -5,8 +5,9 @@ import { ConfigError } from '../contracts/errors.ts'
 export interface RedisTierOptions {
   /**
    * Into how many parts the cache is split, from 1 to 256. Each has numbers of its own and, on a
-   * cluster, a place of its own. The same in all processes, and for as long as the entries live.
-   * @default 16
+   * cluster or over several servers, a place of its own. The same in all processes, and for as long as
+   * the entries live: who means to spread them over more servers one day chooses for that day.
+   * @default 4 on one server, 16 on a cluster or several servers
    */
   readonly shards?: number
   /** What counts as full where the server's `maxmemory` is 0: for usage and alerts only. */
@@ -26,13 +27,20 @@ export interface ResolvedTierOptions {
   readonly events: { readonly stream: string; readonly maxLength: number } | undefined
 }
 
-const DEFAULT_SHARDS = 16
+/**
+ * Each shard is followed by each process, and is one more script for each batch and each tag: on one
+ * server, more of them spread nothing.
+ */
+const DEFAULT_SHARDS = { 'one server': 4, spread: 16 } as const
 const MAX_SHARDS = 256
 const DEFAULT_MAX_LENGTH = 1_000
 
 /** @throws ConfigError */
-export function resolveTierOptions(options: RedisTierOptions): ResolvedTierOptions {
-  const { shards = DEFAULT_SHARDS, maxBytes, events = 'off' } = options
+export function resolveTierOptions(
+  options: RedisTierOptions,
+  layout: keyof typeof DEFAULT_SHARDS,
+): ResolvedTierOptions {
+  const { shards = DEFAULT_SHARDS[layout], maxBytes, events = 'off' } = options
   return {
     shards: whole('shards', shards, { least: 1, most: MAX_SHARDS }),
     maxBytes: maxBytes === undefined ? undefined : whole('maxBytes', maxBytes, { least: 1 }),

@@ -6,7 +6,7 @@
  */
 
 import { TierError } from '../contracts/errors.ts'
-import type { RedisConnection, RedisReply } from './connection/redis-connection.ts'
+import type { RedisCommand, RedisConnection, RedisReply } from './connection/redis-connection.ts'
 import { RedisError } from './connection/redis-error.ts'
 import { errorOfReply } from './error-of-reply.ts'
 import type { Script, ScriptCall, ScriptNames } from './scripts/script.ts'
@@ -30,18 +30,18 @@ export class ScriptRunner {
   ): Promise<R> {
     const parameters = script.parameters(call)
     const place = this.#connection.kind === 'cluster' ? `${script.sha} ${slotKey}` : script.sha
-    const whole = ['EVAL', script.source, ...parameters]
-    const short = ['EVALSHA', script.sha, ...parameters]
-    let reply = await this.#one(slotKey, this.#known.has(place) ? short : whole)
+    const whole = (): RedisCommand => ['EVAL', script.source, ...parameters]
+    const first = this.#known.has(place) ? ['EVALSHA', script.sha, ...parameters] : whole()
+    let reply = await this.#one(slotKey, first)
     if (reply instanceof RedisError && reply.code === 'NOSCRIPT') {
-      reply = await this.#one(slotKey, whole)
+      reply = await this.#one(slotKey, whole())
     }
     if (reply instanceof RedisError) throw errorOfReply(reply)
     this.#known.add(place)
     return readOf(script, reply)
   }
 
-  async #one(slotKey: string, command: readonly (string | Uint8Array)[]): Promise<RedisReply> {
+  async #one(slotKey: string, command: RedisCommand): Promise<RedisReply> {
     const [reply] = await this.#connection.send(slotKey, [command])
     if (reply === undefined) throw new TierError('redis', 'Redis answered without a reply.')
     return reply

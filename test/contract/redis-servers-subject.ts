@@ -75,7 +75,7 @@ export class RedisServersScene implements AsyncDisposable {
     const link = new ServersLink({
       servers: linked,
       context: { ...this.context, name, instance },
-      options: resolveTierOptions({ shards }),
+      options: resolveTierOptions({ shards }, 'spread'),
       retire: options.retire ?? [],
       serverTimeoutMs: options.serverTimeoutMs ?? PATIENT_MS,
       pace: options.pace ?? QUICK_PACE,

@@ -42,7 +42,7 @@ export function redisTierSubject(
     new RedisLink({
       connection: connectRedis(user.client, context),
       context: { ...context, name: `${prefix}${name}`, instance },
-      options: resolveTierOptions(options),
+      options: resolveTierOptions(options, 'one server'),
     })
   const sessionOver = (link: ShardLink, name: string): SharedSession => {
     const client = new ShardClient({

@@ -28,18 +28,19 @@ end
 local function changed(item, at, mode)
   redis.call('ZADD', numbers, at, 'b:' .. item.bucket)
   local ids = mode == 'expire' and expired or deleted
-  ids[#ids + 1] = cjson.encode(item.id)
+  ids[#ids + 1] = item.id
 end
 
--- Of many keys at once, each under a number of its own from \`from\` on.
-local function changedAll(items, from)
+-- Of many keys at once, the first under the number \`from\`, and each under one that is \`step\` higher.
+local function changedAll(items, from, step, mode)
   local SLICE = 1000
+  local ids = mode == 'expire' and expired or deleted
   for start = 1, #items, SLICE do
     local pairs = {}
     for i = start, math.min(start + SLICE - 1, #items) do
-      pairs[#pairs + 1] = digits(from + i - 1)
+      pairs[#pairs + 1] = digits(from + (i - 1) * step)
       pairs[#pairs + 1] = 'b:' .. items[i].bucket
-      deleted[#deleted + 1] = cjson.encode(items[i].id)
+      ids[#ids + 1] = items[i].id
     end
     redis.call('ZADD', numbers, unpack(pairs))
   end
@@ -57,22 +58,23 @@ local function tellStream()
 end
 
 local function finish()
+  -- An empty table would be an object.
+  local ended = #released > 0 and cjson.encode(released) or '[]'
   if #deleted > 0 then
-    told[#told + 1] = '["k","d",[' .. table.concat(deleted, ',') .. ']]'
+    told[#told + 1] = '["k","d",' .. cjson.encode(deleted) .. ']'
   end
   if #expired > 0 then
-    told[#told + 1] = '["k","e",[' .. table.concat(expired, ',') .. ']]'
+    told[#told + 1] = '["k","e",' .. cjson.encode(expired) .. ']'
   end
   if first and tonumber(shard) >= 0 then
     local range = digits(first) .. ',' .. digits(seq)
     local changes = '[' .. table.concat(told, ',') .. ']'
     redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"c",' .. shard .. ',' .. cjson.encode(epoch) .. ','
-      .. range .. ',' .. changes .. ',[' .. table.concat(released, ',') .. '],'
+      .. range .. ',' .. changes .. ',' .. ended .. ','
       .. cjson.encode(string.sub(session, -${sessionMark.length})) .. ']')
     tellStream()
   elseif #released > 0 then
-    redis.pcall('PUBLISH', channel,
-      '[${PROTOCOL_VERSION},"r",[' .. table.concat(released, ',') .. ']]')
+    redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"r",' .. ended .. ']')
   end
 end
 `

@@ -55,6 +55,24 @@ local function parse(bytes)
   return { kind = FOREIGN }
 end
 
+-- What stands under the keys of many items, without a look at it; false where there is no text.
+local function storedOf(items)
+  local SLICE, all = 1000, {}
+  for start = 1, #items, SLICE do
+    local keys = {}
+    for i = start, math.min(start + SLICE - 1, #items) do keys[#keys + 1] = items[i].entry end
+    for j, bytes in ipairs(redis.call('MGET', unpack(keys))) do all[start + j - 1] = bytes end
+  end
+  return all
+end
+
+local function unlinkAll(keys)
+  local SLICE = 1000
+  for start = 1, #keys, SLICE do
+    redis.call('UNLINK', unpack(keys, start, math.min(start + SLICE - 1, #keys)))
+  end
+end
+
 -- By its first bytes alone: whether a write to the source may stand in the key's place.
 local function looksWritten(item)
   return redis.pcall('GETRANGE', item.entry, 0, 3) == '\247e\1\2'

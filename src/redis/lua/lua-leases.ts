@@ -31,7 +31,7 @@ local function endLease(item)
   redis.call('UNLINK', item.lease)
   if string.byte(text) == 49 then
     redis.call('SREM', awaited, item.id)
-    released[#released + 1] = cjson.encode(item.id)
+    released[#released + 1] = item.id
   end
 end
 
@@ -49,7 +49,7 @@ local function endLeases(items)
         if string.byte(text) == 49 then
           local id = items[start + j - 1].id
           redis.call('SREM', awaited, id)
-          released[#released + 1] = cjson.encode(id)
+          released[#released + 1] = id
         end
       end
     end
@@ -66,14 +66,14 @@ end
 local function releaseOverdue(item)
   if redis.call('SISMEMBER', awaited, item.id) == 0 then return end
   redis.call('SREM', awaited, item.id)
-  released[#released + 1] = cjson.encode(item.id)
+  released[#released + 1] = item.id
 end
 
 local function releaseAwaited(collection)
   for _, id in ipairs(redis.call('SMEMBERS', awaited)) do
     if not collection or string.match(id, '^([^:]*):') == collection then
       redis.call('SREM', awaited, id)
-      released[#released + 1] = cjson.encode(id)
+      released[#released + 1] = id
     end
   end
 end

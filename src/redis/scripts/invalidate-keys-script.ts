@@ -26,19 +26,26 @@ export const invalidateKeysScript: StepScript<InvalidateKeysNames, readonly bool
   order: 'numbered',
   parts: ['entries', 'tags', 'leases', 'intents', 'glob', 'judge'],
   body: `
-    local answers, at = {}, #items > 0 and number()
+    if #items == 0 then return {} end
+    local answers, gone, met, at = {}, {}, {}, number()
+    local stored = storedOf(items)
     for i, item in ipairs(items) do
-      local entry = load(item)
+      -- Of a key that is named twice, the second finds what the first has left: nothing that is told of.
+      local entry = not met[item.entry] and parse(stored[i])
+      met[item.entry] = true
+      -- Only a write that stands there is looked at closely; it may have to be ended.
+      if entry and entry.kind == INTENT then entry = load(item) end
       local servable = judge(item, entry) ~= nil
       if servable and mode == 'expire' then
         putTimes(item, entry, at, math.min(entry.freshUntil, now), graceOf(entry))
-      elseif entry and entry.kind ~= INTENT then
-        redis.call('UNLINK', item.entry)
+      elseif entry == nil or (entry and entry.kind ~= INTENT) then
+        gone[#gone + 1] = item.entry
       end
-      endLease(item)
-      changed(item, at, mode)
       answers[i] = servable and 1 or 0
     end
+    unlinkAll(gone)
+    endLeases(items)
+    changedAll(items, at, 0, mode)
     return answers`,
   read: readFlags,
 })

@@ -33,7 +33,7 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
     if #items == 0 then return {} end
     local answers, from = {}, raise(#items)
     endLeases(items)
-    changedAll(items, from)
+    changedAll(items, from, 1, 'delete')
     for i, item in ipairs(items) do
       local at, masked = from + i - 1, false
       -- Only a write that stands there is looked at closely; a key of another type is overwritten.
