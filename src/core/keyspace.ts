@@ -29,6 +29,7 @@ import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Asked } from './flight.ts'
+import { type Look, ManyAsker, type ManyLook, OneAsker } from './hit-askers.ts'
 import { inSlices } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
@@ -40,7 +41,7 @@ import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { setValue, setValues } from './set-values.ts'
 import { SHARED_BATCH } from './shared-access.ts'
-import type { HitAsker, SharedHits } from './shared-hits.ts'
+import type { SharedHits } from './shared-hits.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { readVersionToken } from './version-token.ts'
@@ -66,7 +67,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   get(key: K, options?: CallOptions): Promise<V | undefined> {
     return (
       this.#hit(key, options) ??
-      this.#beyond(key, options, (asked) => this.#value(key, this.#space.load, options, asked))
+      this.#beyond(key, options, {
+        loads: this.#space.load !== undefined,
+        lookUp: (asked) => this.#value(key, this.#space.load, options, asked),
+      })
     )
   }
 
@@ -89,7 +93,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   peek(key: K, options?: CallOptions): Promise<V | undefined> {
     return (
       this.#hit(key, options) ??
-      this.#beyond(key, options, (asked) => this.#value(key, undefined, options, asked))
+      this.#beyond(key, options, {
+        loads: false,
+        lookUp: (asked) => this.#value(key, undefined, options, asked),
+      })
     )
   }
 
@@ -152,7 +159,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   ): Promise<V | undefined> {
     return (
       this.#hit(key, options) ??
-      this.#beyond(key, options, (asked) => this.#value(key, this.#own(loader), options, asked))
+      this.#beyond(key, options, {
+        loads: true,
+        lookUp: (asked) => this.#value(key, this.#own(loader), options, asked),
+      })
     )
   }
 
@@ -200,21 +210,19 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return hit as Promise<V | undefined>
   }
 
-  /** What this process does not hold: from the shared tier if it is fresh there, else by `lookUp`. */
+  /** What this process does not hold: from the shared tier if it is fresh there, else by looking it up. */
   #beyond(
     key: K,
-    options: CallOptions | undefined,
-    lookUp: (asked: Asked | undefined) => Promise<V | undefined>,
+    options: (EntryOptions & CallOptions) | undefined,
+    look: Look<V>,
   ): Promise<V | undefined> {
     const hits = this.#hits
+    const space = this.#space
     const plain = options === undefined || !needsFlight(options)
-    if (hits === undefined || !plain || !hits.takes(this.#space, key)) return lookUp(undefined)
-    return new Promise((resolve) => {
-      hits.ask(this.#space, key, {
-        hit: (value) => resolve(value as V | undefined),
-        open: (asked) => resolve(lookUp(asked)),
-      })
-    })
+    if (hits === undefined || !plain || !hits.takes(space, key)) return look.lookUp(undefined)
+    return new Promise((resolve) =>
+      hits.ask(space, key, { asker: new OneAsker<V>(look, space.memory, resolve), at: 0 }),
+    )
   }
 
   /** All are asked for before any is awaited, so that they travel together. */
@@ -223,31 +231,23 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     options: CallOptions | undefined,
   ): Promise<readonly (V | undefined)[]> {
     const hits = this.#hits
+    const space = this.#space
     const plain = options === undefined || !needsFlight(options)
     if (hits === undefined || !plain) {
       return Promise.all(keys.map((key) => this.get(key, options)))
     }
+    const lookUp = (at: number, asked: Asked | undefined): Promise<V | undefined> =>
+      this.#value(keys[at] as K, space.load, options, asked)
     return new Promise((resolve, reject) => {
-      const values = new Array<V | undefined>(keys.length).fill(undefined)
-      let left = keys.length
-      const put = (value: V | undefined, at: number): void => {
-        values[at] = value
-        left -= 1
-        if (left === 0) resolve(values)
-      }
-      const wait = (value: Promise<V | undefined>, at: number): void => {
-        value.then((one) => put(one, at), reject)
-      }
-      const asker: HitAsker = {
-        hit: (value, at) => put(value as V | undefined, at),
-        open: (asked, at) => wait(this.#value(keys[at] as K, this.#space.load, options, asked), at),
-      }
+      const loads = space.load !== undefined
+      const look: ManyLook<V> = { loads, count: keys.length, lookUp, resolve, reject }
+      const asker = new ManyAsker<V>(look, space.memory)
       for (let at = 0; at < keys.length; at += 1) {
         const key = keys[at] as K
         const local = this.#hit(key, options)
-        if (local !== undefined) wait(local, at)
-        else if (hits.takes(this.#space, key)) hits.askOneOf(this.#space, key, asker, at)
-        else wait(this.#value(key, this.#space.load, options, undefined), at)
+        if (local !== undefined) asker.wait(local, at)
+        else if (hits.takes(space, key)) hits.ask(space, key, { asker, at })
+        else asker.wait(lookUp(at, undefined), at)
       }
     })
   }

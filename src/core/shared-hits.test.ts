@@ -66,7 +66,7 @@ describe('plain reads of the shared tier', () => {
     await clock.advance(1_100)
     expect(reads).toEqual([
       { tier: 'memory', hits: 0, misses: 4 },
-      { tier: 'shared', hits: 2, misses: 2 },
+      { tier: 'shared', hits: 1, misses: 2 },
     ])
   })
 
@@ -76,6 +76,44 @@ describe('plain reads of the shared tier', () => {
     scene.asked.length = 0
     expect(await here.getOrLoad('a', () => 'loaded')).toBe('loaded')
     expect(scene.asked).toEqual(['read', 'claim', 'fill'])
+  })
+
+  test('of a thousand callers of one key are one look, and each has a value of its own', async () => {
+    const { clock } = setup()
+    const cache = createCache(
+      { name: 'shop', shared: memoryTier(), memory: { copy: 'clone' }, logger: SILENT },
+      { clock },
+    )
+    await followed(cache)
+    let loads = 0
+    const load = (): { n: number } => {
+      loads += 1
+      return { n: loads }
+    }
+    const values = await Promise.all([
+      cache.peek('a'),
+      ...Array.from({ length: 1_000 }, () => cache.getOrLoad('a', load)),
+      cache.get('a'),
+    ])
+    expect(loads).toBe(1)
+    expect([values[0], values.at(-1)]).toEqual([undefined, undefined])
+    const loaded = values.slice(1, -1)
+    expect(loaded.every((value) => (value as { n: number }).n === 1)).toBe(true)
+    expect(new Set(loaded).size).toBe(1_000)
+  })
+
+  test('that fail together, fail each', async () => {
+    const { here } = setup('off')
+    await followed(here)
+    const fail = (): never => {
+      throw new Error('no row')
+    }
+    const outcomes = await Promise.allSettled([
+      here.getOrLoad('a', fail),
+      here.getOrLoad('a', fail),
+      here.peek('a'),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
   })
 
   test('that are not answered cost one time budget, and the value is kept for a short time', async () => {

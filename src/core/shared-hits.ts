@@ -22,21 +22,31 @@ import { closeSoon } from './tick-batch.ts'
 
 /** Who wants a key. `at`: which of theirs, for those who want several. */
 export interface HitAsker {
+  /** Whether what is found nowhere is loaded. */
+  readonly loads: boolean
   hit(value: unknown, at: number): void
-  /** `undefined`: what the tier has is to be looked at more closely. */
-  open(asked: Asked | undefined, at: number): void
+  /**
+   * `undefined`: what the tier has is to be looked at more closely.
+   * @returns what that comes to.
+   */
+  open(asked: Asked | undefined, at: number): Promise<unknown>
+  /** Another asker of the same tick is looking: a thousand callers of one key are one caller. */
+  join(answer: Promise<unknown>, at: number): void
+}
+
+interface Seat {
+  readonly asker: HitAsker
+  readonly at: number
 }
 
 /** One key that is asked for, perhaps by several. */
-interface Ask {
+interface Ask extends Seat {
   readonly space: Space
   readonly key: CacheKey
   readonly shared: SharedKey
   /** Of the space's changes, when it was asked for. */
   readonly mark: number
-  readonly asker: HitAsker
-  readonly at: number
-  more: HitAsker[] | undefined
+  more: Seat[] | undefined
 }
 
 /** What was known when a call was sent. */
@@ -52,8 +62,10 @@ export class SharedHits {
   readonly #engine: Engine
   readonly #shared: SharedParts
   #asks: Ask[] = []
-  /** Single keys of this tick, so that a thousand callers of one key ask for it once. */
-  #singles = new Map<string, Ask>()
+  /** Keys of this tick. */
+  #byId = new Map<string, Ask>()
+  /** The last of them: the next caller often wants the same. */
+  #last: Ask | undefined
   readonly #underWay = new Set<readonly Ask[]>()
 
   constructor(engine: Engine, shared: SharedParts) {
@@ -64,6 +76,8 @@ export class SharedHits {
 
   /** Whether a plain read may answer for the key; if not, `lookup` knows what else to do. */
   takes(space: Space, key: CacheKey): boolean {
+    const last = this.#last
+    if (last !== undefined && last.key === key && last.space === space) return true
     const { coherence, outbox, access } = this.#shared
     const { memory, flights, timeouts } = space
     return (
@@ -78,25 +92,25 @@ export class SharedHits {
   }
 
   /** @throws ArgumentError for a key that cannot be. */
-  ask(space: Space, key: CacheKey, asker: HitAsker): void {
+  ask(space: Space, key: CacheKey, seat: Seat): void {
+    const last = this.#last
+    if (last !== undefined && last.key === key && last.space === space) {
+      addSeat(last, seat)
+      return
+    }
     const shared = space.sharedKey(key)
-    const same = this.#singles.get(shared.id)
-    if (same === undefined) this.#singles.set(shared.id, this.#add(space, key, shared, asker, 0))
-    else if (same.more === undefined) same.more = [asker]
-    else same.more.push(asker)
-  }
-
-  /** For a caller who names each key once. @throws ArgumentError for a key that cannot be. */
-  askOneOf(space: Space, key: CacheKey, asker: HitAsker, at: number): void {
-    this.#add(space, key, space.sharedKey(key), asker, at)
-  }
-
-  #add(space: Space, key: CacheKey, shared: SharedKey, asker: HitAsker, at: number): Ask {
+    const same = this.#byId.get(shared.id)
+    if (same !== undefined) {
+      addSeat(same, seat)
+      return
+    }
+    const { asker, at } = seat
     const { mark } = space.reservations.changes
     const ask: Ask = { space, key, shared, mark, asker, at, more: undefined }
+    this.#byId.set(shared.id, ask)
+    this.#last = ask
     this.#asks.push(ask)
     if (this.#asks.length === 1) this.#flushSoon()
-    return ask
   }
 
   /** Who still waits hears from `lookup` that the cache is closed. */
@@ -105,6 +119,7 @@ export class SharedHits {
       for (const ask of asks) tell(ask, 'unanswered')
     }
     this.#asks = []
+    this.#last = undefined
     this.#underWay.clear()
   }
 
@@ -118,7 +133,8 @@ export class SharedHits {
   #flush(): void {
     const asks = this.#asks
     this.#asks = []
-    if (this.#singles.size > 0) this.#singles = new Map()
+    this.#byId = new Map()
+    this.#last = undefined
     for (let start = 0; start < asks.length; start += SHARED_BATCH) {
       const part = asks.length <= SHARED_BATCH ? asks : asks.slice(start, start + SHARED_BATCH)
       void this.#read(part)
@@ -200,12 +216,12 @@ export class SharedHits {
   }
 
   #hit(ask: Ask, entry: MemoryEntry, reservation: Pick<Reservation, 'stamp' | 'shared'>): void {
-    const { space, key, mark, asker, at, more } = ask
+    const { space, key, mark, more } = ask
     const { memory, counters, pattern, reservations } = space
     counters.sharedHits += 1
     this.#engine.log.read?.(pattern, 'shared', true)
     if (memory !== undefined) {
-      counters.memoryMisses += 1
+      counters.memoryMisses += 1 + (more?.length ?? 0)
       this.#engine.log.read?.(pattern, 'memory', false)
     }
     if (memory !== undefined || entry.renewal === 'sliding') {
@@ -213,17 +229,49 @@ export class SharedHits {
       const { stamp, shared } = reservation
       publishFound(this.#engine, space, { key, stamp, shared, alive }, entry)
     }
-    asker.hit(handedOut(space, entry), at)
-    if (more !== undefined) for (const one of more) one.hit(handedOut(space, entry), 0)
+    give(space, entry, ask)
+    if (more !== undefined) for (const one of more) give(space, entry, one)
   }
 }
 
-function handedOut({ memory }: Space, { absent, value }: MemoryEntry): unknown {
-  if (absent || memory === undefined) return value
-  return memory.handOut(value)
+function addSeat(ask: Ask, seat: Seat): void {
+  if (ask.more === undefined) ask.more = [seat]
+  else ask.more.push(seat)
 }
 
-function tell({ asker, at, more }: Ask, asked: Asked | undefined): void {
-  asker.open(asked, at)
-  if (more !== undefined) for (const one of more) one.open(asked, 0)
+function give({ memory }: Space, { absent, value }: MemoryEntry, { asker, at }: Seat): void {
+  if (absent || memory === undefined) {
+    asker.hit(value, at)
+    return
+  }
+  let copy: unknown
+  try {
+    copy = memory.handOut(value)
+  } catch {
+    // What cannot be copied is told by who looks closely.
+    void asker.open(undefined, at)
+    return
+  }
+  asker.hit(copy, at)
+}
+
+/** Who comes to load shares the look of the first who does, since there is one load of a key. */
+function tell(ask: Ask, asked: Asked | undefined): void {
+  let loading = follow(ask, undefined, asked)
+  if (ask.more === undefined) return
+  for (const seat of ask.more) loading = follow(seat, loading, asked)
+}
+
+function follow(
+  { asker, at }: Seat,
+  loading: Promise<unknown> | undefined,
+  asked: Asked | undefined,
+): Promise<unknown> | undefined {
+  // Only where nothing was found can all be answered alike.
+  if (asker.loads && loading !== undefined && asked === 'missed') {
+    asker.join(loading, at)
+    return loading
+  }
+  const answer = asker.open(asked, at)
+  return asker.loads ? (loading ?? answer) : loading
 }
