@@ -5,6 +5,12 @@
 
 import type { Clock } from '../contracts/clock.ts'
 
+/**
+ * Values that are made from bytes or into bytes in one turn: each takes some ten microseconds. Four of
+ * these make a thousand, which is what travels at a time.
+ */
+export const TURN_BATCH = 250
+
 /** Each part as it comes; the last may be shorter, and none is empty. */
 export async function* inSlices<T>(
   clock: Clock,
@@ -21,4 +27,23 @@ export async function* inSlices<T>(
     slice.push(item)
   }
   if (slice.length > 0) yield slice
+}
+
+/** Parts that are under way together. */
+const AT_ONCE = 4
+
+/** What each part comes to, in order; a few are under way at a time. A part that rejects ends it. */
+export async function* ofSlices<T, R>(
+  slices: AsyncIterable<readonly T[]>,
+  run: (slice: readonly T[]) => Promise<R>,
+): AsyncGenerator<readonly [readonly T[], R]> {
+  const underWay: Promise<readonly [readonly T[], R]>[] = []
+  for await (const slice of slices) {
+    const running = run(slice).then((result) => [slice, result] as const)
+    // Whoever comes before it in the row may fail first: that is what the caller is told.
+    running.catch(() => {})
+    underWay.push(running)
+    if (underWay.length === AT_ONCE) yield await (underWay.shift() as (typeof underWay)[number])
+  }
+  for (const running of underWay) yield await running
 }

@@ -30,7 +30,7 @@ import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Asked } from './flight.ts'
 import { type Look, ManyAsker, type ManyLook, OneAsker } from './hit-askers.ts'
-import { inSlices } from './in-slices.ts'
+import { inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
@@ -40,7 +40,6 @@ import { clearSpace, deleteKey, deleteKeys, expireKey, removePattern } from './r
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { setValue, setValues } from './set-values.ts'
-import { SHARED_BATCH } from './shared-access.ts'
 import type { SharedHits } from './shared-hits.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -80,8 +79,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 
   async getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
     const found = new Map<K, V>()
-    for await (const slice of inSlices(this.#engine.clock, new Set(keys), SHARED_BATCH)) {
-      const values = await this.#valuesOf(slice, options)
+    const slices = inSlices(this.#engine.clock, distinct(keys), TURN_BATCH)
+    const read = (slice: readonly K[]): Promise<readonly (V | undefined)[]> =>
+      this.#valuesOf(slice, options)
+    for await (const [slice, values] of ofSlices(slices, read)) {
       for (let at = 0; at < values.length; at += 1) {
         const value = values[at]
         if (value !== undefined) found.set(slice[at] as K, value)
@@ -339,6 +340,16 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     }
     // Waited for by `close`, so that a change that the tier refuses still reaches the outbox.
     return await untilAborted(options?.signal, () => this.#engine.background.watch(begun()))
+  }
+}
+
+/** One by one, since a set of very many keys would take its time before the first is asked for. */
+function* distinct<K>(keys: Iterable<K>): Generator<K> {
+  const seen = new Set<K>()
+  for (const key of keys) {
+    if (seen.has(key)) continue
+    seen.add(key)
+    yield key
   }
 }
 

@@ -23,13 +23,12 @@ import {
 } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { entryLife } from './entry-life.ts'
-import { inSlices } from './in-slices.ts'
+import { inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
 import type { Reservation } from './reservations.ts'
 import { reserve } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
-import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
-import { type Moment, versionToken } from './version-token.ts'
+import { type Moment, NewestMoments, versionToken } from './version-token.ts'
 
 export interface SetRequest {
   readonly key: CacheKey
@@ -65,7 +64,7 @@ export async function setValues(
 ): Promise<BatchReport<CacheKey>> {
   const startedAt = engine.clock.monotonic()
   const failed: { key: CacheKey; error: unknown }[] = []
-  const moments: Moment[] = []
+  const newest = new NewestMoments()
   let succeeded = 0
   const storeChunk = async (chunk: readonly (readonly [CacheKey, unknown])[]): Promise<void> => {
     const outcomes = await Promise.allSettled(
@@ -77,17 +76,18 @@ export async function setValues(
       if (error !== undefined) failed.push({ key, error })
       else succeeded += 1
       if (outcome.status === 'fulfilled' && outcome.value.moment !== undefined) {
-        moments.push(outcome.value.moment)
+        newest.add(outcome.value.moment)
       }
     }
   }
-  for await (const chunk of inSlices(engine.clock, entries, SHARED_BATCH)) await storeChunk(chunk)
+  const chunks = inSlices(engine.clock, entries, TURN_BATCH)
+  for await (const _ of ofSlices(chunks, storeChunk));
   if (succeeded > 0) reportWrite(engine, space, { count: succeeded, startedAt, error: undefined })
   if (failed.length > 0) {
     reportWrite(engine, space, { count: failed.length, startedAt, error: failed[0]?.error })
   }
   const durationMs = engine.clock.monotonic() - startedAt
-  return { succeeded, failed, durationMs, version: versionToken(moments) }
+  return { succeeded, failed, durationMs, version: newest.token }
 }
 
 interface Put {

@@ -23,22 +23,38 @@ export type ReadVersion =
 const SOURCE = '1~source' as VersionToken
 const NOTHING = '1' as VersionToken
 
+/** Of a change that takes many steps, what each shard's last was; as small as there are shards. */
+export class NewestMoments {
+  readonly #latest = new Map<number, Moment>()
+  /** Of two epochs in one change, nobody can say which numbers still count. */
+  #isMixed = false
+
+  add(moment: Moment): void {
+    const known = this.#latest.get(moment.shard)
+    if (known !== undefined && known.epoch !== moment.epoch) this.#isMixed = true
+    if (known === undefined || known.sequence < moment.sequence) {
+      this.#latest.set(moment.shard, moment)
+    }
+  }
+
+  get token(): VersionToken {
+    if (this.#isMixed) return SOURCE
+    if (this.#latest.size === 0) return NOTHING
+    const parts = Array.from(
+      this.#latest.values(),
+      ({ shard, epoch, sequence }) => `${shard}.${epoch}.${sequence.toString(RADIX)}`,
+    )
+    const token = `1~${parts.join('~')}`
+    return token.length > MAX_LENGTH ? SOURCE : (token as VersionToken)
+  }
+}
+
 /** `undefined`: the change was not numbered. */
 export function versionToken(moments: readonly Moment[] | undefined): VersionToken {
   if (moments === undefined) return SOURCE
-  const latest = new Map<number, Moment>()
-  for (const moment of moments) {
-    const known = latest.get(moment.shard)
-    // Of two epochs in one change, nobody can say which numbers still count.
-    if (known !== undefined && known.epoch !== moment.epoch) return SOURCE
-    if (known === undefined || known.sequence < moment.sequence) latest.set(moment.shard, moment)
-  }
-  if (latest.size === 0) return NOTHING
-  const parts = [...latest.values()].map(
-    ({ shard, epoch, sequence }) => `${shard}.${epoch}.${sequence.toString(RADIX)}`,
-  )
-  const token = `1~${parts.join('~')}`
-  return token.length > MAX_LENGTH ? SOURCE : (token as VersionToken)
+  const newest = new NewestMoments()
+  for (const moment of moments) newest.add(moment)
+  return newest.token
 }
 
 /** @throws ArgumentError for what is no token of this library. */
