@@ -83,6 +83,18 @@ describe('a tiny run over Redis', () => {
   )
 
   test(
+    'of long batches measures the turns of the event loop, beside those of an idle process',
+    async () => {
+      const { rows } = await setup('batch-turns', { keys: 500, rounds: 2, passMs: 20 })
+      const row = rows.get('longest turn, setMany of 500 keys')
+      expect(row).toMatchObject({ suite: 'batch', unit: 'ms', better: 'lower' })
+      expect(row?.limit).toBeGreaterThan(0)
+      expect(rows.has('longest turn, deleteMany of 500 keys, node-redis')).toBe(true)
+    },
+    patience,
+  )
+
+  test(
     'of invalidations times copies in three other processes',
     async () => {
       const { rows, cases } = await setup('invalidation-delay', {

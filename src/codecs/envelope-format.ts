@@ -17,7 +17,7 @@ import type {
 import { CodecError, ConfigError } from '../contracts/errors.ts'
 import type { CompressedPayload, EnvelopeFrame } from './envelope-frame.ts'
 import { KeySeed } from './key-seed.ts'
-import { readEnvelope } from './read-envelope.ts'
+import { type ReadEnvelope, readEnvelope } from './read-envelope.ts'
 import { writeEnvelope } from './write-envelope.ts'
 
 export interface EnvelopeFormatOptions {
@@ -88,9 +88,7 @@ class VersionOneFormat implements EnvelopeFormat {
       const read = readEnvelope(bytes, this.#seeds.of(key))
       if (!read.ok) return read
       const { frame } = read
-      if (frame.head.kind === 'absent') {
-        return { ok: true, content: { ...frame.head, value: undefined } }
-      }
+      if (frame.head.kind === 'absent') return { ok: true, content: frame.head }
       const codec = this.#codecs.get(frame.codecId)
       if (codec === undefined) return unknownId('codec', frame.codecId)
       if (frame.compressed === undefined) return decodeValue(codec, frame, frame.payload)
@@ -129,7 +127,7 @@ class VersionOneFormat implements EnvelopeFormat {
   async #decodeLarger(
     compressor: Compressor,
     codec: Codec,
-    frame: EnvelopeFrame & { readonly compressed: CompressedPayload },
+    frame: ReadEnvelope & { readonly compressed: CompressedPayload },
   ): Promise<DecodedEnvelope> {
     const { maxInflatedBytes } = this.#options
     const { inflatedBytes } = frame.compressed
@@ -191,8 +189,9 @@ function encodeValue(codec: Codec, value: unknown): Uint8Array {
 }
 
 /** @throws whatever the codec throws; those who call it make it a miss. */
-function decodeValue(codec: Codec, frame: EnvelopeFrame, payload: Uint8Array): DecodedEnvelope {
-  return { ok: true, content: { ...frame.head, value: codec.decode(payload) } }
+function decodeValue(codec: Codec, { head }: ReadEnvelope, payload: Uint8Array): DecodedEnvelope {
+  head.value = codec.decode(payload)
+  return { ok: true, content: head }
 }
 
 /** A compressor that fails costs room, not the entry. */

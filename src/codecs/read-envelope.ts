@@ -15,8 +15,13 @@ import { xxh32 } from './xxh32.ts'
 const UTF_8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export type ReadFrame =
-  | { readonly ok: true; readonly frame: EnvelopeFrame }
+  | { readonly ok: true; readonly frame: ReadEnvelope }
   | { readonly ok: false; readonly reason: UndecodableReason; readonly error: unknown }
+
+/** `head` is the content, but for its value, which whoever decodes it puts there. */
+export interface ReadEnvelope extends EnvelopeFrame {
+  readonly head: Omit<EnvelopeContent, 'value'> & { value: unknown }
+}
 
 /** Copies nothing: the payload is a view of `bytes`. */
 export function readEnvelope(bytes: Uint8Array, seed: number): ReadFrame {
@@ -72,10 +77,11 @@ function headOf(
   flags: number,
   numbers: readonly number[],
   tags: readonly string[],
-): Omit<EnvelopeContent, 'value'> {
+): ReadEnvelope['head'] {
   const [schemaVersion, ttlMs, expiresAt, graceMs, loadMs, size] = numbers as NumberFields
   return {
     kind: (flags & WIRE.absentFlag) === 0 ? 'value' : 'absent',
+    value: undefined,
     schemaVersion,
     ttlMs,
     renewal: (flags & WIRE.slidingFlag) === 0 ? 'fixed' : 'sliding',

@@ -52,6 +52,8 @@ export interface MemorySpace {
   find(key: CacheKey, now: number): MemoryEntry | undefined
   /** The value as it is handed out: shared, cloned or frozen, as declared. */
   handOut(value: unknown): unknown
+  /** Whether each reader is given a copy of its own. */
+  readonly perReader: boolean
   /**
    * Marks a use that `hit` could not answer, of an entry that the caller has judged: until the next
    * `doubt`, `hit` answers it again.

@@ -220,10 +220,17 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     const hits = this.#hits
     const space = this.#space
     const plain = options === undefined || !needsFlight(options)
-    if (hits === undefined || !plain || !hits.takes(space, key)) return look.lookUp(undefined)
-    return new Promise((resolve) =>
-      hits.ask(space, key, { asker: new OneAsker<V>(look, space.memory, resolve), at: 0 }),
-    )
+    if (hits === undefined || !plain) return look.lookUp(undefined)
+    const crowd = hits.crowd(space, key, look.loads)
+    if (crowd !== undefined) return crowd as Promise<V | undefined>
+    if (!hits.takes(space, key)) return look.lookUp(undefined)
+    const { promise, resolve, reject } = Promise.withResolvers<V | undefined>()
+    try {
+      hits.askAlone(space, key, new OneAsker<V>(look, space.memory, resolve), promise)
+    } catch (error) {
+      reject(error)
+    }
+    return promise
   }
 
   /** All are asked for before any is awaited, so that they travel together. */

@@ -14,9 +14,8 @@ import type { CacheKey } from '../contracts/source.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
 import { publishFound } from './publish-found.ts'
-import type { Reservation } from './reservations.ts'
 import { SHARED_BATCH } from './shared-access.ts'
-import { readShared, type SharedFinding } from './shared-reader.ts'
+import { readShared, type SharedFinding, type SightedFrom } from './shared-reader.ts'
 import type { Space } from './space.ts'
 import { closeSoon } from './tick-batch.ts'
 
@@ -47,16 +46,26 @@ interface Ask extends Seat {
   /** Of the space's changes, when it was asked for. */
   readonly mark: number
   more: Seat[] | undefined
+  /** All but the first of the single callers, where they may share an answer. */
+  crowd: Crowd | undefined
+}
+
+interface Crowd {
+  readonly loads: boolean
+  readonly answer: Promise<unknown>
+  /** Beside the one who has a seat. */
+  others: number
 }
 
 /** What was known when a call was sent. */
 interface Sent {
   readonly askedAt: number
-  readonly stamp: number
   readonly tagsTold: number
   /** By shard. */
-  readonly positions: ReadonlyMap<number, Position>
+  readonly stands: ReadonlyMap<number, Stand>
 }
+
+type Stand = SightedFrom & { readonly shared: { readonly position: Position } }
 
 export class SharedHits {
   readonly #engine: Engine
@@ -91,26 +100,46 @@ export class SharedHits {
     )
   }
 
+  /**
+   * What the callers before this one will be answered, if it may be answered alike: a thousand callers of
+   * one key in one tick are two, the first and all the others.
+   */
+  crowd(space: Space, key: CacheKey, loads: boolean): Promise<unknown> | undefined {
+    const last = this.#last
+    if (last === undefined || last.key !== key || last.space !== space) return undefined
+    if (last.crowd === undefined || last.crowd.loads !== loads) return undefined
+    last.crowd.others += 1
+    return last.crowd.answer
+  }
+
+  /** For a caller of one key, who waits for `answer`. @throws ArgumentError for a key that cannot be. */
+  askAlone(space: Space, key: CacheKey, asker: HitAsker, answer: Promise<unknown>): void {
+    const ask = this.ask(space, key, { asker, at: 0 })
+    const isFirst = ask.asker === asker
+    if (isFirst || ask.crowd !== undefined || space.memory?.perReader === true) return
+    ask.crowd = { loads: asker.loads, answer, others: 0 }
+  }
+
   /** @throws ArgumentError for a key that cannot be. */
-  ask(space: Space, key: CacheKey, seat: Seat): void {
+  ask(space: Space, key: CacheKey, seat: Seat): Ask {
     const last = this.#last
     if (last !== undefined && last.key === key && last.space === space) {
-      addSeat(last, seat)
-      return
+      return addSeat(last, seat)
     }
     const shared = space.sharedKey(key)
     const same = this.#byId.get(shared.id)
     if (same !== undefined) {
-      addSeat(same, seat)
-      return
+      this.#last = same
+      return addSeat(same, seat)
     }
     const { asker, at } = seat
     const { mark } = space.reservations.changes
-    const ask: Ask = { space, key, shared, mark, asker, at, more: undefined }
+    const ask: Ask = { space, key, shared, mark, asker, at, more: undefined, crowd: undefined }
     this.#byId.set(shared.id, ask)
     this.#last = ask
     this.#asks.push(ask)
     if (this.#asks.length === 1) this.#flushSoon()
+    return ask
   }
 
   /** Who still waits hears from `lookup` that the cache is closed. */
@@ -142,13 +171,12 @@ export class SharedHits {
   }
 
   async #read(asks: readonly Ask[]): Promise<void> {
-    const { clock, order } = this.#engine
+    const { clock } = this.#engine
     const { outbox, access } = this.#shared
-    const positions = new Map<number, Position>()
-    const sending = asks.filter((ask) => this.#isReadable(ask, positions))
-    const { stamp } = order
+    const stands = new Map<number, Stand>()
+    const sending = asks.filter((ask) => this.#isReadable(ask, stands))
     const { tagsTold } = outbox
-    const sent: Sent = { askedAt: clock.monotonic(), stamp, tagsTold, positions }
+    const sent: Sent = { askedAt: clock.monotonic(), tagsTold, stands }
     if (sending.length === 0) return
     this.#underWay.add(sending)
     const readings = await access.readAll(sending.map(({ shared }) => shared))
@@ -163,13 +191,17 @@ export class SharedHits {
    * Who has not heard of changes for too long leaves the judgement to the steps of the tier. Notes where
    * each shard stands.
    */
-  #isReadable(ask: Ask, positions: Map<number, Position>): boolean {
+  #isReadable(ask: Ask, stands: Map<number, Stand>): boolean {
     const { coherence, access } = this.#shared
     const shard = access.shardOf(ask.shared)
-    if (positions.has(shard)) return true
+    if (stands.has(shard)) return true
     const readable = coherence.readable(ask.shared)
-    if (readable) positions.set(shard, coherence.position(ask.shared))
-    else tell(ask, undefined)
+    if (readable) {
+      const position = coherence.position(ask.shared)
+      stands.set(shard, { stamp: this.#engine.order.stamp, shared: { position } })
+    } else {
+      tell(ask, undefined)
+    }
     return readable
   }
 
@@ -185,11 +217,11 @@ export class SharedHits {
       return
     }
     const { entry, serverNow, shard } = reading
-    const { askedAt, stamp, tagsTold, positions } = sent
-    const position = positions.get(shard)
-    const reservation = {
-      stamp,
-      shared: position === undefined ? undefined : { key: ask.shared, position },
+    const { askedAt, tagsTold, stands } = sent
+    const reservation = stands.get(shard)
+    if (reservation === undefined) {
+      tell(ask, undefined)
+      return
     }
     const sighting = { key: ask.shared, entry, serverNow, askedAt, reservation, tagsTold }
     const finding = readShared(this.#engine, ask.space, sighting)
@@ -200,11 +232,7 @@ export class SharedHits {
     }
   }
 
-  #judge(
-    ask: Ask,
-    finding: SharedFinding,
-    reservation: Pick<Reservation, 'stamp' | 'shared'>,
-  ): void {
+  #judge(ask: Ask, finding: SharedFinding, stand: Stand): void {
     const now = this.#engine.clock.monotonic()
     const fresh = finding.kind === 'entry' && now < finding.entry.freshUntil
     // Something that is to be told to the tier has come up meanwhile.
@@ -212,31 +240,32 @@ export class SharedHits {
       tell(ask, undefined)
       return
     }
-    this.#hit(ask, finding.entry, reservation)
+    this.#hit(ask, finding.entry, stand)
   }
 
-  #hit(ask: Ask, entry: MemoryEntry, reservation: Pick<Reservation, 'stamp' | 'shared'>): void {
-    const { space, key, mark, more } = ask
+  #hit(ask: Ask, entry: MemoryEntry, stand: Stand): void {
+    const { space, key, mark, more, crowd } = ask
     const { memory, counters, pattern, reservations } = space
     counters.sharedHits += 1
     this.#engine.log.read?.(pattern, 'shared', true)
     if (memory !== undefined) {
-      counters.memoryMisses += 1 + (more?.length ?? 0)
+      counters.memoryMisses += 1 + (more?.length ?? 0) + (crowd?.others ?? 0)
       this.#engine.log.read?.(pattern, 'memory', false)
     }
     if (memory !== undefined || entry.renewal === 'sliding') {
       const alive = !reservations.changes.touched(key, mark)
-      const { stamp, shared } = reservation
-      publishFound(this.#engine, space, { key, stamp, shared, alive }, entry)
+      const shared = { key: ask.shared, position: stand.shared.position }
+      publishFound(this.#engine, space, { key, stamp: stand.stamp, shared, alive }, entry)
     }
     give(space, entry, ask)
     if (more !== undefined) for (const one of more) give(space, entry, one)
   }
 }
 
-function addSeat(ask: Ask, seat: Seat): void {
+function addSeat(ask: Ask, seat: Seat): Ask {
   if (ask.more === undefined) ask.more = [seat]
   else ask.more.push(seat)
+  return ask
 }
 
 function give({ memory }: Space, { absent, value }: MemoryEntry, { asker, at }: Seat): void {

@@ -6,14 +6,19 @@
  */
 
 import type { DecodedEnvelope, EnvelopeContent, UndecodableReason } from '../contracts/codec.ts'
-import type { Stamped } from '../contracts/coherence.ts'
+import type { Position, Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
-import type { Reservation } from './reservations.ts'
 import type { Space } from './space.ts'
+
+/** What was known here when the tier was asked. */
+export interface SightedFrom {
+  readonly stamp: number
+  readonly shared: { readonly position: Position } | undefined
+}
 
 export interface SharedSighting {
   readonly key: SharedKey
@@ -22,7 +27,7 @@ export interface SharedSighting {
   readonly serverNow: number
   /** This process's monotonic time when it asked: counted from here, no life is stretched. */
   readonly askedAt: number
-  readonly reservation: Pick<Reservation, 'stamp' | 'shared'>
+  readonly reservation: SightedFrom
   /** Of the outbox, when it was asked. */
   readonly tagsTold: number
   /** Life of a copy in this process, where the call says another than the collection. */
@@ -118,7 +123,7 @@ async function checkSchema(schema: StandardSchema<unknown>, value: unknown): Pro
  * that its load came after.
  */
 export function knownSince(
-  { shared }: Pick<Reservation, 'shared'>,
+  { shared }: Pick<SightedFrom, 'shared'>,
   { epoch, stamp }: Stamped,
 ): number {
   if (shared === undefined || shared.position.epoch !== epoch) return 0
@@ -131,8 +136,10 @@ function memoryEntry(
   { entry, serverNow, askedAt, reservation, memoryTtlMs }: SharedSighting,
   { content, expired }: { readonly content: EnvelopeContent; readonly expired: boolean },
 ): MemoryEntry {
-  const local = (serverTime: number): number => askedAt + (serverTime - serverNow)
-  const freshUntil = Math.min(local(entry.freshUntil), local(content.expiresAt))
+  // From the server's time to this process's monotonic one.
+  const shift = askedAt - serverNow
+  const renewableUntil = content.expiresAt + shift
+  const freshUntil = Math.min(entry.freshUntil + shift, renewableUntil)
   const { epoch, stamp } = entry
   const asOf = knownSince(reservation, entry)
   const found: MemoryEntry = {
@@ -140,12 +147,12 @@ function memoryEntry(
     absent: content.kind === 'absent',
     freshUntil,
     servedUntil: Math.min(freshUntil, askedAt + (memoryTtlMs ?? space.memoryTtlMs)),
-    graceUntil: Math.min(local(entry.graceUntil), freshUntil + content.graceMs),
-    createdAt: local(entry.storedAt),
+    graceUntil: Math.min(entry.graceUntil + shift, freshUntil + content.graceMs),
+    createdAt: entry.storedAt + shift,
     ttlMs: content.ttlMs,
     graceMs: content.graceMs,
     renewal: content.renewal,
-    renewableUntil: local(content.expiresAt),
+    renewableUntil,
     stamp: reservation.stamp,
     shared: { epoch, stamp, asOf, blind: false },
     tags: content.tags,

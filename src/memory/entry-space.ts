@@ -38,6 +38,10 @@ export class EntrySpace implements MemorySpace {
     return this.#slots.size
   }
 
+  get perReader(): boolean {
+    return this.#copy.perReader
+  }
+
   hit(key: CacheKey, now: number): Promise<unknown> | undefined {
     const slot = this.#slots.get(key)
     if (slot === undefined) return undefined

@@ -17,6 +17,8 @@ import { ShardMovedError } from './servers/shard-moved-error.ts'
 import type { ShardMoments } from './shard-moments.ts'
 
 const LEAST_JUMP = 2 ** 20
+/** 64 bits, nearly: each entry carries its epoch. */
+const EPOCH_LENGTH = 16
 
 export interface StepRunnerOptions {
   readonly runner: ScriptRunner
@@ -103,7 +105,7 @@ export class StepRunner {
   ): Promise<StepReply<A>> {
     const { runner, names, random, eventsMax } = this.#options
     const shardArgs: Record<ShardArg, RedisArgument> = {
-      drawn: random.id(),
+      drawn: random.id().slice(0, EPOCH_LENGTH),
       jump: String(LEAST_JUMP + Math.floor(random.next() * LEAST_JUMP)),
       channel: names.channel,
       shard: String(shard),

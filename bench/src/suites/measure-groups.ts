@@ -2,6 +2,7 @@
 
 import type { Measurement } from '../measure/contestant.ts'
 import { batchBulk } from './batch-bulk.ts'
+import { batchTurns } from './batch-turns.ts'
 import { hitBytes } from './hit-bytes.ts'
 import { hitTime } from './hit-time.ts'
 import { invalidationDelay } from './invalidation-delay.ts'
@@ -24,6 +25,7 @@ export type GroupName =
   | 'shared-reads'
   | 'shared-misses'
   | 'batch-bulk'
+  | 'batch-turns'
   | 'invalidation-delay'
   | 'invalidation-rate'
   | 'invalidation-resets'
@@ -40,6 +42,7 @@ export const measureGroups: Readonly<
   'shared-reads': sharedReads,
   'shared-misses': sharedMisses,
   'batch-bulk': batchBulk,
+  'batch-turns': batchTurns,
   'invalidation-delay': invalidationDelay,
   'invalidation-rate': invalidationRate,
   'invalidation-resets': invalidationResets,

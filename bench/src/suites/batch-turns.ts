@@ -1,0 +1,79 @@
+/**
+ * `batch`: how long a batch of very many keys keeps everybody else waiting: the longest turn of the event
+ * loop while it is under way, beside that of an idle process.
+ */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Measurement, Role } from '../measure/contestant.ts'
+import { type TurnTaker, takeTurns } from '../measure/take-turns.ts'
+import { startRedis } from '../servers/start-redis.ts'
+import { item } from '../subjects/item.ts'
+import { openTiercelOnRedis, type TiercelOnRedis } from '../subjects/redis/tiercel-on-redis.ts'
+import type { MeasureSettings } from './measure-settings.ts'
+import { clientLibraries, rowsByLibrary } from './redis-lanes.ts'
+
+const cases = ['setMany', 'getMany', 'deleteMany'] as const
+const nanosecondsInMs = 1_000_000
+
+/** As many keys as the settings say; a hundred thousand in a run that counts. */
+export async function batchTurns({
+  keys: count,
+  rounds,
+  passMs,
+}: MeasureSettings): Promise<Measurement[]> {
+  await using open = new AsyncDisposableStack()
+  const { port } = open.use(await startRedis())
+  const items = new Map(Array.from({ length: count }, (_, id) => [`product:${id}`, item(id)]))
+  const keys = [...items.keys()]
+  const taker = (
+    name: string,
+    role: Role,
+    work: readonly (() => Promise<unknown>)[],
+  ): TurnTaker => ({
+    name,
+    role,
+    turn: async () => {
+      const turns: number[] = []
+      for (const one of work) turns.push(await longestTurn(one))
+      return turns
+    },
+  })
+  const ours = (subject: TiercelOnRedis): TurnTaker =>
+    taker(subject.name, 'ours', [
+      () => subject.setMany(items),
+      () => subject.getMany(keys),
+      () => subject.invalidate(keys),
+    ])
+
+  const takers: TurnTaker[] = []
+  for (const library of clientLibraries) {
+    const options = { port, tiers: 'redis', entries: 1 } as const
+    const subject = await openTiercelOnRedis(options, library)
+    open.defer(() => subject.close())
+    takers.push(ours(subject))
+    const idle = (): Promise<void> => pause(passMs)
+    takers.push(taker(`idle ${library}`, 'limit', [idle, idle, idle]))
+  }
+  const series = await takeTurns(takers, { rounds, warmUps: 1, cases: cases.length })
+  return cases.flatMap((name, at) =>
+    rowsByLibrary(
+      {
+        suite: 'batch',
+        case: `longest turn, ${name} of ${count} keys`,
+        unit: 'ms',
+        better: 'lower',
+      },
+      series[at] ?? [],
+    ),
+  )
+}
+
+/** Milliseconds, of the turns that begin while `work` is under way. */
+async function longestTurn(work: () => Promise<unknown>): Promise<number> {
+  const turns = monitorEventLoopDelay({ resolution: 1 })
+  turns.enable()
+  await work()
+  turns.disable()
+  return turns.max / nanosecondsInMs
+}
