@@ -30,25 +30,31 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
   order: 'epoch',
   parts: ['entries', 'tags', 'leases', 'intents'],
   body: `
-    if #items == 0 then return {} end
+    if #items == 0 then return { 0, '' } end
     local answers, from = {}, raise(#items)
+    local mayBeWritten = redis.call('ZCARD', due) > 0
     endLeases(items)
     changedAll(items, from, 1, 'delete')
     for i, item in ipairs(items) do
       local at, masked = from + i - 1, false
       -- Only a write that stands there is looked at closely; a key of another type is overwritten.
-      if looksWritten(item) then
+      if mayBeWritten and looksWritten(item) then
         local entry = load(item)
         masked = entry and entry.kind == INTENT
       end
       if not masked then putValue(item, at) end
-      answers[i] = { masked and 0 or 1, at }
+      answers[i] = masked and '0' or '1'
     end
-    return answers`,
-  read: (answer) => readReply.list(answer).map(readSet),
+    return { from, table.concat(answers) }`,
+  read: readSets,
 })
 
-function readSet(answer: RedisReply): SetReply {
-  const [stored, number] = readReply.list(answer)
-  return { stored: readReply.number(stored) === 1, number: readReply.number(number) }
+/** The first number and a letter a value: `0` where an intent stands. */
+function readSets(answer: RedisReply): readonly SetReply[] {
+  const [first, flags] = readReply.list(answer)
+  const from = readReply.number(first)
+  return Array.from(readReply.text(flags), (flag, at) => ({
+    stored: flag === '1',
+    number: from + at,
+  }))
 }
