@@ -64,13 +64,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   get(key: K, options?: CallOptions): Promise<V | undefined> {
-    return (
-      this.#hit(key, options) ??
-      this.#beyond(key, options, {
-        loads: this.#space.load !== undefined,
-        lookUp: (asked) => this.#value(key, this.#space.load, options, asked),
-      })
-    )
+    return this.#hit(key, options) ?? this.#beyond(key, this.#space.load, options)
   }
 
   read(key: K, options?: CallOptions): Promise<Reading<V>> {
@@ -92,13 +86,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   peek(key: K, options?: CallOptions): Promise<V | undefined> {
-    return (
-      this.#hit(key, options) ??
-      this.#beyond(key, options, {
-        loads: false,
-        lookUp: (asked) => this.#value(key, undefined, options, asked),
-      })
-    )
+    return this.#hit(key, options) ?? this.#beyond(key, undefined, options)
   }
 
   async has(key: K, options?: CallOptions): Promise<boolean> {
@@ -158,13 +146,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     loader: OwnLoader<K, V>,
     options?: EntryOptions & CallOptions,
   ): Promise<V | undefined> {
-    return (
-      this.#hit(key, options) ??
-      this.#beyond(key, options, {
-        loads: true,
-        lookUp: (asked) => this.#value(key, this.#own(loader), options, asked),
-      })
-    )
+    return this.#hit(key, options) ?? this.#beyondOwn(key, loader, options)
   }
 
   readOrLoad(
@@ -211,8 +193,32 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return hit as Promise<V | undefined>
   }
 
-  /** What this process does not hold: from the shared tier if it is fresh there, else by looking it up. */
+  /**
+   * What this process does not hold. Apart from the hit path, which must not make room for what the
+   * functions here remember.
+   */
   #beyond(
+    key: K,
+    load: Load | undefined,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<V | undefined> {
+    const lookUp = (asked: Asked | undefined): Promise<V | undefined> =>
+      this.#value(key, load, options, asked)
+    return this.#fromShared(key, options, { loads: load !== undefined, lookUp })
+  }
+
+  #beyondOwn(
+    key: K,
+    loader: OwnLoader<K, V>,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<V | undefined> {
+    const lookUp = (asked: Asked | undefined): Promise<V | undefined> =>
+      this.#value(key, this.#own(loader), options, asked)
+    return this.#fromShared(key, options, { loads: true, lookUp })
+  }
+
+  /** From the shared tier if it is fresh there, else by looking it up. */
+  #fromShared(
     key: K,
     options: (EntryOptions & CallOptions) | undefined,
     look: Look<V>,

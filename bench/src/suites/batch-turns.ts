@@ -9,11 +9,10 @@ import type { Measurement, Role } from '../measure/contestant.ts'
 import { type TurnTaker, takeTurns } from '../measure/take-turns.ts'
 import { startRedis } from '../servers/start-redis.ts'
 import { item } from '../subjects/item.ts'
-import { openTiercelOnRedis, type TiercelOnRedis } from '../subjects/redis/tiercel-on-redis.ts'
 import type { MeasureSettings } from './measure-settings.ts'
-import { clientLibraries, rowsByLibrary } from './redis-lanes.ts'
+import { clientLibraries, openRedisLanes, rowsByLibrary } from './redis-lanes.ts'
 
-const cases = ['setMany', 'getMany', 'deleteMany'] as const
+const cases = ['setMany', 'getMany'] as const
 const nanosecondsInMs = 1_000_000
 
 /** As many keys as the settings say; a hundred thousand in a run that counts. */
@@ -39,22 +38,13 @@ export async function batchTurns({
       return turns
     },
   })
-  const ours = (subject: TiercelOnRedis): TurnTaker =>
-    taker(subject.name, 'ours', [
-      () => subject.setMany(items),
-      () => subject.getMany(keys),
-      () => subject.invalidate(keys),
-    ])
-
-  const takers: TurnTaker[] = []
-  for (const library of clientLibraries) {
-    const options = { port, tiers: 'redis', entries: 1 } as const
-    const subject = await openTiercelOnRedis(options, library)
-    open.defer(() => subject.close())
-    takers.push(ours(subject))
-    const idle = (): Promise<void> => pause(passMs)
-    takers.push(taker(`idle ${library}`, 'limit', [idle, idle, idle]))
-  }
+  const { lanes } = await openRedisLanes(port, open)
+  const takers = lanes.map(({ role, subject }) =>
+    taker(subject.name, role, [() => subject.setMany(items), () => subject.getMany(keys)]),
+  )
+  const idle = (): Promise<void> => pause(passMs)
+  for (const library of clientLibraries)
+    takers.push(taker(`idle ${library}`, 'limit', [idle, idle]))
   const series = await takeTurns(takers, { rounds, warmUps: 1, cases: cases.length })
   return cases.flatMap((name, at) =>
     rowsByLibrary(
