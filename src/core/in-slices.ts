@@ -47,3 +47,13 @@ export async function* ofSlices<T, R>(
   }
   for (const running of underWay) yield await running
 }
+
+/** One by one, since a set of very many keys would take its time before the first is asked for. */
+export function* distinct<K>(keys: Iterable<K>): Generator<K> {
+  const seen = new Set<K>()
+  for (const key of keys) {
+    if (seen.has(key)) continue
+    seen.add(key)
+    yield key
+  }
+}

@@ -30,12 +30,13 @@ import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Asked } from './flight.ts'
 import { type Look, ManyAsker, type ManyLook, OneAsker } from './hit-askers.ts'
-import { inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
+import { distinct, inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
 import { type Load, loadOne } from './loads.ts'
 import { type LookupRequest, lookup } from './lookup.ts'
+import { needsFlight, needsLookup } from './plain-call.ts'
 import { clearSpace, deleteKey, deleteKeys, expireKey, removePattern } from './removals.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
@@ -354,24 +355,4 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     // Waited for by `close`, so that a change that the tier refuses still reaches the outbox.
     return await untilAborted(options?.signal, () => this.#engine.background.watch(begun()))
   }
-}
-
-/** One by one, since a set of very many keys would take its time before the first is asked for. */
-function* distinct<K>(keys: Iterable<K>): Generator<K> {
-  const seen = new Set<K>()
-  for (const key of keys) {
-    if (seen.has(key)) continue
-    seen.add(key)
-    yield key
-  }
-}
-
-/** The hit path knows no origin, no abort and no version. */
-function needsLookup({ read, signal, minVersion }: CallOptions): boolean {
-  return read !== undefined || signal !== undefined || minVersion !== undefined
-}
-
-/** What a plain read of the shared tier knows nothing of: a time budget, and a life in this process. */
-function needsFlight(options: EntryOptions & CallOptions): boolean {
-  return needsLookup(options) || options.timeouts !== undefined || options.memoryTtl !== undefined
 }
