@@ -15,7 +15,7 @@ import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
 import { publishFound } from './publish-found.ts'
 import { SHARED_BATCH } from './shared-access.ts'
-import { readShared, type SharedFinding, type SightedFrom } from './shared-reader.ts'
+import { readFresh, readShared, type SharedFinding, type SightedFrom } from './shared-reader.ts'
 import type { Space } from './space.ts'
 import { closeSoon } from './tick-batch.ts'
 
@@ -216,6 +216,7 @@ export class SharedHits {
       tell(ask, 'missed')
       return
     }
+    const { outbox } = this.#shared
     const { entry, serverNow, shard } = reading
     const { askedAt, tagsTold, stands } = sent
     const reservation = stands.get(shard)
@@ -224,6 +225,11 @@ export class SharedHits {
       return
     }
     const sighting = { key: ask.shared, entry, serverNow, askedAt, reservation, tagsTold }
+    const fresh = readFresh(this.#engine, ask.space, sighting)
+    if (fresh !== undefined && outbox.size === 0) {
+      this.#value(ask, fresh.value)
+      return
+    }
     const finding = readShared(this.#engine, ask.space, sighting)
     if (finding instanceof Promise) {
       void finding.then((one) => this.#judge(ask, one, reservation))
@@ -241,6 +247,14 @@ export class SharedHits {
       return
     }
     this.#hit(ask, finding.entry, stand)
+  }
+
+  /** Of a cache that keeps no copies. */
+  #value({ space, asker, at, more }: Ask, value: unknown): void {
+    space.counters.sharedHits += 1
+    this.#engine.log.read?.(space.pattern, 'shared', true)
+    asker.hit(value, at)
+    if (more !== undefined) for (const seat of more) seat.asker.hit(value, seat.at)
   }
 
   #hit(ask: Ask, entry: MemoryEntry, stand: Stand): void {
