@@ -8,12 +8,16 @@
 
 import type { LoadEvent } from '../contracts/events.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { SharedEntry } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Answer } from './answer.ts'
 import type { Reservation } from './reservations.ts'
 
-/** What the shared tier has just said of the key: it has nothing, or it did not answer. */
-export type Asked = 'missed' | 'unanswered'
+/**
+ * What the shared tier has just said of the key: it has nothing, it did not answer, or it has bytes that
+ * nobody here can read, which were counted.
+ */
+export type Asked = 'missed' | 'unanswered' | { readonly unreadable: SharedEntry }
 
 export interface FlightOptions {
   readonly key: CacheKey

@@ -78,6 +78,10 @@ class SharedSearch {
   async run(): Promise<Sought> {
     const { asked } = this.#flight
     if (asked === 'unanswered') return load({ kind: 'blind' })
+    if (typeof asked === 'object') {
+      this.#replace = true
+      this.#undecodable = asked.unreadable
+    }
     // Who has not heard of changes for too long leaves the judgement to the steps of the tier.
     const reads =
       asked === undefined && !this.#replace && this.#shared.coherence.readable(this.#key)

@@ -6,6 +6,7 @@ import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier, type Fault } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 
@@ -128,6 +129,31 @@ describe('plain reads of the shared tier', () => {
     expect(await here.read('a', { read: 'memory' })).toMatchObject({ value: 'loaded' })
     await clock.advance(5_000)
     expect(await here.read('a', { read: 'memory' })).toMatchObject({ found: false })
+  })
+
+  test('of bytes that nobody can read are counted once, and lead to one load', async () => {
+    const clock = new FakeClock()
+    const tier = memoryTier()
+    const random = new SeededRandom(1)
+    const context = { name: 'raw', instance: 'raw', clock, random, report() {}, follow: 'push' }
+    const session = tier.open(context as Parameters<typeof tier.open>[0])
+    const broken = { id: ':s1:a', collection: '', tags: [], ttlMs: 60_000, graceMs: 0 }
+    await session.set([{ ...broken, envelope: new Uint8Array([1, 2, 3]) }])
+    const cache = createCache(
+      { name: 'raw', shared: tier, memory: 'off', logger: SILENT },
+      { clock },
+    )
+    await followed(cache)
+    const reasons: string[] = []
+    cache.on('undecodable', ({ reason }) => reasons.push(reason))
+    let loads = 0
+    const load = (): number => {
+      loads += 1
+      return loads
+    }
+    const values = await Promise.all([cache.getOrLoad('a', load), cache.getOrLoad('a', load)])
+    expect([values, loads, reasons]).toEqual([[1, 1], 1, ['corrupt']])
+    expect(await cache.get('a')).toBe(1)
   })
 
   test('leave no copy of a key that has changed before the answer came', async () => {

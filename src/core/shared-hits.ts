@@ -15,7 +15,13 @@ import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
 import { publishFound } from './publish-found.ts'
 import { SHARED_BATCH } from './shared-access.ts'
-import { readFresh, readShared, type SharedFinding, type SightedFrom } from './shared-reader.ts'
+import {
+  readFresh,
+  readShared,
+  type SharedFinding,
+  type SharedSighting,
+  type SightedFrom,
+} from './shared-reader.ts'
 import type { Space } from './space.ts'
 import { closeSoon } from './tick-batch.ts'
 
@@ -66,6 +72,7 @@ interface Sent {
 }
 
 type Stand = SightedFrom & { readonly shared: { readonly position: Position } }
+type Sighting = SharedSighting & { readonly reservation: Stand }
 
 export class SharedHits {
   readonly #engine: Engine
@@ -211,9 +218,7 @@ export class SharedHits {
       return
     }
     if (reading.entry === undefined) {
-      ask.space.counters.sharedMisses += 1
-      this.#engine.log.read?.(ask.space.pattern, 'shared', false)
-      tell(ask, 'missed')
+      this.#missed(ask, 'missed')
       return
     }
     const { outbox } = this.#shared
@@ -232,13 +237,17 @@ export class SharedHits {
     }
     const finding = readShared(this.#engine, ask.space, sighting)
     if (finding instanceof Promise) {
-      void finding.then((one) => this.#judge(ask, one, reservation))
+      void finding.then((one) => this.#judge(ask, sighting, one))
     } else {
-      this.#judge(ask, finding, reservation)
+      this.#judge(ask, sighting, finding)
     }
   }
 
-  #judge(ask: Ask, finding: SharedFinding, stand: Stand): void {
+  #judge(ask: Ask, sighting: Sighting, finding: SharedFinding): void {
+    if (finding.kind === 'undecodable') {
+      this.#missed(ask, { unreadable: sighting.entry })
+      return
+    }
     const now = this.#engine.clock.monotonic()
     const fresh = finding.kind === 'entry' && now < finding.entry.freshUntil
     // Something that is to be told to the tier has come up meanwhile.
@@ -246,7 +255,13 @@ export class SharedHits {
       tell(ask, undefined)
       return
     }
-    this.#hit(ask, finding.entry, stand)
+    this.#hit(ask, finding.entry, sighting.reservation)
+  }
+
+  #missed(ask: Ask, asked: Asked): void {
+    ask.space.counters.sharedMisses += 1
+    this.#engine.log.read?.(ask.space.pattern, 'shared', false)
+    tell(ask, asked)
   }
 
   /** Of a cache that keeps no copies. */
@@ -310,8 +325,9 @@ function follow(
   loading: Promise<unknown> | undefined,
   asked: Asked | undefined,
 ): Promise<unknown> | undefined {
-  // Only where nothing was found can all be answered alike.
-  if (asker.loads && loading !== undefined && asked === 'missed') {
+  // Only where nothing was found that can be read are all answered alike.
+  const isMiss = asked !== undefined && asked !== 'unanswered'
+  if (asker.loads && loading !== undefined && isMiss) {
     asker.join(loading, at)
     return loading
   }
