@@ -5,7 +5,7 @@
 
 import type { MemorySpace } from '../contracts/memory-tier.ts'
 import type { Asked } from './flight.ts'
-import type { HitAsker } from './shared-hits.ts'
+import type { HitAsker } from './shared-ask.ts'
 
 /** How a read goes on that no tier has answered at once. */
 export interface Look<V> {

@@ -228,6 +228,11 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     const space = this.#space
     const plain = options === undefined || !needsFlight(options)
     if (hits === undefined || !plain) return look.lookUp(undefined)
+    try {
+      if (options !== undefined) this.#entryOptions(options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     const crowd = hits.crowd(space, key, look.loads)
     if (crowd !== undefined) return crowd as Promise<V | undefined>
     if (!hits.takes(space, key)) return look.lookUp(undefined)
@@ -301,13 +306,14 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     options: (EntryOptions & CallOptions) | undefined,
     asked?: Asked,
   ): Promise<Answer> {
-    return lookup(this.#engine, this.#space, key, { ...this.#request(load, options), asked })
+    return lookup(this.#engine, this.#space, key, this.#request(load, options, asked))
   }
 
   #request(
     load: Load | undefined,
     options: (EntryOptions & CallOptions) | undefined,
-  ): Omit<LookupRequest, 'asked'> {
+    asked: Asked | undefined,
+  ): LookupRequest {
     const mode = options?.read ?? DEFAULTS.read
     checkWord(mode, READ_MODES, { field: 'read', refuse: refuseArgument })
     return {
@@ -323,6 +329,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
         refuse: refuseArgument,
       }),
       reason: mode === 'source' ? 'refresh' : 'miss',
+      asked,
     }
   }
 

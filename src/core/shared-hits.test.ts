@@ -201,6 +201,66 @@ describe('plain reads of the shared tier', () => {
     await expect(here.getMany(['a', '\ud800'])).rejects.toThrow(ArgumentError)
   })
 
+  test('a value that cannot be copied is told to its own callers, and the others of the tick are answered', async () => {
+    const clock = new FakeClock()
+    const shared = memoryTier()
+    // What it reads may hold a function, which no structured clone takes.
+    const codec = {
+      id: 200,
+      name: 'functions',
+      encode: (value: unknown) => new TextEncoder().encode(String(value)),
+      decode: (bytes: Uint8Array) => {
+        const text = new TextDecoder().decode(bytes)
+        return text === 'odd' ? { call: () => text } : text
+      },
+    }
+    const base = { name: 'shop', shared, codec, logger: SILENT } as const
+    const there = createCache({ ...base, memory: 'off' }, { clock })
+    const here = createCache({ ...base, memory: { copy: 'clone' } }, { clock })
+    await there.setMany([
+      ['a', 'odd'],
+      ['b', 'even'],
+    ])
+    await followed(here)
+    const outcomes = await Promise.allSettled([
+      here.get('a'),
+      here.get('a'),
+      here.get('b'),
+      here.getMany(['a', 'b']),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ])
+    expect(outcomes[2]).toMatchObject({ value: 'even' })
+  })
+
+  test('an option that cannot be is refused, also by who would share an answer', async () => {
+    const { here, there } = setup('off')
+    await there.set('a', 1)
+    await followed(here)
+    const bad = (): Promise<unknown> => here.getOrLoad('a', () => 2, { ttl: -1 })
+    const outcomes = await Promise.allSettled([bad(), here.get('a'), here.get('a'), bad()])
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ])
+    expect(outcomes[0]).toMatchObject({ reason: expect.any(ArgumentError) })
+  })
+
+  test('that wait for the first word of the tier end when the cache is closed', async () => {
+    const { here, scene, clock } = setup('off')
+    scene.plan = (operation) => (operation === 'follow' ? { kind: 'lost' } : { kind: 'none' })
+    const reading = expect(here.getOrLoad('a', () => 1)).rejects.toThrow(ClosedError)
+    const closing = here.close()
+    await clock.advance(10_000)
+    await Promise.all([closing, reading])
+  })
+
   test('under way when the cache is closed end with it', async () => {
     const { here, scene } = setup('off')
     await followed(here)

@@ -9,59 +9,30 @@
 import type { Position } from '../contracts/coherence.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
-import type { SharedKey, SharedReading } from '../contracts/shared-tier.ts'
+import type { SharedReading } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
 import { publishFound } from './publish-found.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import {
-  readFresh,
+  type Ask,
+  addSeat,
+  contentOf,
+  give,
+  type HitAsker,
+  type Seat,
+  standing,
+  tell,
+} from './shared-ask.ts'
+import {
   readShared,
   type SharedFinding,
   type SharedSighting,
   type SightedFrom,
 } from './shared-reader.ts'
 import type { Space } from './space.ts'
-import { closeSoon } from './tick-batch.ts'
-
-/** Who wants a key. `at`: which of theirs, for those who want several. */
-export interface HitAsker {
-  /** Whether what is found nowhere is loaded. */
-  readonly loads: boolean
-  hit(value: unknown, at: number): void
-  /**
-   * `undefined`: what the tier has is to be looked at more closely.
-   * @returns what that comes to.
-   */
-  open(asked: Asked | undefined, at: number): Promise<unknown>
-  /** Another asker of the same tick is looking: a thousand callers of one key are one caller. */
-  join(answer: Promise<unknown>, at: number): void
-}
-
-interface Seat {
-  readonly asker: HitAsker
-  readonly at: number
-}
-
-/** One key that is asked for, perhaps by several. */
-interface Ask extends Seat {
-  readonly space: Space
-  readonly key: CacheKey
-  readonly shared: SharedKey
-  /** Of the space's changes, when it was asked for. */
-  readonly mark: number
-  more: Seat[] | undefined
-  /** All but the first of the single callers, where they may share an answer. */
-  crowd: Crowd | undefined
-}
-
-interface Crowd {
-  readonly loads: boolean
-  readonly answer: Promise<unknown>
-  /** Beside the one who has a seat. */
-  others: number
-}
+import { closeBatch } from './tick-batch.ts'
 
 /** What was known when a call was sent. */
 interface Sent {
@@ -131,13 +102,15 @@ export class SharedHits {
   ask(space: Space, key: CacheKey, seat: Seat): Ask {
     const last = this.#last
     if (last !== undefined && last.key === key && last.space === space) {
-      return addSeat(last, seat)
+      addSeat(last, seat)
+      return last
     }
     const shared = space.sharedKey(key)
     const same = this.#byId.get(shared.id)
     if (same !== undefined) {
       this.#last = same
-      return addSeat(same, seat)
+      addSeat(same, seat)
+      return same
     }
     const { asker, at } = seat
     const { mark } = space.reservations.changes
@@ -145,7 +118,9 @@ export class SharedHits {
     this.#byId.set(shared.id, ask)
     this.#last = ask
     this.#asks.push(ask)
-    if (this.#asks.length === 1) this.#flushSoon()
+    if (this.#asks.length === 1) {
+      closeBatch(this.#engine.clock, this.#underWay.size > 0, () => this.#flush())
+    }
     return ask
   }
 
@@ -157,13 +132,6 @@ export class SharedHits {
     this.#asks = []
     this.#last = undefined
     this.#underWay.clear()
-  }
-
-  /** While a call is under way, there is time to gather what the rest of the turn brings. */
-  #flushSoon(): void {
-    const { clock } = this.#engine
-    if (this.#underWay.size === 0) closeSoon(clock, () => this.#flush())
-    else clock.schedule(0, () => this.#flush())
   }
 
   #flush(): void {
@@ -190,7 +158,13 @@ export class SharedHits {
     // Its askers have been told that the cache is closed.
     if (!this.#underWay.delete(sending)) return
     for (let at = 0; at < sending.length; at += 1) {
-      this.#take(sending[at] as Ask, readings?.[at], sent)
+      const ask = sending[at] as Ask
+      try {
+        this.#take(ask, readings?.[at], sent)
+      } catch {
+        // A value that cannot be kept, for instance: who looks closely meets it again, and tells.
+        tell(ask, undefined)
+      }
     }
   }
 
@@ -221,7 +195,6 @@ export class SharedHits {
       this.#missed(ask, 'missed')
       return
     }
-    const { outbox } = this.#shared
     const { entry, serverNow, shard } = reading
     const { askedAt, tagsTold, stands } = sent
     const reservation = stands.get(shard)
@@ -229,15 +202,19 @@ export class SharedHits {
       tell(ask, undefined)
       return
     }
-    const sighting = { key: ask.shared, entry, serverNow, askedAt, reservation, tagsTold }
-    const fresh = readFresh(this.#engine, ask.space, sighting)
-    if (fresh !== undefined && outbox.size === 0) {
-      this.#value(ask, fresh.value)
-      return
+    const valueAlone = ask.space.memory === undefined
+    const sighting = {
+      key: ask.shared,
+      entry,
+      serverNow,
+      askedAt,
+      reservation,
+      tagsTold,
+      valueAlone,
     }
     const finding = readShared(this.#engine, ask.space, sighting)
     if (finding instanceof Promise) {
-      void finding.then((one) => this.#judge(ask, sighting, one))
+      finding.then((one) => this.#judge(ask, sighting, one)).catch(() => tell(ask, undefined))
     } else {
       this.#judge(ask, sighting, finding)
     }
@@ -248,14 +225,17 @@ export class SharedHits {
       this.#missed(ask, { unreadable: sighting.entry })
       return
     }
-    const now = this.#engine.clock.monotonic()
-    const fresh = finding.kind === 'entry' && now < finding.entry.freshUntil
     // Something that is to be told to the tier has come up meanwhile.
-    if (!fresh || this.#shared.outbox.size > 0) {
-      tell(ask, undefined)
-      return
-    }
-    this.#hit(ask, finding.entry, sighting.reservation)
+    if (this.#shared.outbox.size > 0) tell(ask, undefined)
+    else if (finding.kind === 'value') this.#hit(ask, finding.value)
+    else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
+      this.#publish(ask, finding.entry, sighting.reservation)
+      this.#hit(ask, contentOf(finding.entry))
+    } else tell(ask, undefined)
+  }
+
+  #isFresh({ freshUntil }: MemoryEntry): boolean {
+    return this.#engine.clock.monotonic() < freshUntil
   }
 
   #missed(ask: Ask, asked: Asked): void {
@@ -264,73 +244,24 @@ export class SharedHits {
     tell(ask, asked)
   }
 
-  /** Of a cache that keeps no copies. */
-  #value({ space, asker, at, more }: Ask, value: unknown): void {
-    space.counters.sharedHits += 1
-    this.#engine.log.read?.(space.pattern, 'shared', true)
-    asker.hit(value, at)
-    if (more !== undefined) for (const seat of more) seat.asker.hit(value, seat.at)
-  }
-
-  #hit(ask: Ask, entry: MemoryEntry, stand: Stand): void {
-    const { space, key, mark, more, crowd } = ask
-    const { memory, counters, pattern, reservations } = space
+  #hit(ask: Ask, value: unknown): void {
+    const { memory, counters, pattern } = ask.space
     counters.sharedHits += 1
     this.#engine.log.read?.(pattern, 'shared', true)
     if (memory !== undefined) {
-      counters.memoryMisses += 1 + (more?.length ?? 0) + (crowd?.others ?? 0)
+      counters.memoryMisses += 1 + (ask.more?.length ?? 0) + standing(ask)
       this.#engine.log.read?.(pattern, 'memory', false)
     }
-    if (memory !== undefined || entry.renewal === 'sliding') {
-      const alive = !reservations.changes.touched(key, mark)
-      const shared = { key: ask.shared, position: stand.shared.position }
-      publishFound(this.#engine, space, { key, stamp: stand.stamp, shared, alive }, entry)
-    }
-    give(space, entry, ask)
-    if (more !== undefined) for (const one of more) give(space, entry, one)
+    give(ask, value)
   }
-}
 
-function addSeat(ask: Ask, seat: Seat): Ask {
-  if (ask.more === undefined) ask.more = [seat]
-  else ask.more.push(seat)
-  return ask
-}
-
-function give({ memory }: Space, { absent, value }: MemoryEntry, { asker, at }: Seat): void {
-  if (absent || memory === undefined) {
-    asker.hit(value, at)
-    return
+  #publish(
+    { space, key, mark, shared: sharedKey }: Ask,
+    entry: MemoryEntry,
+    { stamp, shared: { position } }: Stand,
+  ): void {
+    const alive = !space.reservations.changes.touched(key, mark)
+    const shared = { key: sharedKey, position }
+    publishFound(this.#engine, space, { key, stamp, shared, alive }, entry)
   }
-  let copy: unknown
-  try {
-    copy = memory.handOut(value)
-  } catch {
-    // What cannot be copied is told by who looks closely.
-    void asker.open(undefined, at)
-    return
-  }
-  asker.hit(copy, at)
-}
-
-/** Who comes to load shares the look of the first who does, since there is one load of a key. */
-function tell(ask: Ask, asked: Asked | undefined): void {
-  let loading = follow(ask, undefined, asked)
-  if (ask.more === undefined) return
-  for (const seat of ask.more) loading = follow(seat, loading, asked)
-}
-
-function follow(
-  { asker, at }: Seat,
-  loading: Promise<unknown> | undefined,
-  asked: Asked | undefined,
-): Promise<unknown> | undefined {
-  // Only where nothing was found that can be read are all answered alike.
-  const isMiss = asked !== undefined && asked !== 'unanswered'
-  if (asker.loads && loading !== undefined && isMiss) {
-    asker.join(loading, at)
-    return loading
-  }
-  const answer = asker.open(asked, at)
-  return asker.loads ? (loading ?? answer) : loading
 }

@@ -32,10 +32,14 @@ export interface SharedSighting {
   readonly tagsTold: number
   /** Life of a copy in this process, where the call says another than the collection. */
   readonly memoryTtlMs?: number | undefined
+  /** No copy is kept: of an entry that is fresh, and that reads do not renew, its value is enough. */
+  readonly valueAlone?: boolean
 }
 
 export type SharedFinding =
   | { readonly kind: 'entry'; readonly entry: MemoryEntry }
+  /** Only where the value alone was asked for. */
+  | { readonly kind: 'value'; readonly value: unknown }
   /** A change of this process waits to be told to the tier: what stands there may be older. */
   | { readonly kind: 'distrusted' }
   | { readonly kind: 'undecodable' }
@@ -71,10 +75,13 @@ function judged(
   // The steps of the tier judge for themselves; who is blind has asked one of them.
   if (verdict === 'gone') return { kind: 'invalidated' }
   const expired = verdict === 'expired'
-  const found = (checked: EnvelopeContent): SharedFinding => ({
-    kind: 'entry',
-    entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
-  })
+  const found = (checked: EnvelopeContent): SharedFinding =>
+    sighting.valueAlone === true && !expired && isPlain(engine, sighting, checked)
+      ? { kind: 'value', value: checked.value }
+      : {
+          kind: 'entry',
+          entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
+        }
   if (space.schema === undefined || content.kind === 'absent') return found(content)
   return checkSchema(space.schema, content.value).then((checked) =>
     checked.ok
@@ -83,30 +90,14 @@ function judged(
   )
 }
 
-/** The value of an entry that is fresh, of which nothing else need be known. */
-export interface FreshValue {
-  readonly value: unknown
-}
-
-/**
- * What `readShared` comes to for nearly every entry, without making an entry of it: for a cache that
- * keeps no copies. `undefined`: it takes a closer look.
- */
-export function readFresh(
+/** Fresh, and not renewed by being read: there is nothing to it but its value. */
+function isPlain(
   engine: Engine,
-  space: Space,
-  { key, entry, serverNow, askedAt }: SharedSighting,
-): FreshValue | undefined {
-  if (space.memory !== undefined || space.schema !== undefined) return undefined
-  const decoded = space.envelope.decode(key.id, entry.envelope)
-  if (decoded instanceof Promise || !decoded.ok) return undefined
-  const { content } = decoded
-  // Tags and renewals are more than a value.
-  if (content.tags.length > 0 || content.renewal === 'sliding') return undefined
-  if (content.schemaVersion !== space.schemaVersion) return undefined
-  if (engine.shared?.coherence.judgeEntry(key, entry, content.tags) !== 'stands') return undefined
-  const endsAt = Math.min(entry.freshUntil, content.expiresAt)
-  return engine.clock.monotonic() < endsAt + (askedAt - serverNow) ? content : undefined
+  { entry, serverNow, askedAt }: SharedSighting,
+  { renewal, expiresAt }: EnvelopeContent,
+): boolean {
+  const endsAt = Math.min(entry.freshUntil, expiresAt) + (askedAt - serverNow)
+  return renewal === 'fixed' && engine.clock.monotonic() < endsAt
 }
 
 /** A removal of one of its tags waits to be told, or was told after the entry was asked for. */

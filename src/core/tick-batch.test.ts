@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Clock } from '../contracts/clock.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { TickBatch } from './tick-batch.ts'
 
@@ -80,5 +81,42 @@ describe('a batch of one tick', () => {
   test('that is answered too shortly leaves the last without an answer, and nobody waiting', async () => {
     const { batch } = setup(async () => ['only one'])
     expect(await Promise.all([batch.add(1), batch.add(2)])).toEqual(['only one', undefined])
+  })
+
+  test('that is eager closes without a turn when it is alone, and by a turn while one is under way', async () => {
+    const held = Promise.withResolvers<void>()
+    const deferred: (() => void)[] = []
+    const fake = new FakeClock()
+    const clock: Clock = {
+      now: () => fake.now(),
+      monotonic: () => fake.monotonic(),
+      schedule: (delayMs, task) => fake.schedule(delayMs, task),
+      defer: (task) => deferred.push(task),
+    }
+    const calls: (readonly number[])[] = []
+    const batch = new TickBatch<number, number>({
+      clock,
+      limit: 10,
+      eager: true,
+      run: async (items) => {
+        calls.push(items)
+        await held.promise
+        return items
+      },
+    })
+    const first = [batch.add(1), batch.add(2)]
+    expect(deferred).toHaveLength(1)
+    deferred[0]?.()
+    expect(calls).toEqual([[1, 2]])
+    const second = batch.add(3)
+    expect(deferred).toHaveLength(1)
+    await fake.settle()
+    expect(calls).toEqual([[1, 2], [3]])
+    held.resolve()
+    expect(await Promise.all([...first, second])).toEqual([1, 2, 3])
+    const third = batch.add(4)
+    expect(deferred).toHaveLength(2)
+    deferred[1]?.()
+    expect(await third).toBe(4)
   })
 })

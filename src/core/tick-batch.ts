@@ -35,15 +35,10 @@ export class TickBatch<I, O> {
   add(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
-      if (this.#waiting.length === 1) this.#close()
+      if (this.#waiting.length > 1) return
+      const { clock, eager = false } = this.#options
+      closeBatch(clock, !eager || this.#underWay > 0, () => this.#flush())
     })
-  }
-
-  /** While a call is under way, there is time to gather what the rest of the turn brings. */
-  #close(): void {
-    const { clock, eager = false } = this.#options
-    if (eager && this.#underWay === 0) closeSoon(clock, () => this.#flush())
-    else clock.schedule(0, () => this.#flush())
   }
 
   #flush(): void {
@@ -71,8 +66,11 @@ export class TickBatch<I, O> {
   }
 }
 
-/** Closes a batch once all that is running has asked. */
-export function closeSoon(clock: Clock, flush: () => void): void {
-  if (clock.defer === undefined) clock.schedule(0, flush)
+/**
+ * Closes a batch once all that is running has asked; where there is time, such as while another call is
+ * under way, also what the rest of the turn brings.
+ */
+export function closeBatch(clock: Clock, thereIsTime: boolean, flush: () => void): void {
+  if (thereIsTime || clock.defer === undefined) clock.schedule(0, flush)
   else clock.defer(flush)
 }

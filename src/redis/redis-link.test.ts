@@ -58,6 +58,18 @@ test('what needs the epoch of its sender is not carried out under another one', 
   expect(set).toMatchObject({ late: undefined, answers: [{ kind: 'stored' }] })
 })
 
+test('a value that comes after its time is not stored, and its number is free', async () => {
+  await using scene = await setup()
+  const { tier, link, sender } = scene
+  const { serverNow } = await tier.follow()
+  const value = [sharedValue('a', 'late')]
+  const late = await link.set(0, { ...sender(1), until: serverNow - 1 }, value)
+  expect(late).toMatchObject({ late: 'overdue', moment: { epoch: sender(1).epoch } })
+  expect(await tier.text('a')).toBeUndefined()
+  const inTime = await link.set(0, { ...sender(1), until: serverNow + 60_000 }, value)
+  expect(inTime).toMatchObject({ late: undefined, answers: [{ kind: 'stored' }] })
+})
+
 test('removals need no epoch', async () => {
   await using scene = await setup()
   const { tier, link, sender } = scene
