@@ -95,10 +95,10 @@ function reasonOf(decoded: DecodedEnvelope): string {
 function forge(bytes: Uint8Array, key = 'k'): Uint8Array {
   const forged = bytes.slice()
   const keyBytes = new TextEncoder().encode(key)
-  const seed = xxh32(new DataView(keyBytes.buffer), keyBytes.length, 0)
+  const seed = xxh32(new DataView(keyBytes.buffer), 0, keyBytes.length, 0)
   const view = new DataView(forged.buffer)
   const end = forged.length - 4
-  if (end >= 0) view.setUint32(end, xxh32(view, end, seed), true)
+  if (end >= 0) view.setUint32(end, xxh32(view, 0, end, seed), true)
   return forged
 }
 

@@ -17,9 +17,9 @@ export class KeySeed {
   of(key: string): number {
     // A UTF-16 unit takes three bytes at most.
     if (key.length * 3 <= SCRATCH_BYTES) {
-      return xxh32(this.#view, this.#encoder.encodeInto(key, this.#scratch).written, 0)
+      return xxh32(this.#view, 0, this.#encoder.encodeInto(key, this.#scratch).written, 0)
     }
     const bytes = this.#encoder.encode(key)
-    return xxh32(new DataView(bytes.buffer, bytes.byteOffset), bytes.length, 0)
+    return xxh32(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length, 0)
   }
 }

@@ -34,43 +34,65 @@ export function readEnvelope(bytes: Uint8Array, seed: number): ReadFrame {
   if (version !== WIRE.version || bytes.length < WIRE.lengthMin) {
     return corrupt('The envelope is cut off, or of no known version.')
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const end = bytes.length - WIRE.checksumLength
-  if (view.getUint32(end, true) !== xxh32(view, end, seed)) {
+  const view = viewOf(bytes)
+  const start = bytes.byteOffset
+  const end = start + bytes.length - WIRE.checksumLength
+  if (view.getUint32(end, true) !== xxh32(view, start, end, seed)) {
     return corrupt('The checksum is wrong: damaged bytes, or the envelope of another key.')
   }
-  return readFrame(bytes, view, end)
+  return readFrame(bytes, { view, start, end })
 }
 
-function readFrame(bytes: Uint8Array, view: DataView, end: number): ReadFrame {
-  const flags = view.getUint8(WIRE.flagsAt)
-  const fields = view.getUint8(WIRE.fieldsAt)
+/** Of all the memory that `bytes` is a part of; what they say ends before the checksum. */
+interface Framed {
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+}
+
+/** Larger memory is not held on to. */
+const KEPT_BYTES = 1 << 20
+let kept: DataView = new DataView(new ArrayBuffer(0))
+
+/** What has come over a connection together is one piece of memory: a view of it serves many envelopes. */
+function viewOf({ buffer }: Uint8Array): DataView {
+  if (kept.buffer === buffer) return kept
+  const view = new DataView(buffer)
+  if (buffer.byteLength <= KEPT_BYTES) kept = view
+  return view
+}
+
+function readFrame(bytes: Uint8Array, framed: Framed): ReadFrame {
+  const { view, start, end } = framed
+  const flags = view.getUint8(start + WIRE.flagsAt)
+  const fields = view.getUint8(start + WIRE.fieldsAt)
   if (flags > WIRE.flagsMax || fields > WIRE.fieldsMax) {
     return corrupt('The envelope has flags that its version does not know.')
   }
-  const numbers = readNumbers(view, fields, end)
+  const numbers = readNumbers(framed, fields)
   if (numbers === undefined) return corrupt('The envelope has a number that cannot be.')
-  const tags = readTags(bytes, view, WIRE.numbersAt + 8 * countOf(fields), {
-    end,
-    present: (fields & WIRE.tagsField) !== 0,
-  })
+  const tagsAt = start + WIRE.numbersAt + 8 * countOf(fields)
+  const tags = (fields & WIRE.tagsField) === 0 ? NO_TAGS : readTags(bytes, framed, tagsAt)
   if (tags === undefined) return corrupt('The tags of the envelope are longer than it is.')
 
-  const compressorId = view.getUint8(WIRE.compressorAt)
-  const payloadAt = tags.next + (compressorId === 0 ? 4 : 8)
+  const afterTags = tagsAt + tags.length
+  const compressorId = view.getUint8(start + WIRE.compressorAt)
+  const payloadAt = afterTags + (compressorId === 0 ? 4 : 8)
   if (payloadAt > end || view.getUint32(payloadAt - 4, true) !== end - payloadAt) {
     return corrupt('The payload has another length than the envelope says.')
   }
   const compressed: CompressedPayload | undefined =
     compressorId === 0
       ? undefined
-      : { compressorId, inflatedBytes: view.getUint32(tags.next, true) }
-  const codecId = view.getUint8(WIRE.codecAt)
+      : { compressorId, inflatedBytes: view.getUint32(afterTags, true) }
+  const codecId = view.getUint8(start + WIRE.codecAt)
   const head = headOf(flags, numbers, tags.tags)
   if (head.kind === 'absent' && (codecId !== 0 || compressorId !== 0 || payloadAt !== end)) {
     return corrupt('An envelope of "not found" carries a value.')
   }
-  return { ok: true, frame: { head, codecId, payload: bytes.subarray(payloadAt, end), compressed } }
+  // A `subarray` of a Buffer is another Buffer, which takes longer to make.
+  const payload = new Uint8Array(bytes.buffer, payloadAt, end - payloadAt)
+  return { ok: true, frame: { head, codecId, payload, compressed } }
 }
 
 function headOf(
@@ -103,10 +125,10 @@ function countOf(fields: number): number {
   return count
 }
 
-function readNumbers(view: DataView, fields: number, end: number): number[] | undefined {
-  if (WIRE.numbersAt + 8 * countOf(fields) > end) return undefined
+function readNumbers({ view, start, end }: Framed, fields: number): number[] | undefined {
+  let offset = start + WIRE.numbersAt
+  if (offset + 8 * countOf(fields) > end) return undefined
   const numbers: number[] = []
-  let offset: number = WIRE.numbersAt
   for (let i = 0; i < WIRE.omitted.length; i++) {
     if (((fields >> i) & 1) === 0) {
       numbers.push(WIRE.omitted[i] as number)
@@ -122,29 +144,26 @@ function readNumbers(view: DataView, fields: number, end: number): number[] | un
 
 interface ReadTags {
   readonly tags: readonly string[]
-  /** Where what follows the tags begins. */
-  readonly next: number
+  /** In bytes, with their count. */
+  readonly length: number
 }
 
-function readTags(
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  { end, present }: { readonly end: number; readonly present: boolean },
-): ReadTags | undefined {
-  if (!present) return { tags: [], next: start }
-  if (start + 2 > end) return undefined
-  const count = view.getUint16(start, true)
+const NO_TAGS: ReadTags = { tags: [], length: 0 }
+
+function readTags({ buffer }: Uint8Array, { view, end }: Framed, at: number): ReadTags | undefined {
+  if (at + 2 > end) return undefined
+  const count = view.getUint16(at, true)
   const tags: string[] = []
-  let offset = start + 2
+  let offset = at + 2
   for (let i = 0; i < count; i++) {
     if (offset + 2 > end) return undefined
-    const next = offset + 2 + view.getUint16(offset, true)
+    const length = view.getUint16(offset, true)
+    const next = offset + 2 + length
     if (next > end) return undefined
-    tags.push(UTF_8.decode(bytes.subarray(offset + 2, next)))
+    tags.push(UTF_8.decode(new Uint8Array(buffer, offset + 2, length)))
     offset = next
   }
-  return { tags, next: offset }
+  return { tags, length: offset - at }
 }
 
 function corrupt(message: string): ReadFrame {

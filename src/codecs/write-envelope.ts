@@ -53,7 +53,7 @@ export function writeEnvelope(frame: EnvelopeFrame, seed: number): Uint8Array {
   view.setUint32(offset, payload.length, true)
   bytes.set(payload, offset + 4)
   offset += 4 + payload.length
-  view.setUint32(offset, xxh32(view, offset, seed), true)
+  view.setUint32(offset, xxh32(view, 0, offset, seed), true)
   return bytes
 }
 

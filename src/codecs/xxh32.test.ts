@@ -13,7 +13,7 @@ function sanityBytes(length: number): Uint8Array {
 }
 
 function hashOf(bytes: Uint8Array, seed = 0): number {
-  return xxh32(new DataView(bytes.buffer, bytes.byteOffset), bytes.length, seed)
+  return xxh32(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length, seed)
 }
 
 describe('xxh32', () => {

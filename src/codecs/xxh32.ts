@@ -11,18 +11,18 @@ const PRIME_3 = 0xc2b2ae3d
 const PRIME_4 = 0x27d4eb2f
 const PRIME_5 = 0x165667b1
 
-/** The hash of the first `length` bytes of `view`, as an unsigned number. */
-export function xxh32(view: DataView, length: number, seed: number): number {
-  let offset = 0
+/** The hash of the bytes of `view` from `start` up to `end`, as an unsigned number. */
+export function xxh32(view: DataView, start: number, end: number, seed: number): number {
+  let offset = start
   let hash: number
-  if (length < 16) {
+  if (end - start < 16) {
     hash = (seed + PRIME_5) | 0
   } else {
     let a = (seed + PRIME_1 + PRIME_2) | 0
     let b = (seed + PRIME_2) | 0
     let c = seed | 0
     let d = (seed - PRIME_1) | 0
-    for (const end = length - 16; offset <= end; offset += 16) {
+    for (const last = end - 16; offset <= last; offset += 16) {
       a = round(a, view.getInt32(offset, true))
       b = round(b, view.getInt32(offset + 4, true))
       c = round(c, view.getInt32(offset + 8, true))
@@ -31,12 +31,12 @@ export function xxh32(view: DataView, length: number, seed: number): number {
     hash = (rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18)) | 0
   }
   // The specification adds the length modulo 2 to the 32.
-  hash = (hash + length) | 0
-  for (; offset + 4 <= length; offset += 4) {
+  hash = (hash + end - start) | 0
+  for (; offset + 4 <= end; offset += 4) {
     hash = (hash + Math.imul(view.getInt32(offset, true), PRIME_3)) | 0
     hash = Math.imul(rotate(hash, 17), PRIME_4)
   }
-  for (; offset < length; offset++) {
+  for (; offset < end; offset++) {
     hash = (hash + Math.imul(view.getUint8(offset), PRIME_5)) | 0
     hash = Math.imul(rotate(hash, 11), PRIME_1)
   }

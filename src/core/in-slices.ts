@@ -48,6 +48,11 @@ export async function* ofSlices<T, R>(
   for (const running of underWay) yield await running
 }
 
+/** Without repetitions, if they are known to be few enough for one turn. */
+export function fewDistinct<K>(keys: Iterable<K>): readonly K[] | undefined {
+  return Array.isArray(keys) && keys.length <= TURN_BATCH ? [...new Set<K>(keys)] : undefined
+}
+
 /** One by one, since a set of very many keys would take its time before the first is asked for. */
 export function* distinct<K>(keys: Iterable<K>): Generator<K> {
   const seen = new Set<K>()

@@ -30,7 +30,7 @@ import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Asked } from './flight.ts'
 import { type Look, ManyAsker, type ManyLook, OneAsker } from './hit-askers.ts'
-import { distinct, inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
+import { distinct, fewDistinct, inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
@@ -74,15 +74,21 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 
   async getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
     const found = new Map<K, V>()
-    const slices = inSlices(this.#engine.clock, distinct(keys), TURN_BATCH)
-    const read = (slice: readonly K[]): Promise<readonly (V | undefined)[]> =>
-      this.#valuesOf(slice, options)
-    for await (const [slice, values] of ofSlices(slices, read)) {
+    const add = (slice: readonly K[], values: readonly (V | undefined)[]): void => {
       for (let at = 0; at < values.length; at += 1) {
         const value = values[at]
         if (value !== undefined) found.set(slice[at] as K, value)
       }
     }
+    const read = (slice: readonly K[]): Promise<readonly (V | undefined)[]> =>
+      this.#valuesOf(slice, options)
+    const few = fewDistinct(keys)
+    if (few !== undefined) {
+      add(few, await read(few))
+      return found
+    }
+    const slices = inSlices(this.#engine.clock, distinct(keys), TURN_BATCH)
+    for await (const [slice, values] of ofSlices(slices, read)) add(slice, values)
     return found
   }
 
@@ -258,6 +264,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     }
     const lookUp = (at: number, asked: Asked | undefined): Promise<V | undefined> =>
       this.#value(keys[at] as K, space.load, options, asked)
+    if (keys.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       const loads = space.load !== undefined
       const look: ManyLook<V> = { loads, count: keys.length, lookUp, resolve, reject }

@@ -62,6 +62,8 @@ const WORDS = {
 /** Each answer of these steps has the number of its own change. */
 const CHANGES = 'changes'
 
+export type PlacedKey = SharedKey & { readonly shard: number }
+
 export interface SharedAccessOptions {
   readonly session: SharedSession
   readonly clock: Clock
@@ -136,6 +138,12 @@ export class SharedAccess {
 
   shardOf(key: SharedKey): number {
     return this.#options.session.place(key).shard
+  }
+
+  /** The key with its shard, which is not looked for again then. */
+  placed(key: SharedKey): PlacedKey {
+    const { id, collection, pin } = key
+    return { id, collection, pin, shard: this.shardOf(key) }
   }
 
   get ready(): Promise<void> {

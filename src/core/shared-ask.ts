@@ -4,9 +4,9 @@
  */
 
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
-import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Asked } from './flight.ts'
+import type { PlacedKey } from './shared-access.ts'
 import type { Space } from './space.ts'
 
 /** Who wants a key. `at`: which of theirs, for those who want several. */
@@ -31,7 +31,7 @@ export interface Seat {
 export interface Ask extends Seat {
   readonly space: Space
   readonly key: CacheKey
-  readonly shared: SharedKey
+  readonly shared: PlacedKey
   /** Of the space's changes, when it was asked for. */
   readonly mark: number
   /** Beside the first. */

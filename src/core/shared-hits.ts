@@ -49,8 +49,8 @@ export class SharedHits {
   readonly #engine: Engine
   readonly #shared: SharedParts
   #asks: Ask[] = []
-  /** Keys of this tick. */
-  #byId = new Map<string, Ask>()
+  /** Keys of this tick, by the collections they are of. */
+  #byKey = new Map<Space, Map<CacheKey, Ask>>()
   /** The last of them: the next caller often wants the same. */
   #last: Ask | undefined
   readonly #underWay = new Set<readonly Ask[]>()
@@ -105,23 +105,33 @@ export class SharedHits {
       addSeat(last, seat)
       return last
     }
-    const shared = space.sharedKey(key)
-    const same = this.#byId.get(shared.id)
+    const ofSpace = this.#asksOf(space)
+    const same = ofSpace.get(key)
     if (same !== undefined) {
       this.#last = same
       addSeat(same, seat)
       return same
     }
+    const shared = this.#shared.access.placed(space.sharedKey(key))
     const { asker, at } = seat
     const { mark } = space.reservations.changes
     const ask: Ask = { space, key, shared, mark, asker, at, more: undefined, crowd: undefined }
-    this.#byId.set(shared.id, ask)
+    ofSpace.set(key, ask)
     this.#last = ask
     this.#asks.push(ask)
     if (this.#asks.length === 1) {
       closeBatch(this.#engine.clock, this.#underWay.size > 0, () => this.#flush())
     }
     return ask
+  }
+
+  #asksOf(space: Space): Map<CacheKey, Ask> {
+    let asks = this.#byKey.get(space)
+    if (asks === undefined) {
+      asks = new Map()
+      this.#byKey.set(space, asks)
+    }
+    return asks
   }
 
   /** Who still waits hears from `lookup` that the cache is closed. */
@@ -137,7 +147,7 @@ export class SharedHits {
   #flush(): void {
     const asks = this.#asks
     this.#asks = []
-    this.#byId = new Map()
+    this.#byKey = new Map()
     this.#last = undefined
     for (let start = 0; start < asks.length; start += SHARED_BATCH) {
       const part = asks.length <= SHARED_BATCH ? asks : asks.slice(start, start + SHARED_BATCH)
@@ -173,8 +183,8 @@ export class SharedHits {
    * each shard stands.
    */
   #isReadable(ask: Ask, stands: Map<number, Stand>): boolean {
-    const { coherence, access } = this.#shared
-    const shard = access.shardOf(ask.shared)
+    const { coherence } = this.#shared
+    const { shard } = ask.shared
     if (stands.has(shard)) return true
     const readable = coherence.readable(ask.shared)
     if (readable) {

@@ -39,7 +39,7 @@ describe('the bytes of an entry', () => {
         freshUntil: 20,
         graceUntil: Number.POSITIVE_INFINITY,
         epoch: 'epoch',
-        envelope: Buffer.of(1, 2, 3),
+        envelope: Uint8Array.of(1, 2, 3),
       },
     })
   })

@@ -28,18 +28,36 @@ const EPOCH = 36
 
 function readValue(bytes: Uint8Array, likely: string | undefined): SharedEntry | undefined {
   if (bytes.length <= EPOCH) return undefined
-  // Its readers are a fraction of what those of a Buffer take.
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const tagsAt = EPOCH + 1 + (bytes[EPOCH] as number)
-  const envelopeAt = skipTags(view, tagsAt)
-  const stamp = view.getFloat64(4, true)
-  const storedAt = view.getFloat64(12, true)
-  const freshUntil = view.getFloat64(20, true)
-  const graceUntil = view.getFloat64(28, true)
+  const view = viewOf(bytes)
+  const start = bytes.byteOffset
+  const end = start + bytes.length
+  const tagsAt = start + EPOCH + 1 + view.getUint8(start + EPOCH)
+  const envelopeAt = skipTags(view, tagsAt, end)
+  const stamp = view.getFloat64(start + 4, true)
+  const storedAt = view.getFloat64(start + 12, true)
+  const freshUntil = view.getFloat64(start + 20, true)
+  const graceUntil = view.getFloat64(start + 28, true)
   if (envelopeAt === undefined || Number.isNaN(stamp + storedAt)) return undefined
   if (Number.isNaN(freshUntil) || Number.isNaN(graceUntil)) return undefined
-  const epoch = readEpoch(bytes, tagsAt, likely)
-  return { epoch, stamp, storedAt, freshUntil, graceUntil, envelope: bytes.subarray(envelopeAt) }
+  const epoch = readEpoch(bytes, tagsAt - start, likely)
+  // A `subarray` of a Buffer is another Buffer, which takes longer to make.
+  const envelope = new Uint8Array(bytes.buffer, envelopeAt, end - envelopeAt)
+  return { epoch, stamp, storedAt, freshUntil, graceUntil, envelope }
+}
+
+/** Larger memory is not held on to. */
+const KEPT_BYTES = 1 << 20
+let kept: DataView = new DataView(new ArrayBuffer(0))
+
+/**
+ * The readers of a view are a fraction of what those of a Buffer take. What has come over a connection
+ * together is one piece of memory, of which one view serves many entries.
+ */
+function viewOf({ buffer }: Uint8Array): DataView {
+  if (kept.buffer === buffer) return kept
+  const view = new DataView(buffer)
+  if (buffer.byteLength <= KEPT_BYTES) kept = view
+  return view
 }
 
 /** Nearly all entries are of the shard's own epoch, whose text is there already. */
@@ -63,12 +81,12 @@ function isEpoch(bytes: Uint8Array, end: number, text: string): boolean {
 }
 
 /** Where the envelope begins; `undefined`: beyond the end. */
-function skipTags(view: DataView, start: number): number | undefined {
-  if (start + 2 > view.byteLength) return undefined
+function skipTags(view: DataView, start: number, end: number): number | undefined {
+  if (start + 2 > end) return undefined
   let at = start + 2
   for (let left = view.getUint16(start, true); left > 0; left -= 1) {
-    if (at + 2 > view.byteLength) return undefined
+    if (at + 2 > end) return undefined
     at += 2 + view.getUint16(at, true)
   }
-  return at <= view.byteLength ? at : undefined
+  return at <= end ? at : undefined
 }

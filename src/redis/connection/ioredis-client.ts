@@ -30,7 +30,11 @@ export class IoredisClient implements NodeClient {
   }
 
   send(commands: readonly RedisCommand[], sink: ReplySink): void {
+    this.#issue(commands, sink)
     this.#holdWrites()
+  }
+
+  #issue(commands: readonly RedisCommand[], sink: ReplySink): void {
     const [only] = commands
     if (commands.length === 1 && only !== undefined) {
       this.#driver.callBuffer(nameOf(only), ...argumentsOf(only)).then(
@@ -47,7 +51,10 @@ export class IoredisClient implements NodeClient {
     pipeline.exec().catch(() => {})
   }
 
-  /** The driver writes each command by itself; what is sent in one tick goes out in one go. */
+  /**
+   * The driver writes each command by itself. The first of a tick leaves at once, since it is most often
+   * the only one; what is sent after it goes out in one go.
+   */
   #holdWrites(): void {
     const socket = this.#driver.stream
     if (this.#isHolding || socket === undefined) return

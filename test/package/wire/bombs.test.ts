@@ -114,7 +114,7 @@ async function envelope(
   const end = bytes.length - 4
   view.setUint32(end - payload.length - 8, declared, true)
   const key = new DataView(new TextEncoder().encode('k').buffer)
-  view.setUint32(end, xxh32(view, end, xxh32(key, 1, 0)), true)
+  view.setUint32(end, xxh32(view, 0, end, xxh32(key, 0, 1, 0)), true)
   return bytes
 }
 
