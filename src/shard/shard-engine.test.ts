@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { IntentRequest, SharedKey } from '../contracts/shared-tier.ts'
+import { bucketOf } from '../keys/key-place.ts'
 import { MapRows } from '../memory/map-rows.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { ShardEngine } from './shard-engine.ts'
@@ -148,6 +149,18 @@ describe('ShardEngine', () => {
     expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(500)
     expect(claim('k1499', 'a')?.kind).toBe('granted')
     expect(rows.overdueIntents(time.now, 2_000)).toHaveLength(0)
+  })
+
+  test('a beat that ends the write of one who died answers with it', () => {
+    const { engine, begin, time } = setup()
+    begin(['k'], { token: 'dead', deadlineMs: 1_000, tags: [] })
+    const [{ epoch, sequence: cursor } = { epoch: '', sequence: 0 }] = engine.read([key('k')])
+    time.now += 2_000
+    const follower = { session: 'other', instance: 'other' }
+    const answer = engine.follow(follower, { shard: 0, epoch, cursor, beat: true })
+    expect(answer).toMatchObject({ sequence: cursor + 1, upTo: cursor + 1 })
+    const bucket = bucketOf('k')
+    expect(answer.changes).toEqual([{ kind: 'bucket', bucket, number: cursor + 1 }])
   })
 
   test('a key of a dead writer is free although its turn to be ended has not come', () => {

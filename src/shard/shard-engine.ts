@@ -178,6 +178,8 @@ export class ShardEngine {
     return this.#step((state) => {
       if (request.beat) {
         endOverdue(state)
+        // The writes that it has ended are among the changes that are answered.
+        state.save()
         const { epoch = '', cursor } = request
         const standing = { session, instance, epoch, cursor, at: state.tick }
         if (!this.#hasLeft(session, state.tick)) this.#rows.putStanding(standing)

@@ -177,6 +177,7 @@ function someKeys(random: SeededRandom, count: number): readonly number[] {
   return random.next() < 0.5 ? [first] : [first, (first + 1 + random.below(count - 1)) % count]
 }
 
+/** Faults end with the operations. */
 function drawFault(random: SeededRandom, setting: Setting): Fault {
   const at = 500 + random.next() * (setting.endMs - 500)
   const instance = random.below(setting.instances)
@@ -184,17 +185,13 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
   const stretch = 0.5 + random.next()
   const kind = random.pick(FAULTS[setting.profile])
   switch (kind) {
-    case 'cut':
+    case 'cut': {
       // The last number is that of the instance that never dies.
-      return {
-        at,
-        kind,
-        shard,
-        instance: random.below(setting.instances + 1),
-        forMs:
-          random.pick(setting.profile === 'cut off' ? LONG_MS : [300, 1_200, 3_000, 5_500, 8_000]) *
-          stretch,
-      }
+      const whom = random.below(setting.instances + 1)
+      const lengths = setting.profile === 'cut off' ? LONG_MS : [300, 1_200, 3_000, 5_500, 8_000]
+      const forMs = Math.min(random.pick(lengths) * stretch, setting.endMs - at)
+      return { at, kind, shard, instance: whom, forMs }
+    }
     case 'crash':
       return {
         at,
@@ -205,7 +202,6 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
       }
     case 'pause': {
       const lengths = setting.profile === 'cut off' ? LONG_MS : [300, 1_000, 2_000, 4_000]
-      // Faults end with the operations.
       const forMs = Math.min(random.pick(lengths) * stretch, setting.endMs - at)
       return { at, kind, instance: random.below(setting.instances + 1), forMs }
     }
