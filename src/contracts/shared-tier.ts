@@ -16,7 +16,11 @@ import type { Clock } from './clock.ts'
 import type { TierError } from './errors.ts'
 import type { Report } from './events.ts'
 import type { LockSteps } from './lock-steps.ts'
+import type { PendingSteps } from './pending-steps.ts'
 import type { Random } from './random.ts'
+import type { KeyPlace, ShardMoment, SharedKey } from './shared-key.ts'
+
+export type { KeyPlace, ShardMoment, SharedKey } from './shared-key.ts'
 
 /** What a user passes to `createCache`; made by `sqliteTier`, `memoryTier` and their like. */
 export interface SharedTier {
@@ -44,35 +48,6 @@ export interface SharedTierContext {
   readonly follow?: 'push' | 'poll'
 }
 
-/** A key with what the tier must know of it. */
-export interface SharedKey {
-  /** The key as the tier stores it: unique over all collections of the cache. */
-  readonly id: string
-  /** The collection; removing all of it is one step. Empty for plain keys. */
-  readonly collection: string
-  /** Decides the shard in place of the id: keys with one pin live in one shard. */
-  readonly pin?: string | undefined
-  /** Places it in this shard, whatever its text: what a write leaves in the shards that it does not write. */
-  readonly shard?: number | undefined
-}
-
-/** Where a key lives in the tier. */
-export interface KeyPlace {
-  readonly shard: number
-  /** Changes of keys are remembered by bucket: some thousands a shard, whatever the number of keys. */
-  readonly bucket: number
-}
-
-/** Where a shard stands as a step has left it, in the server's own words. */
-export interface ShardMoment {
-  readonly shard: number
-  /** Drawn anew whenever numbers could have been issued twice. */
-  readonly epoch: string
-  readonly sequence: number
-  /** The server's wall clock, epoch milliseconds: freshness in the shared tier is judged by it. */
-  readonly serverNow: number
-}
-
 /** An entry as the tier holds it. Times are the server's, epoch milliseconds. */
 export interface SharedEntry {
   readonly epoch: string
@@ -84,6 +59,8 @@ export interface SharedEntry {
   readonly graceUntil: number
   /** See `EnvelopeFormat`; the tier never looks inside. */
   readonly envelope: Uint8Array
+  /** A write that waits for the source: no removal concerns it, and it has no end. */
+  readonly pending?: true | undefined
 }
 
 /** A value on its way into the tier. The tier adds its own time and number. */
@@ -207,6 +184,9 @@ export type IntentValue = Pick<SharedValue, 'envelope' | 'ttlMs' | 'graceMs'> & 
 
 /** `set`: the value stands in the entry's place. `removed`: nothing does. */
 export type EndIntentAnswer = ShardMoment & { readonly kind: 'set' | 'removed' }
+
+/** `pending`: a write of the key waits for the source, and was made due; nothing has begun. */
+export type IntentAnswer = ShardMoment & { readonly kind: 'begun' | 'pending' }
 
 /** One operation of an atomic batch. Reads see what stood before it. */
 export type AtomicOperation =
@@ -370,7 +350,7 @@ export interface SharedSession {
   /** One slice of removing what a pattern matches; `true` when there is nothing left to do. */
   sweepPattern(shard: number, number: number): Promise<boolean>
   /** Begun again with the same token, a write goes on under its first begin. */
-  beginIntent(requests: readonly IntentRequest[]): Answers<ShardMoment>
+  beginIntent(requests: readonly IntentRequest[]): Answers<IntentAnswer>
   /** Ends writes to the source: the leases are revoked, the tags named are gone. */
   endIntent(requests: readonly EndIntentRequest[]): Answers<EndIntentAnswer>
   follow(request: FollowRequest): Promise<FollowAnswer>
@@ -387,6 +367,7 @@ export interface SharedSession {
   /** Entries and bytes of this cache in the tier. */
   usage(): Promise<SharedUsage>
   readonly locks: LockSteps
+  readonly pending: PendingSteps
   close(): Promise<void>
 }
 

@@ -22,6 +22,7 @@ import type {
   FillAnswer,
   FillRequest,
   InstanceStanding,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   InvalidationAnswer,
@@ -84,7 +85,7 @@ export class SharedAccess {
   readonly #touches: TickBatch<TouchRequest, TouchAnswer>
   readonly #removals: TickBatch<SharedKey, KeyRemoval>
   readonly #releases: TickBatch<ReleaseRequest, undefined>
-  readonly #begins: TickBatch<IntentRequest, ShardMoment>
+  readonly #begins: TickBatch<IntentRequest, IntentAnswer>
   readonly #ends: TickBatch<EndIntentRequest, EndIntentAnswer>
 
   constructor(options: SharedAccessOptions) {
@@ -202,7 +203,7 @@ export class SharedAccess {
   }
 
   /** @throws TierError as `set`. */
-  beginIntent(request: IntentRequest): Promise<ShardMoment> {
+  beginIntent(request: IntentRequest): Promise<IntentAnswer> {
     return this.#begins.add(request)
   }
 

@@ -18,6 +18,7 @@ import type {
   SweepPage,
 } from '../shard/index.ts'
 import { MapNumbers } from './map-rows-numbers.ts'
+import { MapPending } from './map-rows-pending.ts'
 
 /** Hears of rows that left: once for each collection and cause of a call. */
 export type Removed = (collection: string, cause: RemovalCause, count: number) => void
@@ -26,6 +27,7 @@ export type Removed = (collection: string, cause: RemovalCause, count: number) =
 const ROW_OVERHEAD_BYTES = 200
 
 export class MapRows implements ShardRows {
+  readonly pending: MapPending = new MapPending()
   readonly #maxBytes: number
   readonly #removed: Removed
   #control: ShardControl | undefined
@@ -43,7 +45,7 @@ export class MapRows implements ShardRows {
   }
 
   get empty(): boolean {
-    return this.#rows.size + this.#leases.size + this.#intents.size === 0
+    return this.#rows.size + this.#leases.size + this.#intents.size + this.pending.size === 0
   }
 
   control(): ShardControl | undefined {

@@ -18,7 +18,7 @@ import type {
   SharedTierContext,
   SharedUsage,
 } from '../contracts/shared-tier.ts'
-import { LockEngine, ShardEngine, type ShardLink } from '../shard/index.ts'
+import { LockEngine, type PendingLink, ShardEngine, type ShardLink } from '../shard/index.ts'
 import { MapRows } from './map-rows.ts'
 import { MapLocks } from './map-rows-locks.ts'
 
@@ -60,6 +60,7 @@ export class MemoryLink implements ShardLink {
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly shards: number
   readonly locks: LockSteps
+  readonly pending: PendingLink
   readonly #memory: SharedMemory
   readonly #engines: readonly ShardEngine[]
   readonly #clock: Clock
@@ -85,12 +86,31 @@ export class MemoryLink implements ShardLink {
     }
     const common = { now, monotonic, random, announce }
     this.#engines = memory.rows.map((rows, shard) => new ShardEngine({ ...common, rows, shard }))
+    this.pending = this.#pendingLink()
     const locks = new LockEngine({ ...common, rows: memory.locks })
     this.locks = {
       acquire: (request) => this.#step(() => locks.acquire(request)),
       renew: (request) => this.#step(() => locks.renew(request)),
       release: (request) => this.#step(() => locks.release(request)),
       remaining: (name) => this.#step(() => locks.remaining(name)),
+    }
+  }
+
+  #pendingLink(): PendingLink {
+    return {
+      durability: Promise.resolve('memory'),
+      enqueue: (shard, sender, requests) =>
+        this.#step(() => this.#engine(shard).enqueue(sender, requests)),
+      take: (request) => this.#step(() => this.#engine(request.shard).take(request)),
+      settle: (shard, requests) => this.#step(() => this.#engine(shard).settle(requests)),
+      hasten: ({ shard, collection }, id) =>
+        this.#step(() => this.#engine(shard).hasten(collection, id)),
+      waits: ({ shard, collection }, upTo, id) =>
+        this.#step(() => this.#engine(shard).waits(collection, upTo, id)),
+      dead: ({ shard, collection }, cursor, limit) =>
+        this.#step(() => this.#engine(shard).dead(collection, cursor, limit)),
+      revive: ({ shard }, ids) => this.#step(() => this.#engine(shard).revive(ids)),
+      drop: ({ shard }, ids) => this.#step(() => this.#engine(shard).drop(ids)),
     }
   }
 

@@ -24,6 +24,13 @@ export interface ShardKeys {
   readonly events: string
 }
 
+export interface QueueKeys {
+  readonly queue: string
+  readonly meta: string
+  readonly dead: string
+  readonly order: string
+}
+
 export class KeyNames {
   readonly channel: string
   readonly locks: ShardKeys
@@ -57,6 +64,22 @@ export class KeyNames {
 
   lease(shard: number, id: string): string {
     return `${this.#prefix(shard)}l:${id}`
+  }
+
+  /** What waits for the source, of one collection. */
+  queue(shard: number, collection: string): QueueKeys {
+    const prefix = this.#prefix(shard)
+    return {
+      queue: `${prefix}q:${collection}`,
+      meta: `${prefix}Q:${collection}`,
+      dead: `${prefix}x:${collection}`,
+      order: `${prefix}O:${collection}`,
+    }
+  }
+
+  /** Earlier writes of a key, where every one is kept. */
+  earlier(shard: number, id: string): string {
+    return `${this.#prefix(shard)}v:${id}`
   }
 
   instances(shard: number): string {

@@ -16,13 +16,18 @@ export function readEntry(bytes: Uint8Array, epoch?: string): StoredEntry {
   if (bytes.length < 4 || bytes[0] !== 0xf7 || bytes[1] !== 0x65) return { kind: 'corrupt' }
   if (bytes[2] !== LAYOUT) return { kind: 'newer' }
   if (bytes[3] === INTENT) return { kind: 'intent' }
-  const entry = bytes[3] === VALUE ? readValue(bytes, epoch) : undefined
+  const isPending = ((bytes[3] as number) & ~3) === DIRTY
+  const entry = bytes[3] === VALUE || isPending ? readValue(bytes, epoch) : undefined
   return entry === undefined ? { kind: 'corrupt' } : { kind: 'value', entry }
 }
 
 const LAYOUT = 1
 const VALUE = 1
 const INTENT = 2
+/** A write that waits for the source; its last two bits are its state. */
+const DIRTY = 16
+/** What stands between the tags of such a write and those that it removes. */
+const QUEUED_BYTES = 35
 /** Where the epoch's length stands: after the head and four numbers. */
 const EPOCH = 36
 
@@ -32,7 +37,10 @@ function readValue(bytes: Uint8Array, likely: string | undefined): SharedEntry |
   const start = bytes.byteOffset
   const end = start + bytes.length
   const tagsAt = start + EPOCH + 1 + view.getUint8(start + EPOCH)
-  const envelopeAt = skipTags(view, tagsAt, end)
+  const isPending = bytes[3] !== VALUE
+  const afterTags = skipTags(view, tagsAt, end)
+  const envelopeAt =
+    isPending && afterTags !== undefined ? skipTags(view, afterTags + QUEUED_BYTES, end) : afterTags
   const stamp = view.getFloat64(start + 4, true)
   const storedAt = view.getFloat64(start + 12, true)
   const freshUntil = view.getFloat64(start + 20, true)
@@ -42,7 +50,8 @@ function readValue(bytes: Uint8Array, likely: string | undefined): SharedEntry |
   const epoch = readEpoch(bytes, tagsAt - start, likely)
   // A `subarray` of a Buffer is another Buffer, which takes longer to make.
   const envelope = new Uint8Array(bytes.buffer, envelopeAt, end - envelopeAt)
-  return { epoch, stamp, storedAt, freshUntil, graceUntil, envelope }
+  const entry = { epoch, stamp, storedAt, freshUntil, graceUntil, envelope }
+  return isPending ? { ...entry, pending: true } : entry
 }
 
 /** Larger memory is not held on to. */

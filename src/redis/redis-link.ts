@@ -17,12 +17,12 @@ import type {
   FollowAnswer,
   FollowRequest,
   InstanceStanding,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   ReleaseRequest,
   ScanPage,
   SetAnswer,
-  ShardMoment,
   SharedKey,
   SharedReading,
   SharedSignal,
@@ -32,7 +32,7 @@ import type {
   TouchAnswer,
   TouchRequest,
 } from '../contracts/shared-tier.ts'
-import type { Invalidated, Late, Numbered, Sender, ShardLink } from '../shard/index.ts'
+import type { Invalidated, Late, Numbered, PendingLink, Sender, ShardLink } from '../shard/index.ts'
 import { AtomicSteps } from './atomic-steps.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { EntryReader } from './entry-reader.ts'
@@ -45,6 +45,7 @@ import { LeaseSteps } from './lease-steps.ts'
 import { measureUsage } from './measure-usage.ts'
 import { parseHint } from './parse-hint.ts'
 import { PatternSweeps } from './pattern-sweeps.ts'
+import { QueueSteps } from './queue-steps.ts'
 import { RedisLocks } from './redis-locks.ts'
 import type { ResolvedTierOptions } from './resolve-tier-options.ts'
 import { ScriptRunner } from './script-runner.ts'
@@ -73,6 +74,7 @@ export class RedisLink implements ShardLink {
   readonly hints: 'exact' | 'none'
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
+  readonly pending: PendingLink
   /** How shards come and go, where there are several servers. */
   readonly homes: ShardHomes
   readonly #given: RedisLinkOptions
@@ -137,6 +139,7 @@ export class RedisLink implements ShardLink {
       () => this.#watch.start(),
       () => {},
     )
+    this.pending = this.#pendingLink(new QueueSteps(runner))
     this.locks = this.#locksWhenOpen(new RedisLocks({ runner, connection }))
     connection.onState(({ kind }) => {
       if (kind === 'reconnected') this.#reconnected()
@@ -199,7 +202,7 @@ export class RedisLink implements ShardLink {
     shard: number,
     sender: Sender,
     requests: readonly IntentRequest[],
-  ): Numbered<ShardMoment> {
+  ): Numbered<IntentAnswer> {
     return this.#when(() => this.#values.beginIntent(shard, sender, requests))
   }
 
@@ -243,6 +246,25 @@ export class RedisLink implements ShardLink {
   /** Without a turn in between where it is open, so that steps leave in the order of their calls. */
   #when<T>(run: () => Promise<T>): Promise<T> {
     return this.#opening.isOpen ? run() : this.#opening.opened().then(run)
+  }
+
+  #pendingLink(steps: QueueSteps): PendingLink {
+    const ready = this.ready
+    const watch = this.#watch
+    return {
+      get durability() {
+        return ready.then(() => watch.durability)
+      },
+      enqueue: (shard, sender, requests) =>
+        this.#when(() => steps.enqueue(shard, sender, requests)),
+      take: (request) => this.#when(() => steps.take(request)),
+      settle: (shard, requests) => this.#when(() => steps.settle(shard, requests)),
+      hasten: (place, id) => this.#when(() => steps.hasten(place, id)),
+      waits: (place, upTo, id) => this.#when(() => steps.waits(place, upTo, id)),
+      dead: (place, cursor, limit) => this.#when(() => steps.dead(place, cursor, limit)),
+      revive: (place, ids) => this.#when(() => steps.revive(place, ids)),
+      drop: (place, ids) => this.#when(() => steps.drop(place, ids)),
+    }
   }
 
   #locksWhenOpen(locks: LockSteps): LockSteps {

@@ -6,8 +6,10 @@
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
+import type { Durability } from '../contracts/pending-steps.ts'
 import { checkServer } from './connection/check-server.ts'
-import type { ServerProblem } from './connection/judge-node.ts'
+import { judgeNode, type ServerProblem } from './connection/judge-node.ts'
+import type { NodeFacts } from './connection/read-node-facts.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 
 const EVERY_MS = 60_000
@@ -25,6 +27,7 @@ export class ServerWatch {
   readonly #told = new Set<string>()
   #cancel: () => void = () => {}
   #isClosed = false
+  #facts: readonly NodeFacts[] = []
 
   constructor(options: ServerWatchOptions) {
     this.#options = options
@@ -36,10 +39,30 @@ export class ServerWatch {
    * @throws TierError if a server cannot be asked.
    */
   async check(): Promise<TierError | undefined> {
-    const { problems } = await checkServer(this.#options.connection, { pendingWrites: 'none' })
+    const { facts, problems } = await checkServer(this.#options.connection, {
+      pendingWrites: 'none',
+    })
+    this.#facts = facts
     const refusal = problems.find(({ severity }) => severity === 'refuse')
     for (const problem of problems) if (problem !== refusal) this.#tell(problem)
     return refusal === undefined ? undefined : errorOf(refusal)
+  }
+
+  /**
+   * What a write that waits for the source survives, on the weakest of the servers.
+   *
+   * @throws TierError where one of them may evict it.
+   */
+  get durability(): Durability {
+    const needs = { pendingWrites: 'memory' } as const
+    const { kind } = this.#options.connection
+    for (const facts of this.#facts) {
+      const refusal = judgeNode({ facts, needs, kind }).find(
+        ({ severity }) => severity === 'refuse',
+      )
+      if (refusal !== undefined) throw errorOf(refusal)
+    }
+    return durabilityOf(this.#facts)
   }
 
   /** From now on, once a minute. */
@@ -73,6 +96,16 @@ export class ServerWatch {
   #report(error: TierError): void {
     this.#options.report({ type: 'tier-failure', tier: 'shared', operation: 'check', error })
   }
+}
+
+/** What is not known of a server is not claimed. */
+function durabilityOf(all: readonly NodeFacts[]): Durability {
+  if (all.length === 0 || all.some(({ appendOnly }) => appendOnly !== true)) return 'memory'
+  const isFsynced = all.every(
+    ({ appendFsync, noAppendFsyncOnRewrite }) =>
+      appendFsync === 'always' && noAppendFsyncOnRewrite === false,
+  )
+  return isFsynced ? 'fsynced' : 'appended'
 }
 
 function errorOf({ message, cure }: ServerProblem): TierError {

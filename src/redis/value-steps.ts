@@ -3,9 +3,9 @@
 import type {
   EndIntentAnswer,
   EndIntentRequest,
+  IntentAnswer,
   IntentRequest,
   SetAnswer,
-  ShardMoment,
   SharedValue,
   TouchAnswer,
   TouchRequest,
@@ -82,13 +82,16 @@ export class ValueSteps {
     shard: number,
     sender: Sender,
     requests: readonly IntentRequest[],
-  ): Numbered<ShardMoment> {
+  ): Numbered<IntentAnswer> {
     const stepped = await this.#runner.mutate(beginIntentScript, shard, {
       keys: {},
       args: {},
       sender,
       items: requests.map((request) => ({
-        keys: itemKeys(this.#runner.names, shard, request),
+        keys: {
+          ...itemKeys(this.#runner.names, shard, request),
+          queue: this.#runner.names.queue(shard, request.collection).queue,
+        },
         args: {
           ...keyArgs(request),
           token: request.token,
@@ -97,7 +100,11 @@ export class ValueSteps {
         },
       })),
     })
-    return answered(stepped, (sequence, moment) => ({ ...moment, sequence }))
+    return answered(
+      stepped,
+      (sequence, moment): IntentAnswer =>
+        sequence === 0 ? { kind: 'pending', ...moment } : { kind: 'begun', ...moment, sequence },
+    )
   }
 
   async endIntent(

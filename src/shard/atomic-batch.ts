@@ -19,11 +19,9 @@ export function atomicBatch(
 ): AtomicAnswer {
   endOverdue(state)
   const values = operations.flatMap((one) => (one.op === 'set' ? one.value : []))
-  const masked = maskedIds(
-    state,
-    values.map(({ id }) => id),
-  )
-  if (masked.size > 0) return { kind: 'writing', ...state.moment }
+  const set = values.map(({ id }) => id)
+  const written = maskedIds(state, set).size + state.rows.pending.find(set).size
+  if (written > 0) return { kind: 'writing', ...state.moment }
   const read = operations.flatMap((one) => (one.op === 'read' ? one.key.id : []))
   const entries = servableEntries(state, read)
   if (entries.size > 0) state.rows.noteRead([...entries.keys()])

@@ -1,6 +1,6 @@
 /** The step before a write to the source: from now on nobody serves or fills the key. */
 
-import type { IntentRequest, ShardMoment } from '../contracts/shared-tier.ts'
+import type { IntentAnswer, IntentRequest } from '../contracts/shared-tier.ts'
 import { endLeases } from './end-leases.ts'
 import { endOverdue } from './overdue-intents.ts'
 import type { ShardIntent } from './shard-rows.ts'
@@ -16,10 +16,15 @@ import type { ShardState } from './shard-state.ts'
 export function beginIntents(
   state: ShardState,
   requests: readonly IntentRequest[],
-): readonly ShardMoment[] {
+): readonly IntentAnswer[] {
   endOverdue(state)
+  const { pending } = state.rows
+  const waiting = pending.find(requests.map(({ id }) => id))
+  // It is to be in the source before another way of writing goes past it.
+  for (const { id, collection } of waiting.values()) pending.setDue(collection, id, state.now)
   const intents = state.rows.intentsOf(requests.map(({ id }) => id))
-  const begun = requests.map((request) => {
+  const free = requests.filter(({ id }) => !waiting.has(id))
+  const begun = free.map((request) => {
     const known = intents.get(request.id)?.find(({ token }) => token === request.token)
     return { request, known: known?.epoch === state.control.epoch ? known : undefined }
   })
@@ -29,10 +34,16 @@ export function beginIntents(
     endLeases(state, ids)
     state.raise({ kind: 'keys', ids, mode: 'delete' })
   }
-  return begun.map(({ request, known }) => {
+  const numbers = new Map<IntentRequest, number>()
+  for (const { request, known } of begun) {
     const number = known?.number ?? state.control.sequence
     put(state, { ...request, number, again: known !== undefined })
-    return { ...state.moment, sequence: number }
+    numbers.set(request, number)
+  }
+  return requests.map((request): IntentAnswer => {
+    const number = numbers.get(request)
+    if (number === undefined) return { kind: 'pending', ...state.moment }
+    return { kind: 'begun', ...state.moment, sequence: number }
   })
 }
 

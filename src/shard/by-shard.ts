@@ -14,15 +14,26 @@ export function groupByShard<T>(
   items: readonly T[],
   shardOf: (item: T, index: number) => number,
 ): readonly ShardGroup<T>[] {
-  const groups = new Map<number, { shard: number; items: T[]; places: number[] }>()
+  return [...groupBy(items, shardOf)].map(([shard, group]) => ({ shard, ...group }))
+}
+
+/** In the order in which they are met first. */
+export function groupBy<T, K>(
+  items: readonly T[],
+  nameOf: (item: T, index: number) => K,
+): ReadonlyMap<K, Pick<ShardGroup<T>, 'items' | 'places'>> {
+  const groups = new Map<K, { readonly items: T[]; readonly places: number[] }>()
   for (const [place, item] of items.entries()) {
-    const shard = shardOf(item, place)
-    const group = groups.get(shard) ?? { shard, items: [], places: [] }
-    if (group.items.length === 0) groups.set(shard, group)
+    const name = nameOf(item, place)
+    let group = groups.get(name)
+    if (group === undefined) {
+      group = { items: [], places: [] }
+      groups.set(name, group)
+    }
     group.items.push(item)
     group.places.push(place)
   }
-  return [...groups.values()]
+  return groups
 }
 
 /**

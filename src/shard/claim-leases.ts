@@ -26,7 +26,9 @@ export function claimLeases(
     if (masked.has(id)) return { kind: 'writing', ...moment }
     const entry = entries.get(id)
     const fresh = entry !== undefined && state.now < entry.freshUntil
-    if (fresh && request.reason !== 'refresh') return { kind: 'fresh', entry, ...moment }
+    // No load is newer than a write that the source does not have yet.
+    const stays = entry?.pending === true || request.reason !== 'refresh'
+    if (fresh && stays) return { kind: 'fresh', entry, ...moment }
     const held = leases.get(id)
     if (held !== undefined && held.token !== token) {
       if (state.told && !held.awaited) put(state, leases, { id, lease: { ...held, awaited: true } })

@@ -3,6 +3,7 @@
 import type { EndIntentAnswer, EndIntentRequest } from '../contracts/shared-tier.ts'
 import { endLeases } from './end-leases.ts'
 import { judgeRows } from './judge-rows.ts'
+import { markPending } from './mark-pending.ts'
 import { newRow } from './new-row.ts'
 import { endOverdue } from './overdue-intents.ts'
 import type { ShardIntent, ShardLease, ShardRow } from './shard-rows.ts'
@@ -32,12 +33,15 @@ export function endIntents(
   const intents = rows.intentsOf(ids)
   const leases = rows.leasesOf(ids)
   rows.remove(ids, 'invalidated')
+  // What was queued after the deadline of this write may be older than what it has written.
+  const waiting = markPending(state, ids)
   endLeases(state, ids)
   tell(state, ids, tagsOf(requests, intents))
   const twice = idsNamedTwice(ids)
   const endings = requests.map((request) => {
     // Ends of one key in one step have one number, so none of them can be said to be the last.
-    return { request, row: twice.has(request.id) ? undefined : rowOf(state, request) }
+    const isLast = !twice.has(request.id) && !waiting.has(request.id)
+    return { request, row: isLast ? rowOf(state, request) : undefined }
   })
   const verdictOf = judgeRows(
     state,

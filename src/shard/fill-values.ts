@@ -16,6 +16,7 @@ export function fillValues(
   endOverdue(state)
   const ids = values.map(({ id }) => id)
   const masked = maskedIds(state, ids)
+  const waiting = state.rows.pending.find(ids)
   const leases = leasesThatStand(state, state.rows.leasesOf(ids))
   const filled = values.map((value) => ({ value, row: newRow(state, value, value.grant) }))
   const verdictOf = judgeRows(
@@ -35,6 +36,7 @@ export function fillValues(
       mine &&
       epoch === state.control.epoch &&
       !masked.has(id) &&
+      !waiting.has(id) &&
       // One of its tags, or its collection, may have been removed since the load began.
       verdictOf(row) === 'stands'
     if (kept) state.rows.put(row)

@@ -2,10 +2,19 @@
 
 export { LockEngine } from './lock-engine.ts'
 export type { HeldLock, LockRows } from './lock-rows.ts'
+export type { DeadRow, PendingRow, PendingRows, QueueOwner } from './pending-rows.ts'
 export { sessionMark } from './session-mark.ts'
 export { ShardClient } from './shard-client.ts'
 export { type Follower, ShardEngine } from './shard-engine.ts'
-export type { Carried, Invalidated, Late, Numbered, Sender, ShardLink } from './shard-link.ts'
+export type {
+  Carried,
+  Invalidated,
+  Late,
+  Numbered,
+  PendingLink,
+  Sender,
+  ShardLink,
+} from './shard-link.ts'
 export type {
   MemberNumber,
   ShardControl,

@@ -3,6 +3,7 @@
 import type { Invalidation } from '../contracts/shared-tier.ts'
 import { endLeases } from './end-leases.ts'
 import { judgeRows } from './judge-rows.ts'
+import { markPending } from './mark-pending.ts'
 import type { ShardRow } from './shard-rows.ts'
 import type { ShardState } from './shard-state.ts'
 
@@ -16,9 +17,11 @@ export function invalidateKeys(
   const ids = keys.map(({ id }) => id)
   const rows = state.rows.entriesOf(ids)
   const verdictOf = judgeRows(state, rows.values())
+  const waiting =
+    mode === 'delete' ? markPending(state, ids) : new Set(state.rows.pending.find(ids).keys())
   const found = ids.map((id) => {
     const row = rows.get(id)
-    return row !== undefined && verdictOf(row) !== 'gone'
+    return waiting.has(id) || (row !== undefined && verdictOf(row) !== 'gone')
   })
   // Also where there was no entry: a load may be under way that has read what is stale now.
   endLeases(state, ids)

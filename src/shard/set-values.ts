@@ -12,10 +12,11 @@ export function setValues(state: ShardState, values: readonly SharedValue[]): re
   endOverdue(state)
   const ids = values.map(({ id }) => id)
   const masked = maskedIds(state, ids)
+  const waiting = state.rows.pending.find(ids)
   endLeases(state, ids)
   return values.map((value): SetAnswer => {
     const number = state.raise({ kind: 'keys', ids: [value.id], mode: 'delete' })
-    if (masked.has(value.id)) return { kind: 'writing', ...state.moment }
+    if (masked.has(value.id) || waiting.has(value.id)) return { kind: 'writing', ...state.moment }
     state.rows.put(newRow(state, value, number))
     return { kind: 'stored', ...state.moment }
   })

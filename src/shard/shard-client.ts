@@ -12,6 +12,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { ArgumentError, TierError } from '../contracts/errors.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
+import type { EnqueueAnswer, PendingSteps } from '../contracts/pending-steps.ts'
 import type {
   Answers,
   AtomicAnswer,
@@ -25,6 +26,7 @@ import type {
   FollowAnswer,
   FollowRequest,
   InstanceStanding,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   InvalidationAnswer,
@@ -44,9 +46,9 @@ import type {
 } from '../contracts/shared-tier.ts'
 import { compileGlob } from '../keys/glob.ts'
 import { bucketOf, shardOf } from '../keys/key-place.ts'
-import { askGroups, groupByShard, type ShardGroup } from './by-shard.ts'
+import { askGroups, groupBy, groupByShard, type ShardGroup } from './by-shard.ts'
 import { sessionMark } from './session-mark.ts'
-import type { Carried, Invalidated, Late, Sender, ShardLink } from './shard-link.ts'
+import type { Carried, Invalidated, Late, PendingLink, Sender, ShardLink } from './shard-link.ts'
 
 export interface ShardClientOptions {
   readonly link: ShardLink
@@ -72,6 +74,7 @@ export class ShardClient implements SharedSession {
   readonly hints: 'exact' | 'none'
   readonly mark: string
   readonly locks: LockSteps
+  readonly pending: PendingSteps
   readonly #link: ShardLink
   readonly #tier: string
   readonly #session: string
@@ -92,6 +95,7 @@ export class ShardClient implements SharedSession {
     this.hints = link.hints
     this.mark = sessionMark.of(session)
     this.locks = link.locks
+    this.pending = this.#pendingSteps(link.pending)
   }
 
   place(key: SharedKey): KeyPlace {
@@ -176,7 +180,7 @@ export class ShardClient implements SharedSession {
     return this.#link.sweepPattern(shard, number)
   }
 
-  beginIntent(requests: readonly IntentRequest[]): Answers<ShardMoment> {
+  beginIntent(requests: readonly IntentRequest[]): Answers<IntentAnswer> {
     return this.#ask(requests, ({ shard, items }) =>
       this.#held(shard, (sender) => this.#link.beginIntent(shard, sender, items)),
     )
@@ -220,6 +224,41 @@ export class ShardClient implements SharedSession {
 
   close(): Promise<void> {
     return this.#link.close()
+  }
+
+  #pendingSteps(link: PendingLink): PendingSteps {
+    return {
+      get durability() {
+        return link.durability
+      },
+      enqueue: (requests) =>
+        this.#ask(requests, async ({ shard, items }) => {
+          const answers: EnqueueAnswer[] = []
+          // A queue is of one collection.
+          const parts = groupBy(items, ({ collection }) => collection)
+          await all(
+            [...parts.values()].map(async ({ items: own, places }) => {
+              const queued = await this.#held(shard, (sender) => link.enqueue(shard, sender, own))
+              for (const [at, place] of places.entries()) {
+                const answer = queued[at]
+                if (answer !== undefined) answers[place] = answer
+              }
+            }),
+          )
+          return answers
+        }),
+      take: async (request) => {
+        const answer = await link.take(request)
+        this.#note(answer)
+        return answer
+      },
+      settle: (requests) => this.#ask(requests, ({ shard, items }) => link.settle(shard, items)),
+      hasten: (place, id) => link.hasten(place, id),
+      waits: (place, upTo, id) => link.waits(place, upTo, id),
+      dead: (place, cursor, limit) => link.dead(place, cursor, limit),
+      revive: (place, ids) => link.revive(place, ids),
+      drop: (place, ids) => link.drop(place, ids),
+    }
   }
 
   /** Groups leave in one turn, so that mutations of a shard travel in the order of their numbers. */

@@ -6,6 +6,15 @@
  * tier does the same in scripts; `sharedTierSuite` holds all of them to one behaviour.
  */
 
+import type {
+  DeadPage,
+  EnqueueAnswer,
+  EnqueueRequest,
+  SettleAnswer,
+  SettleRequest,
+  TakeAnswer,
+  TakeRequest,
+} from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type {
   AtomicAnswer,
@@ -19,6 +28,7 @@ import type {
   FollowAnswer,
   FollowRequest,
   InstanceStanding,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   ReleaseRequest,
@@ -37,19 +47,23 @@ import { beginIntents } from './begin-intents.ts'
 import { claimLeases } from './claim-leases.ts'
 import { endIntents } from './end-intents.ts'
 import { endLeases } from './end-leases.ts'
+import { enqueueWrites } from './enqueue-writes.ts'
 import { fillValues } from './fill-values.ts'
 import { followChanges } from './follow-changes.ts'
 import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
+import { deadPage, hastenWrites, reviveDead } from './queue-upkeep.ts'
 import { servableEntries } from './servable-entries.ts'
 import { sessionMark } from './session-mark.ts'
 import { setValues } from './set-values.ts'
+import { settleWrites } from './settle-writes.ts'
 import type { Carried, Invalidated, Late, Sender } from './shard-link.ts'
 import type { ShardRows } from './shard-rows.ts'
 import { ShardState } from './shard-state.ts'
 import { sweepPattern } from './sweep-pattern.ts'
 import { STANDING_MS, sweepRows } from './sweep-rows.ts'
+import { takeWrites } from './take-writes.ts'
 import { touchEntries } from './touch-entries.ts'
 
 export interface ShardEngineOptions {
@@ -162,7 +176,7 @@ export class ShardEngine {
     })
   }
 
-  beginIntent(sender: Sender, requests: readonly IntentRequest[]): Carried<ShardMoment> | Late {
+  beginIntent(sender: Sender, requests: readonly IntentRequest[]): Carried<IntentAnswer> | Late {
     return this.#mutate(sender, 'held', (state) => beginIntents(state, requests))
   }
 
@@ -171,6 +185,38 @@ export class ShardEngine {
     requests: readonly EndIntentRequest[],
   ): Carried<EndIntentAnswer> | Late {
     return this.#mutate(sender, 'free', (state) => endIntents(state, requests))
+  }
+
+  enqueue(sender: Sender, requests: readonly EnqueueRequest[]): Carried<EnqueueAnswer> | Late {
+    return this.#mutate(sender, 'held', (state) => enqueueWrites(state, requests))
+  }
+
+  take(request: TakeRequest): TakeAnswer {
+    return this.#step((state) => takeWrites(state, request))
+  }
+
+  settle(requests: readonly SettleRequest[]): readonly SettleAnswer[] {
+    return this.#step((state) => settleWrites(state, requests))
+  }
+
+  hasten(collection: string, id: string | undefined): ShardMoment {
+    return this.#step((state) => hastenWrites(state, collection, id))
+  }
+
+  waits(collection: string, upTo: number, id: string | undefined): boolean {
+    return this.#rows.pending.hasUpTo(collection, upTo, id)
+  }
+
+  dead(collection: string, cursor: string | undefined, limit: number): DeadPage {
+    return this.#step((state) => deadPage(state, collection, { cursor, limit }))
+  }
+
+  revive(ids: readonly string[]): number {
+    return this.#step((state) => reviveDead(state, ids))
+  }
+
+  drop(ids: readonly string[]): number {
+    return this.#rows.pending.removeDead(ids)
   }
 
   /** Writes nothing without a beat, unless the shard has to begin a new epoch. */

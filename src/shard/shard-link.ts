@@ -9,6 +9,16 @@
 
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type {
+  Durability,
+  EnqueueAnswer,
+  EnqueueRequest,
+  PendingSteps,
+  SettleAnswer,
+  SettleRequest,
+  TakeAnswer,
+  TakeRequest,
+} from '../contracts/pending-steps.ts'
+import type {
   Answers,
   AtomicAnswer,
   AtomicOperation,
@@ -21,6 +31,7 @@ import type {
   FollowAnswer,
   FollowRequest,
   InstanceStanding,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   ReleaseRequest,
@@ -101,12 +112,13 @@ export interface ShardLink {
     shard: number,
     sender: Sender,
     requests: readonly IntentRequest[],
-  ): Numbered<ShardMoment>
+  ): Numbered<IntentAnswer>
   endIntent(
     shard: number,
     sender: Sender,
     requests: readonly EndIntentRequest[],
   ): Numbered<EndIntentAnswer>
+  readonly pending: PendingLink
   follow(session: string, request: FollowRequest): Promise<FollowAnswer>
   /** Takes the standing of a session back; none of its beats that come later notes another. */
   leave(shard: number, session: string): Promise<void>
@@ -114,6 +126,23 @@ export interface ShardLink {
   scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage>
   usage(): Promise<SharedUsage>
   close(): Promise<void>
+}
+
+/** The steps of `PendingSteps`, of one shard each. */
+export interface PendingLink {
+  readonly durability: Promise<Durability>
+  enqueue(
+    shard: number,
+    sender: Sender,
+    requests: readonly EnqueueRequest[],
+  ): Numbered<EnqueueAnswer>
+  take(request: TakeRequest): Promise<TakeAnswer>
+  settle(shard: number, requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]>
+  hasten: PendingSteps['hasten']
+  waits: PendingSteps['waits']
+  dead: PendingSteps['dead']
+  revive: PendingSteps['revive']
+  drop: PendingSteps['drop']
 }
 
 export interface Invalidated {

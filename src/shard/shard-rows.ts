@@ -12,6 +12,7 @@
 
 import type { RemovalCause } from '../contracts/events.ts'
 import type { ScanPage, SharedEntry } from '../contracts/shared-tier.ts'
+import type { PendingRows } from './pending-rows.ts'
 
 /** The shard's one control record. Lost only as a whole, and then drawn anew. */
 export interface ShardControl {
@@ -78,6 +79,8 @@ export interface SweepPage {
 }
 
 export interface ShardRows {
+  readonly pending: PendingRows
+
   /** `undefined`: there is none, or it makes no sense. */
   control(): ShardControl | undefined
   saveControl(control: ShardControl): void

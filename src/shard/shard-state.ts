@@ -132,11 +132,14 @@ export class ShardState {
    */
   #draw(): ShardControl {
     const { rows, now } = this
-    const sequence = firstNumber({ now, highest: rows.highestNumber(), random: this.#random })
+    const highest = Math.max(rows.highestNumber(), rows.pending.highestVersion())
+    const sequence = firstNumber({ now, highest, random: this.#random })
+    const epoch = this.#random.id()
     rows.clearNumbers()
+    rows.pending.noteEpoch(epoch)
     this.#changed = true
     return {
-      epoch: this.#random.id(),
+      epoch,
       sequence,
       floor: sequence,
       leaseFloor: sequence,

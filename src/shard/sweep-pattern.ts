@@ -26,6 +26,9 @@ export function sweepPattern(state: ShardState, slice: PatternSlice): string | u
     gone.map(({ id }) => id),
     'invalidated',
   )
-  if (page.cursor === undefined) endPattern(rows, pattern)
+  if (page.cursor === undefined) {
+    rows.pending.mark(pattern.number, (row) => pattern.matches(row))
+    endPattern(rows, pattern)
+  }
   return page.cursor
 }

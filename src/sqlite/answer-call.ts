@@ -39,6 +39,22 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
       return shard.standings()
     case 'scan':
       return shard.scan(call.collection, call.cursor, call.limit)
+    case 'enqueue':
+      return shard.enqueue(call.sender, call.requests)
+    case 'take':
+      return shard.take(call.request)
+    case 'settle':
+      return shard.settle(call.requests)
+    case 'hasten':
+      return shard.hasten(call.collection, call.id)
+    case 'waits':
+      return shard.waits(call.collection, call.upTo, call.id)
+    case 'dead':
+      return shard.dead(call.collection, call.cursor, call.limit)
+    case 'revive':
+      return shard.revive(call.ids)
+    case 'drop':
+      return shard.drop(call.ids)
     case 'usage':
       return rows.usage()
     case 'acquire':
@@ -54,7 +70,22 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
   }
 }
 
-const READS: readonly TierCall['step'][] = ['read', 'scan', 'usage', 'standings', 'remaining']
+const READS: readonly TierCall['step'][] = [
+  'read',
+  'scan',
+  'usage',
+  'standings',
+  'remaining',
+  'waits',
+  'dead',
+]
+
+/** Steps after which somebody relies on what was written: their commit is on the disk first. */
+const DURABLE: readonly TierCall['step'][] = ['enqueue', 'settle', 'revive', 'drop']
+
+export function isDurable({ step }: TierCall): boolean {
+  return DURABLE.includes(step)
+}
 
 /** Whether it needs no lock: it writes nothing. */
 export function isRead(call: TierCall): boolean {
@@ -64,6 +95,9 @@ export function isRead(call: TierCall): boolean {
 /** Without what only the shard needs: each field costs on the way between threads. */
 function slim(reading: SharedReading): SharedReading {
   if (reading.entry === undefined) return reading
-  const { epoch, stamp, storedAt, freshUntil, graceUntil, envelope } = reading.entry
-  return { ...reading, entry: { epoch, stamp, storedAt, freshUntil, graceUntil, envelope } }
+  const { epoch, stamp, storedAt, freshUntil, graceUntil, envelope, pending } = reading.entry
+  return {
+    ...reading,
+    entry: { epoch, stamp, storedAt, freshUntil, graceUntil, envelope, pending },
+  }
 }

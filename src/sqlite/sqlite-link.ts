@@ -2,8 +2,9 @@
 
 import { TierError } from '../contracts/errors.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
+import type { Durability } from '../contracts/pending-steps.ts'
 import type { SharedSignal, SharedUsage } from '../contracts/shared-tier.ts'
-import type { ShardLink } from '../shard/index.ts'
+import type { PendingLink, ShardLink } from '../shard/index.ts'
 import type { Fault } from './call-outcome.ts'
 import { CallQueue } from './call-queue.ts'
 import { compactBytes } from './compact-bytes.ts'
@@ -14,6 +15,8 @@ export interface SqliteLinkOptions {
   readonly transport: Transport
   readonly maxBytes: number
   readonly instance: string
+  /** Of a commit that somebody relies on. */
+  readonly durability: Durability
 }
 
 /** Time between two looks of one who waits for a lease: no message comes from another process. */
@@ -25,12 +28,13 @@ export class SqliteLink implements ShardLink {
   readonly hints = 'none'
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
+  readonly pending: PendingLink
   readonly #transport: Transport
   readonly #queue: CallQueue
   readonly #maxBytes: number
   readonly #instance: string
 
-  constructor({ transport, maxBytes, instance }: SqliteLinkOptions) {
+  constructor({ transport, maxBytes, instance, durability }: SqliteLinkOptions) {
     this.#transport = transport
     this.#queue = new CallQueue(transport, tierError)
     this.#maxBytes = maxBytes
@@ -38,11 +42,28 @@ export class SqliteLink implements ShardLink {
     this.ready = opened(transport)
     // Who never asks whether the tier is ready still gets the reason from each step.
     this.ready.catch(() => {})
+    this.pending = this.#pendingLink(durability)
     this.locks = {
       acquire: (request) => this.#ask({ step: 'acquire', request }),
       renew: (request) => this.#ask({ step: 'renew', request }),
       release: (request) => this.#ask({ step: 'unlock', request }),
       remaining: (name) => this.#ask({ step: 'remaining', name }),
+    }
+  }
+
+  #pendingLink(durability: Durability): PendingLink {
+    return {
+      durability: Promise.resolve(durability),
+      enqueue: (_, sender, requests) =>
+        this.#ask({ step: 'enqueue', sender, requests: requests.map(compact) }, bytesOf(requests)),
+      take: (request) => this.#ask({ step: 'take', request }),
+      settle: (_, requests) => this.#ask({ step: 'settle', requests }),
+      hasten: ({ collection }, id) => this.#ask({ step: 'hasten', collection, id }),
+      waits: ({ collection }, upTo, id) => this.#ask({ step: 'waits', collection, upTo, id }),
+      dead: ({ collection }, cursor, limit) =>
+        this.#ask({ step: 'dead', collection, cursor, limit }),
+      revive: (_, ids) => this.#ask({ step: 'revive', ids }),
+      drop: (_, ids) => this.#ask({ step: 'drop', ids }),
     }
   }
 

@@ -20,11 +20,13 @@ import { type CacheScope, EntryRows } from './entry-rows.ts'
 import { IntentRows } from './intent-rows.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { NumberRows } from './number-rows.ts'
+import { SqlitePending } from './pending-rows.ts'
 import { SessionRows } from './session-rows.ts'
 import { SizeLimit } from './size-limit.ts'
 
 export class SqliteRows implements ShardRows {
   readonly entries: EntryRows
+  readonly pending: SqlitePending
   readonly size: SizeLimit
   readonly #control: ControlRow
   readonly #numbers: NumberRows
@@ -35,6 +37,7 @@ export class SqliteRows implements ShardRows {
   constructor(scope: CacheScope, maxBytes: number) {
     const { db, cache } = scope
     this.entries = new EntryRows(scope)
+    this.pending = new SqlitePending(db, cache, scope.now)
     this.size = new SizeLimit(scope, maxBytes)
     this.#control = new ControlRow(db, cache)
     this.#numbers = new NumberRows(db, cache)

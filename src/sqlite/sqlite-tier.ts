@@ -66,7 +66,9 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
             )
           : new WorkerTransport({ kind: 'tier', ...order }, context.report)
       const { maxBytes } = file
-      const link = new SqliteLink({ transport, maxBytes, instance: context.instance })
+      const durability = file.path === ':memory:' ? 'memory' : 'fsynced'
+      const { instance } = context
+      const link = new SqliteLink({ transport, maxBytes, instance, durability })
       return new ShardClient({
         link,
         clock: context.clock,

@@ -1,6 +1,7 @@
 /** What `SqliteLink` asks of `TierEngine`: the steps of `ShardLink`, as data that can be posted. */
 
 import type { LockRequest } from '../contracts/lock-steps.ts'
+import type { EnqueueRequest, SettleRequest, TakeRequest } from '../contracts/pending-steps.ts'
 import type {
   AtomicOperation,
   ClaimRequest,
@@ -16,7 +17,7 @@ import type {
 } from '../contracts/shared-tier.ts'
 import type { Follower, Sender } from '../shard/index.ts'
 
-export type TierCall = ShardCall | MutationCall | LockCall
+export type TierCall = ShardCall | MutationCall | LockCall | QueueCall
 
 type ShardCall =
   | { readonly step: 'read'; readonly keys: readonly SharedKey[] }
@@ -42,7 +43,27 @@ type MutationCall = { readonly sender: Sender } & (
   | { readonly step: 'atomic'; readonly operations: readonly AtomicOperation[] }
   | { readonly step: 'beginIntent'; readonly requests: readonly IntentRequest[] }
   | { readonly step: 'endIntent'; readonly requests: readonly EndIntentRequest[] }
+  | { readonly step: 'enqueue'; readonly requests: readonly EnqueueRequest[] }
 )
+
+type QueueCall =
+  | { readonly step: 'take'; readonly request: TakeRequest }
+  | { readonly step: 'settle'; readonly requests: readonly SettleRequest[] }
+  | { readonly step: 'hasten'; readonly collection: string; readonly id: string | undefined }
+  | {
+      readonly step: 'waits'
+      readonly collection: string
+      readonly upTo: number
+      readonly id: string | undefined
+    }
+  | {
+      readonly step: 'dead'
+      readonly collection: string
+      readonly cursor: string | undefined
+      readonly limit: number
+    }
+  | { readonly step: 'revive'; readonly ids: readonly string[] }
+  | { readonly step: 'drop'; readonly ids: readonly string[] }
 
 type LockCall =
   | { readonly step: 'acquire'; readonly request: LockRequest }

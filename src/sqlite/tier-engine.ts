@@ -4,7 +4,7 @@
  */
 
 import type { Report } from '../contracts/events.ts'
-import { answerCall, isRead } from './answer-call.ts'
+import { answerCall, isDurable, isRead } from './answer-call.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -65,6 +65,7 @@ class TierEngine implements SqliteEngine {
     note(outcomes, reads, this.#read(file, steps(reads)))
     for (let from = 0; from < writes.length; from += MAX_STEPS) {
       const some = writes.slice(from, from + MAX_STEPS)
+      file.transactions.makeDurable(some.some(isDurable))
       note(outcomes, some, this.#write(file, steps(some)))
     }
     this.#followAnyway(file, outcomes)

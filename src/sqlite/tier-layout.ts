@@ -13,7 +13,7 @@ import { quoteName } from './quote-name.ts'
 /** `Tier` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x54696572
 /** Raised when older releases could not work on the tables any more. */
-const LAYOUT_VERSION = 2
+const LAYOUT_VERSION = 3
 
 const TABLES = `
 CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT, inode TEXT);
@@ -41,6 +41,21 @@ CREATE TABLE standings (
 CREATE TABLE locks (
   cache INTEGER, name TEXT, owner TEXT, token REAL, expires_at REAL,
   PRIMARY KEY (cache, name)) WITHOUT ROWID;
+CREATE TABLE pending (
+  cache INTEGER, id TEXT, version REAL, collection TEXT, kind TEXT, epoch TEXT, first REAL,
+  stored_at REAL, due_at REAL, ttl REAL, grace REAL, tags TEXT, removes TEXT, attempts REAL,
+  taken INTEGER, marked INTEGER, bytes REAL, envelope BLOB);
+CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
+CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
+CREATE TABLE dead (
+  cache INTEGER, id TEXT, version REAL, collection TEXT, kind TEXT, epoch TEXT, first REAL,
+  stored_at REAL, due_at REAL, ttl REAL, grace REAL, tags TEXT, removes TEXT, attempts REAL,
+  taken INTEGER, marked INTEGER, bytes REAL, envelope BLOB, error TEXT, died_at REAL);
+CREATE UNIQUE INDEX dead_by_id ON dead (cache, id);
+CREATE TABLE queues (
+  cache INTEGER, collection TEXT, owner TEXT, until REAL, records REAL NOT NULL DEFAULT 0,
+  bytes REAL NOT NULL DEFAULT 0, PRIMARY KEY (cache, collection)) WITHOUT ROWID;
+CREATE TABLE epochs (row INTEGER PRIMARY KEY, cache INTEGER, epoch TEXT, at REAL);
 CREATE TABLE entries (
   row INTEGER PRIMARY KEY, cache INTEGER, id TEXT, collection TEXT, epoch TEXT, stamp REAL,
   stored_at REAL, fresh_until REAL, grace_until REAL, read_at REAL, tags TEXT, bytes REAL,
@@ -82,7 +97,8 @@ export function inspectLayout(db: DatabaseSync): void {
 
 /**
  * Creates the tables unless another process has, and draws new numbers where that is due. The tables
- * of an older release are replaced with all that is in them: it is a cache.
+ * of an older release are replaced with all that is in them: it is a cache. (Since version 3 writes may
+ * wait in them: the next version carries `pending` and `dead` over.)
  */
 export function layOut(db: DatabaseSync, path: string): void {
   db.exec('BEGIN IMMEDIATE')
@@ -133,7 +149,8 @@ function recogniseMachine(db: DatabaseSync, path: string): void {
       WHERE typeof(lock_sequence) = 'real'`,
   ).run(Date.now() * 1_000)
   if (known?.['run'] !== here.run) {
-    db.exec(`DELETE FROM intents; DELETE FROM operations; DELETE FROM standings; DELETE FROM locks`)
+    db.exec(`DELETE FROM intents; DELETE FROM operations; DELETE FROM standings; DELETE FROM locks;
+      UPDATE queues SET owner = NULL`)
   }
   db.prepare('INSERT OR REPLACE INTO machine VALUES (1, ?, ?)').run(here.run, here.inode)
 }

@@ -12,6 +12,8 @@ import { describeFault } from './describe-fault.ts'
 export class Transactions {
   readonly #db: DatabaseSync
   readonly #statements: Readonly<Record<'read' | 'write' | 'commit' | 'rollback', StatementSync>>
+  /** As the file was opened: durable transactions are the exception. */
+  #isFull = false
   readonly #savepoint: Readonly<Record<'begin' | 'keep' | 'undo', StatementSync>>
 
   constructor(db: DatabaseSync) {
@@ -34,6 +36,13 @@ export class Transactions {
   /** All steps see the file as it was at one moment. Needs no lock that a writer could hold. */
   read(steps: readonly (() => unknown)[]): readonly CallOutcome[] {
     return this.#run('read', steps)
+  }
+
+  /** From the next transaction on: `true`, and its commit is on the disk before it is answered. */
+  makeDurable(durable: boolean): void {
+    if (durable === this.#isFull) return
+    this.#db.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
+    this.#isFull = durable
   }
 
   /** The steps and one commit. `finish` belongs to all of them: what it throws fails them all. */

@@ -244,7 +244,7 @@ export function answersOf<T>(answers: readonly (T | TierError)[]): readonly T[] 
 }
 
 /** The answer to a step that was asked one thing. */
-function only<T>(answers: readonly (T | TierError)[]): T {
+export function only<T>(answers: readonly (T | TierError)[]): T {
   const [answer] = answersOf(answers)
   assert.ok(
     answer !== undefined && answers.length === 1,

@@ -17,6 +17,7 @@ import { sharedLateCases } from './shared-late-cases.ts'
 import { sharedLeaseCases } from './shared-lease-cases.ts'
 import { sharedLockCases } from './shared-lock-cases.ts'
 import { sharedPatternCases } from './shared-pattern-cases.ts'
+import { sharedPendingCases } from './shared-pending-cases.ts'
 import { sharedRaceCases } from './shared-race-cases.ts'
 import { sharedRemovalCases } from './shared-removal-cases.ts'
 import { sharedTagCases } from './shared-tag-cases.ts'
@@ -31,6 +32,7 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedRemovalCases,
   ...sharedIntentCases,
   ...sharedWriteCases,
+  ...sharedPendingCases,
   ...sharedTagCases,
   ...sharedPatternCases,
   ...sharedFollowCases,

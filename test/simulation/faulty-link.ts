@@ -14,6 +14,7 @@ import type {
   FillRequest,
   FollowAnswer,
   FollowRequest,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   ReleaseRequest,
@@ -26,7 +27,14 @@ import type {
   SharedValue,
   TouchRequest,
 } from '../../src/contracts/shared-tier.ts'
-import type { Invalidated, Late, Numbered, Sender, ShardLink } from '../../src/shard/index.ts'
+import type {
+  Invalidated,
+  Late,
+  Numbered,
+  PendingLink,
+  Sender,
+  ShardLink,
+} from '../../src/shard/index.ts'
 import type { Network } from './network.ts'
 import type { ShardNode } from './shard-node.ts'
 import type { Step } from './shard-site.ts'
@@ -66,6 +74,7 @@ export class FaultyLink implements ShardLink {
   readonly waitPollMs = 250
   readonly shards: number
   readonly locks: LockSteps
+  readonly pending: PendingLink
   readonly instance: string
   readonly #network: Network
   readonly #owner: Owner
@@ -86,8 +95,32 @@ export class FaultyLink implements ShardLink {
     this.#known = network.sites.map(() => undefined)
     this.#hintAt = network.sites.map(() => 0)
     const refuse = (): Promise<never> => Promise.reject(network.error('There are no locks here.'))
+    this.pending = this.#pendingLink()
     this.locks = { acquire: refuse, renew: refuse, release: refuse, remaining: refuse }
     for (const site of network.sites) site.links.push(this)
+  }
+
+  #pendingLink(): PendingLink {
+    const step = <T>(shard: number, name: string, run: Step<T>['run']): Promise<T> =>
+      this.#ask(shard, { name, kind: 'write', run })
+    return {
+      durability: Promise.resolve('memory'),
+      enqueue: (shard, sender, requests) =>
+        step(shard, `enqueue ${sender.operation} ${idsOf(requests)}`, ({ engine }) =>
+          engine.enqueue(sender, requests),
+        ),
+      take: (request) => step(request.shard, 'take', ({ engine }) => engine.take(request)),
+      settle: (shard, requests) =>
+        step(shard, `settle ${idsOf(requests)}`, ({ engine }) => engine.settle(requests)),
+      hasten: ({ shard, collection }, id) =>
+        step(shard, 'hasten', ({ engine }) => engine.hasten(collection, id)),
+      waits: ({ shard, collection }, upTo, id) =>
+        step(shard, 'waits', ({ engine }) => engine.waits(collection, upTo, id)),
+      dead: ({ shard, collection }, cursor, limit) =>
+        step(shard, 'dead', ({ engine }) => engine.dead(collection, cursor, limit)),
+      revive: ({ shard }, ids) => step(shard, 'revive', ({ engine }) => engine.revive(ids)),
+      drop: ({ shard }, ids) => step(shard, 'drop', ({ engine }) => engine.drop(ids)),
+    }
   }
 
   /** As the network knows it, whatever the cache believes. */
@@ -178,7 +211,7 @@ export class FaultyLink implements ShardLink {
     shard: number,
     sender: Sender,
     requests: readonly IntentRequest[],
-  ): Numbered<ShardMoment> {
+  ): Numbered<IntentAnswer> {
     return this.#ask(shard, {
       name: `beginIntent ${sender.operation} ${idsOf(requests)}`,
       kind: 'write',

@@ -5,7 +5,8 @@
  * an entry may make a script fail.
  */
 export const luaEntries: string = String.raw`
-local FOREIGN, VALUE, INTENT = 0, 1, 2
+-- A write that waits is DIRTY, or up to 3 more: 1 while it is being written, 2 where its key was removed.
+local FOREIGN, VALUE, INTENT, DIRTY = 0, 1, 2, 16
 
 local function tagsAt(bytes, at)
   local tags, count = {}, nil
@@ -41,12 +42,31 @@ local function parseIntent(bytes)
   return { kind = INTENT, tokens = tokens }
 end
 
+local function parsePending(bytes)
+  local entry, at = { kind = DIRTY, bytes = bytes, freshUntil = math.huge, graceUntil = math.huge }, nil
+  local state = string.byte(bytes, 4) - DIRTY
+  entry.taken, entry.marked = state % 2 == 1, state >= 2
+  entry.stamp, entry.storedAt = struct.unpack('<dd', bytes, 5)
+  entry.epoch, at = struct.unpack('<Bc0', bytes, 37)
+  local tagsFrom = at
+  entry.tags, at = tagsAt(bytes, at)
+  entry.tagBytes = string.sub(bytes, tagsFrom, at - 1)
+  entry.op, entry.attempts, entry.first, entry.due, entry.ttl, entry.grace, at =
+    struct.unpack('<BHdddd', bytes, at)
+  local removesFrom = at
+  entry.removed, at = tagsAt(bytes, at)
+  entry.removes = string.sub(bytes, removesFrom, at - 1)
+  entry.envelope = string.sub(bytes, at)
+  return entry
+end
+
 local function parse(bytes)
   if not bytes then return nil end
   local read = nil
   if string.sub(bytes, 1, 3) == '\247e\1' then
     local kind = string.byte(bytes, 4)
     read = kind == VALUE and parseValue or kind == INTENT and parseIntent
+      or kind >= DIRTY and kind < DIRTY + 4 and parsePending
   end
   if read then
     local ok, entry = pcall(read, bytes)
@@ -75,7 +95,19 @@ end
 
 -- By its first bytes alone: whether a write to the source may stand in the key's place.
 local function looksWritten(item)
-  return redis.pcall('GETRANGE', item.entry, 0, 3) == '\247e\1\2'
+  local first = redis.pcall('GETRANGE', item.entry, 0, 3)
+  return type(first) == 'string' and string.sub(first, 1, 3) == '\247e\1' and string.byte(first, 4) ~= VALUE
+end
+
+-- What no removal and no load takes the place of.
+local function isKept(entry)
+  return entry and (entry.kind == INTENT or entry.kind == DIRTY)
+end
+
+local function mark(item, entry)
+  if entry.marked then return end
+  entry.marked = true
+  redis.call('SETRANGE', item.entry, 3, string.char(DIRTY + 2 + (entry.taken and 1 or 0)))
 end
 
 local function span(text) return text == 'inf' and math.huge or tonumber(text) end

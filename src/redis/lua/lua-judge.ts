@@ -74,6 +74,7 @@ local function graceOf(entry)
 end
 
 local function judge(item, entry)
+  if entry and entry.kind == DIRTY then return 'stands' end
   if not entry or entry.kind ~= VALUE or entry.epoch ~= epoch or entry.graceUntil <= now then
     return nil
   end

@@ -36,7 +36,7 @@ export const atomicScript: StepScript<AtomicNames, readonly AtomicReply[] | unde
     local answers, ops = {}, {}
     for i, item in ipairs(items) do
       local entry = load(item)
-      if item.op == 'set' and entry and entry.kind == INTENT then return 0 end
+      if item.op == 'set' and isKept(entry) then return 0 end
       local verdict = item.op == 'read' and judge(item, entry)
       answers[i] = { 0, verdict and entry.bytes or '', verdict == 'expired' and 1 or 0 }
     end
@@ -50,14 +50,15 @@ export const atomicScript: StepScript<AtomicNames, readonly AtomicReply[] | unde
     function ops.delete(item)
       local entry, at = load(item), raise(1)
       local found = judge(item, entry) ~= nil
-      if entry and entry.kind ~= INTENT then redis.call('UNLINK', item.entry) end
+      if entry and entry.kind == DIRTY then mark(item, entry)
+      elseif entry and entry.kind ~= INTENT then redis.call('UNLINK', item.entry) end
       endLease(item)
       changed(item, at, 'delete')
       return found and 1 or 0
     end
     function ops.touch(item)
       local entry = load(item)
-      if judge(item, entry) ~= 'stands' then return 0 end
+      if judge(item, entry) ~= 'stands' or entry.kind == DIRTY then return 0 end
       local freshUntil = now + span(item.ttl)
       putTimes(item, entry, entry.stamp, freshUntil, freshUntil + span(item.grace))
       return 1

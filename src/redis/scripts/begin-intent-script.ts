@@ -11,18 +11,18 @@ import { readReply } from './read-reply.ts'
 export interface BeginIntentNames {
   readonly keys: ShardKey
   readonly args: ShardArg
-  readonly itemKeys: 'entry' | 'lease'
+  readonly itemKeys: 'entry' | 'lease' | 'queue'
   readonly itemArgs: 'id' | 'collection' | 'bucket' | 'token' | 'deadlineMs' | 'tags'
 }
 
-/** Answers the number that each write began under. */
+/** Answers the number that each write began under; 0: one that waits for the source stands there. */
 export const beginIntentScript: StepScript<BeginIntentNames, readonly number[]> = defineStep<
   BeginIntentNames,
   readonly number[]
 >({
   name: 'begin-intent',
   item: {
-    keys: ['entry', 'lease'],
+    keys: ['entry', 'lease', 'queue'],
     args: ['id', 'collection', 'bucket', 'token', 'deadlineMs', 'tags'],
   },
   whenFull: 'refused',
@@ -41,6 +41,11 @@ export const beginIntentScript: StepScript<BeginIntentNames, readonly number[]> 
     end
     local function begin(item)
       local entry = load(item)
+      if entry and entry.kind == DIRTY then
+        -- It is to be in the source before another way of writing goes past it.
+        redis.call('ZADD', item.queue, 'XX', 'LT', now, item.id)
+        return 0
+      end
       local tokens = entry and entry.kind == INTENT and entry.tokens or {}
       for i, one in ipairs(tokens) do
         if one.token == item.token then

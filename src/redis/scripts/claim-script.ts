@@ -41,7 +41,9 @@ export const claimScript: StepScript<ClaimNames, readonly ClaimReply[]> = define
       if entry and entry.kind == INTENT then return { 3, 0, 0, '', 0 } end
       local verdict = judge(item, entry)
       local bytes, over = verdict and entry.bytes or '', verdict == 'expired' and 1 or 0
-      if verdict == 'stands' and now < entry.freshUntil and item.reason ~= 'refresh' then
+      -- No load is newer than a write that the source does not have yet.
+      local stays = item.reason ~= 'refresh' or (entry and entry.kind == DIRTY)
+      if verdict == 'stands' and now < entry.freshUntil and stays then
         return { 0, 0, 0, bytes, 0 }
       end
       local held = leaseOf(item)

@@ -14,6 +14,7 @@ import { luaGuard } from '../lua/lua-guard.ts'
 import { luaIntents } from '../lua/lua-intents.ts'
 import { luaJudge } from '../lua/lua-judge.ts'
 import { luaLeases } from '../lua/lua-leases.ts'
+import { luaPending } from '../lua/lua-pending.ts'
 import { luaTags } from '../lua/lua-tags.ts'
 import { defineScript } from './define-script.ts'
 import { readReply } from './read-reply.ts'
@@ -81,7 +82,7 @@ const SHARD_ARGS: readonly ShardArg[] = [
   'untilMs',
 ]
 
-type Part = 'entries' | 'tags' | 'leases' | 'intents' | 'glob' | 'judge'
+type Part = 'entries' | 'tags' | 'leases' | 'intents' | 'pending' | 'glob' | 'judge'
 
 /** In the order in which they stand: later ones call earlier ones. */
 const PARTS: Readonly<Record<Part, string>> = {
@@ -89,6 +90,7 @@ const PARTS: Readonly<Record<Part, string>> = {
   tags: luaTags,
   leases: luaLeases,
   intents: luaIntents,
+  pending: luaPending,
   glob: luaGlob,
   judge: luaJudge,
 }

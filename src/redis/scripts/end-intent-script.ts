@@ -90,6 +90,14 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
       local entry = intentOf(item)
       local tokens = entry and entry.tokens or {}
       local index, mine = find(item, tokens)
+      local waiting = not entry and parse(redis.call('GET', item.entry))
+      if waiting and waiting.kind == DIRTY then
+        -- It was queued after the deadline of this write, and may be older than what that has written.
+        mark(item, waiting)
+        endLease(item)
+        changed(item, at, 'delete')
+        return 0
+      end
       local set = mayStand(item, tokens, mine)
       local others = {}
       for i, one in ipairs(tokens) do

@@ -48,7 +48,7 @@ export const fillScript: StepScript<FillNames, readonly boolean[]> = defineStep<
     local function fill(item)
       local entry, held, grant = load(item), leaseOf(item), tonumber(item.grant)
       if not held or held.token ~= item.token or held.grant ~= grant then return 0 end
-      if item.granted ~= epoch or (entry and entry.kind == INTENT) then return 0 end
+      if item.granted ~= epoch or isKept(entry) then return 0 end
       local stored = 0
       if standing(item, grant, tagsOf(item.tags)) == 'stands' then
         putValue(item, grant)

@@ -36,7 +36,9 @@ export const invalidateKeysScript: StepScript<InvalidateKeysNames, readonly bool
       -- Only a write that stands there is looked at closely; it may have to be ended.
       if entry and entry.kind == INTENT then entry = load(item) end
       local servable = judge(item, entry) ~= nil
-      if servable and mode == 'expire' then
+      if entry and entry.kind == DIRTY then
+        if mode == 'delete' then mark(item, entry) end
+      elseif servable and mode == 'expire' then
         putTimes(item, entry, at, math.min(entry.freshUntil, now), graceOf(entry))
       elseif entry == nil or (entry and entry.kind ~= INTENT) then
         gone[#gone + 1] = item.entry

@@ -32,7 +32,8 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
   body: `
     if #items == 0 then return { 0, '' } end
     local answers, from = {}, raise(#items)
-    local mayBeWritten = redis.call('ZCARD', due) > 0
+    -- Plain keys are never written behind.
+    local mayBeWritten = redis.call('ZCARD', due) > 0 or items[1].collection ~= ''
     endLeases(items)
     changedAll(items, from, 1, 'delete')
     for i, item in ipairs(items) do
@@ -40,7 +41,7 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
       -- Only a write that stands there is looked at closely; a key of another type is overwritten.
       if mayBeWritten and looksWritten(item) then
         local entry = load(item)
-        masked = entry and entry.kind == INTENT
+        masked = isKept(entry)
       end
       if not masked then putValue(item, at) end
       answers[i] = masked and '0' or '1'

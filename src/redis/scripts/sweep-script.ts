@@ -2,7 +2,7 @@
  * Removes values that nobody may be served any more: those that a sweep came by, looked at again.
  *
  * `below`: values with an older stamp, which a pattern matched. Empty: whatever does not stand.
- * Intents and foreign bytes are left alone.
+ * Intents and foreign bytes are left alone, and of a write that waits it is noted.
  */
 
 import { defineStep, type ShardArg, type ShardKey, type StepScript } from './define-step.ts'
@@ -28,6 +28,8 @@ export const sweepScript: StepScript<SweepNames, undefined> = defineStep<SweepNa
       if entry and entry.kind == VALUE
         and (entry.stamp < (stamp or 0) or (not stamp and not judge(item, entry))) then
         redis.call('UNLINK', item.entry)
+      elseif entry and entry.kind == DIRTY and entry.stamp < (stamp or 0) then
+        mark(item, entry)
       end
     end
     return 0`,

@@ -29,7 +29,7 @@ export function partAnswers(session: SharedSession): SharedSession {
       throw new TierError(tier, message, { ...(cause !== undefined && { cause }), scope: 'part' })
     }
   }
-  const { locks } = session
+  const { locks, pending } = session
   return {
     ready: session.ready,
     waitPollMs: session.waitPollMs,
@@ -41,6 +41,19 @@ export function partAnswers(session: SharedSession): SharedSession {
       renew: (request) => partly(locks.renew(request)),
       release: (request) => partly(locks.release(request)),
       remaining: (name) => partly(locks.remaining(name)),
+    },
+    pending: {
+      get durability() {
+        return pending.durability
+      },
+      enqueue: (requests) => inPlaces(requests, pending.enqueue(requests)),
+      take: (request) => partly(pending.take(request)),
+      settle: (requests) => inPlaces(requests, pending.settle(requests)),
+      hasten: (place, id) => partly(pending.hasten(place, id)),
+      waits: (place, upTo, id) => partly(pending.waits(place, upTo, id)),
+      dead: (place, cursor, limit) => partly(pending.dead(place, cursor, limit)),
+      revive: (place, ids) => partly(pending.revive(place, ids)),
+      drop: (place, ids) => partly(pending.drop(place, ids)),
     },
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),

@@ -18,6 +18,7 @@ import type {
   FollowAnswer,
   FollowRequest,
   InstanceStanding,
+  IntentAnswer,
   IntentRequest,
   Invalidation,
   ReleaseRequest,
@@ -33,12 +34,21 @@ import type {
   TouchAnswer,
   TouchRequest,
 } from '../../contracts/shared-tier.ts'
-import type { Carried, Invalidated, Late, Numbered, Sender, ShardLink } from '../../shard/index.ts'
+import type {
+  Carried,
+  Invalidated,
+  Late,
+  Numbered,
+  PendingLink,
+  Sender,
+  ShardLink,
+} from '../../shard/index.ts'
 import type { RedisConnection } from '../connection/redis-connection.ts'
 import { RedisLink } from '../redis-link.ts'
 import type { ResolvedTierOptions } from '../resolve-tier-options.ts'
 import { MapCopy } from './map-copy.ts'
 import { MapKeeper } from './map-keeper.ts'
+import { refusedPending } from './refused-pending.ts'
 import { SeatedServers } from './seated-servers.ts'
 import type { ServerMap } from './server-map.ts'
 import { ServerSite } from './server-site.ts'
@@ -80,6 +90,7 @@ export class ServersLink implements ShardLink {
   readonly hints: 'exact' | 'none'
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
+  readonly pending: PendingLink = refusedPending
   readonly #given: ServersLinkOptions
   readonly #sites = new Map<string, ServerSite>()
   readonly #keeper: MapKeeper
@@ -193,7 +204,7 @@ export class ServersLink implements ShardLink {
     shard: number,
     sender: Sender,
     requests: readonly IntentRequest[],
-  ): Numbered<ShardMoment> {
+  ): Numbered<IntentAnswer> {
     return this.#step(shard, (link) => link.beginIntent(shard, sender, requests), epochOfNumbered)
   }
 

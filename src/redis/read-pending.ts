@@ -1,0 +1,43 @@
+/** Bytes of a write that waits, as whoever carries it out takes them apart: `docs/wire-format.md`, Redis. */
+
+import type { PendingRecord, WriteKind } from '../contracts/pending-steps.ts'
+import { readEntry } from './read-entry.ts'
+
+/** What the bytes say; its key stands beside them. */
+export type ReadPending = Pick<
+  PendingRecord,
+  'kind' | 'epoch' | 'version' | 'envelope' | 'removes' | 'attempts'
+> & { readonly storedAt: number }
+
+const KINDS: readonly WriteKind[] = ['create', 'put', 'remove']
+/** Where the epoch's length stands. */
+const EPOCH = 36
+/** From the kind of the write to the tags that it removes. */
+const TO_REMOVES = 35
+
+/** `undefined`: nobody here has written them. */
+export function readPending(bytes: Uint8Array): ReadPending | undefined {
+  const read = readEntry(bytes)
+  if (read.kind !== 'value' || read.entry.pending !== true) return undefined
+  const { epoch, stamp: version, storedAt, envelope } = read.entry
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // `readEntry` has seen that all of it is there.
+  const [, at] = tagsAt(view, EPOCH + 1 + view.getUint8(EPOCH))
+  const kind = KINDS[view.getUint8(at)]
+  const [removes] = tagsAt(view, at + TO_REMOVES)
+  if (kind === undefined) return undefined
+  const attempts = view.getUint16(at + 1, true)
+  return { kind, epoch, version, storedAt, envelope, removes, attempts }
+}
+
+function tagsAt(view: DataView, start: number): readonly [readonly string[], number] {
+  const tags: string[] = []
+  let at = start + 2
+  for (let left = view.getUint16(start, true); left > 0; left -= 1) {
+    const length = view.getUint16(at, true)
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + at + 2, length)
+    tags.push(new TextDecoder().decode(bytes))
+    at += 2 + length
+  }
+  return [tags, at]
+}

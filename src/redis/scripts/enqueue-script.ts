@@ -1,0 +1,125 @@
+/**
+ * Takes writes that wait for the source: each is its key's entry at once.
+ *
+ * All numbers are raised together, so those of writes that were not taken are left out; the hint names
+ * all keys all the same. A write takes the place of one that nobody is writing yet, with its deadline.
+ */
+
+import type { RedisReply } from '../connection/redis-connection.ts'
+import { defineStep, type ShardArg, type ShardKey, type StepScript } from './define-step.ts'
+import { QUEUE_KEYS, type QueueKey } from './queue-keys.ts'
+import { readReply } from './read-reply.ts'
+
+export interface EnqueueNames {
+  readonly keys: ShardKey | QueueKey
+  readonly args: ShardArg | 'mostRecords' | 'mostBytes'
+  readonly itemKeys: 'entry' | 'lease' | 'earlier'
+  readonly itemArgs:
+    | 'id'
+    | 'collection'
+    | 'bucket'
+    | 'kind'
+    | 'keep'
+    | 'delay'
+    | 'ttl'
+    | 'grace'
+    | 'tags'
+    | 'removes'
+    | 'envelope'
+}
+
+export interface EnqueueReply {
+  readonly from: number
+  readonly kinds: readonly ('queued' | 'writing' | 'full')[]
+  readonly records: number
+  readonly bytes: number
+}
+
+export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
+  EnqueueNames,
+  EnqueueReply
+>({
+  name: 'enqueue',
+  keys: QUEUE_KEYS,
+  args: ['mostRecords', 'mostBytes'],
+  item: {
+    keys: ['entry', 'lease', 'earlier'],
+    args: [
+      'id',
+      'collection',
+      'bucket',
+      'kind',
+      'keep',
+      'delay',
+      'ttl',
+      'grace',
+      'tags',
+      'removes',
+      'envelope',
+    ],
+  },
+  whenFull: 'refused',
+  order: 'epoch',
+  parts: ['entries', 'tags', 'leases', 'intents', 'pending'],
+  body: `
+    if #items == 0 then return { 0, '', backlog.records, backlog.bytes } end
+    local most = { records = tonumber(mostRecords), bytes = tonumber(mostBytes) }
+    local from, kinds, latest = raise(#items), {}, {}
+    local anyDead = redis.call('HLEN', dead) > 0
+    endLeases(items)
+    changedAll(items, from, 1, 'delete')
+    local function both(one, other)
+      local seen, all = {}, {}
+      for _, list in ipairs({ tagsOf(one), tagsOf(other) }) do
+        for _, tag in ipairs(list) do
+          if not seen[tag] then all[#all + 1] = tag end
+          seen[tag] = true
+        end
+      end
+      return packTags(all)
+    end
+    local function take(item, at)
+      local entry = latest[item.entry]
+      if entry == nil then entry = load(item) end
+      if entry and entry.kind == INTENT then return '1' end
+      local known = entry and entry.kind == DIRTY and entry or nil
+      local replaced = item.keep == 'last' and known or nil
+      local more = #item.envelope - (replaced and #replaced.envelope or 0)
+      if not replaced and backlog.records >= most.records then return '2' end
+      if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
+      local goesOn = replaced and not replaced.taken and replaced or nil
+      local op, due = OPS[item.kind], now + tonumber(item.delay)
+      -- A row that the source does not have yet is still to be created.
+      if goesOn and goesOn.op == OPS.create and op == OPS.put then op = OPS.create end
+      local one = {
+        kind = DIRTY, stamp = at, epoch = epoch, tagBytes = item.tags, op = op, attempts = 0,
+        first = goesOn and goesOn.first or at, storedAt = goesOn and goesOn.storedAt or now,
+        due = goesOn and math.min(goesOn.due, due) or due, ttl = span(item.ttl), grace = span(item.grace),
+        removes = goesOn and both(goesOn.removes, item.removes) or item.removes,
+        taken = false, marked = known and known.marked or false, envelope = item.envelope,
+      }
+      if known and not replaced then redis.call('RPUSH', item.earlier, known.bytes) end
+      storePending(item, one)
+      latest[item.entry] = one
+      if not known or replaced then queueUp(item.id, one) end
+      count(replaced and 0 or 1, more)
+      if anyDead then redis.call('HDEL', dead, item.id) end
+      return '0'
+    end
+    for i, item in ipairs(items) do kinds[i] = take(item, from + i - 1) end
+    saveBacklog()
+    return { from, table.concat(kinds), digits(backlog.records), digits(backlog.bytes) }`,
+  read: readEnqueue,
+})
+
+const KINDS = ['queued', 'writing', 'full'] as const
+
+function readEnqueue(reply: RedisReply): EnqueueReply {
+  const [from, kinds, records, bytes] = readReply.list(reply)
+  return {
+    from: readReply.number(from),
+    kinds: Array.from(readReply.text(kinds), (kind) => KINDS[Number(kind)] ?? 'full'),
+    records: readReply.number(records),
+    bytes: readReply.number(bytes),
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What the source has answered for writes that waited, by comparing versions: what was written meanwhile
+ * is not settled by what came before it.
+ */
+
+import type { RedisReply } from '../connection/redis-connection.ts'
+import { defineStep, type ShardArg, type ShardKey, type StepScript } from './define-step.ts'
+import { QUEUE_KEYS, type QueueKey } from './queue-keys.ts'
+import { readReply } from './read-reply.ts'
+
+export interface SettleNames {
+  readonly keys: ShardKey | QueueKey
+  readonly args: ShardArg
+  readonly itemKeys: 'entry' | 'lease' | 'earlier'
+  /** `value`: of `retry` the delay, of `raise` what to lie above, of `dead` the error. */
+  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'version' | 'seenEpoch' | 'outcome' | 'value'
+}
+
+const KINDS = ['clean', 'removed', 'waits', 'newer', 'gone'] as const
+
+export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[number][]> = defineStep<
+  SettleNames,
+  readonly (typeof KINDS)[number][]
+>({
+  name: 'settle',
+  keys: QUEUE_KEYS,
+  args: [],
+  item: {
+    keys: ['entry', 'lease', 'earlier'],
+    args: ['id', 'collection', 'bucket', 'version', 'seenEpoch', 'outcome', 'value'],
+  },
+  whenFull: 'runs',
+  order: 'none',
+  parts: ['entries', 'tags', 'leases', 'pending'],
+  body: `
+    local CLEAN, REMOVED, WAITS, NEWER, GONE, MAX_DEAD = 0, 1, 2, 3, 4, 10000
+    local function bury(item, one)
+      if redis.call('HLEN', dead) >= MAX_DEAD then
+        redis.call('HDEL', dead, redis.call('HRANDFIELD', dead))
+      end
+      redis.call('HSET', dead, item.id,
+        struct.pack('<dI', now, #item.value) .. item.value .. one.bytes)
+    end
+    local function remove(item, one)
+      redis.call('UNLINK', item.entry)
+      count(-1, -#one.envelope)
+      queueNext(item, nil)
+      touchPending(item)
+      return REMOVED
+    end
+    local settles = {}
+    function settles.applied(item, one)
+      if one.marked or one.epoch ~= epoch then return remove(item, one) end
+      count(-1, -#one.envelope)
+      queueNext(item, nil)
+      putValue({ entry = item.entry, ttl = one.ttl, grace = one.grace, tags = one.tagBytes,
+        envelope = one.envelope }, one.stamp)
+      return CLEAN
+    end
+    function settles.discarded(item, one) return remove(item, one) end
+    function settles.dead(item, one)
+      bury(item, one)
+      return remove(item, one)
+    end
+    function settles.retry(item, one)
+      one.attempts, one.taken, one.due = one.attempts + 1, false, now + tonumber(item.value)
+      storePending(item, one)
+      redis.call('ZADD', queue, digits(one.due), item.id)
+      return WAITS
+    end
+    function settles.raise(item, one)
+      -- One of an older epoch is never newer than a row that it cannot be compared with.
+      if one.epoch ~= epoch then return remove(item, one) end
+      seq = math.max(seq, tonumber(item.value))
+      local at = raise(1)
+      one.stamp, one.first, one.taken = at, at, false
+      storePending(item, one)
+      queueUp(item.id, one)
+      endLease(item)
+      changed(item, at, 'delete')
+      return WAITS
+    end
+    -- One before the latest, where every write is kept.
+    local function settleEarlier(item, latest, version)
+      local one = parse(redis.call('LINDEX', item.earlier, 0))
+      if not one or one.stamp ~= version or one.epoch ~= item.seenEpoch then return NEWER end
+      if item.outcome == 'retry' then
+        one.attempts = one.attempts + 1
+        one.due = now + tonumber(item.value)
+        redis.call('LSET', item.earlier, 0, packPending(one))
+        redis.call('ZADD', queue, digits(one.due), item.id)
+        return WAITS
+      end
+      redis.call('LPOP', item.earlier)
+      count(-1, -#one.envelope)
+      queueNext(item, latest)
+      return NEWER
+    end
+    local function settle(item)
+      local entry, version = parse(redis.call('GET', item.entry)), tonumber(item.version)
+      if not entry or entry.kind ~= DIRTY then
+        -- The record was lost with the tail of this server, but its write has come.
+        local known = entry and entry.kind == VALUE and entry.stamp == version
+        if item.outcome == 'applied' and not known then
+          if entry and entry.kind == VALUE then redis.call('UNLINK', item.entry) end
+          touchPending(item)
+        end
+        return GONE
+      end
+      if entry.stamp ~= version or entry.epoch ~= item.seenEpoch then
+        return settleEarlier(item, entry, version)
+      end
+      return settles[item.outcome](item, entry)
+    end
+    local answers = {}
+    for i, item in ipairs(items) do answers[i] = settle(item) end
+    saveBacklog()
+    return answers`,
+  read: (answer) => readReply.list(answer).map(kindOf),
+})
+
+function kindOf(reply: RedisReply): (typeof KINDS)[number] {
+  const kind = KINDS[readReply.number(reply)]
+  if (kind === undefined) throw new TypeError('A write was settled in a way of its own.')
+  return kind
+}

@@ -1,0 +1,88 @@
+/** Takes writes that wait for the source: each takes its entry's place at once. */
+
+import type { Backlog, EnqueueAnswer, EnqueueRequest } from '../contracts/pending-steps.ts'
+import { endLeases } from './end-leases.ts'
+import { maskedIds } from './masked-ids.ts'
+import { endOverdue } from './overdue-intents.ts'
+import type { PendingRow } from './pending-rows.ts'
+import type { ShardState } from './shard-state.ts'
+
+export function enqueueWrites(
+  state: ShardState,
+  requests: readonly EnqueueRequest[],
+): readonly EnqueueAnswer[] {
+  endOverdue(state)
+  const { pending } = state.rows
+  const ids = requests.map(({ id }) => id)
+  const masked = maskedIds(state, ids)
+  // The latest of each key, with those of this very step.
+  const latest = new Map(pending.find(ids))
+  const queued = requests.map((request): EnqueueAnswer => {
+    const { id, collection } = request
+    if (masked.has(id)) return { kind: 'writing', ...state.moment }
+    const known = latest.get(id)
+    const backlog = pending.backlog(collection)
+    if (isFull(backlog, request, known)) return { kind: 'full', backlog, ...state.moment }
+    latest.set(id, enqueue(state, request, known))
+    return { kind: 'queued', backlog: pending.backlog(collection), ...state.moment }
+  })
+  const taken = ids.filter((_, at) => queued[at]?.kind === 'queued')
+  state.rows.remove(taken, 'replaced')
+  pending.removeDead(taken)
+  endLeases(state, taken)
+  return queued
+}
+
+/** A write that takes the place of another needs no more room than its bytes. */
+function isFull(
+  { records, bytes }: Backlog,
+  { envelope, most, keep }: EnqueueRequest,
+  known: PendingRow | undefined,
+): boolean {
+  const replaced = keep === 'last' ? known : undefined
+  const more = envelope.byteLength - (replaced?.envelope.byteLength ?? 0)
+  if (replaced === undefined && records >= most.records) return true
+  return more > 0 && records > 0 && bytes + more > most.bytes
+}
+
+function enqueue(
+  state: ShardState,
+  request: EnqueueRequest,
+  known: PendingRow | undefined,
+): PendingRow {
+  const { rows, now } = state
+  const { id, collection, kind, envelope, ttlMs, graceMs, tags, removes, delayMs, keep } = request
+  const version = state.raise({ kind: 'keys', ids: [id], mode: 'delete' })
+  const replaced = keep === 'last' ? known : undefined
+  if (replaced !== undefined) rows.pending.remove(id, replaced.version)
+  // The one that is being written keeps its own deadline: this one waits for company anew.
+  const goesOn = replaced !== undefined && !replaced.taken
+  const row: PendingRow = {
+    id,
+    collection,
+    kind: kindOf(kind, goesOn ? replaced : undefined),
+    epoch: state.control.epoch,
+    version,
+    first: goesOn ? replaced.first : version,
+    storedAt: goesOn ? replaced.storedAt : now,
+    dueAt: goesOn ? Math.min(replaced.dueAt, now + delayMs) : now + delayMs,
+    ttlMs,
+    graceMs,
+    tags,
+    removes: goesOn ? [...new Set([...replaced.removes, ...removes])] : removes,
+    attempts: 0,
+    taken: false,
+    marked: known?.marked === true,
+    envelope,
+  }
+  rows.pending.put(row)
+  return row
+}
+
+/** A row that the source does not have yet is still to be created, whatever was put into it since. */
+function kindOf(
+  kind: EnqueueRequest['kind'],
+  replaced: PendingRow | undefined,
+): EnqueueRequest['kind'] {
+  return kind === 'put' && replaced?.kind === 'create' ? 'create' : kind
+}

@@ -1,0 +1,59 @@
+/** Hands the writes that are due to the one process that may carry them out. */
+
+import type { PendingRecord, TakeAnswer, TakeRequest } from '../contracts/pending-steps.ts'
+import type { PendingRow } from './pending-rows.ts'
+import type { ShardState } from './shard-state.ts'
+
+/** One at a time: writes of a key would pass each other on their way otherwise. */
+export function takeWrites(state: ShardState, request: TakeRequest): TakeAnswer {
+  const { rows, tick, now } = state
+  const { pending } = rows
+  const { collection, owner, leaseMs, limit, maxBytes } = request
+  const backlog = pending.backlog(collection)
+  const about = { backlog, dead: pending.deadCount(collection), ...state.moment }
+  const held = pending.owner(collection)
+  if (held !== undefined && held.owner !== owner && tick < held.until) {
+    return { kind: 'held', remainingMs: held.until - tick, ...about }
+  }
+  const gives = limit === 0
+  pending.putOwner(collection, gives ? undefined : { owner, until: tick + leaseMs })
+  const { epoch } = state.control
+  const due = gives ? [] : pending.due({ collection, epoch, now, limit })
+  const taken = within(due, maxBytes)
+  for (const row of taken) if (!row.taken) pending.put({ ...row, taken: true })
+  const next = taken.length < due.length ? now : nextAfter(state, collection, taken)
+  return {
+    kind: 'taken',
+    records: taken.map((row) => recordOf(row, now)),
+    epochs: pending.epochs(),
+    nextMs: next === undefined ? undefined : Math.max(0, next - now),
+    oldestMs: Math.max(0, now - (pending.oldest(collection) ?? now)),
+    ...about,
+  }
+}
+
+function within(rows: readonly PendingRow[], maxBytes: number): readonly PendingRow[] {
+  let bytes = 0
+  const end = rows.findIndex(({ envelope }, at) => {
+    bytes += envelope.byteLength
+    return at > 0 && bytes > maxBytes
+  })
+  return end < 0 ? rows : rows.slice(0, end)
+}
+
+/** What was taken is due as well: whether more is due now, the next asking tells. */
+function nextAfter(
+  { rows, now }: ShardState,
+  collection: string,
+  taken: readonly PendingRow[],
+): number | undefined {
+  const { records } = rows.pending.backlog(collection)
+  if (records <= taken.length) return undefined
+  return taken.length === 0 ? rows.pending.nextDue(collection) : now
+}
+
+export function recordOf(row: PendingRow, now: number): PendingRecord {
+  const { id, collection, kind, epoch, version, envelope, removes, attempts, storedAt } = row
+  const queuedMs = Math.max(0, now - storedAt)
+  return { id, collection, kind, epoch, version, envelope, removes, attempts, queuedMs }
+}

@@ -1,0 +1,315 @@
+/**
+ * The writes of one cache that wait for the source, in the file. Part of `SqliteRows`.
+ *
+ * A row that makes no sense is never removed: it was acknowledged once. It is not found either, and
+ * stays for a person to look at.
+ */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Backlog, WriteKind } from '../contracts/pending-steps.ts'
+import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/index.ts'
+import { type Columns, isNumber, storedTags, tagsOf } from './entry-of-columns.ts'
+import { originalText, storedText, storedTexts } from './stored-text.ts'
+
+const COLUMNS = `id, version, collection, kind, epoch, first, stored_at, due_at, ttl, grace, tags,
+  removes, attempts, taken, marked, bytes, envelope`
+const PLACES = COLUMNS.split(',')
+  .map(() => '?')
+  .join(', ')
+
+/** Of each key its earliest write. */
+const IS_FIRST = `NOT EXISTS (SELECT 1 FROM pending AS earlier WHERE earlier.cache = pending.cache
+  AND earlier.id = pending.id AND earlier.version < pending.version)`
+
+/** A write from the future was taken before the clock was set back. */
+const CLOCK_SLACK_MS = 1_000
+const MAX_EPOCHS = 16
+/** Dead letters kept; of more, the oldest are forgotten. */
+const MAX_DEAD = 10_000
+
+const STATEMENTS = {
+  find: `SELECT ${COLUMNS} FROM pending WHERE cache = ?
+    AND id IN (SELECT value FROM json_each(?)) ORDER BY version`,
+  at: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND id = ? AND version = ?`,
+  put: `INSERT INTO pending (cache, ${COLUMNS}) VALUES (?, ${PLACES})`,
+  remove:
+    'DELETE FROM pending WHERE cache = ? AND id = ? AND version = ? RETURNING collection, bytes',
+  due: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND collection = ? AND epoch = ?
+    AND (due_at <= ? OR stored_at > ?) AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
+  foreign: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND collection = ? AND epoch <> ?
+    AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
+  nextDue: 'SELECT min(due_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  oldest: 'SELECT min(stored_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  upTo: 'SELECT 1 FROM pending WHERE cache = ? AND collection = ? AND first <= ? LIMIT 1',
+  keyUpTo: 'SELECT 1 FROM pending WHERE cache = ? AND id = ? AND first <= ? LIMIT 1',
+  hurry: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND collection = ?',
+  hurryKey: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND id = ?',
+  older:
+    'SELECT id, collection, version FROM pending WHERE cache = ? AND version < ? AND marked = 0',
+  mark: 'UPDATE pending SET marked = 1 WHERE cache = ? AND id = ? AND version = ?',
+  ids: 'SELECT DISTINCT id FROM pending WHERE cache = ? AND collection = ?',
+  highest: 'SELECT max(version) AS version FROM pending WHERE cache = ?',
+  backlog: 'SELECT records, bytes FROM queues WHERE cache = ? AND collection = ?',
+  count: `INSERT INTO queues (cache, collection, records, bytes) VALUES (?, ?, ?, ?)
+    ON CONFLICT (cache, collection) DO UPDATE SET records = records + excluded.records,
+      bytes = bytes + excluded.bytes`,
+  owner: 'SELECT owner, until FROM queues WHERE cache = ? AND collection = ?',
+  own: `INSERT INTO queues (cache, collection, owner, until) VALUES (?, ?, ?, ?)
+    ON CONFLICT (cache, collection) DO UPDATE SET owner = excluded.owner, until = excluded.until`,
+  putDead: `INSERT OR REPLACE INTO dead (cache, ${COLUMNS}, error, died_at)
+    VALUES (?, ${PLACES}, ?, ?)`,
+  forgetDead: `DELETE FROM dead WHERE cache = ? AND id IN (SELECT id FROM dead WHERE cache = ?
+    ORDER BY died_at DESC LIMIT -1 OFFSET ${MAX_DEAD})`,
+  findDead: `SELECT ${COLUMNS}, error, died_at FROM dead WHERE cache = ?
+    AND id IN (SELECT value FROM json_each(?))`,
+  removeDead: 'DELETE FROM dead WHERE cache = ? AND id IN (SELECT value FROM json_each(?))',
+  deadPage: `SELECT ${COLUMNS}, error, died_at FROM dead WHERE cache = ? AND collection = ?
+    AND id > ? ORDER BY id LIMIT ?`,
+  deadCount: 'SELECT count(*) AS count FROM dead WHERE cache = ? AND collection = ?',
+  hasDead: 'SELECT 1 FROM dead WHERE cache = ? LIMIT 1',
+  epochs: 'SELECT epoch FROM epochs WHERE cache = ? ORDER BY at DESC, row DESC LIMIT ?',
+  noteEpoch: 'INSERT INTO epochs (cache, epoch, at) VALUES (?, ?, ?)',
+  forgetEpochs: `DELETE FROM epochs WHERE cache = ? AND row NOT IN
+    (SELECT row FROM epochs WHERE cache = ? ORDER BY at DESC, row DESC LIMIT ?)`,
+} as const
+
+export class SqlitePending implements PendingRows {
+  readonly #cache: number
+  readonly #now: () => number
+  readonly #statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>
+
+  constructor(db: DatabaseSync, cache: number, now: () => number) {
+    this.#cache = cache
+    this.#now = now
+    const names = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[]
+    const prepared = names.map((name) => [name, db.prepare(STATEMENTS[name])] as const)
+    this.#statements = Object.fromEntries(prepared) as Record<
+      keyof typeof STATEMENTS,
+      StatementSync
+    >
+  }
+
+  find(ids: readonly string[]): ReadonlyMap<string, PendingRow> {
+    const found = new Map<string, PendingRow>()
+    if (ids.length === 0) return found
+    for (const columns of this.#statements.find.all(this.#cache, storedTexts(ids))) {
+      const row = rowOf(columns)
+      if (row !== undefined) found.set(row.id, row)
+    }
+    return found
+  }
+
+  at(id: string, version: number): PendingRow | undefined {
+    const columns = this.#statements.at.get(this.#cache, storedText(id), version)
+    return columns && rowOf(columns)
+  }
+
+  put(row: PendingRow): void {
+    this.remove(row.id, row.version)
+    this.#statements.put.run(this.#cache, ...valuesOf(row))
+    this.#count(row.collection, 1, row.envelope.byteLength)
+  }
+
+  remove(id: string, version: number): void {
+    const gone = this.#statements.remove.get(this.#cache, storedText(id), version)
+    const collection = originalText(gone?.['collection'])
+    if (collection !== undefined) this.#count(collection, -1, -Number(gone?.['bytes']))
+  }
+
+  due({ collection, epoch, now, limit }: Parameters<PendingRows['due']>[0]): readonly PendingRow[] {
+    const { due, foreign } = this.#statements
+    const of = storedText(collection)
+    const others = rowsOf(foreign.all(this.#cache, of, epoch, limit))
+    if (others.length >= limit) return others
+    const left = limit - others.length
+    const own = due.all(this.#cache, of, epoch, now, now + CLOCK_SLACK_MS, left)
+    return [...others, ...rowsOf(own)]
+  }
+
+  nextDue(collection: string): number | undefined {
+    return momentOf(this.#statements.nextDue.get(this.#cache, storedText(collection)))
+  }
+
+  oldest(collection: string): number | undefined {
+    return momentOf(this.#statements.oldest.get(this.#cache, storedText(collection)))
+  }
+
+  hasUpTo(collection: string, version: number, id: string | undefined): boolean {
+    const { upTo, keyUpTo } = this.#statements
+    const found =
+      id === undefined
+        ? upTo.get(this.#cache, storedText(collection), version)
+        : keyUpTo.get(this.#cache, storedText(id), version)
+    return found !== undefined
+  }
+
+  backlog(collection: string): Backlog {
+    const { records, bytes } =
+      this.#statements.backlog.get(this.#cache, storedText(collection)) ?? {}
+    return { records: Number(records ?? 0), bytes: Number(bytes ?? 0) }
+  }
+
+  setDue(collection: string, id: string | undefined, dueAt: number): void {
+    const { hurry, hurryKey } = this.#statements
+    if (id === undefined) hurry.run(dueAt, this.#cache, storedText(collection))
+    else hurryKey.run(dueAt, this.#cache, storedText(id))
+  }
+
+  mark(version: number, matches: Parameters<PendingRows['mark']>[1]): void {
+    for (const columns of this.#statements.older.all(this.#cache, version)) {
+      const id = originalText(columns['id'])
+      const collection = originalText(columns['collection'])
+      if (id === undefined || collection === undefined || !matches({ id, collection })) continue
+      this.#statements.mark.run(this.#cache, storedText(id), Number(columns['version']))
+    }
+  }
+
+  ids(collection: string): readonly string[] {
+    const rows = this.#statements.ids.all(this.#cache, storedText(collection))
+    return rows.flatMap((row) => originalText(row['id']) ?? [])
+  }
+
+  highestVersion(): number {
+    const { version } = this.#statements.highest.get(this.#cache) ?? {}
+    return isNumber(version) ? version : 0
+  }
+
+  owner(collection: string): QueueOwner | undefined {
+    const { owner, until } = this.#statements.owner.get(this.#cache, storedText(collection)) ?? {}
+    return typeof owner === 'string' && isNumber(until) ? { owner, until } : undefined
+  }
+
+  putOwner(collection: string, given: QueueOwner | undefined): void {
+    const { owner = null, until = null } = given ?? {}
+    this.#statements.own.run(this.#cache, storedText(collection), owner, until)
+  }
+
+  putDead(row: DeadRow): void {
+    this.#statements.putDead.run(this.#cache, ...valuesOf(row), row.error, row.diedAt)
+    this.#statements.forgetDead.run(this.#cache, this.#cache)
+  }
+
+  findDead(ids: readonly string[]): ReadonlyMap<string, DeadRow> {
+    const found = this.#statements.findDead.all(this.#cache, storedTexts(ids))
+    return new Map(deadRowsOf(found).map((row) => [row.id, row]))
+  }
+
+  /** Asked by each write, and there are hardly ever any. */
+  removeDead(ids: readonly string[]): number {
+    if (this.#statements.hasDead.get(this.#cache) === undefined) return 0
+    return Number(this.#statements.removeDead.run(this.#cache, storedTexts(ids)).changes)
+  }
+
+  deadPage(
+    collection: string,
+    cursor: string | undefined,
+    limit: number,
+  ): ReturnType<PendingRows['deadPage']> {
+    const after = cursor === undefined ? '' : storedText(cursor)
+    const found = this.#statements.deadPage.all(
+      this.#cache,
+      storedText(collection),
+      after,
+      limit + 1,
+    )
+    const rows = deadRowsOf(found.slice(0, limit))
+    return { rows, cursor: found.length > limit ? rows.at(-1)?.id : undefined }
+  }
+
+  deadCount(collection: string): number {
+    const { count } = this.#statements.deadCount.get(this.#cache, storedText(collection)) ?? {}
+    return Number(count ?? 0)
+  }
+
+  epochs(): readonly string[] {
+    const rows = this.#statements.epochs.all(this.#cache, MAX_EPOCHS)
+    return rows.flatMap(({ epoch }) => (typeof epoch === 'string' ? epoch : []))
+  }
+
+  noteEpoch(epoch: string): void {
+    this.#statements.noteEpoch.run(this.#cache, epoch, this.#now())
+    this.#statements.forgetEpochs.run(this.#cache, this.#cache, MAX_EPOCHS)
+  }
+
+  #count(collection: string, records: number, bytes: number): void {
+    this.#statements.count.run(this.#cache, storedText(collection), records, bytes)
+  }
+}
+
+function valuesOf(row: PendingRow): (string | number | Uint8Array | null)[] {
+  const { id, version, collection, kind, epoch, first, storedAt, dueAt, ttlMs, graceMs } = row
+  const { tags, removes, attempts, taken, marked, envelope } = row
+  return [
+    storedText(id),
+    version,
+    storedText(collection),
+    kind,
+    epoch,
+    first,
+    storedAt,
+    dueAt,
+    ttlMs,
+    graceMs,
+    storedTags(tags),
+    storedTags(removes),
+    attempts,
+    taken ? 1 : 0,
+    marked ? 1 : 0,
+    envelope.byteLength,
+    envelope,
+  ]
+}
+
+const KINDS: readonly unknown[] = ['create', 'put', 'remove']
+
+/** `undefined`: the row is broken. */
+function rowOf(columns: Columns): PendingRow | undefined {
+  const { version, kind, epoch, first, envelope, ttl: ttlMs, grace: graceMs, attempts } = columns
+  const { stored_at: storedAt, due_at: dueAt, taken, marked } = columns
+  const id = originalText(columns['id'])
+  const collection = originalText(columns['collection'])
+  const tags = tagsOf(columns['tags'])
+  const removes = tagsOf(columns['removes'])
+  if (id === undefined || collection === undefined || typeof epoch !== 'string') return undefined
+  if (tags === undefined || removes === undefined || !KINDS.includes(kind)) return undefined
+  if (!isNumber(version) || !isNumber(first) || !isNumber(storedAt) || !isNumber(dueAt))
+    return undefined
+  if (!isNumber(ttlMs) || !isNumber(graceMs) || !isNumber(attempts)) return undefined
+  if (!(envelope instanceof Uint8Array)) return undefined
+  return {
+    id,
+    collection,
+    kind: kind as WriteKind,
+    epoch,
+    version,
+    first,
+    storedAt,
+    dueAt,
+    ttlMs,
+    graceMs,
+    tags,
+    removes,
+    attempts,
+    taken: taken === 1,
+    marked: marked === 1,
+    envelope,
+  }
+}
+
+function rowsOf(rows: readonly Columns[]): readonly PendingRow[] {
+  return rows.flatMap((columns) => rowOf(columns) ?? [])
+}
+
+function deadRowsOf(rows: readonly Columns[]): readonly DeadRow[] {
+  return rows.flatMap((columns) => {
+    const { error, died_at: diedAt } = columns
+    const row = rowOf(columns)
+    if (row === undefined || typeof error !== 'string' || !isNumber(diedAt)) return []
+    return [{ ...row, error, diedAt }]
+  })
+}
+
+function momentOf(columns: Columns | undefined): number | undefined {
+  const at = columns?.['at']
+  return isNumber(at) ? at : undefined
+}

@@ -1,0 +1,330 @@
+/**
+ * The cases of `sharedTierSuite` about writes that wait for the source: they are the entry until the
+ * source has them, they are handed to one owner at a time, and only that owner's word settles them.
+ */
+
+import assert from 'node:assert/strict'
+import { openSteps, type SharedCase, sharedCase } from './shared-case.ts'
+import { inQueue, kindsOf, pendingWrite, QUEUE, QueueSteps, textsOf } from './shared-queue-steps.ts'
+import { keyOf, LIFE_MS, only, type SharedSteps, sharedValue, tags } from './shared-steps.ts'
+import type { SharedTierSubject } from './shared-tier-subject.ts'
+
+function queueCase(
+  name: string,
+  run: (queue: QueueSteps, tier: SharedSteps, subject: SharedTierSubject) => Promise<void>,
+  needs: readonly string[] = [],
+): SharedCase {
+  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), needs)
+}
+
+const A = inQueue('a')
+
+const overlay: readonly SharedCase[] = [
+  queueCase('a write that waits is the entry, for every session', async (queue, tier, subject) => {
+    await tier.set(A, 'old')
+    const { sequence } = await queue.put('a', 'new')
+    const other = await openSteps(subject)
+    for (const one of [tier, other]) {
+      const reading = await one.read(A)
+      assert.equal(await one.text(A), 'new')
+      assert.equal(reading.entry?.stamp, sequence)
+      assert.equal(reading.entry?.pending, true)
+      assert.equal(reading.entry?.freshUntil, Number.POSITIVE_INFINITY)
+    }
+    const claim = await other.claim(A, 'loader', 'refresh')
+    assert.ok(claim.kind === 'fresh')
+    assert.equal(claim.entry.pending, true)
+  }),
+  queueCase(
+    'no removal takes it, and the key is gone when the source has it',
+    async (queue, tier) => {
+      for (const id of ['a', 'b', 'c']) await queue.put(id, id, { tags: ['red'] })
+      assert.equal(await tier.delete(A), true)
+      await tier.invalidate(tags('red'))
+      await tier.invalidate({ kind: 'collection', collection: QUEUE })
+      await tier.invalidate({ kind: 'clear' })
+      assert.deepEqual(await tier.texts(A, inQueue('b'), inQueue('c')), ['a', 'b', 'c'])
+      for (const record of await queue.taken()) {
+        await queue.settle(record, { kind: 'applied' })
+      }
+      assert.deepEqual(await tier.texts(A, inQueue('b'), inQueue('c')), [
+        undefined,
+        undefined,
+        undefined,
+      ])
+    },
+  ),
+  queueCase('a deleted one leaves nothing when the source has it', async (queue, tier) => {
+    await queue.put('a', 'new')
+    await tier.delete(A)
+    const [record] = await queue.taken()
+    assert.ok(record !== undefined)
+    assert.equal(await queue.settle(record, { kind: 'applied' }), 'removed')
+    assert.equal(await tier.entry(A), undefined)
+  }),
+  queueCase('what was loaded or set meanwhile is not kept', async (queue, tier) => {
+    const lease = await tier.begin(A, 'loader')
+    await queue.put('a', 'new')
+    assert.equal((await tier.fill(A, 'old', lease)).kind, 'refused')
+    const answers = await tier.session.set([sharedValue(A, 'old')])
+    assert.equal(only(answers).kind, 'writing')
+    assert.equal(await tier.text(A), 'new')
+  }),
+  queueCase(
+    'the source has it: it is an ordinary entry, of the same version',
+    async (queue, tier) => {
+      const { sequence } = await queue.put('a', 'new', { ttlMs: LIFE_MS, tags: ['red'] })
+      const [record] = await queue.taken()
+      assert.ok(record !== undefined)
+      const before = await tier.sequence()
+      assert.equal(await queue.settle(record, { kind: 'applied' }), 'clean')
+      assert.equal(await tier.sequence(), before)
+      const entry = await tier.entry(A)
+      assert.equal(entry?.stamp, sequence)
+      assert.ok((entry?.freshUntil ?? 0) < Number.POSITIVE_INFINITY)
+      assert.equal(await queue.settle(record, { kind: 'applied' }), 'gone')
+      assert.equal(await tier.text(A), 'new')
+      await tier.invalidate(tags('red'))
+      assert.equal(await tier.entry(A), undefined)
+    },
+  ),
+  queueCase('each write is a change that is followed', async (queue, tier) => {
+    const before = await tier.moment()
+    await queue.put('a', 'new')
+    const { changes, sequence } = await tier.follow(before)
+    assert.deepEqual(
+      changes.map(({ kind, number }) => ({ kind, number })),
+      [{ kind: 'bucket', number: sequence }],
+    )
+  }),
+]
+
+const order: readonly SharedCase[] = [
+  queueCase('one owner at a time takes', async (queue) => {
+    await queue.put('a', 'new')
+    assert.deepEqual(textsOf(await queue.taken()), ['new'])
+    const other = await queue.take({ owner: 'other' })
+    assert.equal(other.kind, 'held')
+    assert.ok(other.kind === 'held' && other.remainingMs > 0)
+    assert.deepEqual(other.backlog, { records: 1, bytes: 3 })
+    // Its answer may have been lost.
+    assert.deepEqual(textsOf(await queue.taken()), ['new'])
+    await queue.take({ limit: 0 })
+    assert.deepEqual(textsOf(await queue.taken({ owner: 'other' })), ['new'])
+  }),
+  queueCase(
+    'an owner that died is followed by another',
+    async (queue, _, subject) => {
+      await queue.put('a', 'new')
+      await queue.taken({ leaseMs: 1_000 })
+      await subject.advance(1_001)
+      assert.deepEqual(textsOf(await queue.taken({ owner: 'other' })), ['new'])
+      assert.equal((await queue.take()).kind, 'held')
+    },
+    ['settable-clock'],
+  ),
+  queueCase('the one that was due first is taken first, and no more than asked', async (queue) => {
+    for (const id of ['c', 'a', 'b']) {
+      await queue.put(id, id)
+      await queue.steps.hasten(queue.place, inQueue(id))
+    }
+    const answer = await queue.take({ limit: 2 })
+    assert.ok(answer.kind === 'taken')
+    assert.equal(answer.records.length, 2)
+    assert.equal(answer.nextMs, 0)
+    assert.deepEqual(textsOf(await queue.taken({ maxBytes: 1 })).length, 1)
+    assert.equal((await queue.taken()).length, 3)
+  }),
+  queueCase(
+    'a write waits for company, and those of its key take its place until it is taken',
+    async (queue, _, subject) => {
+      const [first] = [await queue.put('a', 'v1', { delayMs: 1_000 })]
+      await subject.advance(900)
+      await queue.put('a', 'v2', { delayMs: 1_000 })
+      const waiting = await queue.take()
+      assert.ok(waiting.kind === 'taken')
+      assert.deepEqual(waiting.records, [])
+      assert.ok(waiting.nextMs !== undefined && waiting.nextMs <= 100)
+      await subject.advance(100)
+      const [record] = await queue.taken()
+      assert.deepEqual(textsOf(record === undefined ? [] : [record]), ['v2'])
+      assert.ok((record?.version ?? 0) > first.sequence)
+      // While it is being written, the next waits its own time.
+      await queue.put('a', 'v3', { delayMs: 1_000 })
+      assert.deepEqual(await queue.taken(), [])
+      assert.ok(record !== undefined)
+      assert.equal(await queue.settle(record, { kind: 'applied' }), 'newer')
+      await subject.advance(1_000)
+      assert.deepEqual(textsOf(await queue.taken()), ['v3'])
+    },
+    ['settable-clock'],
+  ),
+  queueCase('with every write kept, they are taken one by one, in order', async (queue, tier) => {
+    for (const text of ['v1', 'v2', 'v3']) await queue.put('a', text, { keep: 'every' })
+    assert.equal((await queue.take()).backlog.records, 3)
+    assert.equal(await tier.text(A), 'v3')
+    for (const text of ['v1', 'v2', 'v3']) {
+      const records = await queue.taken()
+      assert.deepEqual(textsOf(records), [text])
+      for (const record of records) await queue.settle(record, { kind: 'applied' })
+    }
+    assert.deepEqual(await queue.taken(), [])
+    assert.equal(await tier.text(A), 'v3')
+    assert.deepEqual((await queue.take()).backlog, { records: 0, bytes: 0 })
+  }),
+  queueCase('writes of one call keep their order, also of one key', async (queue, tier) => {
+    const writes = ['v1', 'v2'].map((text) => pendingWrite('a', text))
+    assert.deepEqual(await kindsOf(queue.steps.enqueue([...writes, pendingWrite('b', 'w')])), [
+      'queued',
+      'queued',
+      'queued',
+    ])
+    assert.deepEqual([...textsOf(await queue.taken())].sort(), ['v2', 'w'])
+    assert.equal(await tier.text(A), 'v2')
+  }),
+  queueCase('what is put on a creation that waits is still a creation', async (queue) => {
+    await queue.put('a', 'v1', { kind: 'create', removes: ['one'] })
+    await queue.put('a', 'v2', { kind: 'put', removes: ['two'] })
+    const [record] = await queue.taken()
+    assert.equal(record?.kind, 'create')
+    assert.deepEqual([...(record?.removes ?? [])].sort(), ['one', 'two'])
+    await queue.put('a', '', { kind: 'remove' })
+    assert.equal((await queue.taken())[0]?.kind, 'remove')
+  }),
+]
+
+const bounds: readonly SharedCase[] = [
+  queueCase(
+    'beyond its bound nothing is taken, but what takes the place of another',
+    async (queue, tier) => {
+      const most = { records: 2, bytes: 8 }
+      const put = async (id: string, text: string): Promise<string> =>
+        (await queue.enqueue(id, text, { most })).kind
+      assert.deepEqual(
+        [await put('a', 'aa'), await put('b', 'bb'), await put('c', 'c')],
+        ['queued', 'queued', 'full'],
+      )
+      assert.equal(await put('a', 'AA'), 'queued')
+      assert.equal(await put('a', 'AAAAAAAA'), 'full')
+      assert.equal(await tier.text(A), 'AA')
+      assert.equal(await tier.entry(inQueue('c')), undefined)
+      for (const record of await queue.taken()) await queue.settle(record, { kind: 'applied' })
+      assert.equal(await put('c', 'a long one is taken alone'), 'queued')
+    },
+  ),
+  queueCase(
+    'a write through the cache and one behind it wait for each other',
+    async (queue, tier) => {
+      await tier.beginIntent(A, 'writer')
+      assert.equal((await queue.enqueue('a', 'new')).kind, 'writing')
+      await tier.endIntent(A, 'writer')
+      await queue.put('a', 'new', { delayMs: LIFE_MS })
+      const request = { ...keyOf(A), token: 'writer', deadlineMs: 1_000, tags: [] }
+      assert.equal(only(await tier.session.beginIntent([request])).kind, 'pending')
+      assert.equal(await tier.text(A), 'new')
+      // It was made due.
+      const [record] = await queue.taken()
+      assert.ok(record !== undefined)
+      await queue.settle(record, { kind: 'applied' })
+      assert.equal(only(await tier.session.beginIntent([request])).kind, 'begun')
+    },
+  ),
+  queueCase('a flush waits for what was queued before it, and for nothing else', async (queue) => {
+    await queue.put('a', 'v1', { delayMs: LIFE_MS })
+    await queue.put('b', 'w1', { delayMs: LIFE_MS })
+    const { sequence } = await queue.steps.hasten(queue.place, undefined)
+    await queue.put('c', 'late', { delayMs: LIFE_MS })
+    assert.equal(await queue.waits(sequence), true)
+    assert.equal(await queue.waits(sequence, inQueue('c')), false)
+    const records = await queue.taken()
+    assert.deepEqual([...textsOf(records)].sort(), ['v1', 'w1'])
+    await queue.put('a', 'v2', { delayMs: LIFE_MS })
+    for (const record of records) await queue.settle(record, { kind: 'applied' })
+    assert.equal(await queue.waits(sequence), false)
+    assert.equal((await queue.take()).backlog.records, 2)
+  }),
+]
+
+const outcomes: readonly SharedCase[] = [
+  queueCase(
+    'one that failed is tried again in its time, and counts how often',
+    async (queue, _, subject) => {
+      await queue.put('a', 'new')
+      const [record] = await queue.taken()
+      assert.ok(record !== undefined)
+      assert.equal(record.attempts, 0)
+      assert.equal(await queue.settle(record, { kind: 'retry', delayMs: 500 }), 'waits')
+      assert.deepEqual(await queue.taken(), [])
+      await subject.advance(500)
+      assert.equal((await queue.taken())[0]?.attempts, 1)
+    },
+    ['settable-clock'],
+  ),
+  queueCase('one that the source refused leaves nothing', async (queue, tier) => {
+    await queue.put('a', 'new')
+    const [record] = await queue.taken()
+    assert.ok(record !== undefined)
+    const before = await tier.moment()
+    assert.equal(await queue.settle(record, { kind: 'discarded' }), 'removed')
+    assert.equal(await tier.entry(A), undefined)
+    assert.equal((await tier.follow(before)).changes.length, 1)
+  }),
+  queueCase('a dead letter can be looked at, queued again, and dropped', async (queue, tier) => {
+    for (const id of ['a', 'b']) await queue.put(id, id, { kind: 'create', removes: ['lists'] })
+    for (const record of await queue.taken()) {
+      assert.equal(await queue.settle(record, { kind: 'dead', error: 'no such column' }), 'removed')
+    }
+    assert.equal(await tier.entry(A), undefined)
+    const { letters } = await queue.steps.dead(queue.place, undefined, 1)
+    assert.equal(letters[0]?.error, 'no such column')
+    assert.equal(letters[0]?.kind, 'create')
+    assert.deepEqual(await queue.dead(), [A, inQueue('b')])
+    assert.equal((await queue.take()).dead, 2)
+    assert.equal(await queue.steps.revive(queue.place, [A]), 1)
+    assert.equal(await tier.text(A), 'a')
+    assert.deepEqual(textsOf(await queue.taken()), ['a'])
+    assert.equal(await queue.steps.drop(queue.place, [inQueue('b'), 'none']), 1)
+    assert.deepEqual(await queue.dead(), [])
+  }),
+  queueCase('a later write of its key takes the place of a dead letter', async (queue) => {
+    await queue.put('a', 'bad')
+    const [record] = await queue.taken()
+    assert.ok(record !== undefined)
+    await queue.settle(record, { kind: 'dead', error: 'no' })
+    await queue.put('a', 'good')
+    assert.deepEqual(await queue.dead(), [])
+    assert.equal(await queue.steps.revive(queue.place, [A]), 0)
+  }),
+  queueCase('one whose version nobody can compare goes on above it', async (queue, tier) => {
+    const { sequence } = await queue.put('a', 'new')
+    const [record] = await queue.taken()
+    assert.ok(record !== undefined)
+    const above = sequence + 1_000_000
+    assert.equal(await queue.settle(record, { kind: 'raise', above }), 'waits')
+    const [again] = await queue.taken()
+    assert.ok(again !== undefined && again.version > above)
+    assert.equal(await tier.text(A), 'new')
+    assert.equal(await queue.settle(record, { kind: 'applied' }), 'newer')
+    assert.equal(await queue.settle(again, { kind: 'applied' }), 'clean')
+  }),
+  queueCase(
+    'one that came to the source although its record is gone ends what is known',
+    async (queue, tier) => {
+      const { epoch, sequence } = await queue.put('a', 'new')
+      const [record] = await queue.taken()
+      assert.ok(record !== undefined)
+      await queue.settle(record, { kind: 'discarded' })
+      await tier.set(A, 'loaded before it came')
+      const late = { id: A, epoch, version: sequence }
+      assert.equal(await queue.settle(late, { kind: 'applied' }), 'gone')
+      assert.equal(await tier.entry(A), undefined)
+    },
+  ),
+]
+
+export const sharedPendingCases: readonly SharedCase[] = [
+  ...overlay,
+  ...order,
+  ...bounds,
+  ...outcomes,
+]
