@@ -14,6 +14,7 @@ import type { CodecOptions } from './contracts/options.ts'
 import type { Random } from './contracts/random.ts'
 import type { ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
 import type { Invalidation, SharedSession } from './contracts/shared-tier.ts'
+import type { WriteBehind } from './contracts/write-behind.ts'
 import { startAudits } from './core/audit-timer.ts'
 import { Background } from './core/background.ts'
 import { CacheEngine } from './core/cache-engine.ts'
@@ -37,6 +38,7 @@ import { within } from './core/within.ts'
 import { createMemoryTier } from './memory/memory-tier.ts'
 import { SystemClock } from './memory/system-clock.ts'
 import { SystemRandom } from './memory/system-random.ts'
+import { createWriteBehind } from './write-behind/index.ts'
 
 /** What a cache takes from the machine; given by tests and simulations, which drive all of it. */
 export interface Platform {
@@ -91,26 +93,25 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
   )
   // Made before anything is opened: what cannot work must leave nothing behind.
   const envelope = envelopeFor('', { own: {}, inherited: options, clock })
+  const common = { clock, random, report }
+  const shared = openShared(options, resolved, {
+    ...common,
+    invalidations,
+    memory,
+    spaces,
+    background,
+    closing: closing.signal,
+  })
   const engine: Engine = {
     name: resolved.name,
-    clock,
-    random,
-    report,
+    ...common,
     invalidations,
     log,
     order: new LocalOrder(),
     background,
     spaces,
-    shared: openShared(options, resolved, {
-      clock,
-      random,
-      report,
-      invalidations,
-      memory,
-      spaces,
-      background,
-      closing: closing.signal,
-    }),
+    shared,
+    behind: shared && openBehind(resolved.name, shared, common),
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
@@ -159,6 +160,16 @@ function openMemory(
   },
 ): MemoryTier | undefined {
   return memory === undefined ? undefined : createMemoryTier({ bounds: memory, ...parts })
+}
+
+/** Carries out what other instances have queued as well. */
+function openBehind(
+  name: string,
+  { access }: NonNullable<Engine['shared']>,
+  common: { readonly clock: Clock; readonly random: Random; readonly report: Report },
+): WriteBehind {
+  const { pending: steps, shards } = access
+  return createWriteBehind({ name, steps, shards, ...common })
 }
 
 /** Reads go on without the tier after this long, whatever becomes of it. */

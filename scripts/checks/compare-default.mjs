@@ -10,6 +10,7 @@ const folderOf = new Map([
   ['MemoryOptions', 'memory'],
   ['CompressionOptions', 'compression'],
   ['CoherenceOptions', 'coherence'],
+  ['BehindOptions', 'behind'],
   ['DeleteOptions', 'deletion'],
   ['LockOptions', 'lock'],
   ['AuditOptions', 'audit'],

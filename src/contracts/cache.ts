@@ -22,9 +22,11 @@ import type {
   VersionToken,
   WriteOptions,
 } from './options.ts'
+import type { Durability } from './pending-steps.ts'
 import type { SharedTier, SharedUsage } from './shared-tier.ts'
 import type { CacheKey, LoadContext, Loader, Source, Store } from './source.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import type { DrainReport } from './write-behind.ts'
 
 export interface CacheOptions {
   /** Names the cache in the shared tier, in events and in logs. Letters, digits, `.`, `_`, `-`. */
@@ -74,6 +76,8 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
     readonly put?: WritePolicy
     readonly remove?: WritePolicy
   }
+  /** How writes behind the cache wait, and how they reach the store. */
+  readonly behind?: BehindOptions
   /** Tags of a value, beside the declared ones. Must be quick and must not throw. */
   readonly tagsOf?: (value: V, key: K) => readonly string[]
   /** Of the values' shape; entries of another version are misses. @default 0 */
@@ -91,7 +95,8 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
 
 /**
  * `around` writes the source and invalidates; `through` writes the source and leaves the value in the
- * cache. `behind` is not there yet.
+ * cache. `behind` leaves the value in the shared tier, where it waits for the source; it is carried out
+ * later, once, in order, in batches.
  */
 export type WritePolicy = 'through' | 'behind' | 'around'
 
@@ -111,7 +116,34 @@ export type Reading<V> =
 /** The tier that answered, or that said last that there is nothing. */
 export type TierName = 'memory' | 'shared' | 'source'
 
+/** How writes behind the cache wait, and how they reach the store. */
+export interface BehindOptions {
+  /** How long a write waits for others, counted from the first of its key. @default '1s' */
+  readonly delay?: Duration
+  /** Writes in one call of the store at most. @default 100 */
+  readonly batch?: number
+  /** Bytes of their values at most. @default 1048576 */
+  readonly batchBytes?: number
+  /** `every`: each version of a key reaches the store, not only the last. @default 'last' */
+  readonly keep?: 'last' | 'every'
+  /** Writes that wait at most, over all shards. @default 100000 */
+  readonly records?: number
+  /** Bytes of their values at most. @default 268435456 */
+  readonly bytes?: number
+  /**
+   * What a write does beyond these: waits for room, no longer than its hard timeout; is refused with a
+   * QueueFullError; or is written through the cache. @default 'block'
+   */
+  readonly whenFull?: 'block' | 'reject' | 'through'
+  /** Tries that a write is given on its own account, before it is a dead letter. @default 5 */
+  readonly attempts?: number
+  /** What the store may take for one call. @default '5s' */
+  readonly storeTimeout?: Duration
+}
+
 export interface WriteReceipt {
+  /** Of a write that waits for the source: what it survives from now on. */
+  readonly durability?: Durability
   /** `false`: the source has the write, the shared tier could not be asked and is repaired later. */
   readonly protected: boolean
   /** Read with it as `minVersion`, any instance sees at least this write. */
@@ -205,6 +237,11 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
   put(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>
   /** Deletes at the source. `delete` only invalidates. */
   remove(key: K, options?: WriteOptions): Promise<WriteReceipt>
+  /**
+   * Resolves when every write that was queued before is in the source, or has become a dead letter,
+   * whichever instance carries it out. `key`: of that key alone.
+   */
+  flush(key?: K, options?: Pick<CallOptions, 'signal'>): Promise<void>
 }
 
 /** The object a user holds. Plain keys have no source: `get` never loads, `getOrLoad` may. */
@@ -311,8 +348,13 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
    * signal's reason.
    */
   ready(options?: Pick<CallOptions, 'signal'>): Promise<void>
-  /** Ends the wait of every caller, then closes the tiers. Safe to call twice. */
-  close(): Promise<void>
+  /**
+   * Ends the wait of every caller, hurries the writes that wait for the source for at most `timeout`,
+   * then closes the tiers. What is left stays in the shared tier. Safe to call twice.
+   *
+   * `timeout`: default `'5s'`.
+   */
+  close(options?: { readonly timeout?: Duration }): Promise<DrainReport>
 }
 
 /** What became of a sample of the copies in this process. */

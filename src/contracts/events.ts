@@ -22,6 +22,7 @@ export type CacheEvent =
   | TierFailureEvent
   | ConnectionEvent
   | AuditEvent
+  | QueueEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -137,6 +138,23 @@ export interface AuditEvent {
   readonly unsure: number
   readonly withinMs: number
   readonly nines: number
+}
+
+/** Writes that waited for the source have come to something. */
+export interface QueueEvent {
+  readonly type: 'queue'
+  readonly pattern: string
+  /**
+   * `queued`: taken in. `applied`: the source has them. `superseded`: it has something newer. `retried`:
+   * tried again on their own account. `dead`: given up; see the dead letters.
+   */
+  readonly state: 'queued' | 'applied' | 'superseded' | 'retried' | 'dead'
+  readonly count: number
+  /** In the shard of the queue. */
+  readonly waiting: number
+  /** Of the oldest that was at hand. */
+  readonly oldestMs: number
+  readonly error: unknown
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

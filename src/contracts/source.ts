@@ -73,6 +73,19 @@ export interface Store<K, V> extends Source<K, V> {
     writes: readonly StoreWrite<K, V>[],
     options: { readonly signal: AbortSignal },
   ): Promise<readonly StoreOutcome[]>
+  /**
+   * Versions that the keys were written with last, removals too; those that never were are left out.
+   * Asked where a write that waits has outlived the numbers of its shard, to see which of the two is newer.
+   */
+  versions?(
+    keys: readonly K[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<ReadonlyMap<K, StoredVersion>>
+}
+
+export interface StoredVersion {
+  readonly version: bigint
+  readonly epoch: string
 }
 
 /** One change to the source. `version` and `epoch` order it where the cache orders writes. */

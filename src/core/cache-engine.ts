@@ -32,6 +32,7 @@ import type {
 } from '../contracts/options.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
+import type { DrainReport } from '../contracts/write-behind.ts'
 import { audit } from './auditor.ts'
 import { runBatch } from './batch.ts'
 import { type CollectionParts, Collections } from './collections.ts'
@@ -57,6 +58,8 @@ export interface CacheParts extends CollectionParts {
   readonly abort: () => void
 }
 
+const NOTHING_WAITED: DrainReport = { flushed: 0, remaining: 0, deadLettered: 0 }
+
 /** What is still running at `close` is waited for no longer than this. */
 const CLOSE_MS = 5_000
 
@@ -69,7 +72,7 @@ export class CacheEngine implements Cache {
   readonly #telling: ReadTelling
   readonly #locks: Locks
   readonly #batching: BatchParts
-  #closed: Promise<void> | undefined
+  #closed: Promise<DrainReport> | undefined
 
   constructor(parts: CacheParts) {
     this.#parts = parts
@@ -269,16 +272,21 @@ export class CacheEngine implements Cache {
     if (shared !== undefined) await untilAborted(options?.signal, () => shared.access.ready)
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
+  close(options: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
+    const timeoutMs = durationMs(options.timeout ?? DEFAULTS.closeTimeout, {
+      field: 'timeout',
+      refuse: refuseArgument,
+      allow: 'zero',
+    })
+    this.#closed ??= this.#close(timeoutMs)
     return this.#closed
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number): Promise<DrainReport> {
     const { engine, memory, abort } = this.#parts
     abort()
     this.#locks.stop()
@@ -292,6 +300,7 @@ export class CacheEngine implements Cache {
     const idle = engine.background.idle()
     await within(engine.clock, CLOSE_MS, idle, () => new Error('still busy')).catch(() => {})
     await this.#locks.close()
+    const drained = (await engine.behind?.close(timeoutMs)) ?? NOTHING_WAITED
     const left = (await engine.shared?.outbox.flush()) ?? 0
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
     this.#telling.end()
@@ -302,6 +311,7 @@ export class CacheEngine implements Cache {
     await within(engine.clock, CLOSE_MS, closed, () => new Error('not closed')).catch((error) =>
       engine.log.warn('close', '*', 'the shared tier did not close', { error }),
     )
+    return drained
   }
 
   async #removeTags(

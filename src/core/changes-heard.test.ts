@@ -33,6 +33,8 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
+      behind: false,
+      versionOf: undefined,
       shardBy: undefined,
     })
     space.memory?.store('a', copy())

@@ -66,6 +66,7 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   version: true,
   schema: true,
   shardBy: true,
+  behind: true,
   whenUnprotected: true,
 }
 const COHERENCE: Known<CoherenceOptions> = {

@@ -43,7 +43,7 @@ describe('a collection', () => {
     expect(bad({ ttl: -1 })).toThrow('collection(thing).ttl')
     expect(bad({ version: -1 })).toThrow('collection(thing).version')
     expect(bad({ timeouts: { hard: 0 } })).toThrow('collection(thing).timeouts.hard')
-    expect(bad({ write: { put: 'behind' } })).toThrow('collection(thing).write.put')
+    expect(bad({ write: { put: 'behind' } })).toThrow('collection(thing).store')
     expect(cache.collection('thing', { source }).name).toBe('thing')
   })
 

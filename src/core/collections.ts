@@ -5,17 +5,19 @@ import type { EnvelopeFormat } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { CodecOptions } from '../contracts/options.ts'
-import type { CacheKey } from '../contracts/source.ts'
+import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { BehindWrites } from './behind-writes.ts'
 import { DEFAULTS } from './defaults.ts'
-import type { Engine } from './engine.ts'
+import { drainTarget } from './drain-target.ts'
+import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
 import { sourceLoads } from './loads.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
-import { resolveWrites } from './resolve-writes.ts'
+import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
 import type { SharedHits } from './shared-hits.ts'
 import { sourceBreaker } from './source-breaker.ts'
 import { SourceWrites } from './source-writes.ts'
@@ -36,6 +38,8 @@ export interface CollectionParts {
   /** Makes the envelope of one collection; nothing given: as the cache has it. */
   readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
 }
+
+type AnyStore = Store<CacheKey, unknown>
 
 /** They are declared, not made from data. */
 const MAX_COLLECTIONS = 1000
@@ -58,6 +62,8 @@ export class Collections {
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
+      behind: false,
+      versionOf: undefined,
       shardBy: shardBy as Space['shardBy'],
     })
   }
@@ -81,6 +87,8 @@ export class Collections {
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
+      behind: writes.behind !== undefined,
+      versionOf: versionOf(options.store as unknown as AnyStore | undefined),
       load: sourceLoads({
         name,
         source,
@@ -90,14 +98,56 @@ export class Collections {
         breaker: breaker && sourceBreaker(engine, name, breaker),
       }),
     })
+    const { policies, whenUnprotected, behind: plan } = writes
     return new StoreCollection<K, V>({
       name,
       keyspace: new Keyspace(engine, space, hits),
       writes: new SourceWrites(engine, space, memory),
-      ...writes,
+      policies,
+      whenUnprotected,
+      behind: plan && this.#behind(space, plan, options.store as unknown as AnyStore),
+      flush: (key, signal) => this.#flush(space, key, signal),
       store: options.store,
       timeouts,
     })
+  }
+
+  /** @throws ConfigError without a shared tier, which keeps what waits. */
+  #behind(space: Space, plan: BehindPlan, store: AnyStore): BehindWrites {
+    const { engine, memory } = this.#parts
+    const { shared, behind } = engine
+    if (shared === undefined || behind === undefined) {
+      throw new ConfigError({
+        field: 'shared',
+        expected: `given, since \`${space.name}\` is written 'behind'`,
+        actual: undefined,
+        cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
+      })
+    }
+    if (store.fencing === 'unfenced') {
+      const words =
+        'the store cannot refuse older versions: a process that stood still may roll back what came after'
+      engine.log.warn('unfenced', space.pattern, words, {})
+    }
+    behind.add(drainTarget({ engine, space, memory, store, plan }))
+    return new BehindWrites({ engine, space, shared, plan })
+  }
+
+  async #flush(
+    space: Space,
+    key: CacheKey | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { behind, shared } = this.#parts.engine
+    if (!space.behind || behind === undefined || shared === undefined) return
+    checkOpen(this.#parts.engine)
+    if (key === undefined) {
+      await behind.flush(space.name, undefined, signal)
+      return
+    }
+    const sharedKey = space.sharedKey(key)
+    const place = { id: sharedKey.id, shard: shared.access.shardOf(sharedKey) }
+    await behind.flush(space.name, place, signal)
   }
 
   /** @throws ConfigError */
@@ -129,6 +179,11 @@ export class Collections {
     engine.spaces.set(options.name, space)
     return space
   }
+}
+
+function versionOf(store: AnyStore | undefined): Space['versionOf'] {
+  if (store?.versions === undefined) return undefined
+  return async (key, signal) => (await store.versions?.([key], { signal }))?.get(key)?.version
 }
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */

@@ -54,7 +54,9 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   const absent = loaded.value === undefined
   const options = withValueTags(space, loaded.options, loaded.value, reservation.key)
   const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
-  if (life === undefined || right.kind === 'uncached') {
+  // Where writes wait, the source may lack one that nobody could be asked about.
+  const mayLack = right.kind === 'blind' && space.behind
+  if (life === undefined || right.kind === 'uncached' || mayLack) {
     await giveBack(engine, space, what)
     return 'uncached'
   }

@@ -8,6 +8,7 @@ import type { Coherence } from '../contracts/coherence.ts'
 import { ClosedError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
+import type { WriteBehind } from '../contracts/write-behind.ts'
 import type { Background } from './background.ts'
 import type { EventLog } from './event-log.ts'
 import type { InvalidationTelling } from './invalidation-telling.ts'
@@ -31,6 +32,8 @@ export interface Engine {
   /** All collections, by name; plain keys are the one without a name. */
   readonly spaces: Map<string, Space>
   readonly shared: SharedParts | undefined
+  /** Carries out the writes that wait; `undefined`: there is no shared tier. */
+  readonly behind: WriteBehind | undefined
   readonly maxBlindnessMs: number
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
   /** Aborts when the cache is closed. */

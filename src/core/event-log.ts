@@ -9,7 +9,13 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { CacheError, type CacheErrorCode } from '../contracts/errors.ts'
-import type { CacheEvent, ConnectionEvent, LoadEvent, WriteEvent } from '../contracts/events.ts'
+import type {
+  CacheEvent,
+  ConnectionEvent,
+  LoadEvent,
+  QueueEvent,
+  WriteEvent,
+} from '../contracts/events.ts'
 import type { LoggerLike } from '../contracts/logger.ts'
 
 export interface EventLogOptions {
@@ -91,6 +97,9 @@ export class EventLog {
         if (event.stale > 0)
           this.warn('audit', '*', 'copies were stale for longer than allowed', {})
         break
+      case 'queue':
+        this.#queue(event)
+        break
       case 'reads':
       case 'stale':
       case 'removal':
@@ -140,6 +149,15 @@ export class EventLog {
       this.warn(state, pattern, `the ${tier} tier ${words}: ${reason}`, {})
     } else {
       this.info?.({ cache: this.#options.name, tier, pattern, state, reason }, 'connection')
+    }
+  }
+
+  #queue({ pattern, state, count, waiting }: QueueEvent): void {
+    if (state === 'dead') {
+      this.warn(state, pattern, 'writes were given up and are dead letters', {})
+    } else {
+      const line = state === 'queued' ? this.debug : this.info
+      line?.({ cache: this.#options.name, pattern, state, count, waiting }, 'queue')
     }
   }
 

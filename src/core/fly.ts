@@ -85,7 +85,9 @@ async function loadFor(
   })
   if (absent) return { found: false, tier: 'source' }
   const createdAt = engine.clock.monotonic()
-  return { found: true, value: loaded.value, tier: 'source', createdAt, stale: false }
+  // The tier may hold a write that the source does not have yet.
+  const stale = right.kind === 'blind' && space.behind
+  return { found: true, value: loaded.value, tier: 'source', createdAt, stale }
 }
 
 /** What a refresh replaces must not be read again, also where the new value could not be kept. */

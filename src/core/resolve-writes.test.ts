@@ -6,11 +6,14 @@ import { resolveWrites } from './resolve-writes.ts'
 const resolve = (options: object) =>
   resolveWrites('thing', options as CollectionOptions<number, string>)
 
+const BEHIND = { store: { fencing: 'versioned' }, write: { put: 'behind' } }
+
 describe('how a collection writes', () => {
   test('is round the cache, and goes on without protection, where nothing is said', () => {
     expect(resolve({})).toEqual({
       policies: { create: 'around', put: 'around', remove: 'around' },
       whenUnprotected: 'allow',
+      behind: undefined,
     })
   })
 
@@ -19,12 +22,24 @@ describe('how a collection writes', () => {
     expect(resolve(options)).toEqual({
       policies: { create: 'around', put: 'through', remove: 'around' },
       whenUnprotected: 'reject',
+      behind: undefined,
     })
   })
 
+  test('behind the cache has bounds, and refuses what would not be protected', () => {
+    const { policies, whenUnprotected, behind } = resolve({ ...BEHIND, behind: { delay: '2s' } })
+    expect([policies.put, policies.create, whenUnprotected]).toEqual(['behind', 'around', 'reject'])
+    expect(behind).toMatchObject({ delayMs: 2_000, batch: 100, records: 100_000, keep: 'last' })
+  })
+
   test.each([
-    ['write.put', { write: { put: 'behind' } }, 'does not exist yet'],
-    ['write.remove', { write: { remove: 'never' } }, "'around' or 'through'"],
+    ['store', { write: { put: 'behind' } }, 'given'],
+    ['behind', { behind: { batch: 10 } }, 'absent'],
+    ['behind.batch', { ...BEHIND, behind: { batch: 0 } }, 'whole number'],
+    ['behind.delay', { ...BEHIND, behind: { delay: -1 } }, 'duration'],
+    ['behind.keep', { ...BEHIND, behind: { keep: 'none' } }, "'every'"],
+    ['behind.whenFull', { ...BEHIND, behind: { whenFull: 'drop' } }, "'through'"],
+    ['write.remove', { write: { remove: 'never' } }, "'behind'"],
     ['whenUnprotected', { whenUnprotected: 'maybe' }, "'allow'"],
   ])('is refused as %s', (field, options, words) => {
     expect(() => resolve(options)).toThrow(ConfigError)

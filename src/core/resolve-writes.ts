@@ -1,17 +1,30 @@
 /** How a collection writes, checked when it is declared. */
 
-import type { CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import type { BehindOptions, CollectionOptions, WritePolicy } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import type { DrainPlan } from '../contracts/write-behind.ts'
 import { DEFAULTS } from './defaults.ts'
-import { checkWord, refuseOption } from './field-check.ts'
+import { checkNumber, checkWord, durationMs, refuseOption } from './field-check.ts'
 
 type Operation = 'create' | 'put' | 'remove'
 
 export interface ResolvedWrites {
-  readonly policies: Readonly<Record<Operation, Exclude<WritePolicy, 'behind'>>>
+  readonly policies: Readonly<Record<Operation, WritePolicy>>
   readonly whenUnprotected: 'allow' | 'reject'
+  /** `undefined`: no operation writes behind the cache. */
+  readonly behind: BehindPlan | undefined
 }
+
+export interface BehindPlan extends DrainPlan {
+  readonly delayMs: number
+  readonly keep: 'last' | 'every'
+  readonly records: number
+  readonly bytes: number
+  readonly whenFull: 'block' | 'reject' | 'through'
+}
+
+const OPERATIONS = ['create', 'put', 'remove'] as const
 
 /** @throws ConfigError */
 export function resolveWrites<K extends CacheKey, V>(
@@ -19,22 +32,80 @@ export function resolveWrites<K extends CacheKey, V>(
   options: CollectionOptions<K, V>,
 ): ResolvedWrites {
   const path = `collection(${name})`
-  const policy = (operation: Operation): Exclude<WritePolicy, 'behind'> => {
-    const asked: WritePolicy = options.write?.[operation] ?? DEFAULTS.write[operation]
-    if (asked === 'around' || asked === 'through') return asked
+  const policy = (operation: Operation): WritePolicy =>
+    checkWord(
+      options.write?.[operation] ?? DEFAULTS.write[operation],
+      ['around', 'through', 'behind'],
+      { field: `${path}.write.${operation}`, refuse: refuseOption },
+    )
+  const policies = { create: policy('create'), put: policy('put'), remove: policy('remove') }
+  const isBehind = OPERATIONS.some((operation) => policies[operation] === 'behind')
+  if (!isBehind && options.behind !== undefined) {
     throw new ConfigError({
-      field: `${path}.write.${operation}`,
-      expected: "'around' or 'through'",
-      actual: asked,
-      ...(asked === 'behind' ? { cure: 'Writing behind does not exist yet in this release.' } : {}),
+      field: `${path}.behind`,
+      expected: "absent, since no operation is written 'behind'",
+      actual: options.behind,
+    })
+  }
+  if (isBehind && options.store === undefined) {
+    throw new ConfigError({
+      field: `${path}.store`,
+      expected: "given, since the collection is written 'behind'",
+      actual: undefined,
     })
   }
   return {
-    policies: { create: policy('create'), put: policy('put'), remove: policy('remove') },
-    whenUnprotected: checkWord(
-      options.whenUnprotected ?? DEFAULTS.whenUnprotected,
-      ['allow', 'reject'],
-      { field: `${path}.whenUnprotected`, refuse: refuseOption },
-    ),
+    policies,
+    // The order of writes of all policies is kept by the tier: without it, none is carried out.
+    whenUnprotected: isBehind ? 'reject' : whenUnprotected(path, options.whenUnprotected),
+    behind: isBehind ? resolveBehind(`${path}.behind`, options.behind ?? {}) : undefined,
   }
 }
+
+function whenUnprotected(
+  path: string,
+  asked: 'allow' | 'reject' = DEFAULTS.whenUnprotected,
+): 'allow' | 'reject' {
+  return checkWord(asked, ['allow', 'reject'], {
+    field: `${path}.whenUnprotected`,
+    refuse: refuseOption,
+  })
+}
+
+function resolveBehind(path: string, options: BehindOptions): BehindPlan {
+  const given = { ...DEFAULTS.behind, ...options }
+  const whole = (name: 'batch' | 'batchBytes' | 'records' | 'bytes' | 'attempts'): number =>
+    checkNumber(given[name], {
+      field: `${path}.${name}`,
+      refuse: refuseOption,
+      least: 1,
+      most: MOST[name],
+      whole: true,
+    })
+  const span = (name: 'delay' | 'storeTimeout'): number =>
+    durationMs(given[name], { field: `${path}.${name}`, refuse: refuseOption })
+  const refuse = refuseOption
+  return {
+    delayMs: span('delay'),
+    storeMs: span('storeTimeout'),
+    batch: whole('batch'),
+    batchBytes: whole('batchBytes'),
+    records: whole('records'),
+    bytes: whole('bytes'),
+    attempts: whole('attempts'),
+    keep: checkWord(given.keep, ['last', 'every'], { field: `${path}.keep`, refuse }),
+    whenFull: checkWord(given.whenFull, ['block', 'reject', 'through'], {
+      field: `${path}.whenFull`,
+      refuse,
+    }),
+  }
+}
+
+/** One script or statement takes as many; a queue is bounded by what it is kept in. */
+const MOST = {
+  batch: 1_000,
+  batchBytes: 64 * 1_048_576,
+  records: 10_000_000,
+  bytes: 2 ** 40,
+  attempts: 1_000,
+} as const

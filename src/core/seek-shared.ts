@@ -5,6 +5,7 @@
  * meanwhile where they can, and load for themselves, keeping nothing, if it takes too long.
  */
 
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { ClaimAnswer, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
@@ -113,6 +114,7 @@ class SharedSearch {
     const { reservation, memoryTtlMs } = this.#flight
     const sighting = { ...asked, key: this.#key, entry, serverNow, reservation, memoryTtlMs }
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
+    if (finding.kind === 'outlived') return await this.#outlived(finding.entry, entry.stamp)
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
     }
@@ -134,6 +136,15 @@ class SharedSearch {
     }
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
     return { kind: 'answer', answer: answerFrom(finding.entry, 'shared', now) }
+  }
+
+  /** A write that waits from an epoch before, or the source, whichever is newer; neither is kept. */
+  async #outlived(entry: MemoryEntry, stamp: number): Promise<Sought> {
+    const { versionOf } = this.#space
+    const stored = await versionOf?.(this.#flight.key, this.#flight.signal)
+    if (stored !== undefined && stored >= BigInt(stamp)) return load({ kind: 'uncached' })
+    const answer = answerFrom(entry, 'shared', this.#engine.clock.monotonic())
+    return { kind: 'answer', answer }
   }
 
   /** Asks for the lease until it is granted, needless, or not worth waiting for. */

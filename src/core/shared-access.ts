@@ -11,6 +11,12 @@ import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
+import type {
+  Durability,
+  EnqueueAnswer,
+  EnqueueRequest,
+  PendingSteps,
+} from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type {
   AtomicAnswer,
@@ -87,6 +93,7 @@ export class SharedAccess {
   readonly #releases: TickBatch<ReleaseRequest, undefined>
   readonly #begins: TickBatch<IntentRequest, IntentAnswer>
   readonly #ends: TickBatch<EndIntentRequest, EndIntentAnswer>
+  readonly #enqueues: TickBatch<EnqueueRequest, EnqueueAnswer>
 
   constructor(options: SharedAccessOptions) {
     const { session } = options
@@ -117,6 +124,8 @@ export class SharedAccess {
     this.#begins = this.#batch('beginIntent', begin, CHANGES)
     const end = (requests: readonly EndIntentRequest[]) => session.endIntent(requests)
     this.#ends = this.#batch('endIntent', end, CHANGES)
+    const enqueue = (requests: readonly EnqueueRequest[]) => session.pending.enqueue(requests)
+    this.#enqueues = this.#batch('enqueue', enqueue, CHANGES)
   }
 
   /** Something else has had an answer of every shard. */
@@ -210,6 +219,35 @@ export class SharedAccess {
   /** @throws TierError as `set`. */
   endIntent(request: EndIntentRequest): Promise<EndIntentAnswer> {
     return this.#ends.add(request)
+  }
+
+  /** @throws TierError where no write can wait there for the source, with what to do. */
+  get durability(): Promise<Durability> {
+    return this.#options.session.pending.durability
+  }
+
+  /** @throws TierError as `set`. */
+  enqueue(request: EnqueueRequest): Promise<EnqueueAnswer> {
+    return this.#enqueues.add(request)
+  }
+
+  /** For whoever carries the writes out. @throws TierError as `set`. */
+  get pending(): PendingSteps {
+    const { pending } = this.#options.session
+    return {
+      durability: pending.durability,
+      enqueue: (requests) => this.#call('enqueue', () => pending.enqueue(requests)),
+      take: (request) => this.#call('take', () => pending.take(request)),
+      settle: async (requests) => {
+        const answers = await this.#call('settle', () => pending.settle(requests))
+        return this.#noted(answers, 'reads')
+      },
+      hasten: (place, id) => this.#call('hasten', () => pending.hasten(place, id)),
+      waits: (place, upTo, id) => this.#call('waits', () => pending.waits(place, upTo, id)),
+      dead: (place, cursor, limit) => this.#call('dead', () => pending.dead(place, cursor, limit)),
+      revive: (place, ids) => this.#call('revive', () => pending.revive(place, ids)),
+      drop: (place, ids) => this.#call('drop', () => pending.drop(place, ids)),
+    }
   }
 
   /** @throws TierError as `set`. */

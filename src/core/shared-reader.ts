@@ -43,6 +43,8 @@ export type SharedFinding =
   /** A change of this process waits to be told to the tier: what stands there may be older. */
   | { readonly kind: 'distrusted' }
   | { readonly kind: 'undecodable' }
+  /** A write that waits, of an epoch before: the source is asked, and nothing is kept. */
+  | { readonly kind: 'outlived'; readonly entry: MemoryEntry }
   /** Removed by tag, pattern, collection or floor; its bytes are still there. */
   | { readonly kind: 'invalidated' }
 
@@ -70,6 +72,7 @@ function judged(
   if (content.schemaVersion !== space.schemaVersion) {
     return undecodable(engine, space, 'version', undefined)
   }
+  if (entry.pending === true) return pendingFinding(engine, space, sighting, content)
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
   // The steps of the tier judge for themselves; who is blind has asked one of them.
@@ -88,6 +91,24 @@ function judged(
       ? found({ ...content, value: checked.value })
       : undecodable(engine, space, 'schema', checked.error),
   )
+}
+
+/**
+ * A write that waits for the source: no removal concerns it, and it has no end. One of another epoch may
+ * have been carried out and followed by others long ago.
+ */
+function pendingFinding(
+  engine: Engine,
+  space: Space,
+  sighting: SharedSighting,
+  content: EnvelopeContent,
+): SharedFinding {
+  const { entry, reservation } = sighting
+  const known = reservation.shared?.position.epoch
+  const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
+  const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
+  const outlived = known !== undefined && known !== '' && known !== entry.epoch
+  return { kind: outlived ? 'outlived' : 'entry', entry: found }
 }
 
 /** Fresh, and not renewed by being read: there is nothing to it but its value. */

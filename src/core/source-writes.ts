@@ -37,6 +37,8 @@ export interface SourceWrite {
   readonly store: Store<CacheKey, unknown>
   readonly write: StoreWrite<CacheKey, unknown>
   readonly policy: Exclude<WritePolicy, 'behind'>
+  /** Other writes of the collection wait: this one is ordered among them, and waits for those of its key. */
+  readonly ordered: boolean
   readonly whenUnprotected: 'allow' | 'reject'
   readonly options: WriteOptions | undefined
   readonly hardMs: number
@@ -77,12 +79,13 @@ export class SourceWrites {
     })
     what.options?.signal?.throwIfAborted()
     await this.#engine.shared?.coherence.beginning
-    const { hardMs, whenUnprotected } = what
+    const { hardMs, whenUnprotected, ordered } = what
     const intent = new WriteIntent(this.#engine, {
       key: this.#space.sharedKey(key),
       tags,
       hardMs,
       whenUnprotected,
+      ordered,
     })
     const reservation = reserve(this.#engine, this.#space, key, 'write')
     try {
@@ -119,7 +122,8 @@ export class SourceWrites {
     startedAt: number,
   ): Promise<'applied' | 'superseded'> {
     const { clock, background } = this.#engine
-    const { write, store, hardMs } = what
+    const { store, hardMs } = what
+    const write = this.#ordered(what, writing)
     // Counted from the call, not from the intent's beginning: the intent must outlive the store's time.
     const leftMs = startedAt + hardMs - clock.monotonic()
     const { pattern } = this.#space
@@ -145,6 +149,15 @@ export class SourceWrites {
       }
       throw error
     }
+  }
+
+  /** With the number of its begin as its version, where other writes of the collection have one. */
+  #ordered(
+    { write, ordered }: SourceWrite,
+    { intent: { begun } }: Writing,
+  ): StoreWrite<CacheKey, unknown> {
+    if (!ordered || begun === undefined) return write
+    return { ...write, version: BigInt(begun.sequence), epoch: begun.epoch }
   }
 
   /** What is to stand in the cache afterwards; `undefined`: nothing. @throws ArgumentError for bad tags */

@@ -38,6 +38,12 @@ export interface SpaceOptions {
   readonly tagsOf: ((value: unknown, key: CacheKey) => readonly string[]) | undefined
   /** From the collection's source; plain keys bring their own with each call. */
   readonly load: Load | undefined
+  /** Some of its writes wait in the shared tier: the source alone may be behind them. */
+  readonly behind: boolean
+  /** Of the row of a key, where the store keeps versions. */
+  readonly versionOf:
+    | ((key: CacheKey, signal: AbortSignal) => Promise<bigint | undefined>)
+    | undefined
   /** Keys with one answer live in one shard. */
   readonly shardBy: ((key: CacheKey) => string) | undefined
 }

@@ -7,11 +7,13 @@ import type {
   Inspection,
   InvalidationReceipt,
   Reading,
+  WritePolicy,
   WriteReceipt,
 } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
+import type { BehindWrites } from './behind-writes.ts'
 import { refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
@@ -22,7 +24,11 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly name: string
   readonly keyspace: Keyspace<K, V>
   readonly writes: SourceWrites
-  readonly policies: Readonly<Record<'create' | 'put' | 'remove', 'through' | 'around'>>
+  readonly policies: Readonly<Record<'create' | 'put' | 'remove', WritePolicy>>
+  /** `undefined`: nothing is written behind the cache. */
+  readonly behind: BehindWrites | undefined
+  /** Waits for writes that wait. */
+  readonly flush: (key: K | undefined, signal: AbortSignal | undefined) => Promise<void>
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
@@ -112,7 +118,7 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   }
 
   async #write(write: StoreWrite<K, V>, options: WriteOptions | undefined): Promise<WriteReceipt> {
-    const { store, writes, name, timeouts, policies, whenUnprotected } = this.#options
+    const { store, writes, behind, name, timeouts, policies, whenUnprotected } = this.#options
     if (store === undefined) {
       throw new ConfigError({
         field: `collection(${name}).store`,
@@ -125,14 +131,21 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
       path: '',
       refuse: refuseArgument,
     })
+    const policy = policies[write.kind]
+    const what = { write, options, hardMs }
+    const waits = policy === 'behind' ? await behind?.run(what) : undefined
+    if (waits !== undefined) return waits
     // The engine knows keys and values as what any collection may hold.
     return await writes.run({
+      ...what,
       store: store as unknown as Store<CacheKey, unknown>,
-      write,
-      policy: policies[write.kind],
+      policy: policy === 'behind' ? 'through' : policy,
+      ordered: behind !== undefined,
       whenUnprotected,
-      options,
-      hardMs,
     })
+  }
+
+  async flush(key?: K, options?: Pick<CallOptions, 'signal'>): Promise<void> {
+    await this.#options.flush(key, options?.signal)
   }
 }

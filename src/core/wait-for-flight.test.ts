@@ -58,6 +58,7 @@ function engineOn(clock: FakeClock, closing: AbortSignal, events: CacheEvent[]):
     order: new LocalOrder(),
     background: new Background(() => {}),
     spaces: new Map(),
+    behind: undefined,
     shared: undefined,
     maxBlindnessMs: 5_000,
     whenBlind: 'bypass',
@@ -88,6 +89,8 @@ function spaceOn(clock: FakeClock): Space {
     schema: undefined,
     tagsOf: undefined,
     load: undefined,
+    behind: false,
+    versionOf: undefined,
     shardBy: undefined,
   })
 }

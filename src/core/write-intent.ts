@@ -9,6 +9,8 @@
 import { TierError } from '../contracts/errors.ts'
 import type {
   EndIntentAnswer,
+  IntentAnswer,
+  IntentRequest,
   IntentValue,
   ShardMoment,
   SharedKey,
@@ -17,6 +19,8 @@ import type { Engine, SharedParts } from './engine.ts'
 
 /** The intent outlives the source's own time by this, so that its end finds it standing. */
 const INTENT_MARGIN_MS = 2_000
+/** Between two looks at a write that waits. */
+const FLUSH_LOOK_MS = 25
 
 export interface IntentParts {
   readonly key: SharedKey
@@ -24,6 +28,8 @@ export interface IntentParts {
   readonly hardMs: number
   /** What a write does whose key the tier cannot be asked about. */
   readonly whenUnprotected: 'allow' | 'reject'
+  /** Writes of the key may wait for the source: this one waits for them. */
+  readonly ordered: boolean
 }
 
 /** How the write ended in the shard of its key, and in those that only hold its tags. */
@@ -62,7 +68,7 @@ export class WriteIntent {
       return { ...place, token: this.#token, tags, deadlineMs }
     })
     try {
-      const moments = await inAll(requests.map((request) => shared.access.beginIntent(request)))
+      const moments = await inAll(requests.map((request) => this.#beginOne(shared, request)))
       for (const [at, { shard }] of moments.entries()) {
         const request = requests[at]
         if (request !== undefined) shared.writes.add(shard, request)
@@ -105,6 +111,21 @@ export class WriteIntent {
       return undefined
     } finally {
       shared.writes.end(token)
+    }
+  }
+
+  /** A write of the key that waits is brought to the source first. @throws TierError */
+  async #beginOne(shared: SharedParts, request: IntentRequest): Promise<IntentAnswer> {
+    const { clock, behind } = this.#engine
+    const until = clock.monotonic() + this.#parts.hardMs
+    for (;;) {
+      const answer = await shared.access.beginIntent(request)
+      if (answer.kind === 'begun') return answer
+      behind?.wake(request.collection, answer.shard, 0)
+      if (clock.monotonic() >= until) {
+        throw new TierError('shared', 'A write of the key that waits did not reach the source.')
+      }
+      await new Promise<void>((resolve) => void clock.schedule(FLUSH_LOOK_MS, resolve))
     }
   }
 

@@ -55,7 +55,7 @@ export async function openTiercelOnRedis(
     },
     holds: async (key) => (await cache.peek(key, { read: 'memory' })) !== undefined,
     onRemoval: (listener) => heard.add(listener),
-    close: () => cache.close(),
+    close: async () => void (await cache.close()),
   }
 }
 

@@ -1,0 +1,59 @@
+/**
+ * Carrying out writes that wait: what `core/` tells `write-behind/` of a collection, and what it asks.
+ *
+ * Implemented in `write-behind/`, made by `createCache`.
+ */
+
+import type { PendingRecord } from './pending-steps.ts'
+import type { CacheKey, Store, StoreWrite } from './source.ts'
+
+/** How the writes of a collection reach its store. Times in milliseconds. */
+export interface DrainPlan {
+  /** Writes in one call of the store at most. */
+  readonly batch: number
+  /** Bytes of their values at most. */
+  readonly batchBytes: number
+  /** Tries that a write is given on its own account, before it is a dead letter. */
+  readonly attempts: number
+  /** What the store may take for one call. */
+  readonly storeMs: number
+}
+
+/** A collection whose writes wait. */
+export interface DrainTarget {
+  readonly collection: string
+  /** How the collection is called in events. */
+  readonly pattern: string
+  readonly store: Store<CacheKey, unknown>
+  readonly plan: DrainPlan
+  /** The write as the store takes it. @throws where nobody can read it any more. */
+  readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown>>
+  /** Called when the store has a write that makes entries with these tags stale. */
+  readonly removeTags: (tags: readonly string[]) => Promise<void>
+}
+
+/** What became of the writes that waited when the cache was closed. */
+export interface DrainReport {
+  readonly flushed: number
+  /** Kept by the shared tier, for whoever takes them next. */
+  readonly remaining: number
+  readonly deadLettered: number
+}
+
+export interface WriteBehind {
+  /** Takes part in carrying out the collection's writes from now on. */
+  add(target: DrainTarget): void
+  /** A write was queued here that is due after `delayMs`. */
+  wake(collection: string, shard: number, delayMs: number): void
+  /**
+   * Resolves when everything that was queued before is in the source, whichever instance carries it out.
+   * `key`: of that key alone.
+   */
+  flush(
+    collection: string,
+    key: { readonly id: string; readonly shard: number } | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void>
+  /** Hurries what waits, for at most so long, and takes no more part afterwards. */
+  close(timeoutMs: number): Promise<DrainReport>
+}

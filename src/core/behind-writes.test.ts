@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest'
+import type { BehindOptions, CollectionOptions } from '../contracts/cache.ts'
+import { ConfigError, QueueFullError } from '../contracts/errors.ts'
+import type { QueueEvent } from '../contracts/events.ts'
+import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import { createCache } from '../create-cache.ts'
+import { memoryTier } from '../memory/index.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
+
+const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
+
+interface Row {
+  readonly value: string
+  readonly version: bigint
+}
+
+/** A source that keeps versions, and notes each call. */
+function guardedStore(rows: Map<string, Row>) {
+  const calls: StoreWrite<string, string>[][] = []
+  const scene: { fails: (write: StoreWrite<string, string>) => Error | undefined } = {
+    fails: () => undefined,
+  }
+  const versions = new Map<string, bigint>()
+  const store: Store<string, string> = {
+    fencing: 'versioned',
+    load: (key) => rows.get(key)?.value,
+    async apply(writes) {
+      calls.push([...writes])
+      for (const write of writes) {
+        const error = scene.fails(write)
+        if (error !== undefined) throw error
+      }
+      return writes.map((write): StoreOutcome => {
+        const { key, version = 0n } = write
+        const known = versions.get(key) ?? 0n
+        if (known > version) return { kind: 'superseded', by: known, byEpoch: write.epoch ?? '' }
+        versions.set(key, version)
+        if (write.kind === 'remove') rows.delete(key)
+        else rows.set(key, { value: write.value, version })
+        return { kind: 'applied' }
+      })
+    },
+  }
+  return { store, calls, scene }
+}
+
+function setup(
+  behind: BehindOptions = {},
+  write: CollectionOptions<string, string>['write'] = { put: 'behind', remove: 'behind' },
+) {
+  const clock = new FakeClock()
+  const shared = memoryTier({ shards: 2 })
+  const rows = new Map<string, Row>()
+  const { store, calls, scene } = guardedStore(rows)
+  const open = () => {
+    const cache = createCache(
+      { name: 'shop', shared, logger: SILENT, defaults: { jitter: 0 } },
+      { clock },
+    )
+    const things = cache.collection('thing', { store, write, behind })
+    const told: QueueEvent[] = []
+    cache.on('queue', (event) => told.push(event))
+    return { cache, things, told }
+  }
+  return { clock, rows, calls, scene, open, here: open(), there: open() }
+}
+
+const batchesOf = (calls: readonly (readonly StoreWrite<string, string>[])[]): unknown =>
+  calls.map((writes) => writes.map((one) => `${one.kind} ${one.key}`).sort())
+
+describe('a write behind the cache', () => {
+  test('is read by every instance before the source has it, and reaches it once', async () => {
+    const { clock, rows, calls, here, there } = setup()
+    rows.set('a', { value: 'old', version: 0n })
+    expect(await there.things.get('a')).toBe('old')
+    const receipt = await here.things.put('a', 'new')
+    expect(receipt).toMatchObject({ protected: true, durability: 'memory' })
+    expect(await here.things.read('a')).toMatchObject({ value: 'new', tier: 'memory' })
+    await clock.settle()
+    expect(await there.things.get('a')).toBe('new')
+    expect(rows.get('a')?.value).toBe('old')
+    await clock.advance(3_000)
+    expect(rows.get('a')?.value).toBe('new')
+    expect(batchesOf(calls)).toEqual([['put a']])
+    expect(await there.things.get('a')).toBe('new')
+  })
+
+  test('takes the place of one that waits, and keeps its deadline', async () => {
+    const { clock, rows, calls, here } = setup({ delay: '1s' })
+    for (let at = 0; at < 40; at += 1) {
+      await here.things.put('a', `v${at}`)
+      await clock.advance(100)
+    }
+    // About once a second, of forty writes in four.
+    expect(calls.length).toBeGreaterThanOrEqual(2)
+    expect(calls.length).toBeLessThanOrEqual(5)
+    await clock.advance(2_000)
+    expect(rows.get('a')?.value).toBe('v39')
+  })
+
+  test('of a removal masks the key until the source has it', async () => {
+    const { clock, rows, here, there } = setup()
+    rows.set('a', { value: 'old', version: 0n })
+    await here.things.remove('a')
+    expect(await here.things.get('a')).toBeUndefined()
+    await clock.settle()
+    expect(await there.things.get('a')).toBeUndefined()
+    expect(rows.has('a')).toBe(true)
+    await clock.advance(3_000)
+    expect(rows.has('a')).toBe(false)
+    expect(await there.things.get('a')).toBeUndefined()
+  })
+
+  test('travels with others of its shard, no more at once than one batch', async () => {
+    const { clock, calls, here } = setup({ batch: 10 })
+    const keys = Array.from({ length: 60 }, (_, at) => `k${at}`)
+    await Promise.all(keys.map((key) => here.things.put(key, key)))
+    await clock.advance(3_000)
+    expect(calls.flat()).toHaveLength(60)
+    expect(Math.max(...calls.map(({ length }) => length))).toBe(10)
+  })
+
+  test('that the source fails for delays its own key alone, and becomes a dead letter', async () => {
+    const { clock, rows, calls, scene, here } = setup({ attempts: 3, delay: 10 })
+    scene.fails = ({ key }) => (key === 'bad' ? new Error('no such column') : undefined)
+    const keys = Array.from({ length: 50 }, (_, at) => `k${at}`)
+    await Promise.all([...keys, 'bad'].map((key) => here.things.put(key, key)))
+    await clock.advance(1_000)
+    expect(rows.size).toBe(50)
+    // Halving a batch takes few more calls than it has writes.
+    expect(calls.length).toBeLessThan(60)
+    // It is tried again when something else shows that the store is there.
+    for (let at = 0; at < 40 && !here.told.some(({ state }) => state === 'dead'); at += 1) {
+      await Promise.all(keys.map((key) => here.things.put(key, `again ${at}`)))
+      await clock.advance(2_000)
+    }
+    expect(here.told.filter(({ state }) => state === 'dead')).toMatchObject([{ count: 1 }])
+    expect(await here.things.get('bad')).toBeUndefined()
+    expect(here.told.find(({ state }) => state === 'dead')?.error).toContain('no such column')
+  })
+
+  test('waits for a source that is away, without using up its tries', async () => {
+    const { clock, rows, calls, scene, here } = setup({ attempts: 2 })
+    scene.fails = () => new Error('connection refused')
+    const keys = Array.from({ length: 30 }, (_, at) => `k${at}`)
+    await Promise.all(keys.map((key) => here.things.put(key, key)))
+    await clock.advance(600_000)
+    expect(here.told.some(({ state }) => state === 'dead')).toBe(false)
+    // A few probes each ten seconds, and no more.
+    expect(calls.length).toBeLessThan(600)
+    scene.fails = () => undefined
+    await clock.advance(11_000)
+    expect(rows.size).toBe(30)
+  })
+
+  test('beyond its bound is refused, waits for room, or goes through the cache', async () => {
+    for (const [whenFull, outcome] of [
+      ['reject', 'rejected'],
+      ['through', 'fulfilled'],
+      ['block', 'fulfilled'],
+    ] as const) {
+      const { clock, here, rows } = setup({ records: 2, whenFull, delay: 500 })
+      const keys = Array.from({ length: 12 }, (_, at) => `k${at}`)
+      const writing = Promise.allSettled(keys.map((key) => here.things.put(key, key)))
+      await clock.advance(5_000)
+      const outcomes = await writing
+      expect(outcomes.some(({ status }) => status === outcome)).toBe(true)
+      const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+      if (whenFull === 'reject') expect(refused[0]).toBeInstanceOf(QueueFullError)
+      else expect(refused).toEqual([])
+      expect(rows.size).toBe(outcomes.length - refused.length)
+    }
+  })
+
+  test('and one through the cache keep their order', async () => {
+    const { clock, rows, here } = setup({ delay: '10s' }, { put: 'behind', remove: 'through' })
+    await here.things.put('a', 'new')
+    const removing = here.things.remove('a')
+    await clock.advance(1_000)
+    await removing
+    expect(rows.has('a')).toBe(false)
+    await clock.advance(20_000)
+    expect(rows.has('a')).toBe(false)
+    expect(await here.things.get('a')).toBeUndefined()
+  })
+
+  test('is waited for by a flush, on whichever instance', async () => {
+    const { clock, rows, here, there } = setup({ delay: '1h' })
+    await here.things.put('a', 'new')
+    await here.things.put('b', 'other')
+    const flushing = there.things.flush('a')
+    await clock.advance(1_000)
+    await flushing
+    expect([...rows.keys()]).toEqual(['a'])
+    const all = there.things.flush()
+    await clock.advance(1_000)
+    await all
+    expect([...rows.keys()].sort()).toEqual(['a', 'b'])
+  })
+
+  test('is hurried when the cache is closed, and what is left waits for the next start', async () => {
+    const { clock, rows, scene, here, there, open } = setup({ delay: '1h' })
+    await there.cache.close()
+    await here.things.put('a', 'new')
+    scene.fails = () => new Error('away')
+    await here.things.put('b', 'other')
+    const closing = here.cache.close({ timeout: 500 })
+    await clock.advance(2_000)
+    expect(await closing).toEqual({ flushed: 0, remaining: 2, deadLettered: 0 })
+    scene.fails = () => undefined
+    const next = open()
+    await clock.advance(20_000)
+    expect(rows.size).toBe(2)
+    expect(await next.things.get('a')).toBe('new')
+    await next.things.put('c', 'last')
+    const last = next.cache.close()
+    await clock.advance(2_000)
+    expect(await last).toEqual({ flushed: 1, remaining: 0, deadLettered: 0 })
+  })
+
+  test('removes the tags that it names once the source has it', async () => {
+    const { clock, here, there, rows } = setup()
+    const listed = { tags: ['lists'] }
+    const list = (): Promise<string> =>
+      there.cache.getOrLoad('list', () => [...rows.keys()].join(), listed)
+    expect(await list()).toBe('')
+    await here.things.put('a', 'new', { invalidateTags: ['lists'] })
+    expect(await list()).toBe('')
+    await clock.advance(3_000)
+    expect(await list()).toBe('a')
+  })
+
+  test('needs a store and a shared tier', () => {
+    const bare = createCache({ name: 'bare', logger: SILENT })
+    const { store } = guardedStore(new Map())
+    const write = { put: 'behind' } as const
+    expect(() => bare.collection('thing', { store, write })).toThrow(ConfigError)
+    expect(() => bare.collection('other', { source: () => 1, write })).toThrow(ConfigError)
+  })
+})

@@ -1,0 +1,201 @@
+/**
+ * Writing behind the cache (P5): a write is acknowledged once the shared tier keeps it in the entry's
+ * place, and `write-behind/` brings it to the source later.
+ */
+
+import type { WriteReceipt } from '../contracts/cache.ts'
+import { QueueFullError, StoreTimeoutError, TierError } from '../contracts/errors.ts'
+import type { Durability, EnqueueAnswer, EnqueueRequest } from '../contracts/pending-steps.ts'
+import { checkValue } from './check-value.ts'
+import {
+  encodeValue,
+  mayCopy,
+  mayPublish,
+  type NewValue,
+  newMemoryEntry,
+  withValueTags,
+} from './commit.ts'
+import { checkOpen, type Engine, type SharedParts } from './engine.ts'
+import { entryLife } from './entry-life.ts'
+import { checkTags, refuseArgument } from './field-check.ts'
+import { forget } from './removals.ts'
+import type { Reservation } from './reservations.ts'
+import { reserve } from './reserve.ts'
+import type { BehindPlan } from './resolve-writes.ts'
+import { SHARED_BATCH } from './shared-access.ts'
+import type { SourceWrite } from './source-writes.ts'
+import type { Space } from './space.ts'
+import { untilAborted } from './until-aborted.ts'
+import { versionToken } from './version-token.ts'
+
+/** Between two tries where the key is being written through the cache, or the queue is full. */
+const AGAIN_MS = 25
+
+export interface BehindParts {
+  readonly engine: Engine
+  readonly space: Space
+  readonly shared: SharedParts
+  readonly plan: BehindPlan
+}
+
+export type BehindWrite = Pick<SourceWrite, 'write' | 'options' | 'hardMs'>
+
+type Queued = Extract<EnqueueAnswer, { readonly kind: 'queued' }>
+
+export class BehindWrites {
+  readonly #parts: BehindParts
+
+  constructor(parts: BehindParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * `undefined`: there is no room, and the write is to go through the cache.
+   *
+   * @throws QueueFullError; ArgumentError; CodecError; TierError, after which it may still be carried
+   * out; StoreTimeoutError where a write through the cache keeps the key for too long.
+   */
+  async run(what: BehindWrite): Promise<WriteReceipt | undefined> {
+    const { engine, space, shared } = this.#parts
+    checkOpen(engine)
+    const { write, options } = what
+    const startedAt = engine.clock.monotonic()
+    if (write.kind !== 'remove') checkValue(write.value)
+    const removes = checkTags(options?.invalidateTags ?? [], {
+      field: 'invalidateTags',
+      refuse: refuseArgument,
+      most: SHARED_BATCH,
+    })
+    options?.signal?.throwIfAborted()
+    const fresh = this.#newValue(write)
+    const key = space.sharedKey(write.key)
+    const { bytes } = await encodeValue(engine, space, key, fresh)
+    await shared.coherence.beginning
+    const durability = await this.#durability()
+    const request = this.#requestOf(what, fresh, { bytes, removes })
+    const reservation = reserve(engine, space, write.key, 'set')
+    try {
+      const queued = await this.#enqueue(what, request, startedAt)
+      if (queued === undefined) return undefined
+      this.#publish(reservation, fresh, queued)
+      this.#tell(what, startedAt)
+      engine.behind?.wake(space.name, queued.shard, request.delayMs)
+      return { protected: true, durability, version: versionToken([queued]) }
+    } catch (error) {
+      // It may have been taken all the same: what is known here may be older.
+      space.reservations.outrun(write.key, 0)
+      forget(space, write.key)
+      throw error
+    } finally {
+      space.reservations.release(reservation)
+    }
+  }
+
+  #newValue(write: BehindWrite['write']): NewValue {
+    const { engine, space } = this.#parts
+    const absent = write.kind === 'remove'
+    const value = absent ? undefined : write.value
+    const options = withValueTags(space, space.options, value, write.key)
+    // A life that is over by then leaves nothing when the source has it; until then it has no end.
+    const life = entryLife({ ...engine, options, absent }) ?? {
+      ttlMs: 0,
+      graceMs: 0,
+      expiresAt: Number.POSITIVE_INFINITY,
+    }
+    const kept = absent ? undefined : (space.memory?.handOut(value) ?? value)
+    return { options, life, absent, value: kept, loadMs: undefined }
+  }
+
+  #requestOf(
+    { write }: BehindWrite,
+    { life, options }: NewValue,
+    { bytes, removes }: { readonly bytes: Uint8Array; readonly removes: readonly string[] },
+  ): EnqueueRequest {
+    const { space, shared, plan } = this.#parts
+    const { shards } = shared.access
+    return {
+      ...space.sharedKey(write.key),
+      kind: write.kind,
+      envelope: bytes,
+      ttlMs: life.ttlMs,
+      graceMs: life.graceMs,
+      tags: options.tags,
+      removes,
+      delayMs: plan.delayMs,
+      keep: plan.keep,
+      most: {
+        records: Math.ceil(plan.records / shards),
+        bytes: Math.ceil(plan.bytes / shards),
+      },
+    }
+  }
+
+  /** Until it is taken, or there is no more time. */
+  async #enqueue(
+    { write, options, hardMs }: BehindWrite,
+    request: EnqueueRequest,
+    startedAt: number,
+  ): Promise<Queued | undefined> {
+    const { engine, space, shared, plan } = this.#parts
+    for (;;) {
+      const answer = await shared.access.enqueue(request)
+      if (answer.kind === 'queued') return answer
+      if (answer.kind === 'full' && plan.whenFull === 'through') return undefined
+      const isOver = engine.clock.monotonic() + AGAIN_MS >= startedAt + hardMs
+      if (answer.kind === 'full' && (plan.whenFull === 'reject' || isOver)) {
+        throw new QueueFullError(space.pattern, request.most.records)
+      }
+      if (isOver) throw new StoreTimeoutError(space.pattern, write.kind, hardMs)
+      await untilAborted(options?.signal, () => pause(engine, AGAIN_MS))
+      checkOpen(engine)
+    }
+  }
+
+  async #durability(): Promise<Durability> {
+    try {
+      return await this.#parts.shared.access.durability
+    } catch (error) {
+      if (error instanceof TierError) throw error
+      throw new TierError('shared', 'Nobody can say what a write would survive.', { cause: error })
+    }
+  }
+
+  /** The writer's own copy, before its call resolves (protocol rule 7). */
+  #publish(reservation: Reservation, fresh: NewValue, { epoch, sequence }: Queued): void {
+    const { engine, space } = this.#parts
+    const { tags } = fresh.options
+    const copy = { epoch, stamp: sequence, asOf: sequence, blind: false }
+    const publishes =
+      sequence >= reservation.outrunBy &&
+      mayPublish(engine, reservation, tags) &&
+      mayCopy(engine, reservation, copy, tags)
+    space.reservations.outrun(reservation.key, sequence)
+    space.resting.end(reservation.key)
+    if (!publishes) {
+      forget(space, reservation.key)
+      return
+    }
+    const entry = newMemoryEntry(engine, space, reservation, fresh)
+    const now = engine.clock.monotonic()
+    const endless = { freshUntil: Number.POSITIVE_INFINITY, graceUntil: Number.POSITIVE_INFINITY }
+    const servedUntil = now + (fresh.options.memoryTtlMs ?? space.memoryTtlMs)
+    space.memory?.store(reservation.key, { ...entry, ...endless, servedUntil, shared: copy })
+  }
+
+  #tell({ write }: BehindWrite, startedAt: number): void {
+    const { engine, space } = this.#parts
+    engine.report({
+      type: 'write',
+      pattern: space.pattern,
+      kind: write.kind,
+      outcome: 'done',
+      count: 1,
+      durationMs: engine.clock.monotonic() - startedAt,
+      error: undefined,
+    })
+  }
+}
+
+function pause({ clock }: Engine, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.schedule(ms, resolve))
+}

@@ -1,0 +1,51 @@
+/** What `write-behind/` must know of a collection to carry out its writes. */
+
+import { CodecError } from '../contracts/errors.ts'
+import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type { PendingRecord } from '../contracts/pending-steps.ts'
+import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
+import type { DrainTarget } from '../contracts/write-behind.ts'
+import { decodeKey } from '../keys/key-encoding.ts'
+import type { Engine } from './engine.ts'
+import { removeTags } from './removals.ts'
+import type { BehindPlan } from './resolve-writes.ts'
+import type { Space } from './space.ts'
+
+export interface DrainTargetParts {
+  readonly engine: Engine
+  readonly space: Space
+  readonly memory: MemoryTier | undefined
+  readonly store: Store<CacheKey, unknown>
+  readonly plan: BehindPlan
+}
+
+export function drainTarget(parts: DrainTargetParts): DrainTarget {
+  const { engine, space, memory, store, plan } = parts
+  return {
+    collection: space.name,
+    pattern: space.pattern,
+    store,
+    plan,
+    writeOf: (record) => writeOf(space, record),
+    removeTags: async (tags) => {
+      await removeTags(engine, memory, { tags, match: 'any', mode: 'delete' })
+    },
+  }
+}
+
+/** @throws CodecError where the bytes are of another release, or of nobody's. */
+async function writeOf(
+  space: Space,
+  { id, kind, version, epoch, envelope }: PendingRecord,
+): Promise<StoreWrite<CacheKey, unknown>> {
+  const key = decodeKey(space.name, id)
+  if (key === undefined) throw new CodecError('The key of a write that waits makes no sense.')
+  const ordered = { key, version: BigInt(version), epoch }
+  if (kind === 'remove') return { ...ordered, kind }
+  const decoded = await space.envelope.decode(id, envelope)
+  if (!decoded.ok) {
+    const cause = decoded.error
+    throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
+  }
+  return { ...ordered, kind, value: decoded.content.value }
+}

@@ -1,0 +1,125 @@
+/** Puts together what carries out the writes that wait: a drain for each collection in each shard. */
+
+import type { Clock } from '../contracts/clock.ts'
+import { ClosedError } from '../contracts/errors.ts'
+import type { Report } from '../contracts/events.ts'
+import type { PendingSteps } from '../contracts/pending-steps.ts'
+import type { Random } from '../contracts/random.ts'
+import type { DrainReport, DrainTarget, WriteBehind } from '../contracts/write-behind.ts'
+import { QueueDrain } from './queue-drain.ts'
+
+/** Between two looks of a flush. */
+const FLUSH_LOOK_MS = 20
+const MOST_FLUSH_LOOK_MS = 250
+
+export interface WriteBehindParts {
+  /** The cache, for messages. */
+  readonly name: string
+  readonly steps: PendingSteps
+  readonly shards: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Report
+}
+
+export function createWriteBehind(parts: WriteBehindParts): WriteBehind {
+  return new Drains(parts)
+}
+
+class Drains implements WriteBehind {
+  readonly #parts: WriteBehindParts
+  readonly #owner: string
+  /** By collection, and in it by shard. */
+  readonly #drains = new Map<string, readonly QueueDrain[]>()
+  #closed = false
+
+  constructor(parts: WriteBehindParts) {
+    this.#parts = parts
+    this.#owner = parts.random.id()
+  }
+
+  add(target: DrainTarget): void {
+    const { shards, steps, clock, random, report } = this.#parts
+    const common = { target, steps, clock, random, report, owner: this.#owner }
+    const drains = Array.from(
+      { length: shards },
+      (_, shard) => new QueueDrain({ ...common, shard }),
+    )
+    this.#drains.set(target.collection, drains)
+  }
+
+  wake(collection: string, shard: number, delayMs: number): void {
+    this.#drains.get(collection)?.[shard]?.wake(delayMs)
+  }
+
+  async flush(
+    collection: string,
+    key: { readonly id: string; readonly shard: number } | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const every = Array.from({ length: this.#parts.shards }, (_, shard) => shard)
+    const shards = key === undefined ? every : [key.shard]
+    await Promise.all(
+      shards.map((shard) => this.#flushShard({ shard, collection }, key?.id, signal)),
+    )
+  }
+
+  async #flushShard(
+    place: { readonly shard: number; readonly collection: string },
+    id: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { steps, name, clock } = this.#parts
+    const { sequence } = await steps.hasten(place, id)
+    for (let delayMs = FLUSH_LOOK_MS; ; delayMs = Math.min(MOST_FLUSH_LOOK_MS, delayMs * 2)) {
+      signal?.throwIfAborted()
+      if (this.#closed) throw new ClosedError(name)
+      this.wake(place.collection, place.shard, 0)
+      if (!(await steps.waits(place, sequence, id))) return
+      await new Promise<void>((resolve) => void clock.schedule(delayMs, resolve))
+    }
+  }
+
+  async close(timeoutMs: number): Promise<DrainReport> {
+    const { clock } = this.#parts
+    const before = await this.#waiting()
+    const began = this.#sum()
+    if (before > 0) {
+      const late = new AbortController()
+      const cancel = clock.schedule(timeoutMs, () =>
+        late.abort(new Error('There was no more time.')),
+      )
+      const flushes = [...this.#drains.keys()].map((collection) =>
+        this.flush(collection, undefined, late.signal),
+      )
+      await Promise.allSettled(flushes)
+      cancel()
+    }
+    this.#closed = true
+    await Promise.all([...this.#drains.values()].flat().map((drain) => drain.close()))
+    const remaining = await this.#waiting()
+    const ended = this.#sum()
+    const deadLettered = ended.dead - began.dead
+    return { flushed: Math.max(0, before - remaining - deadLettered), remaining, deadLettered }
+  }
+
+  #sum(): { readonly dead: number } {
+    let dead = 0
+    for (const drain of [...this.#drains.values()].flat()) dead += drain.counts.dead
+    return { dead }
+  }
+
+  /** In all queues; those that cannot be asked about count for nothing. */
+  async #waiting(): Promise<number> {
+    const { shards, steps } = this.#parts
+    const asked = [...this.#drains.keys()].flatMap((collection) =>
+      Array.from({ length: shards }, async (_, shard) => {
+        // Nothing is taken by it: it looks as one who may not.
+        const request = { shard, collection, owner: this.#owner, leaseMs: 1, maxBytes: 0 }
+        return (await steps.take({ ...request, limit: 0 })).backlog.records
+      }),
+    )
+    const answers = await Promise.allSettled(asked)
+    return answers.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0)
+  }
+}

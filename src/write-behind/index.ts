@@ -1,0 +1,3 @@
+/** The room that carries out writes that wait for the source. */
+
+export { createWriteBehind } from './create-write-behind.ts'
