@@ -6,12 +6,13 @@
  */
 
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
-import type { SqliteValue } from './database-call.ts'
+import type { SqliteStatement, SqliteValue } from './database-call.ts'
 import { keysAsJson } from './keys-as-json.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
 import { quoteName } from './quote-name.ts'
 import { rowOfValue } from './row-of-value.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
+import { VersionTable } from './version-table.ts'
 
 /** A row as it is read and written: columns by name. */
 export type SqliteRow = Readonly<Record<string, SqliteValue>>
@@ -29,12 +30,21 @@ export interface SqliteTableOptions<K extends CacheKey, V> {
    * @default the value's own properties that are columns; `undefined` as NULL, booleans as 0 and 1
    */
   readonly toRow?: (value: V, key: K) => SqliteRow
+  /**
+   * A table of the same database for the versions of what is written, removals too: with it older
+   * versions are refused, as writing behind the cache needs. It is created if it is not there, and may
+   * serve many tables. Columns: `of` and `key` (unique together), `version`, `epoch`.
+   * @default none
+   */
+  readonly versions?: string
 }
 
 /** Beside the columns of the row, the place of its key among those that were asked for. */
 const POSITION = 'tiercel:position'
 
 interface Table {
+  /** Of the versions; `undefined`: none are kept. */
+  readonly versions: VersionTable | undefined
   readonly name: string
   readonly key: string
   readonly columns: readonly string[]
@@ -42,7 +52,7 @@ interface Table {
 
 /**
  * Reads many keys in one statement; writes of one batch share one transaction, and one that fails
- * fails alone. Writes are not fenced: the table keeps no versions.
+ * fails alone. Writes are fenced where `versions` names a table for them.
  *
  * @throws ConfigError if a name cannot be one.
  */
@@ -52,6 +62,7 @@ export function sqliteTable<K extends CacheKey, V>(
 ): Store<K, V> {
   quoteName(options.table, 'table')
   quoteName(options.key, 'key')
+  if (options.versions !== undefined) quoteName(options.versions, 'versions')
   for (const [index, column] of (options.columns ?? []).entries()) {
     quoteName(column, `columns[${index}]`)
   }
@@ -59,7 +70,7 @@ export function sqliteTable<K extends CacheKey, V>(
   const tableOf = rememberTable(database, options)
 
   return {
-    fencing: 'unfenced',
+    fencing: options.versions === undefined ? 'unfenced' : 'versioned',
 
     async loadMany(keys, { signal }) {
       const table = await tableOf()
@@ -82,22 +93,35 @@ export function sqliteTable<K extends CacheKey, V>(
       // Asked for in one tick, they are one transaction with a savepoint each.
       return Promise.all(writes.map((write) => applyOne(database, table, write, toRow)))
     },
+
+    async versions(keys, { signal }) {
+      const { versions } = await tableOf()
+      signal.throwIfAborted()
+      return (await versions?.find(keys)) ?? new Map()
+    },
   }
 }
 
 /** The columns are looked up once; a look-up that failed is tried again by the next call. */
 function rememberTable<K extends CacheKey, V>(
   database: SqliteDatabase,
-  { table: name, key, columns }: SqliteTableOptions<K, V>,
+  { table: name, key, columns, versions: versionTable }: SqliteTableOptions<K, V>,
 ): () => Promise<Table> {
-  let known: Table | undefined = columns && { name, key, columns: [...new Set([...columns, key])] }
+  let known: Table | undefined
+  const versions =
+    versionTable === undefined ? undefined : new VersionTable(database, versionTable, name)
   return async () => {
     if (known !== undefined) return known
+    await versions?.create()
+    if (columns !== undefined) {
+      known = { versions, name, key, columns: [...new Set([...columns, key])] }
+      return known
+    }
     const rows = await database.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', [
       name,
     ])
     if (rows.length === 0) throw new Error(`The database has no table ${JSON.stringify(name)}.`)
-    known = { name, key, columns: rows.map((row) => row.name) }
+    known = { versions, name, key, columns: rows.map((row) => row.name) }
     return known
   }
 }
@@ -118,14 +142,26 @@ async function applyOne<K extends CacheKey, V>(
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
       throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
     }
-    if (write.kind === 'remove') {
+    const row =
+      write.kind === 'remove'
+        ? undefined
+        : { ...toRow(write.value, write.key), [table.key]: write.key }
+    const { version, epoch = '' } = write
+    if (table.versions !== undefined && version !== undefined) {
+      const statement =
+        row === undefined ? guardedDelete(table, write.key) : guardedInsert(table, row)
+      return await table.versions.apply({ key: write.key, version, epoch }, statement, {
+        unlessThere: write.kind === 'create' ? table : undefined,
+      })
+    }
+    if (row === undefined) {
       const { name, key } = table
       const sql = `DELETE FROM ${quoteName(name, 'table')} WHERE ${quoteName(key, 'key')} = ?`
       await database.run(sql, [write.key])
       return { kind: 'applied' }
     }
-    const row = { ...toRow(write.value, write.key), [table.key]: write.key }
-    const { changes } = await database.run(insertOf(table, write.kind, row), Object.values(row))
+    const { sql, params } = insertOf(table, write.kind === 'create' ? 'create' : 'put', row)
+    const { changes } = await database.run(sql, params)
     if (write.kind === 'put' || changes > 0) return { kind: 'applied' }
     return { kind: 'conflict', reason: 'The key exists.' }
   } catch (error) {
@@ -133,14 +169,38 @@ async function applyOne<K extends CacheKey, V>(
   }
 }
 
-function insertOf({ name, key }: Table, kind: 'create' | 'put', row: SqliteRow): string {
-  const columns = Object.keys(row).map((column) => quoteName(column, 'toRow'))
-  const quotedKey = quoteName(key, 'key')
-  const replaced = columns
-    .filter((column) => column !== quotedKey)
-    .map((column) => `${column} = excluded.${column}`)
-  const onConflict =
-    kind === 'put' && replaced.length > 0 ? `DO UPDATE SET ${replaced.join(', ')}` : 'DO NOTHING'
-  return `INSERT INTO ${quoteName(name, 'table')} (${columns.join(', ')})
-    VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT (${quotedKey}) ${onConflict}`
+function insertOf({ name, key }: Table, kind: 'create' | 'put', row: SqliteRow): Statement {
+  const { columns, onConflict } = partsOf(key, row)
+  const what = kind === 'put' ? onConflict : 'DO NOTHING'
+  const sql = `INSERT INTO ${quoteName(name, 'table')} (${columns.join(', ')})
+    VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT (${quoteName(key, 'key')}) ${what}`
+  return { sql, params: Object.values(row) }
 }
+
+/** Only after a statement that has changed a row: that of the version. */
+function guardedInsert({ name, key }: Table, row: SqliteRow): Statement {
+  const { columns, onConflict } = partsOf(key, row)
+  const sql = `INSERT INTO ${quoteName(name, 'table')} (${columns.join(', ')})
+    SELECT ${columns.map(() => '?').join(', ')} WHERE changes() > 0
+    ON CONFLICT (${quoteName(key, 'key')}) ${onConflict}`
+  return { sql, params: Object.values(row) }
+}
+
+function guardedDelete({ name, key }: Table, value: CacheKey): Statement {
+  const where = `${quoteName(key, 'key')} = ? AND changes() > 0`
+  return { sql: `DELETE FROM ${quoteName(name, 'table')} WHERE ${where}`, params: [value] }
+}
+
+function partsOf(
+  key: string,
+  row: SqliteRow,
+): { readonly columns: readonly string[]; readonly onConflict: string } {
+  const columns = Object.keys(row).map((column) => quoteName(column, 'toRow'))
+  const replaced = columns
+    .filter((column) => column !== quoteName(key, 'key'))
+    .map((column) => `${column} = excluded.${column}`)
+  const onConflict = replaced.length > 0 ? `DO UPDATE SET ${replaced.join(', ')}` : 'DO NOTHING'
+  return { columns, onConflict }
+}
+
+type Statement = Required<SqliteStatement>

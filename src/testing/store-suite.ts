@@ -2,12 +2,14 @@
  * What a `Store` is, as cases for any test runner.
  *
  * A case gets a new, empty store whose keys are text and whose values are `StoreSample`s. For a
- * database that is a table with the columns `key` (text, unique), `name` (text) and `count`.
+ * database that is a table with the columns `key` (text, unique), `name` (text) and `count`. What a store
+ * may be without is named in `needs`: `versions`.
  */
 
 import assert from 'node:assert/strict'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import { storeVersionCases } from './store-version-cases.ts'
 
 /** The values that the suite stores. */
 export interface StoreSample {
@@ -214,6 +216,7 @@ export const storeSuite: readonly ConformanceCase<SampleStore>[] = [
       assert.deepEqual(await contents(store, ['a']), {})
     },
   },
+  ...storeVersionCases,
 ]
 
 function create(key: string, value = SAMPLE): StoreWrite<string, StoreSample> {
