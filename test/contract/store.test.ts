@@ -1,9 +1,13 @@
 /** The store contract against every store there is. */
 
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { postgresTable } from '../../src/sql/index.ts'
 import { openSqlite } from '../../src/sqlite/sqlite-database.ts'
 import { sqliteTable } from '../../src/sqlite/sqlite-table.ts'
 import { type SampleStore, type StoreSample, storeSuite } from '../../src/testing/store-suite.ts'
+import { type PostgresDriver, postgresDrivers } from '../servers/postgres-drivers.ts'
+import type { PostgresServer } from '../servers/postgres-server.ts'
+import { startPostgres } from '../servers/start-postgres.ts'
 
 interface Subject extends AsyncDisposable {
   readonly store: SampleStore
@@ -29,7 +33,7 @@ async function sqliteSubject(thread: 'worker' | 'inline', versions?: string): Pr
   return { store, [Symbol.asyncDispose]: () => database.close() }
 }
 
-const IMPLEMENTATIONS: readonly Implementation[] = [
+const IMPLEMENTATIONS: Implementation[] = [
   { name: 'sqlite, inline', has: [], make: () => sqliteSubject('inline') },
   { name: 'sqlite, worker', has: [], make: () => sqliteSubject('worker') },
   {
@@ -38,6 +42,41 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
     make: () => sqliteSubject('worker', 'versions of "them"'),
   },
 ]
+
+/** One server for all of them, and for each case a table of its own. */
+let server: Promise<PostgresServer> | undefined
+let tables = 0
+afterAll(async () => {
+  await (await server)?.[Symbol.asyncDispose]()
+})
+
+async function postgresSubject(driver: PostgresDriver, versions?: string): Promise<Subject> {
+  server ??= startPostgres()
+  const { client, end } = driver.open((await server).url)
+  const ask = typeof client === 'function' ? client : client.query.bind(client)
+  tables += 1
+  const table = `sample ${tables}`
+  await ask(`CREATE TABLE "${table}" (key text PRIMARY KEY, name text, count double precision)`, [])
+  const store = postgresTable<string, StoreSample>(client, {
+    table,
+    key: 'key',
+    columns: ['name', 'count'],
+    ...(versions === undefined ? {} : { versions }),
+    fromRow: ({ name, count }) => ({ name: String(name), count: Number(count) }),
+  })
+  return { store, [Symbol.asyncDispose]: end }
+}
+
+for (const driver of postgresDrivers) {
+  IMPLEMENTATIONS.push(
+    { name: driver.driver, has: [], make: () => postgresSubject(driver) },
+    {
+      name: `${driver.driver}, with versions`,
+      has: ['versions'],
+      make: () => postgresSubject(driver, 'versions of "them"'),
+    },
+  )
+}
 
 describe.each(IMPLEMENTATIONS)('the store contract, $name', ({ has, make }) => {
   const cases = storeSuite.filter(({ needs }) => needs.every((need) => has.includes(need)))

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { postgresDrivers } from '../../test/servers/postgres-drivers.ts'
+import type { PostgresServer } from '../../test/servers/postgres-server.ts'
+import { startPostgres } from '../../test/servers/start-postgres.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { StoreOutcome } from '../contracts/source.ts'
+import { postgresTable } from './postgres-table.ts'
+
+const { signal } = new AbortController()
+let server: PostgresServer
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+interface Product {
+  name?: string | undefined
+  price?: number
+  labels?: readonly string[]
+  details?: unknown
+  photo?: Uint8Array
+  seen?: string
+  code?: string
+}
+
+let schemas = 0
+
+describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ open }) => {
+  /** A table with a name and a column that need quoting, and columns that the database fills. */
+  async function setup(versions?: string) {
+    const { client, end } = open(server.url)
+    const ask = typeof client === 'function' ? client : client.query.bind(client)
+    schemas += 1
+    const schema = `s${schemas}`
+    await ask(`CREATE SCHEMA ${schema}`, [])
+    await ask(
+      `CREATE TABLE ${schema}."odd ""name""" ("the id" int8 PRIMARY KEY, name text,
+        price numeric(10, 2) NOT NULL DEFAULT 0 CHECK (price >= 0), labels text[], details jsonb,
+        photo bytea, seen timestamptz, code text UNIQUE, stock int DEFAULT 7,
+        twice numeric GENERATED ALWAYS AS (price * 2) STORED)`,
+      [],
+    )
+    const table = `${schema}.odd "name"`
+    const options = { table, key: 'the id', ...(versions === undefined ? {} : { versions }) }
+    const store = postgresTable<bigint, Product>(client, options)
+    const apply = store.apply.bind(store)
+    const load = async (key: bigint) => (await store.loadMany?.([key], { signal }))?.get(key)
+    return { ask, schema, store, apply, load, client, [Symbol.asyncDispose]: end }
+  }
+
+  test('keeps values of every kind, with keys beyond 2^53', async () => {
+    await using scene = await setup()
+    const key = 2n ** 62n
+    const value = {
+      name: 'größe \u{1f600}',
+      price: 3.5,
+      labels: ['a', 'b,"c'],
+      details: { list: [1, null], text: '"' },
+      photo: Uint8Array.of(0, 255),
+      seen: '2026-01-02T03:04:05.000Z',
+    }
+    await scene.apply([{ kind: 'put', key, value }], { signal })
+    const row = (await scene.load(key)) as Record<string, unknown>
+    expect(row).toMatchObject({ name: value.name, labels: value.labels, details: value.details })
+    expect([String(row['the id']), Number(row['price']), row['stock']]).toEqual([
+      String(key),
+      3.5,
+      7,
+    ])
+    expect([...(row['photo'] as Uint8Array)]).toEqual([0, 255])
+    expect(new Date(row['seen'] as Date).toISOString()).toBe(value.seen)
+  })
+
+  test('keeps the columns that a value does not have, and empties the undefined', async () => {
+    await using scene = await setup()
+    await scene.apply([{ kind: 'put', key: 1n, value: { name: 'lamp', price: 1 } }], { signal })
+    await scene.apply([{ kind: 'put', key: 1n, value: { name: undefined } }], { signal })
+    expect(await scene.load(1n)).toMatchObject({ name: null, price: '1.00', stock: 7 })
+  })
+
+  test.each([undefined, 'versions'])('tells what is refused by kind (%s)', async (versions) => {
+    await using scene = await setup(versions && `s${schemas + 1}.versions`)
+    const version = versions === undefined ? {} : { version: 5n, epoch: 'e' }
+    const put = (key: bigint, value: Product) => ({ kind: 'put', key, value, ...version }) as const
+    const many = Array.from({ length: 50 }, (_, at) => put(BigInt(100 + at), { price: at }))
+    const outcomes = await scene.apply(
+      [
+        ...many,
+        put(1n, { price: 1, code: 'x' }),
+        put(2n, { price: -1 }),
+        put(3n, { price: 3, code: 'x' }),
+        put(4n, 'no object' as unknown as Product),
+        put(2n ** 70n, { price: 4 }),
+        put(6n, { name: 'with a \0' }),
+        put(7n, { price: 7 }),
+      ],
+      { signal },
+    )
+    const kinds = outcomes.map((one: StoreOutcome) =>
+      one.kind === 'failed' ? `${one.kind} ${one.retry}` : one.kind,
+    )
+    expect(kinds.slice(0, 50).every((kind) => kind === 'applied')).toBe(true)
+    expect(kinds.slice(50)).toEqual([
+      'applied',
+      'failed permanent',
+      'conflict',
+      'failed permanent',
+      'failed permanent',
+      'failed permanent',
+      'applied',
+    ])
+    expect(await scene.load(7n)).toMatchObject({ price: '7.00' })
+    // What was refused has left no version: a mended one of the same number is applied.
+    expect(await scene.apply([put(2n, { price: 2 })], { signal })).toEqual([{ kind: 'applied' }])
+  })
+
+  test('a database that is away, or lacks the table, is no fault of a write', async () => {
+    await using scene = await setup()
+    const none = postgresTable<bigint, Product>(scene.client, { table: 'none', key: 'id' })
+    await expect(none.apply([{ kind: 'remove', key: 1n }], { signal })).rejects.toThrow('none')
+    await scene.ask(`ALTER TABLE ${scene.schema}."odd ""name""" RENAME TO other`, [])
+    const known = await scene
+      .apply([{ kind: 'put', key: 1n, value: { price: 1 } }], { signal })
+      .catch((error: unknown) => [{ kind: 'failed', retry: 'transient', error }])
+    expect(known).toMatchObject([{ kind: 'failed', retry: 'transient' }])
+  })
+
+  test('writes of many batches at once neither block each other nor go back', async () => {
+    await using scene = await setup(`s${schemas + 1}.versions`)
+    const keys = Array.from({ length: 40 }, (_, at) => BigInt(at))
+    await Promise.all(
+      Array.from({ length: 20 }, (_, at) => {
+        const version = BigInt(at + 1)
+        const order = at % 2 === 0 ? keys : keys.toReversed()
+        return scene.apply(
+          order.map((key) => ({
+            kind: 'put',
+            key,
+            value: { price: at + 1 },
+            version,
+            epoch: 'e',
+          })),
+          { signal },
+        )
+      }),
+    )
+    for (const key of keys) expect(await scene.load(key)).toMatchObject({ price: '20.00' })
+  })
+})
+
+test('a name that cannot be one is refused', () => {
+  const client = () => Promise.resolve([])
+  for (const [field, options] of [
+    ['table', { table: '', key: 'id' }],
+    ['key', { table: 'a', key: 'with a \0' }],
+    ['columns[0]', { table: 'a', key: 'id', columns: [''] }],
+    ['versions', { table: 'a', key: 'id', versions: '' }],
+  ] as const) {
+    expect(() => postgresTable(client, options)).toThrow(ConfigError)
+    expect(() => postgresTable(client, options)).toThrow(field)
+  }
+})
