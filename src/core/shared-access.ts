@@ -93,7 +93,8 @@ export class SharedAccess {
   readonly #releases: TickBatch<ReleaseRequest, undefined>
   readonly #begins: TickBatch<IntentRequest, IntentAnswer>
   readonly #ends: TickBatch<EndIntentRequest, EndIntentAnswer>
-  readonly #enqueues: TickBatch<EnqueueRequest, EnqueueAnswer>
+  /** By shard: who writes all the time must not wait for the slowest of them. */
+  readonly #enqueues: readonly TickBatch<EnqueueRequest, EnqueueAnswer>[]
 
   constructor(options: SharedAccessOptions) {
     const { session } = options
@@ -125,7 +126,9 @@ export class SharedAccess {
     const end = (requests: readonly EndIntentRequest[]) => session.endIntent(requests)
     this.#ends = this.#batch('endIntent', end, CHANGES)
     const enqueue = (requests: readonly EnqueueRequest[]) => session.pending.enqueue(requests)
-    this.#enqueues = this.#batch('enqueue', enqueue, CHANGES)
+    this.#enqueues = Array.from({ length: session.shards }, () =>
+      this.#batch('enqueue', enqueue, CHANGES),
+    )
   }
 
   /** Something else has had an answer of every shard. */
@@ -228,7 +231,9 @@ export class SharedAccess {
 
   /** @throws TierError as `set`. */
   enqueue(request: EnqueueRequest): Promise<EnqueueAnswer> {
-    return this.#enqueues.add(request)
+    const batch = this.#enqueues[this.shardOf(request)]
+    if (batch === undefined) throw new RangeError('The tier has fewer shards than it says.')
+    return batch.add(request)
   }
 
   /** For whoever carries the writes out. @throws TierError as `set`. */

@@ -7,17 +7,12 @@
  */
 
 import assert from 'node:assert/strict'
-import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import type { StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import type { SampleStore, StoreSample } from './store-sample.ts'
 import { storeVersionCases } from './store-version-cases.ts'
 
-/** The values that the suite stores. */
-export interface StoreSample {
-  readonly name: string
-  readonly count: number
-}
-
-export type SampleStore = Store<string, StoreSample>
+export type { SampleStore, StoreSample } from './store-sample.ts'
 
 /** Text that breaks whoever builds SQL, JSON or key names by hand, or compares carelessly. */
 const HOSTILE: readonly string[] = [

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import type { StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { ConformanceCase } from './conformance-case.ts'
-import type { SampleStore, StoreSample } from './store-suite.ts'
+import type { SampleStore, StoreSample } from './store-sample.ts'
 
 const EPOCH = 'epoch'
 const { signal } = new AbortController()

@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   './memory': [],
   './codecs': ['node:v8', 'node:zlib'],
   './redis': ['node:crypto'],
+  './sql': [],
   './sqlite': [
     'node:buffer',
     'node:crypto',

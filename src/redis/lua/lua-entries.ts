@@ -42,6 +42,18 @@ local function parseIntent(bytes)
   return { kind = INTENT, tokens = tokens }
 end
 
+-- Without looking at them: most writes have none.
+local function afterTags(bytes, at)
+  local count
+  count, at = struct.unpack('<H', bytes, at)
+  for i = 1, count do
+    local length
+    length, at = struct.unpack('<H', bytes, at)
+    at = at + length
+  end
+  return at
+end
+
 local function parsePending(bytes)
   local entry, at = { kind = DIRTY, bytes = bytes, freshUntil = math.huge, graceUntil = math.huge }, nil
   local state = string.byte(bytes, 4) - DIRTY
@@ -49,12 +61,12 @@ local function parsePending(bytes)
   entry.stamp, entry.storedAt = struct.unpack('<dd', bytes, 5)
   entry.epoch, at = struct.unpack('<Bc0', bytes, 37)
   local tagsFrom = at
-  entry.tags, at = tagsAt(bytes, at)
+  at = afterTags(bytes, at)
   entry.tagBytes = string.sub(bytes, tagsFrom, at - 1)
   entry.op, entry.attempts, entry.first, entry.due, entry.ttl, entry.grace, at =
     struct.unpack('<BHdddd', bytes, at)
   local removesFrom = at
-  entry.removed, at = tagsAt(bytes, at)
+  at = afterTags(bytes, at)
   entry.removes = string.sub(bytes, removesFrom, at - 1)
   entry.envelope = string.sub(bytes, at)
   return entry

@@ -64,11 +64,15 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
   body: `
     if #items == 0 then return { 0, '', backlog.records, backlog.bytes } end
     local most = { records = tonumber(mostRecords), bytes = tonumber(mostBytes) }
+    local SLICE, NONE = 1000, '\\0\\0'
     local from, kinds, latest = raise(#items), {}, {}
+    local stored, written, queued, ordered = storedOf(items), {}, {}, {}
     local anyDead = redis.call('HLEN', dead) > 0
     endLeases(items)
     changedAll(items, from, 1, 'delete')
     local function both(one, other)
+      if other == NONE or one == other then return one end
+      if one == NONE then return other end
       local seen, all = {}, {}
       for _, list in ipairs({ tagsOf(one), tagsOf(other) }) do
         for _, tag in ipairs(list) do
@@ -78,9 +82,16 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       end
       return packTags(all)
     end
-    local function take(item, at)
+    local function entryOf(item, bytes)
       local entry = latest[item.entry]
-      if entry == nil then entry = load(item) end
+      if entry then return entry end
+      entry = parse(bytes)
+      -- Only a write to the source that stands there may have to be ended.
+      if entry and entry.kind == INTENT then return load(item) end
+      return entry
+    end
+    local function take(item, at, bytes)
+      local entry = entryOf(item, bytes)
       if entry and entry.kind == INTENT then return '1' end
       local known = entry and entry.kind == DIRTY and entry or nil
       local replaced = item.keep == 'last' and known or nil
@@ -99,14 +110,37 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
         taken = false, marked = known and known.marked or false, envelope = item.envelope,
       }
       if known and not replaced then redis.call('RPUSH', item.earlier, known.bytes) end
-      storePending(item, one)
+      one.bytes = packPending(one)
       latest[item.entry] = one
-      if not known or replaced then queueUp(item.id, one) end
+      if not known or replaced then
+        queued[item.id], ordered[item.id] = one.due, one.first
+      end
       count(replaced and 0 or 1, more)
       if anyDead then redis.call('HDEL', dead, item.id) end
       return '0'
     end
-    for i, item in ipairs(items) do kinds[i] = take(item, from + i - 1) end
+    for i, item in ipairs(items) do kinds[i] = take(item, from + i - 1, stored[i]) end
+    local function inSlices(command, first, pairs)
+      for start = 1, #pairs, SLICE do
+        local slice = { unpack(pairs, start, math.min(start + SLICE - 1, #pairs)) }
+        if first then redis.call(command, first, unpack(slice)) else redis.call(command, unpack(slice)) end
+      end
+    end
+    for entry, one in pairs(latest) do
+      written[#written + 1] = entry
+      written[#written + 1] = one.bytes
+    end
+    inSlices('MSET', nil, written)
+    local function scores(of)
+      local all = {}
+      for id, score in pairs(of) do
+        all[#all + 1] = digits(score)
+        all[#all + 1] = id
+      end
+      return all
+    end
+    inSlices('ZADD', queue, scores(queued))
+    inSlices('ZADD', order, scores(ordered))
     saveBacklog()
     return { from, table.concat(kinds), digits(backlog.records), digits(backlog.bytes) }`,
   read: readEnqueue,
