@@ -3,7 +3,7 @@
  * question; otherwise it is said what to install, and the run goes on.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { capture } from './capture.mjs'
 
@@ -20,15 +20,23 @@ const needed = [
     debian: 'redis-sentinel',
     purpose: 'promotes a replica in the tests of failover',
   },
+  {
+    command: 'initdb',
+    // Debian keeps the server's programs out of the path.
+    versions: '/usr/lib/postgresql',
+    debian: 'postgresql',
+    purpose: 'makes the PostgreSQL that stores are tested on',
+  },
 ]
 const installMsMax = 2 * 60_000
 
 export async function ensureSystemPackages() {
-  const missing = needed.filter(({ command }) => !isOnPath(command))
+  const missing = needed.filter((one) => !isThere(one))
   if (missing.length === 0) return
   if (mayInstall()) await install(missing.map(({ debian }) => debian))
-  for (const { command, debian, purpose } of missing) {
-    if (isOnPath(command)) continue
+  for (const one of missing) {
+    if (isThere(one)) continue
+    const { command, debian, purpose } = one
     console.error(`\`${command}\` is missing (it ${purpose}). On Debian: apt-get install ${debian}`)
   }
 }
@@ -50,6 +58,13 @@ async function install(packages) {
   // A fresh image has no package lists yet.
   await capture('apt-get', ['update'], options)
   await capture('apt-get', command, options)
+}
+
+/** @param {{ command: string, versions?: string }} program */
+function isThere({ command, versions }) {
+  if (isOnPath(command)) return true
+  if (versions === undefined || !existsSync(versions)) return false
+  return readdirSync(versions).some((one) => existsSync(join(versions, one, 'bin', command)))
 }
 
 /** @param {string} command */
