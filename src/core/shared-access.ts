@@ -249,7 +249,8 @@ export class SharedAccess {
       },
       hasten: (place, id) => this.#call('hasten', () => pending.hasten(place, id)),
       waits: (place, upTo, id) => this.#call('waits', () => pending.waits(place, upTo, id)),
-      dead: (place, cursor, limit) => this.#call('dead', () => pending.dead(place, cursor, limit)),
+      list: (place, page) => this.#call('list', () => pending.list(place, page)),
+      dead: (place, page) => this.#call('dead', () => pending.dead(place, page)),
       revive: (place, ids) => this.#call('revive', () => pending.revive(place, ids)),
       drop: (place, ids) => this.#call('drop', () => pending.drop(place, ids)),
     }

@@ -261,7 +261,8 @@ export class RedisLink implements ShardLink {
       settle: (shard, requests) => this.#when(() => steps.settle(shard, requests)),
       hasten: (place, id) => this.#when(() => steps.hasten(place, id)),
       waits: (place, upTo, id) => this.#when(() => steps.waits(place, upTo, id)),
-      dead: (place, cursor, limit) => this.#when(() => steps.dead(place, cursor, limit)),
+      list: (place, page) => this.#when(() => steps.list(place, page)),
+      dead: (place, page) => this.#when(() => steps.dead(place, page)),
       revive: (place, ids) => this.#when(() => steps.revive(place, ids)),
       drop: (place, ids) => this.#when(() => steps.drop(place, ids)),
     }

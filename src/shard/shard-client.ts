@@ -255,7 +255,8 @@ export class ShardClient implements SharedSession {
       settle: (requests) => this.#ask(requests, ({ shard, items }) => link.settle(shard, items)),
       hasten: (place, id) => link.hasten(place, id),
       waits: (place, upTo, id) => link.waits(place, upTo, id),
-      dead: (place, cursor, limit) => link.dead(place, cursor, limit),
+      list: (place, page) => link.list(place, page),
+      dead: (place, page) => link.dead(place, page),
       revive: (place, ids) => link.revive(place, ids),
       drop: (place, ids) => link.drop(place, ids),
     }

@@ -50,7 +50,9 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     case 'waits':
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':
-      return shard.dead(call.collection, call.cursor, call.limit)
+      return shard.dead(call.collection, call.page)
+    case 'list':
+      return shard.list(call.collection, call.page)
     case 'revive':
       return shard.revive(call.ids)
     case 'drop':
@@ -77,6 +79,7 @@ const READS: readonly TierCall['step'][] = [
   'standings',
   'remaining',
   'waits',
+  'list',
   'dead',
 ]
 
