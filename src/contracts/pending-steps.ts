@@ -39,6 +39,12 @@ export interface Backlog {
   readonly bytes: number
 }
 
+export interface QueueState extends Backlog {
+  readonly dead: number
+  /** How long the oldest has waited; 0: none does. */
+  readonly oldestMs: number
+}
+
 /** `sequence` is the version of the write. */
 export type EnqueueAnswer = ShardMoment &
   (
@@ -160,6 +166,7 @@ export interface PendingSteps {
   hasten(place: QueuePlace, id: string | undefined): Promise<ShardMoment>
   /** Whether a write waits that was queued at or before this number, of one key or of any. */
   waits(place: QueuePlace, upTo: number, id: string | undefined): Promise<boolean>
+  backlog(place: QueuePlace): Promise<QueueState>
   /** Every write that waits, in no order; of those that come or go meanwhile some may be left out. */
   list(place: QueuePlace, page: QueuePage): Promise<WaitingPage>
   dead(place: QueuePlace, page: QueuePage): Promise<DeadPage>

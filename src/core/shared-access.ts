@@ -249,6 +249,7 @@ export class SharedAccess {
       },
       hasten: (place, id) => this.#call('hasten', () => pending.hasten(place, id)),
       waits: (place, upTo, id) => this.#call('waits', () => pending.waits(place, upTo, id)),
+      backlog: (place) => this.#call('backlog', () => pending.backlog(place)),
       list: (place, page) => this.#call('list', () => pending.list(place, page)),
       dead: (place, page) => this.#call('dead', () => pending.dead(place, page)),
       revive: (place, ids) => this.#call('revive', () => pending.revive(place, ids)),

@@ -107,6 +107,7 @@ export class MemoryLink implements ShardLink {
         this.#step(() => this.#engine(shard).hasten(collection, id)),
       waits: ({ shard, collection }, upTo, id) =>
         this.#step(() => this.#engine(shard).waits(collection, upTo, id)),
+      backlog: ({ shard, collection }) => this.#step(() => this.#engine(shard).backlog(collection)),
       list: ({ shard, collection }, page) =>
         this.#step(() => this.#engine(shard).list(collection, page)),
       dead: ({ shard, collection }, page) =>

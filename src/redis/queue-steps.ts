@@ -8,6 +8,7 @@ import type {
   PendingSteps,
   QueuePage,
   QueuePlace,
+  QueueState,
   SettleAnswer,
   SettleOutcome,
   SettleRequest,
@@ -27,7 +28,7 @@ import { scriptNumber } from './script-number.ts'
 import { dueScript } from './scripts/due-script.ts'
 import { enqueueScript } from './scripts/enqueue-script.ts'
 import { fetchScript } from './scripts/fetch-script.ts'
-import { lookScript, scanQueueScript } from './scripts/list-scripts.ts'
+import { backlogScript, lookScript, scanQueueScript } from './scripts/list-scripts.ts'
 import { deadScript, hastenScript, reviveScript, waitsScript } from './scripts/queue-scripts.ts'
 import { settleScript } from './scripts/settle-script.ts'
 import type { StepRunner } from './step-runner.ts'
@@ -171,6 +172,17 @@ export class QueueSteps {
       items: [],
     })
     return answer
+  }
+
+  backlog: PendingSteps['backlog'] = async (place): Promise<QueueState> => {
+    const { answer } = await this.#runner.run(backlogScript, place.shard, {
+      keys: this.#runner.names.queue(place.shard, place.collection),
+      args: {},
+      items: [],
+    })
+    const { oldest, ...known } = answer
+    const waiting = oldest === undefined ? [] : await this.#look(place, [oldest])
+    return { ...known, oldestMs: waiting[0]?.queuedMs ?? 0 }
   }
 
   list: PendingSteps['list'] = async (place, page): Promise<WaitingPage> => {

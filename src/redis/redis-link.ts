@@ -261,6 +261,7 @@ export class RedisLink implements ShardLink {
       settle: (shard, requests) => this.#when(() => steps.settle(shard, requests)),
       hasten: (place, id) => this.#when(() => steps.hasten(place, id)),
       waits: (place, upTo, id) => this.#when(() => steps.waits(place, upTo, id)),
+      backlog: (place) => this.#when(() => steps.backlog(place)),
       list: (place, page) => this.#when(() => steps.list(place, page)),
       dead: (place, page) => this.#when(() => steps.dead(place, page)),
       revive: (place, ids) => this.#when(() => steps.revive(place, ids)),

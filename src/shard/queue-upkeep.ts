@@ -4,6 +4,7 @@ import type {
   DeadLetter,
   DeadPage,
   QueuePage,
+  QueueState,
   WaitingPage,
   WaitingWrite,
 } from '../contracts/pending-steps.ts'
@@ -19,6 +20,11 @@ export function hastenWrites(
 ): ShardMoment {
   state.rows.pending.setDue(collection, id, state.now)
   return state.moment
+}
+
+export function queueState({ rows: { pending }, now }: ShardState, collection: string): QueueState {
+  const oldestMs = Math.max(0, now - (pending.oldest(collection) ?? now))
+  return { ...pending.backlog(collection), dead: pending.deadCount(collection), oldestMs }
 }
 
 export function waitingPage(state: ShardState, collection: string, page: QueuePage): WaitingPage {

@@ -11,6 +11,7 @@ import type {
   EnqueueAnswer,
   EnqueueRequest,
   QueuePage,
+  QueueState,
   SettleAnswer,
   SettleRequest,
   TakeAnswer,
@@ -55,7 +56,7 @@ import { followChanges } from './follow-changes.ts'
 import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
-import { deadPage, hastenWrites, reviveDead, waitingPage } from './queue-upkeep.ts'
+import { deadPage, hastenWrites, queueState, reviveDead, waitingPage } from './queue-upkeep.ts'
 import { servableEntries } from './servable-entries.ts'
 import { sessionMark } from './session-mark.ts'
 import { setValues } from './set-values.ts'
@@ -207,6 +208,10 @@ export class ShardEngine {
 
   waits(collection: string, upTo: number, id: string | undefined): boolean {
     return this.#rows.pending.hasUpTo(collection, upTo, id)
+  }
+
+  backlog(collection: string): QueueState {
+    return this.#step((state) => queueState(state, collection))
   }
 
   list(collection: string, page: QueuePage): WaitingPage {

@@ -51,6 +51,8 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':
       return shard.dead(call.collection, call.page)
+    case 'backlog':
+      return shard.backlog(call.collection)
     case 'list':
       return shard.list(call.collection, call.page)
     case 'revive':
@@ -79,6 +81,7 @@ const READS: readonly TierCall['step'][] = [
   'standings',
   'remaining',
   'waits',
+  'backlog',
   'list',
   'dead',
 ]

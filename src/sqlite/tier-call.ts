@@ -61,6 +61,7 @@ type QueueCall =
       readonly upTo: number
       readonly id: string | undefined
     }
+  | { readonly step: 'backlog'; readonly collection: string }
   | { readonly step: 'list' | 'dead'; readonly collection: string; readonly page: QueuePage }
   | { readonly step: 'revive'; readonly ids: readonly string[] }
   | { readonly step: 'drop'; readonly ids: readonly string[] }

@@ -306,6 +306,9 @@ const outcomes: readonly SharedCase[] = [
       new Set(found.flatMap((one) => (one.taken ? one.id : []))),
       new Set([taken?.id]),
     )
+    const { records, bytes, oldestMs } = await queue.steps.backlog(queue.place)
+    assert.equal(records, 301)
+    assert.ok(bytes >= 301 * 2 && oldestMs >= 0)
     const two = await queue.steps.list(queue.place, { id: inQueue('k1'), limit: 10 })
     assert.equal(two.cursor, undefined)
     assert.deepEqual(textsOf(two.writes), ['k1', 'k1 again'])
@@ -325,6 +328,7 @@ const outcomes: readonly SharedCase[] = [
       letters.map(({ id, error }) => [id, error]),
       [[inQueue('b'), `not ${inQueue('b')}`]],
     )
+    assert.equal((await queue.steps.backlog(queue.place)).dead, 2)
     const none = await queue.steps.dead(queue.place, { id: inQueue('none'), limit: 10 })
     assert.deepEqual(none.letters, [])
   }),

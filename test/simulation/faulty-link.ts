@@ -116,6 +116,8 @@ export class FaultyLink implements ShardLink {
         step(shard, 'hasten', ({ engine }) => engine.hasten(collection, id)),
       waits: ({ shard, collection }, upTo, id) =>
         step(shard, 'waits', ({ engine }) => engine.waits(collection, upTo, id)),
+      backlog: ({ shard, collection }) =>
+        step(shard, 'backlog', ({ engine }) => engine.backlog(collection)),
       list: ({ shard, collection }, page) =>
         step(shard, 'list', ({ engine }) => engine.list(collection, page)),
       dead: ({ shard, collection }, page) =>

@@ -5,6 +5,50 @@ import { defineStep, type ShardArg, type ShardKey, type StepScript } from './def
 import { QUEUE_KEYS, type QueueKey } from './queue-keys.ts'
 import { readReply } from './read-reply.ts'
 
+export interface BacklogNames {
+  readonly keys: ShardKey | QueueKey
+  readonly args: ShardArg
+  readonly itemKeys: never
+  readonly itemArgs: never
+}
+
+export interface BacklogReply {
+  readonly records: number
+  readonly bytes: number
+  readonly dead: number
+  /** The key whose write has waited longest. */
+  readonly oldest: string | undefined
+}
+
+export const backlogScript: StepScript<BacklogNames, BacklogReply> = defineStep<
+  BacklogNames,
+  BacklogReply
+>({
+  name: 'backlog',
+  keys: QUEUE_KEYS,
+  args: [],
+  item: { keys: [], args: [] },
+  whenFull: 'runs',
+  order: 'none',
+  parts: [],
+  body: `
+    local kept = redis.call('HMGET', meta, 'records', 'bytes')
+    return { kept[1] or '0', kept[2] or '0', redis.call('HLEN', dead),
+      redis.call('ZRANGE', order, 0, 0) }`,
+  read: readBacklog,
+})
+
+function readBacklog(reply: RedisReply): BacklogReply {
+  const [records, bytes, dead, ids] = readReply.list(reply)
+  const [oldest] = readReply.list(ids)
+  return {
+    records: readReply.number(records),
+    bytes: readReply.number(bytes),
+    dead: readReply.number(dead),
+    oldest: oldest === undefined ? undefined : readReply.text(oldest),
+  }
+}
+
 export interface ScanQueueNames {
   readonly keys: ShardKey | QueueKey
   readonly args: ShardArg | 'cursor' | 'limit'

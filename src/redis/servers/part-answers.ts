@@ -51,6 +51,7 @@ export function partAnswers(session: SharedSession): SharedSession {
       settle: (requests) => inPlaces(requests, pending.settle(requests)),
       hasten: (place, id) => partly(pending.hasten(place, id)),
       waits: (place, upTo, id) => partly(pending.waits(place, upTo, id)),
+      backlog: (place) => partly(pending.backlog(place)),
       list: (place, page) => partly(pending.list(place, page)),
       dead: (place, page) => partly(pending.dead(place, page)),
       revive: (place, ids) => partly(pending.revive(place, ids)),
