@@ -15,7 +15,10 @@ function queueCase(
   run: (queue: QueueSteps, tier: SharedSteps, subject: SharedTierSubject) => Promise<void>,
   needs: readonly string[] = [],
 ): SharedCase {
-  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), needs)
+  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), [
+    'queues',
+    ...needs,
+  ])
 }
 
 const A = inQueue('a')
