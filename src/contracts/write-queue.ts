@@ -61,3 +61,30 @@ export interface WriteQueue<K extends CacheKey, V> {
   /** Forgets dead letters; answers how many there were. */
   drop(keys: Iterable<K>, options?: Call): Promise<number>
 }
+
+/** A write that waits, outside of any tier; JSON as it stands. */
+export interface ExportedWrite {
+  readonly collection: string
+  /** Where it waits, of so many. */
+  readonly shard: number
+  readonly shards: number
+  /** The key, as tiers store it. */
+  readonly id: string
+  readonly kind: WriteKind
+  readonly epoch: string
+  readonly version: number
+  readonly queuedMs: number
+  /** Milliseconds; `null`: without an end. */
+  readonly ttlMs: number | null
+  readonly graceMs: number | null
+  readonly tags: readonly string[]
+  readonly removes: readonly string[]
+  /** The value as it is stored, in base64. */
+  readonly envelope: string
+}
+
+export interface ImportReport {
+  readonly imported: number
+  /** Their keys had later writes that wait. */
+  readonly skipped: number
+}

@@ -1,0 +1,70 @@
+/** Takes the writes that wait from one shared tier to another, while no instance is at work on either. */
+
+import type { SharedSession, SharedTier } from './contracts/shared-tier.ts'
+import type { ExportedWrite, ImportReport } from './contracts/write-queue.ts'
+import { checkName } from './core/resolve-cache-options.ts'
+import { SystemClock } from './memory/system-clock.ts'
+import { SystemRandom } from './memory/system-random.ts'
+import { exportQueue, importQueue } from './write-behind/index.ts'
+
+export interface ExportOptions {
+  /** Of the cache. */
+  readonly name: string
+  readonly collections: readonly string[]
+}
+
+/**
+ * Tells every write that waits in these collections, and removes none. Only complete while no instance
+ * of the cache is at work.
+ *
+ * @throws ConfigError for names that cannot be; TierError
+ */
+export async function* exportWrites(
+  shared: SharedTier,
+  { name, collections }: ExportOptions,
+): AsyncGenerator<ExportedWrite> {
+  checkName('name', name)
+  for (const collection of collections) checkName('collection', collection)
+  const session = open(shared, name)
+  try {
+    await session.ready
+    for (const collection of collections) yield* exportQueue(session, collection)
+  } finally {
+    await session.close()
+  }
+}
+
+/**
+ * Queues exported writes, before any instance of the cache is at work on that tier. Asked again after an
+ * error, it leaves out what waits already.
+ *
+ * @throws ArgumentError naming the line and the field of what is no exported write; ConfigError where the
+ * tier has another number of shards; TierError
+ */
+export async function importWrites(
+  shared: SharedTier,
+  { name }: Pick<ExportOptions, 'name'>,
+  writes: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<ImportReport> {
+  checkName('name', name)
+  const session = open(shared, name)
+  try {
+    await session.ready
+    // What an acknowledgement is worth there is asked first: a server that may evict writes takes none.
+    await session.pending.durability
+    return await importQueue(session, writes)
+  } finally {
+    await session.close()
+  }
+}
+
+function open(shared: SharedTier, name: string): SharedSession {
+  return shared.open({
+    name,
+    instance: 'move-writes',
+    clock: new SystemClock(),
+    random: new SystemRandom(),
+    report: () => {},
+    follow: 'poll',
+  })
+}
