@@ -85,9 +85,11 @@ function wholeErrorOf(error: unknown): unknown {
 }
 
 function isOfADocument(error: unknown): boolean {
-  const { name, code } = partsOf(error)
+  const { code, errorResponse } = partsOf(error)
   if (typeof code === 'number') return OF_A_DOCUMENT.has(code)
   // Of the driver itself, before anything is sent: a value without a form, a document that is too large.
+  // Some releases look at that so late that they wrap it.
+  const { name } = partsOf(errorResponse instanceof Error ? errorResponse : error)
   return (
     error instanceof TypeError ||
     error instanceof RangeError ||
@@ -98,6 +100,7 @@ function isOfADocument(error: unknown): boolean {
 interface ErrorParts {
   readonly name?: unknown
   readonly code?: unknown
+  readonly errorResponse?: unknown
   readonly writeErrors?: unknown
   readonly result?: {
     getWriteErrors?(): unknown

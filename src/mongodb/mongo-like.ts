@@ -1,4 +1,4 @@
-/** What of a collection of the `mongodb` driver (6 or later) is used. The driver's `Collection` is one. */
+/** What of a collection of the `mongodb` driver is used. The driver's `Collection` is one. */
 
 export interface MongoLike {
   find(filter: object, options: object): { toArray(): Promise<object[]> }
