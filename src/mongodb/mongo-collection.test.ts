@@ -64,6 +64,19 @@ describe('a collection of MongoDB as a store', () => {
     expect(tombstone?.['cached']).toMatchObject({ removed: true, removedAt: expect.any(Date) })
   })
 
+  test('takes what was written without a version for older than any', async () => {
+    const { collection, apply, load } = setup()
+    collection.documents.push({ _id: 'a', n: 0 }, { _id: 'b', n: 0 })
+    const removal = { kind: 'remove', key: 'b', version: 1n, epoch: 'e' } as const
+    const creation = { ...put('a', 1n), kind: 'create' } as const
+    expect(await apply(creation, put('a', 1n), removal)).toMatchObject([
+      { kind: 'conflict' },
+      { kind: 'applied' },
+      { kind: 'applied' },
+    ])
+    expect(await load('a', 'b')).toEqual([['a', { _id: 'a', n: 1 }]])
+  })
+
   test('does not keep a newer write out that has lost a race to insert', async () => {
     const { collection, apply, load } = setup()
     // Between the look for the document and its insertion another one has come.
