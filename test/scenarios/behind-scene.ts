@@ -47,6 +47,8 @@ export class RecordedSource {
   judge: (
     writes: readonly BehindWrite[],
   ) => ((write: BehindWrite) => StoreOutcome | undefined) | undefined = () => undefined
+  /** May throw after the writes were taken: the answer is lost. */
+  answer: () => void = () => {}
   readonly store: Store<string, string>
 
   constructor(clock: FakeClock, callMs: number) {
@@ -60,7 +62,9 @@ export class RecordedSource {
         }
         const own = this.judge(writes)
         this.lastAt = clock.monotonic()
-        return writes.map((write) => own?.(write) ?? this.#take(write))
+        const outcomes = writes.map((write) => own?.(write) ?? this.#take(write))
+        this.answer()
+        return outcomes
       },
     }
   }

@@ -1,4 +1,7 @@
-/** Whatever is put and removed, by whom and when, the source sees each key's versions grow, and the last. */
+/**
+ * Whatever is put and removed, by whom and when, and whatever call of the source fails, before or after it
+ * has done its work: the source takes growing versions of each key, and the last.
+ */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -18,7 +21,13 @@ const step = fc.oneof(
       ms: fc.constantFrom(1, 30, 120, 600, 1_500),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('failure' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('stumble' as const),
+      when: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  },
 )
 const history = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 24 }),
@@ -33,17 +42,19 @@ test('the source sees the versions of each key strictly increasing, and ends wit
   const property = fc.asyncProperty(history, async ({ steps, batch, delay, keep, callMs }) => {
     const scene = behindScene({ behind: { batch, delay, keep }, shards: 1, instances: 2, callMs })
     const { clock, instances, source } = scene
-    let failures = 0
-    source.judge = () => {
-      if (failures === 0) return undefined
-      failures -= 1
+    const stumbles = { before: 0, after: 0 }
+    const stumble = (when: keyof typeof stumbles): undefined => {
+      if (stumbles[when] === 0) return
+      stumbles[when] -= 1
       throw new Error('The source stumbles.')
     }
+    source.judge = () => stumble('before')
+    source.answer = () => stumble('after')
     const last = new Map<string, string | undefined>()
     const writes = new Map<string, number>()
     for (const [at, one] of steps.entries()) {
       if (one.kind === 'wait') await clock.advance(one.ms)
-      else if (one.kind === 'failure') failures += 1
+      else if (one.kind === 'stumble') stumbles[one.when] += 1
       else {
         const { things } = instances[one.by] ?? {}
         if (one.kind === 'put') await things?.put(one.key, `v${at}`)
