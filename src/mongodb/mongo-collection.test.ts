@@ -190,6 +190,24 @@ describe('a collection of MongoDB as a store', () => {
     expect(await apply(put('a', 1n))).toEqual([{ kind: 'applied' }])
   })
 
+  test('without versions deletes what is removed, and says that it is unfenced', async () => {
+    const collection = new EvaluatedCollection()
+    const store = mongoCollection<string, string>({
+      collection,
+      toDocument: (name, key) => ({ name, sku: `sku ${key}` }),
+      fromDocument: ({ name }) => String(name),
+    })
+    expect(store.fencing).toBe('unfenced')
+    await store.apply([{ kind: 'put', key: 'a', value: 'lamp', version: 7n }], { signal })
+    expect(collection.documents).toEqual([{ _id: 'a', name: 'lamp', sku: 'sku a' }])
+    expect(await store.loadMany?.(['a', 'a'], { signal })).toEqual(new Map([['a', 'lamp']]))
+    const again = { kind: 'create', key: 'a', value: 'desk' } as const
+    expect(await store.apply([again], { signal })).toMatchObject([{ kind: 'conflict' }])
+    await store.apply([{ kind: 'remove', key: 'a' }], { signal })
+    expect(collection.documents).toEqual([])
+    expect(await store.versions?.(['a'], { signal })).toEqual(new Map())
+  })
+
   test('refuses names and concerns that cannot work', () => {
     const make = (options: Partial<MongoCollectionOptions<string, Value>>) => () => setup(options)
     for (const key of ['', 'a.b', '$a', 'a\0', 'a\ud800'])

@@ -86,7 +86,7 @@ describe('a batch for a store that throws', () => {
   })
 
   test('is not believed where it does not answer for each write', async () => {
-    for (const answer of [undefined, [], [{ kind: 'done' }]]) {
+    for (const answer of [undefined, [], [undefined], [{ kind: 'done' }]]) {
       const ask = async () => answer as never
       const [outcome] = await applyBatch(ask, writes.slice(0, 1))
       expect(outcome).toMatchObject({ kind: 'away', error: expect.any(TypeError) })
