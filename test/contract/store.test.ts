@@ -1,10 +1,13 @@
 /** The store contract against every store there is. */
 
 import { afterAll, describe, expect, test } from 'vitest'
+import { type MongoDocument, mongoCollection } from '../../src/mongodb/index.ts'
 import { postgresTable } from '../../src/sql/index.ts'
 import { openSqlite } from '../../src/sqlite/sqlite-database.ts'
 import { sqliteTable } from '../../src/sqlite/sqlite-table.ts'
 import { type SampleStore, type StoreSample, storeSuite } from '../../src/testing/store-suite.ts'
+import { EvaluatedCollection } from '../servers/evaluated-collection.ts'
+import { MONGODB_URL, type MongoServer, openMongo, toldOfMongo } from '../servers/mongo-server.ts'
 import { type PostgresDriver, postgresDrivers } from '../servers/postgres-drivers.ts'
 import type { PostgresServer } from '../servers/postgres-server.ts'
 import { startPostgres } from '../servers/start-postgres.ts'
@@ -77,6 +80,58 @@ for (const driver of postgresDrivers) {
     },
   )
 }
+
+const ofMongo = {
+  fromDocument: ({ name, count }: MongoDocument) => ({ name: String(name), count: Number(count) }),
+}
+
+async function evaluatedSubject(key: string, versions?: string): Promise<Subject> {
+  const collection = new EvaluatedCollection(key === '_id' ? [] : [key])
+  const kept = versions === undefined ? {} : { versions }
+  const store = mongoCollection<string, StoreSample>({ ...ofMongo, collection, key, ...kept })
+  return { store, async [Symbol.asyncDispose]() {} }
+}
+
+let mongo: Promise<MongoServer> | undefined
+afterAll(async () => {
+  await (await mongo)?.[Symbol.asyncDispose]()
+})
+
+async function mongoSubject(url: string, key: string, versions?: string): Promise<Subject> {
+  mongo ??= openMongo(url)
+  const collection = await (await mongo).newCollection(key)
+  const kept = versions === undefined ? {} : { versions }
+  const store = mongoCollection<string, StoreSample>({ ...ofMongo, collection, key, ...kept })
+  return { store, async [Symbol.asyncDispose]() {} }
+}
+
+for (const key of ['_id', 'sku']) {
+  const kinds = [
+    { name: key, has: [], versions: undefined },
+    { name: `${key} and versions`, has: ['versions'], versions: 'cached' },
+  ]
+  for (const { name, has, versions } of kinds) {
+    IMPLEMENTATIONS.push({
+      name: `operations for mongodb, evaluated, ${name}`,
+      has,
+      make: () => evaluatedSubject(key, versions),
+    })
+    const url = MONGODB_URL
+    if (url !== undefined) {
+      const make = () => mongoSubject(url, key, versions)
+      IMPLEMENTATIONS.push({ name: `mongodb, ${name}`, has, make })
+    }
+  }
+}
+
+test('the run says whether a MongoDB server was asked', () => {
+  const told = toldOfMongo(MONGODB_URL)
+  // To the terminal: what a test logs may be left out of a report of those that passed.
+  process.stderr.write(`\n${told}\n`)
+  const withServer = IMPLEMENTATIONS.filter(({ name }) => name.startsWith('mongodb, '))
+  expect(withServer).toHaveLength(MONGODB_URL === undefined ? 0 : 4)
+  expect(told).toContain(withServer.length === 0 ? 'was not run on a MongoDB server' : 'is run on')
+})
 
 describe.each(IMPLEMENTATIONS)('the store contract, $name', ({ has, make }) => {
   const cases = storeSuite.filter(({ needs }) => needs.every((need) => has.includes(need)))

@@ -27,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '.': [],
   './memory': [],
   './codecs': ['node:v8', 'node:zlib'],
+  './mongodb': [],
   './redis': ['node:crypto'],
   './sql': [],
   './sqlite': [
