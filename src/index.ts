@@ -60,6 +60,7 @@ export type {
   UndecodableEvent,
   WriteEvent,
 } from './contracts/events.ts'
+export type { ExternalChange, ExternalChangeReceipt } from './contracts/external-change.ts'
 export type { LoggerLike } from './contracts/logger.ts'
 export type {
   AuditOptions,
