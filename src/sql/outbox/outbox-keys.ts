@@ -54,7 +54,7 @@ export function changesOf(
 ): readonly CollectionChange[] {
   const found = new Map<string, Set<CacheKey> | 'all'>()
   for (const { collection, key } of rows) {
-    const kind = collections[collection]
+    const kind = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     if (kind === undefined) continue
     const keys = found.get(collection) ?? new Set()
     if (keys === 'all') continue
