@@ -4,7 +4,7 @@ import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.
 import type { Codec } from './codec.ts'
 import type { CoherenceState } from './coherence.ts'
 import type { CacheEvent } from './events.ts'
-import type { ExternalChange, ExternalChangeReceipt } from './external-change.ts'
+import type { ExternalChange } from './external-change.ts'
 import type { LoggerLike } from './logger.ts'
 import type {
   AuditOptions,
@@ -158,6 +158,13 @@ export interface InvalidationReceipt {
   readonly version: VersionToken
   /** Of `wait: 'connected'`: instances that had not confirmed in time. */
   readonly unconfirmed: readonly string[]
+}
+
+/** What a change from outside has made unservable. */
+export interface ExternalChangeReceipt extends InvalidationReceipt {
+  readonly kind: 'keys' | 'tags' | 'collection' | 'clear'
+  /** Keys or tags, each once; 1 for a collection or the cache. */
+  readonly count: number
 }
 
 export interface DeletionReceipt extends InvalidationReceipt {

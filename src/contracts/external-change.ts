@@ -1,6 +1,5 @@
 /** Changes that another program has made at the source, as `onExternalChange` takes them. */
 
-import type { InvalidationReceipt } from './cache.ts'
 import type { CacheKey } from './source.ts'
 
 /** One of keys, tags or everything. Without `collection`, keys are plain ones. */
@@ -11,10 +10,3 @@ export type ExternalChange =
   | { readonly tags: readonly string[] }
   /** Every entry of the collection; without one, every entry of the cache. */
   | { readonly collection?: string | undefined; readonly all: true }
-
-/** What was invalidated. */
-export interface ExternalChangeReceipt extends InvalidationReceipt {
-  readonly kind: 'keys' | 'tags' | 'collection' | 'clear'
-  /** Keys or tags, each once; 1 for a collection or the cache. */
-  readonly count: number
-}

@@ -14,13 +14,14 @@ import type {
   CollectionOptions,
   DeletionReceipt,
   DeletionReport,
+  ExternalChangeReceipt,
   Inspection,
   InvalidationReceipt,
   Lock,
   Reading,
 } from '../contracts/cache.ts'
 import type { CacheEvent } from '../contracts/events.ts'
-import type { ExternalChange, ExternalChangeReceipt } from '../contracts/external-change.ts'
+import type { ExternalChange } from '../contracts/external-change.ts'
 import type {
   AuditOptions,
   CallOptions,

@@ -12,7 +12,7 @@ const MAX_NAME_BYTES = 63
 const MAX_OUTBOX_BYTES = MAX_NAME_BYTES - '_consumers'.length
 
 export const DEFAULT_SCHEMA = 'public'
-export const DEFAULT_OUTBOX = 'tiercel_outbox'
+const DEFAULT_OUTBOX = 'tiercel_outbox'
 
 export interface OutboxNames {
   /** All of these are quoted, with their schema. */
