@@ -41,7 +41,8 @@ export type OutboxEvent =
   | { readonly type: 'applied'; readonly rows: number; readonly keys: number }
   /**
    * Everything of the collections was invalidated: nobody knows what this consumer has missed (`unknown`),
-   * rows were deleted that it had not read (`pruned`), or the database is older than it was (`restored`).
+   * rows were deleted that it had not read (`pruned`), or the database has crashed, was restored, or is
+   * another than before (`restored`).
    */
   | { readonly type: 'cleared'; readonly reason: 'unknown' | 'pruned' | 'restored' }
   /** The first look that has succeeded, at first or after failures. */

@@ -271,6 +271,63 @@ describe.each(postgresDrivers)('following an outbox, through $driver,', (driver)
     }
   })
 
+  test('a connection that says nothing is made anew, and nothing waits for it', async () => {
+    await using scene = await setup()
+    let connections = 0
+    let ended = 0
+    const unlisten = async (): Promise<void> => {
+      ended += 1
+    }
+    const listen = {
+      listen: async () => {
+        connections += 1
+        return { unlisten }
+      },
+    }
+    const { follower, told, events } = scene.follow({ pollMs: 5, listen })
+    await follower.ready
+    for (let id = 1; connections < 3; id += 1) {
+      await scene.program.query(`INSERT INTO ${scene.table} VALUES (${id})`)
+      await until('it knows', () => told.includes(id))
+    }
+    expect(events).toContainEqual(expect.objectContaining({ type: 'failed', what: 'listen' }))
+    await follower.close()
+    expect(ended).toBe(connections)
+  })
+
+  test('begins anew after the server was killed, as numbers may be given out again', async () => {
+    await using own = await startPostgres()
+    await using scene = await outboxScene(own, driver)
+    const { follower, told, events } = scene.follow({
+      pollMs: 50,
+      consumer: 'one',
+      listen: scene.listen,
+    })
+    await follower.ready
+    await own.kill9()
+    await until('it has noticed', () =>
+      follower.poll().then(
+        () => false,
+        () => true,
+      ),
+    )
+    await own.start()
+    // Not to wait for its next try.
+    const begunAnew = async (): Promise<boolean> => {
+      await follower.poll()
+      return told.filter((key) => key === 'all').length === 2
+    }
+    await until('it has begun anew', begunAnew)
+    const program = await scene.connect()
+    await program.query(`INSERT INTO ${scene.table} VALUES (5)`)
+    await until('it is followed again', () => told.includes(5))
+    expect(told.filter((key) => key === 'all')).toHaveLength(2)
+    expect(events.filter(({ type }) => type === 'cleared')).toEqual([
+      { type: 'cleared', reason: 'unknown' },
+      { type: 'cleared', reason: 'restored' },
+    ])
+  }, 60_000)
+
   test('tables that are not there are a mistake, and may come later', async () => {
     await using scene = await setup()
     const { program, schema, outbox } = scene

@@ -24,7 +24,12 @@ import {
 } from './follower-platform.ts'
 import { OutboxHints } from './outbox-hints.ts'
 import { type CollectionChange, changesOf } from './outbox-keys.ts'
-import { keptSnapshot, OutboxReader, presentSnapshot } from './outbox-reader.ts'
+import {
+  keptPosition,
+  type OutboxPosition,
+  OutboxReader,
+  presentPosition,
+} from './outbox-reader.ts'
 import { type OutboxStatements, outboxStatements } from './outbox-statements.ts'
 import { keepUp, saveCursor } from './outbox-upkeep.ts'
 import { Pause } from './pause.ts'
@@ -45,9 +50,9 @@ export interface OutboxFollower extends AsyncDisposable {
 /** Between looks that hints have asked for: many commits at once are read together. */
 const HINT_GAP_MS = 20
 const UPKEEP_MS = 10_000
-const RETRY = { leastMs: 250, mostMs: 10_000 }
+const RETRY = { leastMs: 250, mostMs: 5_000 }
 const CLOSE_MS = 5_000
-/** Hints are missing if so many looks in a row have found rows that none had told of. */
+/** Hints are missing if so many looks have found rows, and none has told of any. */
 const UNTOLD = 3
 /** Of PostgreSQL: the table is not there. */
 const UNDEFINED_TABLE = '42P01'
@@ -229,7 +234,7 @@ class Follower implements OutboxFollower {
   async #begin(): Promise<OutboxReader> {
     const { consumer } = this.#plan
     const kept =
-      consumer === undefined ? undefined : await keptSnapshot(this.#ask, this.#statements, consumer)
+      consumer === undefined ? undefined : await keptPosition(this.#ask, this.#statements, consumer)
     if (kept === undefined) return await this.#beginAnew('unknown')
     return this.#readerFrom(kept)
   }
@@ -243,17 +248,17 @@ class Follower implements OutboxFollower {
     if (reason === 'restored') {
       for (const statement of this.#statements.forgetFuture) await this.#ask(statement, [])
     }
-    const now = await presentSnapshot(this.#ask, this.#statements)
+    const now = await presentPosition(this.#ask, this.#statements)
     for (const collection of Object.keys(collections)) await this.#invalidate(collection, undefined)
     if (consumer !== undefined)
-      await this.#ask(this.#statements.begin, [consumer, String(now.xmin)])
+      await this.#ask(this.#statements.begin, [consumer, String(now.seen.xmin)])
     this.#tell({ type: 'cleared', reason })
     return this.#readerFrom(now)
   }
 
-  #readerFrom(seen: Awaited<ReturnType<typeof presentSnapshot>>): OutboxReader {
+  #readerFrom(from: OutboxPosition): OutboxReader {
     const collections = Object.keys(this.#plan.collections)
-    return new OutboxReader(this.#ask, { statements: this.#statements, collections, seen })
+    return new OutboxReader(this.#ask, { statements: this.#statements, collections, from })
   }
 
   async #invalidate(collection: string, keys: CollectionChange['keys']): Promise<void> {
@@ -269,7 +274,8 @@ class Follower implements OutboxFollower {
     this.#isFollowed = true
     this.#failures = 0
     this.#ready.resolve()
-    this.#untold = rows > 0 && !hinted ? this.#untold + 1 : 0
+    if (hinted) this.#untold = 0
+    else if (rows > 0) this.#untold += 1
     if (this.#untold < UNTOLD) return
     this.#untold = 0
     this.#hints?.again()

@@ -82,7 +82,6 @@ export class OutboxHints {
         return
       }
       this.#stop = stop
-      this.#failures = 0
       this.#parts.hint()
     } catch (error) {
       this.#end(error, turn)
@@ -105,12 +104,17 @@ export class OutboxHints {
 
   async #connect(turn: number): Promise<Stop> {
     const { listen, channel, hint } = this.#parts
-    const hear = (): void => {
+    const begun = (): void => {
       if (turn === this.#turn) hint()
+    }
+    const hear = (): void => {
+      // Not when it is connected: one that is never told anything would be made anew time and again.
+      this.#failures = 0
+      begun()
     }
     if ('listen' in listen) {
       // It connects again by itself, and then says that it listens.
-      const { unlisten } = await listen.listen(channel, hear, hear)
+      const { unlisten } = await listen.listen(channel, hear, begun)
       return async () => void (await unlisten())
     }
     const client = await listen()

@@ -39,6 +39,8 @@ export class OutboxReader {
   readonly #statements: OutboxStatements
   readonly #collections: string
   #seen: Snapshot
+  /** Of the server; `undefined`: nobody has asked yet. */
+  #life: unknown
   #place: Place | undefined
   #next: Place | Snapshot | undefined
 
@@ -47,14 +49,15 @@ export class OutboxReader {
     parts: {
       readonly statements: OutboxStatements
       readonly collections: readonly string[]
-      readonly seen: Snapshot
+      readonly from: OutboxPosition
     },
   ) {
     this.#ask = ask
     this.#statements = parts.statements
     // Their names hold nothing that would need to be escaped.
     this.#collections = `{${parts.collections.map((name) => `"${name}"`).join(',')}}`
-    this.#seen = parts.seen
+    this.#seen = parts.from.seen
+    this.#life = parts.from.life
   }
 
   /** Every transaction below has ended, and what it wrote was read and confirmed. */
@@ -79,8 +82,11 @@ export class OutboxReader {
     refuseStandby(first)
     const until = String(first['snapshot'])
     const now = parseSnapshot(until)
-    // What was read lies ahead of the database: it is an older one, or another.
-    if (now.xmax < seen.xmax) return { kind: 'lost', reason: 'restored' }
+    this.#life ??= first['life']
+    // A database that is older, another, or that has crashed may give out numbers again that were seen.
+    if (now.xmax < seen.xmax || first['life'] !== this.#life) {
+      return { kind: 'lost', reason: 'restored' }
+    }
     if (BigInt(String(first['pruned'])) > seen.xmin) return { kind: 'lost', reason: 'pruned' }
 
     const rows = found.filter(({ id }) => id !== null)
@@ -107,24 +113,32 @@ export class OutboxReader {
   }
 }
 
+/** Where reading begins. */
+export interface OutboxPosition {
+  readonly seen: Snapshot
+  /** `undefined`: it was kept by a database that has kept all before it, whatever has happened since. */
+  readonly life: unknown
+}
+
 /** Where a follower begins that knows of nothing before. */
-export async function presentSnapshot(
+export async function presentPosition(
   ask: PostgresAsk,
   { snapshot }: OutboxStatements,
-): Promise<Snapshot> {
+): Promise<OutboxPosition> {
   const [row] = await ask(snapshot, [])
   refuseStandby(row ?? {})
-  return parseSnapshot(String(row?.['snapshot']))
+  return { seen: parseSnapshot(String(row?.['snapshot'])), life: row?.['life'] }
 }
 
 /** Where a consumer stopped; `undefined`: the database does not know it, or not any more. */
-export async function keptSnapshot(
+export async function keptPosition(
   ask: PostgresAsk,
   { find }: OutboxStatements,
   consumer: string,
-): Promise<Snapshot | undefined> {
+): Promise<OutboxPosition | undefined> {
   const [row] = await ask(find, [consumer])
-  return row === undefined ? undefined : snapshotAt(BigInt(String(row['cursor'])))
+  if (row === undefined) return undefined
+  return { seen: snapshotAt(BigInt(String(row['cursor']))), life: undefined }
 }
 
 /** A replica knows less of running transactions than it would have to say. */

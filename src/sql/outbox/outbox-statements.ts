@@ -7,6 +7,12 @@ export const PAGE_ROWS = 1_000
 /** Rows deleted by one statement at most. */
 export const PRUNE_ROWS = 2_000
 
+/**
+ * Differs after a crash, on a promoted replica and in a restored database, and not after an orderly restart:
+ * statistics do not outlive what numbers of transactions may not outlive either.
+ */
+const LIFE = '(SELECT extract(epoch FROM stats_reset)::text FROM pg_stat_bgwriter)'
+
 export interface OutboxStatements {
   /** Values: xmax, running, the page's xid and id, its snapshot or null, collections. */
   readonly read: string
@@ -33,7 +39,7 @@ export function outboxStatements(names: OutboxNames): OutboxStatements {
   return {
     read: readStatement(names),
     find: `SELECT cursor::text AS cursor FROM ${consumers} WHERE name = $1`,
-    snapshot: `SELECT ${now}::text AS snapshot, pg_is_in_recovery() AS standby`,
+    snapshot: `SELECT ${now}::text AS snapshot, pg_is_in_recovery() AS standby, ${LIFE} AS life`,
     begin: `INSERT INTO ${consumers} (name, cursor, seen_at) VALUES ($1, $2::text::xid8, now())
       ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor, seen_at = excluded.seen_at
       RETURNING name`,
@@ -71,7 +77,7 @@ function readStatement({ changes, pruning }: OutboxNames): string {
       AND (xid, id) > ($3::text::xid8, $4::text::int8)
       AND pg_visible_in_snapshot(xid, now.until) AND collection = ANY ($6::text::text[])
       ORDER BY xid, id LIMIT ${PAGE_ROWS})`
-  return `SELECT now.snapshot::text AS snapshot, now.standby,
+  return `SELECT now.snapshot::text AS snapshot, now.standby, ${LIFE} AS life,
       (SELECT pruned::text FROM ${pruning}) AS pruned,
       row.id::text AS id, row.xid::text AS xid, row.collection, row.key
     FROM (SELECT pg_current_snapshot() AS snapshot, pg_is_in_recovery() AS standby,
