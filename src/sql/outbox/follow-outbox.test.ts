@@ -362,6 +362,18 @@ describe.each(postgresDrivers)('following an outbox, through $driver,', (driver)
     expect(told).toHaveLength(times)
   })
 
+  test('goes on although a listener throws', async () => {
+    await using scene = await setup()
+    const onEvent = (): void => {
+      throw new Error('planted')
+    }
+    const { follower, told } = scene.follow({ ...QUIET, onEvent })
+    await follower.ready
+    await scene.program.query(`INSERT INTO ${scene.table} VALUES (1)`)
+    await follower.poll()
+    expect(told).toEqual(['all', 1])
+  })
+
   test('ends with its cache, and by itself', async () => {
     await using scene = await setup()
     const cache = { onExternalChange: () => Promise.reject(new ClosedError('shop')) }

@@ -22,6 +22,7 @@ import {
   machineRandom,
   within,
 } from './follower-platform.ts'
+import { codeOf, inWords, isClosed, late, telling } from './follower-words.ts'
 import { OutboxHints } from './outbox-hints.ts'
 import { type CollectionChange, changesOf } from './outbox-keys.ts'
 import {
@@ -54,9 +55,6 @@ const RETRY = { leastMs: 250, mostMs: 5_000 }
 const CLOSE_MS = 5_000
 /** Hints are missing if so many looks have found rows, and none has told of any. */
 const UNTOLD = 3
-/** Of PostgreSQL: the table is not there. */
-const UNDEFINED_TABLE = '42P01'
-
 /**
  * Begins at once, in the background. Declare the collections first.
  *
@@ -114,7 +112,7 @@ class Follower implements OutboxFollower {
     this.ready.catch(() => {})
     this.#cache = cache
     this.#plan = plan
-    this.#tell = parts.options.onEvent ?? warnOfFailures()
+    this.#tell = telling(parts.options.onEvent)
     this.#platform = { clock, random }
     this.#statements = outboxStatements(plan.names)
     const ask = asking(driver)
@@ -283,18 +281,9 @@ class Follower implements OutboxFollower {
 
   #failed(error: unknown): void {
     this.#failures += 1
-    const told = this.#inWords(error)
+    const told = inWords(error, this.#plan.names)
     if (told instanceof ConfigError || codeOf(told) === 'argument') this.#ready.reject(told)
     this.#tell({ type: 'failed', what: 'poll', error: told })
-  }
-
-  #inWords(error: unknown): unknown {
-    if (codeOf(error) !== UNDEFINED_TABLE) return error
-    return new ConfigError({
-      field: 'outbox',
-      expected: 'tables of the database, made by what `npx tiercel sql outbox` prints',
-      actual: this.#plan.names.channel,
-    })
   }
 
   async #keepUp(): Promise<void> {
@@ -307,38 +296,5 @@ class Follower implements OutboxFollower {
     } catch (error) {
       this.#tell({ type: 'failed', what: 'upkeep', error })
     }
-  }
-}
-
-function late(ms: number): Error {
-  return new TierError('source', `The database did not answer within ${ms} ms.`)
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null
-    ? (error as { code?: unknown }).code
-    : undefined
-}
-
-/** The cache was closed: there is nothing left to tell it. */
-function isClosed(error: unknown): boolean {
-  return codeOf(error) === 'closed'
-}
-
-/** One warning for each row of failures. */
-function warnOfFailures(): (event: OutboxEvent) => void {
-  const { process } = globalThis as {
-    process?: { emitWarning?: (warning: string, type: string) => void }
-  }
-  let warned = false
-  return (event) => {
-    if (event.type === 'followed') warned = false
-    if (event.type !== 'failed' || warned) return
-    warned = true
-    const reason = event.error instanceof Error ? event.error.message : String(event.error)
-    process?.emitWarning?.(
-      `The outbox is not followed (${event.what}): ${reason}`,
-      'TiercelWarning',
-    )
   }
 }

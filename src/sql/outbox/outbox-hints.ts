@@ -4,7 +4,8 @@
  */
 
 import { quoteName } from '../quote-name.ts'
-import { backoffMs, type FollowerPlatform } from './follower-platform.ts'
+import { backoffMs, type FollowerPlatform, within } from './follower-platform.ts'
+import { late } from './follower-words.ts'
 
 /** A client of `pg` that nobody else uses: connected, and ended by whoever listens. */
 export interface NotifyingClient {
@@ -40,6 +41,8 @@ export interface HintParts extends Required<FollowerPlatform> {
 }
 
 const RETRY = { leastMs: 100, mostMs: 30_000 }
+/** For a connection to be made. */
+const CONNECT_MS = 10_000
 
 type Stop = () => Promise<void> | void
 
@@ -75,8 +78,10 @@ export class OutboxHints {
   async #begin(): Promise<void> {
     this.#turn += 1
     const turn = this.#turn
+    const connecting = this.#connect(turn)
     try {
-      const stop = await this.#connect(turn)
+      const { clock } = this.#parts
+      const stop = await within(clock, CONNECT_MS, connecting, () => late(CONNECT_MS))
       if (turn !== this.#turn) {
         await quietly(stop)
         return
@@ -84,6 +89,8 @@ export class OutboxHints {
       this.#stop = stop
       this.#parts.hint()
     } catch (error) {
+      // It may come about all the same, and nobody would end it.
+      connecting.then(quietly, () => {})
       this.#end(error, turn)
     }
   }
