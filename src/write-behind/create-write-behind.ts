@@ -114,9 +114,7 @@ class Drains implements WriteBehind {
     const { shards, steps } = this.#parts
     const asked = [...this.#drains.keys()].flatMap((collection) =>
       Array.from({ length: shards }, async (_, shard) => {
-        // Nothing is taken by it: it looks as one who may not.
-        const request = { shard, collection, owner: this.#owner, leaseMs: 1, maxBytes: 0 }
-        return (await steps.take({ ...request, limit: 0 })).backlog.records
+        return (await steps.backlog({ shard, collection })).records
       }),
     )
     const answers = await Promise.allSettled(asked)

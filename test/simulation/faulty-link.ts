@@ -116,8 +116,12 @@ export class FaultyLink implements ShardLink {
         step(shard, 'hasten', ({ engine }) => engine.hasten(collection, id)),
       waits: ({ shard, collection }, upTo, id) =>
         step(shard, 'waits', ({ engine }) => engine.waits(collection, upTo, id)),
-      dead: ({ shard, collection }, cursor, limit) =>
-        step(shard, 'dead', ({ engine }) => engine.dead(collection, cursor, limit)),
+      backlog: ({ shard, collection }) =>
+        step(shard, 'backlog', ({ engine }) => engine.backlog(collection)),
+      list: ({ shard, collection }, page) =>
+        step(shard, 'list', ({ engine }) => engine.list(collection, page)),
+      dead: ({ shard, collection }, page) =>
+        step(shard, 'dead', ({ engine }) => engine.dead(collection, page)),
       revive: ({ shard }, ids) => step(shard, 'revive', ({ engine }) => engine.revive(ids)),
       drop: ({ shard }, ids) => step(shard, 'drop', ({ engine }) => engine.drop(ids)),
     }
