@@ -18,11 +18,12 @@ import {
 import {
   backoffMs,
   type FollowerPlatform,
+  late,
   machineClock,
   machineRandom,
   within,
 } from './follower-platform.ts'
-import { codeOf, inWords, isClosed, late, telling } from './follower-words.ts'
+import { codeOf, inWords, isClosed, telling } from './follower-words.ts'
 import { OutboxHints } from './outbox-hints.ts'
 import { type CollectionChange, changesOf } from './outbox-keys.ts'
 import {

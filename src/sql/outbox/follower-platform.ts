@@ -1,6 +1,7 @@
 /** What a follower takes from the machine; given by tests, which drive it. */
 
 import type { Clock } from '../../contracts/clock.ts'
+import { TierError } from '../../contracts/errors.ts'
 import type { Random } from '../../contracts/random.ts'
 
 export interface FollowerPlatform {
@@ -45,4 +46,8 @@ export async function within<T>(
     cancel()
     work.catch(() => {})
   }
+}
+
+export function late(ms: number): Error {
+  return new TierError('source', `The database did not answer within ${ms} ms.`)
 }

@@ -1,15 +1,11 @@
 /** What a follower says of failures, and to whom. */
 
-import { ConfigError, TierError } from '../../contracts/errors.ts'
+import { ConfigError } from '../../contracts/errors.ts'
 import type { OutboxEvent } from './follow-options.ts'
 import type { OutboxNames } from './outbox-names.ts'
 
 /** Of PostgreSQL: the table is not there. */
 const UNDEFINED_TABLE = '42P01'
-
-export function late(ms: number): Error {
-  return new TierError('source', `The database did not answer within ${ms} ms.`)
-}
 
 /** Of the database or of this library. */
 export function codeOf(error: unknown): unknown {

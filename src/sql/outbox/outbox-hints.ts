@@ -4,8 +4,7 @@
  */
 
 import { quoteName } from '../quote-name.ts'
-import { backoffMs, type FollowerPlatform, within } from './follower-platform.ts'
-import { late } from './follower-words.ts'
+import { backoffMs, type FollowerPlatform, late, within } from './follower-platform.ts'
 
 /** A client of `pg` that nobody else uses: connected, and ended by whoever listens. */
 export interface NotifyingClient {
