@@ -17,6 +17,7 @@ export type {
   CollectionOptions,
   DeletionReceipt,
   DeletionReport,
+  ExternalChangeReceipt,
   Inspection,
   InvalidationReceipt,
   InvalidationStatistics,
@@ -60,6 +61,7 @@ export type {
   UndecodableEvent,
   WriteEvent,
 } from './contracts/events.ts'
+export type { ExternalChange } from './contracts/external-change.ts'
 export type { LoggerLike } from './contracts/logger.ts'
 export type {
   AuditOptions,

@@ -4,6 +4,7 @@ import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.
 import type { Codec } from './codec.ts'
 import type { CoherenceState } from './coherence.ts'
 import type { CacheEvent } from './events.ts'
+import type { ExternalChange } from './external-change.ts'
 import type { LoggerLike } from './logger.ts'
 import type {
   AuditOptions,
@@ -162,6 +163,13 @@ export interface InvalidationReceipt {
   readonly unconfirmed: readonly string[]
 }
 
+/** What a change from outside has made unservable. */
+export interface ExternalChangeReceipt extends InvalidationReceipt {
+  readonly kind: 'keys' | 'tags' | 'collection' | 'clear'
+  /** Keys or tags, each once; 1 for a collection or the cache. */
+  readonly count: number
+}
+
 export interface DeletionReceipt extends InvalidationReceipt {
   /** Whether there was an entry that could have been served; `undefined` if nobody can tell. */
   readonly found: boolean | undefined
@@ -315,6 +323,24 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
   expireTags(tags: readonly string[], options?: CallOptions): Promise<InvalidationReceipt>
 
   /**
+   * Invalidates what another program has changed at the source, in every tier: the handler for any
+   * message bus. Repeats are harmless, and so are keys that the cache does not know.
+   *
+   * @example
+   * ```ts
+   * import { createCache } from 'tiercel'
+   *
+   * await using cache = createCache({ name: 'shop' })
+   * cache.collection('product', { source: { load: (id: number) => ({ id }) } })
+   * const { count } = await cache.onExternalChange({ collection: 'product', keys: [7, 8] })
+   * console.log(count) // 2
+   * ```
+   *
+   * @throws ArgumentError naming the field that cannot work; nothing was invalidated then.
+   */
+  onExternalChange(event: ExternalChange): Promise<ExternalChangeReceipt>
+
+  /**
    * Holds all of the names, or rejects. Advisory: hand `token` to whatever is written to under the
    * lock, and let that refuse smaller ones.
    *
@@ -407,10 +433,12 @@ export interface CacheUsage {
  * own ones are calls that invalidate. Gaps stand in `coherence`.
  */
 export interface InvalidationStatistics {
-  /** `local`, `remote` and `replayed` together. */
+  /** `local`, `external`, `remote` and `replayed` together. */
   readonly total: number
   /** Asked for here, also where the shared tier has yet to be told. */
   readonly local: number
+  /** Of changes at the source that this process was told of, by `onExternalChange` or an outbox. */
+  readonly external: number
   /** Heard from other instances; where no messages are heard, found by following. */
   readonly remote: number
   /** Found by following, and told by no message within a second. */

@@ -78,16 +78,17 @@ export interface InvalidationEvent {
   readonly type: 'invalidation'
   readonly kind: 'keys' | 'tags' | 'pattern' | 'collection' | 'clear' | 'expire'
   /**
+   * `external`: this process was told of a change at the source, by `onExternalChange` or an outbox.
    * `remote`: heard from another instance, also of a value that it has set; where no messages are heard,
    * found by following. `replayed`: found by following, and no message has told it within a second. Of
    * keys a follow tells no more than that there is one: its pattern is `*`.
    */
-  readonly origin: 'local' | 'remote' | 'replayed'
+  readonly origin: 'local' | 'external' | 'remote' | 'replayed'
   readonly pattern: string
   readonly count: number
   /** `pending`: the shared tier could not be reached; it is tried again until it is done. */
   readonly state: 'done' | 'pending'
-  /** Of `local` ones; 0 of the others, which took place elsewhere. */
+  /** Of `local` and `external` ones; 0 of the others, which took place elsewhere. */
   readonly durationMs: number
 }
 

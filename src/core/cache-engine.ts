@@ -14,12 +14,14 @@ import type {
   CollectionOptions,
   DeletionReceipt,
   DeletionReport,
+  ExternalChangeReceipt,
   Inspection,
   InvalidationReceipt,
   Lock,
   Reading,
 } from '../contracts/cache.ts'
 import type { CacheEvent } from '../contracts/events.ts'
+import type { ExternalChange } from '../contracts/external-change.ts'
 import type {
   AuditOptions,
   CallOptions,
@@ -39,6 +41,7 @@ import { type CollectionParts, Collections } from './collections.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen } from './engine.ts'
 import type { EventStream } from './event-stream.ts'
+import { applyExternalChange } from './external-change.ts'
 import { checkNumber, checkTags, checkWord, durationMs, refuseArgument } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
 import { Locks } from './locks.ts'
@@ -186,6 +189,14 @@ export class CacheEngine implements Cache {
 
   expireTags(tags: readonly string[], options?: CallOptions): Promise<InvalidationReceipt> {
     return this.#removeTags(tags, 'expire', options)
+  }
+
+  async onExternalChange(event: ExternalChange): Promise<ExternalChangeReceipt> {
+    const { engine, memory } = this.#parts
+    checkOpen(engine)
+    await engine.shared?.coherence.beginning
+    // Waited for by `close`, so that a change that the tier refuses still reaches the outbox.
+    return await engine.background.watch(applyExternalChange(engine, memory, event))
   }
 
   collection<K extends CacheKey, V>(

@@ -14,6 +14,7 @@ describe('the counts of invalidations', () => {
       total: 0,
       local: 0,
       remote: 0,
+      external: 0,
       replayed: 0,
       perSecond: 0,
       latency: undefined,

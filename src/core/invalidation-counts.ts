@@ -15,7 +15,7 @@ const DURATIONS = 1_000
 
 export class InvalidationCounts {
   readonly #clock: Clock
-  readonly #by = { local: 0, remote: 0, replayed: 0 }
+  readonly #by = { local: 0, external: 0, remote: 0, replayed: 0 }
   /** By second, in a ring; each with the second that it is of. */
   readonly #counts = new Array<number>(SECONDS).fill(0)
   readonly #seconds = new Array<number>(SECONDS).fill(Number.NEGATIVE_INFINITY)
@@ -44,12 +44,12 @@ export class InvalidationCounts {
   }
 
   get statistics(): InvalidationStatistics {
-    const { local, remote, replayed } = this.#by
+    const { local, external, remote, replayed } = this.#by
     const sorted = this.#durations.toSorted((one, other) => one - other)
     const share = (part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? 0
     const latency = sorted.length === 0 ? undefined : { p50Ms: share(0.5), p99Ms: share(0.99) }
-    const total = local + remote + replayed
-    return { total, local, remote, replayed, perSecond: this.#perSecond(), latency }
+    const total = local + external + remote + replayed
+    return { total, local, external, remote, replayed, perSecond: this.#perSecond(), latency }
   }
 
   #perSecond(): number {

@@ -20,6 +20,9 @@ export interface InvalidationTellingParts {
 
 type Words = Pick<InvalidationEvent, 'kind' | 'pattern' | 'count'>
 
+type OwnInvalidation = Words &
+  Pick<InvalidationEvent, 'state' | 'durationMs'> & { readonly origin?: 'local' | 'external' }
+
 export class InvalidationTelling {
   readonly #report: Report
   readonly #isWanted: () => boolean
@@ -36,10 +39,10 @@ export class InvalidationTelling {
   }
 
   /** Of this process; what is pending is counted now, and not again when it is told later. */
-  own(what: Words & Pick<InvalidationEvent, 'state' | 'durationMs'>): void {
-    this.#counts.add('local', what.count)
+  own({ origin = 'local', ...what }: OwnInvalidation): void {
+    this.#counts.add(origin, what.count)
     if (what.state === 'done') this.#counts.took(what.durationMs)
-    this.#report({ type: 'invalidation', ...what, origin: 'local' })
+    this.#report({ type: 'invalidation', ...what, origin })
   }
 
   heard(changes: readonly HeardChange[], origin: 'remote' | 'replayed'): void {

@@ -53,6 +53,7 @@ export async function deleteKeys(
   engine: Engine,
   space: Space,
   keys: Iterable<CacheKey>,
+  origin: OwnOrigin = 'local',
 ): Promise<DeletionReport<CacheKey>> {
   const startedAt = engine.clock.monotonic()
   const failed: { key: CacheKey; error: unknown }[] = []
@@ -69,7 +70,7 @@ export async function deleteKeys(
       }
     })
     if (chunk.length === 0) continue
-    const told = await deleteChunk(engine, space, chunk)
+    const told = await deleteChunk(engine, space, chunk, origin)
     if (told.receipt.state === 'pending') state = 'pending'
     moments = moments && told.moments && [...moments, ...told.moments]
     succeeded += chunk.length
@@ -88,6 +89,7 @@ async function deleteChunk(
   engine: Engine,
   space: Space,
   chunk: readonly (readonly [CacheKey, SharedKey])[],
+  origin: OwnOrigin,
 ): Promise<DeletedChunk> {
   const keys = chunk.map(([, sharedKey]) => sharedKey)
   // Alone, this process deletes in the order of the calls: a value set after this one stays.
@@ -102,6 +104,7 @@ async function deleteChunk(
       kind: 'keys',
       pattern: space.pattern,
       count: chunk.length,
+      origin,
     },
   )
   const found = chunk.map(([key], index) => {
@@ -153,7 +156,11 @@ export async function expireKey(
   return receiptOf(told)
 }
 
-export async function clearSpace(engine: Engine, space: Space): Promise<InvalidationReceipt> {
+export async function clearSpace(
+  engine: Engine,
+  space: Space,
+  origin: OwnOrigin = 'local',
+): Promise<InvalidationReceipt> {
   const told = await tell(
     engine,
     { kind: 'collection', collection: space.name },
@@ -161,6 +168,7 @@ export async function clearSpace(engine: Engine, space: Space): Promise<Invalida
       kind: 'collection',
       pattern: space.pattern,
       count: 1,
+      origin,
     },
   )
   space.reservations.killAll()
@@ -194,8 +202,10 @@ export async function removePattern(
 export async function clearAll(
   engine: Engine,
   spaces: Iterable<Space>,
+  origin: OwnOrigin = 'local',
 ): Promise<InvalidationReceipt> {
-  const told = await tell(engine, { kind: 'clear' }, { kind: 'clear', pattern: '*', count: 1 })
+  const words = { kind: 'clear', pattern: '*', count: 1, origin } as const
+  const told = await tell(engine, { kind: 'clear' }, words)
   for (const space of spaces) {
     space.reservations.killAll()
     space.memory?.clear('invalidated')
@@ -208,11 +218,12 @@ export async function removeTags(
   engine: Engine,
   memory: MemoryTier | undefined,
   { tags, match, mode }: TagRemoval,
+  origin: OwnOrigin = 'local',
 ): Promise<InvalidationReceipt> {
   const told = await tell(
     engine,
     { kind: 'tags', tags, match, mode },
-    { kind: mode === 'expire' ? 'expire' : 'tags', pattern: '*', count: tags.length },
+    { kind: mode === 'expire' ? 'expire' : 'tags', pattern: '*', count: tags.length, origin },
   )
   engine.order.removeTags(tags, { match, mode })
   memory?.doubt('tagged')
@@ -236,6 +247,9 @@ export function dropTags(
   memory?.doubt('tagged')
 }
 
+/** Asked for by a caller, or learned from outside; both begin in this process. */
+type OwnOrigin = 'local' | 'external'
+
 interface Told {
   readonly state: InvalidationReceipt['state']
   /** `undefined`: the tier did not number it. */
@@ -248,7 +262,7 @@ interface Told {
 async function tell(
   engine: Engine,
   what: Invalidation,
-  words: Pick<InvalidationEvent, 'kind' | 'pattern' | 'count'>,
+  words: Pick<InvalidationEvent, 'kind' | 'pattern' | 'count'> & { readonly origin?: OwnOrigin },
   send: () => Promise<InvalidationAnswer | undefined> = async () =>
     await engine.shared?.access.invalidate(what),
 ): Promise<Told> {

@@ -2,11 +2,15 @@
 
 import pg from 'pg'
 import postgres from 'postgres'
-import type { PostgresLike } from '../../src/sql/index.ts'
+import type { PostgresLike, PostgresListen } from '../../src/sql/index.ts'
 
 export interface PostgresDriver {
   readonly driver: string
-  open(url: string): { readonly client: PostgresLike; end(): Promise<void> }
+  open(url: string): {
+    readonly client: PostgresLike
+    readonly listen: PostgresListen
+    end(): Promise<void>
+  }
 }
 
 export const postgresDrivers: readonly PostgresDriver[] = [
@@ -16,7 +20,12 @@ export const postgresDrivers: readonly PostgresDriver[] = [
       const pool = new pg.Pool({ connectionString: url, max: 8 })
       // A server that is killed takes idle connections with it.
       pool.on('error', () => {})
-      return { client: pool, end: () => pool.end() }
+      const listen = async (): Promise<pg.Client> => {
+        const client = new pg.Client(url)
+        await client.connect()
+        return client
+      }
+      return { client: pool, listen, end: () => pool.end() }
     },
   },
   {
@@ -24,7 +33,7 @@ export const postgresDrivers: readonly PostgresDriver[] = [
     open(url) {
       const sql = postgres(url, { max: 8, onnotice: () => {} })
       const client: PostgresLike = (text, params) => sql.unsafe(text, params as never[])
-      return { client, end: () => sql.end({ timeout: 1 }) }
+      return { client, listen: sql, end: () => sql.end({ timeout: 1 }) }
     },
   },
 ]

@@ -1,0 +1,6 @@
+/** Every command there is. A new one is added here. */
+
+import type { Command } from './command.ts'
+import { sqlOutbox } from './sql-outbox.ts'
+
+export const COMMANDS: readonly Command[] = [sqlOutbox]
