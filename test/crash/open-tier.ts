@@ -1,6 +1,7 @@
 /** The shared tier of a worker, whole or with a fault planted. */
 
-import type { SharedSession, SharedTier } from '../../src/contracts/shared-tier.ts'
+import type { PendingSteps } from '../../src/contracts/pending-steps.ts'
+import type { SharedTier } from '../../src/contracts/shared-tier.ts'
 import { redisTier } from '../../src/redis/index.ts'
 import { sqliteTier } from '../../src/sqlite/index.ts'
 import { drivers } from '../servers/redis-drivers.ts'
@@ -44,8 +45,8 @@ function acknowledgingEarly(tier: SharedTier): SharedTier {
     kind: tier.kind,
     open(context) {
       const session = tier.open(context)
-      const enqueue: SharedSession['enqueue'] = async (requests) => {
-        const later = (): void => void session.enqueue(requests).catch(() => {})
+      const enqueue: PendingSteps['enqueue'] = async (requests) => {
+        const later = (): void => void session.pending.enqueue(requests).catch(() => {})
         setTimeout(later, HELD_MS)
         return requests.map((request) => ({
           kind: 'queued',
@@ -56,13 +57,19 @@ function acknowledgingEarly(tier: SharedTier): SharedTier {
           backlog: { records: 1, bytes: 1 },
         }))
       }
-      return new Proxy(session, {
-        get(target, property) {
-          if (property === 'enqueue') return enqueue
-          const member: unknown = Reflect.get(target, property, target)
-          return typeof member === 'function' ? member.bind(target) : member
-        },
-      })
+      const pending = over(session.pending, { enqueue })
+      return over(session, { pending })
     },
   }
+}
+
+/** As it is, but for these members. */
+function over<T extends object>(whole: T, members: Partial<T>): T {
+  return new Proxy(whole, {
+    get(target, property) {
+      if (property in members) return Reflect.get(members, property)
+      const member: unknown = Reflect.get(target, property, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
 }
