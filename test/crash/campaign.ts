@@ -22,6 +22,8 @@ export interface CampaignPlan<S extends Site> {
   readonly durability: string
   /** A kill of what keeps the writes may take what was acknowledged so long before. */
   readonly mayLoseMs?: number
+  /** Under way at once, of each writer. @default 16 */
+  readonly writes?: number
   readonly progress: (line: string) => void
 }
 
@@ -42,6 +44,7 @@ export interface Outcome {
 const CALM_MS = 900
 /** Some workers only carry out what the others write. */
 const ROLES = ['writer', 'writer', 'writer', 'owner'] as const
+const DEFAULT_WRITES = 16
 /** What only stops something takes long: once in so many kills. */
 const STOP_EVERY = 30
 
@@ -53,7 +56,7 @@ export async function runCampaign<S extends Site>(plan: CampaignPlan<S>): Promis
   const ledger = await LedgerFile.create(join(folder, 'ledger'))
   const troubles: string[] = []
   const trouble = (text: string): void => void troubles.push(`${site.name}: ${text}`)
-  const plans = ROLES.map((role) => slotOf(site, role))
+  const plans = ROLES.map((role) => slotOf(site, role, { writes: plan.writes ?? DEFAULT_WRITES }))
   const crew = await Crew.start({ name: 'w', plans, ledger, random, trouble })
   const kinds = new Map<string, number>()
   const falls: number[] = []
@@ -71,7 +74,7 @@ export async function runCampaign<S extends Site>(plan: CampaignPlan<S>): Promis
     await ledger.close()
     const told = readLedger(readFileSync(ledger.path, 'utf8'))
     const seconds = (monotonicMs() - startedAt) / 1000
-    const judged = await judged_(plan, told, falls)
+    const judged = await verdictOf(plan, told, falls)
     return { site: site.name, seconds, ...kills, kinds, durability, ...judged, troubles }
   } finally {
     crew.kill()
@@ -79,7 +82,7 @@ export async function runCampaign<S extends Site>(plan: CampaignPlan<S>): Promis
   }
 }
 
-async function judged_<S extends Site>(
+async function verdictOf<S extends Site>(
   { site, mayLoseMs }: CampaignPlan<S>,
   told: Ledger,
   falls: readonly number[],
@@ -97,7 +100,14 @@ async function judged_<S extends Site>(
 }
 
 export function slotOf(site: Site, role: SlotPlan['role'], rest: Partial<SlotPlan> = {}): SlotPlan {
-  return { tier: site.tier, database: site.database.place, role, planted: 'none', ...rest }
+  return {
+    tier: site.tier,
+    database: site.database.place,
+    role,
+    planted: 'none',
+    writes: 1,
+    ...rest,
+  }
 }
 
 type StrikeParts<S extends Site> = Parameters<Strike<S>['run']>[0] & {

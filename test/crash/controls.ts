@@ -13,6 +13,7 @@ import { Crew } from './crew.ts'
 import { judge, type Verdict } from './judge.ts'
 import { LedgerFile } from './ledger-file.ts'
 import type { Planted } from './messages.ts'
+import { HELD_KEY } from './open-stores.ts'
 import { readLedger } from './read-ledger.ts'
 import type { Site } from './site.ts'
 import type { WorkerProcess } from './worker-process.ts'
@@ -45,11 +46,8 @@ const controls: readonly Control[] = [
     planted: 'settles before the store answered',
     async play(worker) {
       await worker.order({ kind: 'put', key: 'c1' })
-      const asked = (): boolean => worker.calls > 0
-      await until('the store is asked', asked, { withinMs: STEADY_MS, everyMs: 1 })
-      // The tier has heard by the next look that it is stored.
-      const flushed = worker.order({ kind: 'flush' })
-      await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, 150))])
+      // The tier has heard that it is stored, which it is not yet.
+      await worker.order({ kind: 'flush' })
       worker.kill9()
     },
     seen: ({ lost }) => lost,
@@ -57,10 +55,11 @@ const controls: readonly Control[] = [
   {
     planted: 'store without versions',
     async play(worker) {
-      await worker.order({ kind: 'put', key: 'c1' })
-      const calls = (least: number) => (): boolean => worker.calls >= least
-      await until('the first is on its way', calls(1), { withinMs: STEADY_MS, everyMs: 1 })
-      await worker.order({ kind: 'put', key: 'c1' })
+      const before = worker.calls
+      await worker.order({ kind: 'put', key: HELD_KEY })
+      const asked = (): boolean => worker.calls > before
+      await until('the first is on its way', asked, { withinMs: STEADY_MS, everyMs: 1 })
+      await worker.order({ kind: 'put', key: HELD_KEY })
       await worker.order({ kind: 'flush' })
       // The first arrives now, long after it was given up.
       const none = (): boolean => worker.openCalls.size === 0

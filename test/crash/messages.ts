@@ -28,6 +28,8 @@ export interface WorkerPlan {
   readonly database: DatabasePlace
   /** `owner`: it writes nothing, and only carries out what others wrote. All may do that. */
   readonly role: 'writer' | 'owner'
+  /** Under way at once, of a writer. */
+  readonly writes: number
   /** Which of the client libraries, by its place among them. */
   readonly client: number
   readonly planted: Planted

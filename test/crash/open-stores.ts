@@ -19,7 +19,9 @@ export interface OpenStores {
 }
 
 /** How long a planted fault keeps a batch to itself after it was confirmed. */
-const HELD_MS = 300
+const HELD_MS = 5000
+/** The first write of this key stays on its way, past the time after which it is tried again. */
+export const HELD_KEY = 'c1'
 /** Longer than `storeTimeout` of the worker and what follows it take. */
 const LATE_MS = 2500
 
@@ -77,13 +79,16 @@ function planted(store: Store<string, Written>, fault: Planted): Store<string, W
     }
   }
   if (fault !== 'store without versions') return store
-  let calls = 0
+  let held = false
   return {
     ...store,
+    // The cache would refuse it, if it were asked honestly.
+    fencing: 'versioned',
     async apply(writes) {
-      calls += 1
-      // The first one stays on its way for long, past the time after which it is tried again.
-      if (calls === 1) await new Promise((resolve) => setTimeout(resolve, LATE_MS))
+      if (!held && writes.some(({ key }) => key === HELD_KEY)) {
+        held = true
+        await new Promise((resolve) => setTimeout(resolve, LATE_MS))
+      }
       return await store.apply(writes, { signal: new AbortController().signal })
     },
   }

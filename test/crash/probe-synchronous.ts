@@ -18,6 +18,7 @@ export async function probeSynchronous(path: string): Promise<readonly number[]>
   const { prepare } = DatabaseSync.prototype
   const { run } = StatementSync.prototype
   let queued = false
+  let done = false
   DatabaseSync.prototype.prepare = function (...input: Parameters<DatabaseSync['prepare']>) {
     const statement = prepare.apply(this, input)
     owners.set(statement, this)
@@ -25,7 +26,7 @@ export async function probeSynchronous(path: string): Promise<readonly number[]>
   }
   StatementSync.prototype.run = function (this: StatementSync, ...params: never[]) {
     const db = owners.get(this)
-    if (/^INSERT INTO [^ (]*pending/i.test(this.sourceSQL.trim())) queued = true
+    if (!done && /^INSERT INTO [^ (]*pending/i.test(this.sourceSQL.trim())) queued = true
     if (this.sourceSQL === 'COMMIT' && db !== undefined && queued) {
       queued = false
       levels.push(Number(prepare.call(db, 'PRAGMA synchronous').get()?.['synchronous']))
@@ -33,7 +34,10 @@ export async function probeSynchronous(path: string): Promise<readonly number[]>
     return (run as (...params: never[]) => ReturnType<StatementSync['run']>).apply(this, params)
   } as StatementSync['run']
   try {
-    await putSome(path)
+    await putSome(path, () => {
+      queued = false
+      done = true
+    })
   } finally {
     DatabaseSync.prototype.prepare = prepare
     StatementSync.prototype.run = run
@@ -41,7 +45,7 @@ export async function probeSynchronous(path: string): Promise<readonly number[]>
   return levels
 }
 
-async function putSome(path: string): Promise<void> {
+async function putSome(path: string, taken: () => void): Promise<void> {
   await using database = openSqlite(':memory:')
   await database.run('CREATE TABLE things (id TEXT PRIMARY KEY, written TEXT)')
   // On this thread, where it can be asked; a worker hosts the same engine.
@@ -49,8 +53,11 @@ async function putSome(path: string): Promise<void> {
   const things = cache.collection<string, { readonly written: string }>('things', {
     store: sqliteTable(database, { table: 'things', key: 'id', versions: 'versions' }),
     write: { put: 'behind', remove: 'behind' },
+    behind: { delay: '1m' },
   })
   for (let n = 0; n < 10; n += 1) await things.put(`k${n}`, { written: String(n) })
   await things.remove('k1')
+  // From here on they are carried out, and what is noted of that is noted again if it is lost.
+  taken()
   await things.flush()
 }

@@ -2,12 +2,10 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { readVersionToken } from '../../src/core/version-token.ts'
-import type { Collection } from '../../src/index.ts'
+import type { Collection, WriteReceipt } from '../../src/index.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { type CollectionName, type Tell, type Written, writtenBy } from './messages.ts'
 
-/** Writes under way at once. */
-const WRITERS = 16
 const REMOVED_SHARE = 0.15
 /** Of the writes, those that must all reach the database: these cannot be drawn together. */
 const EVERY_SHARE = 0.04
@@ -17,12 +15,16 @@ const EVERY_KEYS = 60
 const REST_MS = 12
 /** After a write that was refused: who refuses is away. */
 const REFUSED_MS = 50
+/** Of the first write: a server may just have been started. */
+const FIRST_ATTEMPTS = 100
 
 export interface TrafficParts {
   readonly collections: ReadonlyMap<CollectionName, Collection<string, Written>>
   readonly tell: Tell
   readonly random: SeededRandom
   readonly instance: string
+  /** Under way at once. */
+  readonly writes: number
 }
 
 export class Traffic {
@@ -39,7 +41,7 @@ export class Traffic {
   /** Resolves when nothing is under way that is not wanted any more. */
   async set(on: boolean): Promise<void> {
     if (on !== this.#on) this.#loop += 1
-    for (let writer = 0; on && !this.#on && writer < WRITERS; writer += 1) {
+    for (let writer = 0; on && !this.#on && writer < this.#parts.writes; writer += 1) {
       const writing = this.#writeOn(this.#loop)
       this.#open.add(writing)
       void writing.then(() => this.#open.delete(writing))
@@ -52,19 +54,15 @@ export class Traffic {
     await this.#write('kept_last', key, 'put')
   }
 
-  /** Of a write of a key of its own. */
+  /** What an acknowledgement says, of a write of a key of its own. */
   async durability(): Promise<string> {
-    const { instance } = this.#parts
-    this.#asked += 1
-    const n = this.#asked
-    const key = `first-of-${instance}`
-    this.#parts.tell('ask', n, `kept_last/${key}`, 'put')
-    const receipt = await this.#collection('kept_last').put(key, {
-      id: key,
-      written: writtenBy(instance, n),
-    })
-    this.#acknowledged(n, receipt.version)
-    return String(receipt.durability)
+    const key = `first-of-${this.#parts.instance}`
+    for (let attempt = 1; attempt <= FIRST_ATTEMPTS; attempt += 1) {
+      const receipt = await this.#write('kept_last', key, 'put')
+      if (receipt !== undefined) return String(receipt.durability)
+      await pause(REFUSED_MS)
+    }
+    return 'nothing'
   }
 
   async #writeOn(loop: number): Promise<void> {
@@ -73,27 +71,31 @@ export class Traffic {
       const every = random.next() < EVERY_SHARE
       const key = every ? `e${random.below(EVERY_KEYS)}` : `k${random.below(LAST_KEYS)}`
       const kind = random.next() < REMOVED_SHARE ? 'remove' : 'put'
-      const answered = await this.#write(every ? 'kept_every' : 'kept_last', key, kind)
-      await pause(answered ? random.next() * REST_MS : REFUSED_MS)
+      const receipt = await this.#write(every ? 'kept_every' : 'kept_last', key, kind)
+      await pause(receipt ? random.next() * REST_MS : REFUSED_MS)
     }
   }
 
-  async #write(name: CollectionName, key: string, kind: 'put' | 'remove'): Promise<boolean> {
+  async #write(
+    name: CollectionName,
+    key: string,
+    kind: 'put' | 'remove',
+  ): Promise<WriteReceipt | undefined> {
     const { tell, instance } = this.#parts
     const collection = this.#collection(name)
     this.#asked += 1
     const n = this.#asked
     tell('ask', n, `${name}/${key}`, kind)
     try {
-      const { version } =
+      const receipt =
         kind === 'put'
           ? await collection.put(key, { id: key, written: writtenBy(instance, n) })
           : await collection.remove(key)
-      this.#acknowledged(n, version)
-      return true
+      this.#acknowledged(n, receipt.version)
+      return receipt
     } catch {
       tell('not', n)
-      return false
+      return undefined
     }
   }
 

@@ -23,6 +23,7 @@ const FLUSH_MS = 90_000
 /** A judge that reads slowly holds the worker up; one that is gone ends it. */
 const STDOUT = 1
 
+let isReady = false
 const plan = JSON.parse(process.argv[2] ?? '{}') as WorkerPlan
 process.on('unhandledRejection', (reason) => trouble('An unhandled rejection', reason))
 process.on('uncaughtException', (error) => trouble('An uncaught exception', error))
@@ -51,11 +52,16 @@ const traffic = new Traffic({
   tell,
   random: new SeededRandom(plan.seed),
   instance: plan.instance,
+  writes: plan.writes,
 })
 await cache.ready()
 // Tables are made, and drivers connected, before anything is killed.
 await collections.get('kept_last')?.get('nothing')
-send({ kind: 'ready', durability: await traffic.durability() })
+const durability = await traffic.durability()
+// What a control counts begins afterwards.
+if (plan.planted !== 'none') await collections.get('kept_last')?.flush()
+isReady = true
+send({ kind: 'ready', durability })
 
 function collectionOf(name: CollectionName): Collection<string, Written> {
   const isControl = plan.planted === 'store without versions'
@@ -64,7 +70,7 @@ function collectionOf(name: CollectionName): Collection<string, Written> {
     store: stores.storeOf(name),
     write: { put: 'behind', remove: 'behind' },
     behind: {
-      delay: isControl ? 0 : name === 'kept_last' ? '200ms' : '50ms',
+      delay: isControl ? 1 : name === 'kept_last' ? '200ms' : '50ms',
       keep: name === 'kept_last' ? 'last' : 'every',
       ...(isControl && { storeTimeout: '300ms' }),
     },
@@ -72,7 +78,16 @@ function collectionOf(name: CollectionName): Collection<string, Written> {
 }
 
 function tell(...parts: readonly (string | number)[]): void {
-  writeSync(STDOUT, `${parts.join(' ')}\n`)
+  let left = Buffer.from(`${parts.join(' ')}\n`)
+  while (left.length > 0) {
+    try {
+      left = left.subarray(writeSync(STDOUT, left))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      // The judge is slow. Nothing goes on before the line is out.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
 }
 
 function send(message: FromWorker): void {
@@ -83,6 +98,9 @@ function send(message: FromWorker): void {
 function trouble(what: string, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   send({ kind: 'trouble', text: `${what} in ${plan.instance}: ${text}` })
+  if (isReady) return
+  console.error(what, text)
+  process.exit(1)
 }
 
 async function take({ id, order }: ToWorker): Promise<void> {
