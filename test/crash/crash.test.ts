@@ -35,12 +35,11 @@ describe.concurrent('writes behind the cache, while everything is killed,', () =
     expectNothingLost(await crash({ site, strikes: sqliteStrikes }))
   }, 120_000)
 
-  test.for([
+  test.each([
     { pair: 'Redis and PostgreSQL', open: (): Promise<Site> => openRedisSite('always') },
     { pair: 'SQLite', open: (): Promise<Site> => openSqliteSite() },
   ])(
     'faults that are planted on $pair are all seen',
-    { timeout: 120_000 },
     async ({ open }) => {
       const outcomes = await playControls(open, 1)
       const missed = outcomes.filter(({ isCaught }) => !isCaught)
