@@ -22,6 +22,8 @@ export interface CampaignPlan<S extends Site> {
   readonly durability: string
   /** A kill of what keeps the writes may take what was acknowledged so long before. */
   readonly mayLoseMs?: number
+  /** One worker each. @default three writers and one that only carries out what they write */
+  readonly roles?: readonly SlotPlan['role'][]
   /** Under way at once, of each writer. @default 16 */
   readonly writes?: number
   readonly progress: (line: string) => void
@@ -45,6 +47,8 @@ const CALM_MS = 900
 /** Some workers only carry out what the others write. */
 const ROLES = ['writer', 'writer', 'writer', 'owner'] as const
 const DEFAULT_WRITES = 16
+/** An acknowledgement reaches the judge so long after it was given, at most. */
+const HEARD_MS = 200
 /** What only stops something takes long: once in so many kills. */
 const STOP_EVERY = 30
 
@@ -56,7 +60,9 @@ export async function runCampaign<S extends Site>(plan: CampaignPlan<S>): Promis
   const ledger = await LedgerFile.create(join(folder, 'ledger'))
   const troubles: string[] = []
   const trouble = (text: string): void => void troubles.push(`${site.name}: ${text}`)
-  const plans = ROLES.map((role) => slotOf(site, role, { writes: plan.writes ?? DEFAULT_WRITES }))
+  const plans = (plan.roles ?? ROLES).map((role) =>
+    slotOf(site, role, { writes: plan.writes ?? DEFAULT_WRITES }),
+  )
   const crew = await Crew.start({ name: 'w', plans, ledger, random, trouble })
   const kinds = new Map<string, number>()
   const falls: number[] = []
@@ -90,7 +96,7 @@ async function verdictOf<S extends Site>(
   const state = await site.database.read()
   if (mayLoseMs === undefined) return { verdict: judge(told, state), lostAsDeclared: undefined }
   const mayBeLost = (at: number): boolean =>
-    falls.some((fell) => at <= fell && at >= fell - mayLoseMs)
+    falls.some((fell) => at <= fell + HEARD_MS && at >= fell - mayLoseMs)
   const strict = judge(told, state)
   const verdict = judge(told, state, { mayBeLost })
   return {

@@ -7,7 +7,15 @@ import { openRedisSite, openSqliteSite, type Site } from './site.ts'
 import { redisStrikes, sqliteStrikes } from './strikes.ts'
 
 const KILLS = 6
-const common = { kills: KILLS, seed: 1, writes: 4, durability: 'fsynced', progress: () => {} }
+const roles = ['writer', 'writer', 'owner'] as const
+const common = {
+  kills: KILLS,
+  seed: 1,
+  roles,
+  writes: 4,
+  durability: 'fsynced',
+  progress: () => {},
+}
 
 async function crash<S extends Site>(plan: Pick<CampaignPlan<S>, 'site' | 'strikes'>) {
   return await runCampaign({ ...common, ...plan })
