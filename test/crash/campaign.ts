@@ -37,9 +37,16 @@ export interface Outcome {
   readonly kinds: ReadonlyMap<string, number>
   readonly durability: string
   readonly verdict: Verdict
-  /** Of a level that allows it: what was lost, within what it allows. */
-  readonly lostAsDeclared: number | undefined
+  /** Of a level that may lose what was acknowledged shortly before Redis fell. */
+  readonly declared: DeclaredLoss | undefined
   readonly troubles: readonly string[]
+}
+
+export interface DeclaredLoss {
+  /** Acknowledged within the time that the level allows, before a kill. */
+  readonly atRisk: number
+  /** Of these. */
+  readonly lost: number
 }
 
 /** Between two kills there is load, for at most so long. */
@@ -92,17 +99,19 @@ async function verdictOf<S extends Site>(
   { site, mayLoseMs }: CampaignPlan<S>,
   told: Ledger,
   falls: readonly number[],
-): Promise<Pick<Outcome, 'verdict' | 'lostAsDeclared'>> {
+): Promise<Pick<Outcome, 'verdict' | 'declared'>> {
   const state = await site.database.read()
-  if (mayLoseMs === undefined) return { verdict: judge(told, state), lostAsDeclared: undefined }
+  if (mayLoseMs === undefined) return { verdict: judge(told, state), declared: undefined }
   const mayBeLost = (at: number): boolean =>
     falls.some((fell) => at <= fell + HEARD_MS && at >= fell - mayLoseMs)
   const strict = judge(told, state)
   const verdict = judge(told, state, { mayBeLost })
-  return {
-    verdict,
-    lostAsDeclared: strict.lost + strict.rolledBack - verdict.lost - verdict.rolledBack,
+  const { acknowledged, inDoubt } = strict
+  const declared = {
+    atRisk: acknowledged - verdict.acknowledged,
+    lost: strict.lost + strict.rolledBack - verdict.lost - verdict.rolledBack,
   }
+  return { verdict: { ...verdict, acknowledged, inDoubt }, declared }
 }
 
 export function slotOf(site: Site, role: SlotPlan['role'], rest: Partial<SlotPlan> = {}): SlotPlan {

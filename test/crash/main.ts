@@ -14,7 +14,7 @@ import { type Outcome, runCampaign } from './campaign.ts'
 import { type ControlOutcome, playControls } from './controls.ts'
 import { cutPower } from './power-cuts.ts'
 import { probeSynchronous } from './probe-synchronous.ts'
-import { isGood, type Run, reportAsText } from './report.ts'
+import { DECLARED_MS, isGood, type Run, reportAsText } from './report.ts'
 import { openRedisSite, openSqliteSite } from './site.ts'
 import { redisStrikes, sqliteStrikes } from './strikes.ts'
 
@@ -27,9 +27,6 @@ const { values } = parseArgs({
     power: { type: 'string', default: '0' },
   },
 })
-
-/** What a write may be held back for with `everysec`, and what the judge takes to hear of it. */
-const EVERYSEC_MS = 2500
 
 process.exitCode = (await run()) ? 0 : 1
 
@@ -51,7 +48,7 @@ async function run(): Promise<boolean> {
     const level =
       appendfsync === 'always'
         ? ({ durability: 'fsynced' } as const)
-        : ({ durability: 'appended', mayLoseMs: EVERYSEC_MS } as const)
+        : ({ durability: 'appended', mayLoseMs: DECLARED_MS } as const)
     const plan = { site, strikes: redisStrikes, kills: share, seed, progress, ...level }
     outcomes.push(await runCampaign(plan))
     controls.push(...(await playControls(open, seed)))

@@ -1,8 +1,11 @@
 /** What a run comes to, for people and for programs. */
 
-import type { Outcome } from './campaign.ts'
+import type { DeclaredLoss, Outcome } from './campaign.ts'
 import type { ControlOutcome } from './controls.ts'
 import type { PowerOutcome } from './power-cuts.ts'
+
+/** What `everysec` may hold back before a kill, with some time for the judge to hear of it. */
+export const DECLARED_MS = 2500
 
 export interface Run {
   readonly outcomes: readonly Outcome[]
@@ -52,7 +55,7 @@ export function reportAsText(run: Run): string {
 }
 
 function linesOf(outcome: Outcome): string[] {
-  const { site, kills, killsInFlight, kinds, verdict, troubles, lostAsDeclared } = outcome
+  const { site, kills, killsInFlight, kinds, verdict, troubles, declared } = outcome
   const { acknowledged, inDoubt, keys, lost, rolledBack, outOfOrder, unknown } = verdict
   return [
     ...verdict.findings,
@@ -61,14 +64,14 @@ function linesOf(outcome: Outcome): string[] {
     ...Array.from(kinds, ([kind, count]) => `  ${String(count).padStart(4)}  ${kind}`),
     `  ${acknowledged} writes acknowledged, ${inDoubt} in doubt, of ${keys} keys.`,
     `  Lost: ${lost}. Rolled back: ${rolledBack}. Out of order: ${outOfOrder}. Written by nobody: ${unknown}.`,
-    ...(lostAsDeclared === undefined ? [] : [declaredLine(lostAsDeclared)]),
+    ...(declared === undefined ? [] : [declaredLine(declared)]),
   ]
 }
 
-function declaredLine(lost: number): string {
+function declaredLine({ atRisk, lost }: DeclaredLoss): string {
   return (
-    `  Lost within what \`appended\` declares: ${lost}. A killed Redis leaves what it has handed to the kernel, ` +
-    'so that only a write held back by a slow disk, at most 2 s of them, can go with it; a power cut takes up to some seconds.'
+    `  Lost within what \`appended\` declares: ${lost}, of ${atRisk} acknowledged up to ${DECLARED_MS} ms before Redis was killed. ` +
+    'A killed Redis leaves what it has handed to the kernel: only writes that a slow disk makes it hold back, of 2 s at most, can go with it. A power cut takes up to some seconds.'
   )
 }
 
