@@ -23,7 +23,7 @@ const HELD_MS = 5000
 /** The first write of this key stays on its way, past the time after which it is tried again. */
 export const HELD_KEY = 'c1'
 /** Longer than `storeTimeout` of the worker and what follows it take. */
-const LATE_MS = 2500
+const LATE_MS = 6000
 
 export function openStores(plan: WorkerPlan, tell: Tell): OpenStores {
   const { storeOf, end } = bareStores(plan)

@@ -14,7 +14,7 @@ export interface OpenTier {
 }
 
 /** How long the planted fault keeps a write to itself after it was acknowledged. */
-const HELD_MS = 40
+const HELD_MS = 2000
 
 /** Both libraries that are widely used, as the servers' tests name them. */
 const CLIENTS = ['ioredis 5', 'node-redis 6']
