@@ -36,12 +36,12 @@ describe.concurrent('writes behind the cache, while everything is killed,', () =
   test('are not lost on Redis and PostgreSQL', async () => {
     await using site = await openRedisSite('always')
     expectNothingLost(await crash({ site, strikes: redisStrikes }))
-  }, 120_000)
+  }, 180_000)
 
   test('are not lost on SQLite', async () => {
     await using site = await openSqliteSite()
     expectNothingLost(await crash({ site, strikes: sqliteStrikes }))
-  }, 120_000)
+  }, 180_000)
 
   test.each([
     { pair: 'Redis and PostgreSQL', open: (): Promise<Site> => openRedisSite('always') },
@@ -54,6 +54,6 @@ describe.concurrent('writes behind the cache, while everything is killed,', () =
       expect(missed).toEqual([])
       expect(outcomes).toHaveLength(3)
     },
-    120_000,
+    180_000,
   )
 })

@@ -47,8 +47,8 @@ interface Case {
   readonly open: (folder: string) => Promise<Journal>
 }
 
-/** A control loses at nearly every cut. */
-const CONTROL_CUTS = 3
+/** A control loses at most cuts, not at each: what has reached the database is out of their reach. */
+const CONTROL_CUTS = 5
 const LOAD_MS = 700
 const CREW = ['writer', 'writer', 'owner'] as const
 const WRITES = 16
@@ -74,7 +74,7 @@ export async function cutPower(plan: PowerPlan): Promise<readonly PowerOutcome[]
   )
   const outcomes: PowerOutcome[] = []
   for (const one of chosen.flatMap((name) => cases[name])) {
-    const cuts = one.isSynced ? plan.cuts : Math.min(plan.cuts, CONTROL_CUTS)
+    const cuts = one.isSynced ? plan.cuts : CONTROL_CUTS
     const verdict = await cutAll(one, { ...plan, cuts })
     outcomes.push(outcomeOf(one, cuts, verdict))
   }
