@@ -31,6 +31,7 @@ export default defineConfig({
             'src/redis/**/*.test.ts',
             'test/redis/**/*.test.ts',
             'test/faults/**/*.test.ts',
+            'test/crash/**/*.test.ts',
           ],
           maxWorkers: 2,
           testTimeout: 60_000,

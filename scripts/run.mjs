@@ -30,6 +30,7 @@ const commands = {
   replay: { program: 'bench/src/replay.ts', build: true },
   simulate: { program: 'test/simulation/main.ts' },
   faults: { program: 'test/faults/main.ts', system: true },
+  crash: { program: 'test/crash/main.ts', system: true },
   build: { program: '', build: true },
 }
 

@@ -1,7 +1,9 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresDrivers } from '../../test/servers/postgres-drivers.ts'
 import type { PostgresServer } from '../../test/servers/postgres-server.ts'
 import { startPostgres } from '../../test/servers/start-postgres.ts'
+import { until } from '../../test/servers/until.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { StoreOutcome } from '../contracts/source.ts'
 import { postgresTable } from './postgres-table.ts'
@@ -25,6 +27,10 @@ interface Product {
 
 let schemas = 0
 
+function rowsOf(answer: unknown): readonly unknown[] {
+  return Array.isArray(answer) ? answer : (answer as { rows: readonly unknown[] }).rows
+}
+
 describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ open }) => {
   /** A table with a name and a column that need quoting, and columns that the database fills. */
   async function setup(versions?: string) {
@@ -47,6 +53,30 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     const load = async (key: bigint) => (await store.loadMany?.([key], { signal }))?.get(key)
     return { ask, schema, store, apply, load, client, [Symbol.asyncDispose]: end }
   }
+
+  test('a removal that waits for an older put of the key takes the row that this one has made', async () => {
+    await using scene = await setup('versions_of_late')
+    const { ask, apply, load, schema } = scene
+    await apply([{ kind: 'put', key: 9n, value: { name: 'other' }, version: 1n, epoch: 'e' }], {
+      signal,
+    })
+    const slow = new pg.Client({ connectionString: server.url })
+    await slow.connect()
+    const options = { table: `${schema}.odd "name"`, key: 'the id', versions: 'versions_of_late' }
+    const put = { kind: 'put', key: 1n, value: { name: 'old' }, version: 2n, epoch: 'e' } as const
+    await slow.query('BEGIN')
+    await postgresTable<bigint, Product>(slow, options).apply([put], { signal })
+    const remove = { kind: 'remove', key: 1n, version: 3n, epoch: 'e' } as const
+    const removing = apply([remove], { signal })
+    await until('the removal waits for the put', async () => {
+      const waiting = await ask("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'", [])
+      return rowsOf(waiting).length > 0
+    })
+    await slow.query('COMMIT')
+    await slow.end()
+    expect(await removing).toEqual([{ kind: 'applied' }])
+    expect(await load(1n)).toBeUndefined()
+  })
 
   test('keeps values of every kind, with keys beyond 2^53', async () => {
     await using scene = await setup()

@@ -17,7 +17,7 @@ import { asking, type PostgresAsk, type PostgresLike, type PostgresRow } from '.
 import { quoteName, quoteTable } from './quote-name.ts'
 import { rememberColumns, type TableColumn } from './table-columns.ts'
 import { VersionTable } from './version-table.ts'
-import { META, type WrittenTable, writeStatement } from './write-statement.ts'
+import { META, sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
 
 export interface PostgresTableOptions<K extends CacheKey, V> {
   /** With its schema or without: `shop.products`. */
@@ -200,7 +200,7 @@ class TableWriter {
     const text = writeStatement(table, written)
     const params = [rowsAsJson(group), ...(isVersioned ? [name] : [])]
     const rows = await this.#ask(text, params)
-    if (isVersioned) await this.#judge(group, rows, outcomes)
+    if (isVersioned) await this.#judge(table, { group, rows, outcomes })
     else {
       const done = new Set(rows.map(({ at }) => Number(at)))
       for (const { at } of group) outcomes[at] = done.has(at) ? APPLIED : EXISTS
@@ -208,18 +208,36 @@ class TableWriter {
   }
 
   async #judge(
-    group: readonly Row[],
-    rows: readonly PostgresRow[],
-    outcomes: StoreOutcome[],
+    table: WrittenTable,
+    {
+      group,
+      rows,
+      outcomes,
+    }: {
+      readonly group: readonly Row[]
+      readonly rows: readonly PostgresRow[]
+      readonly outcomes: StoreOutcome[]
+    },
   ): Promise<void> {
     const answers = new Map(rows.map((row) => [Number(row['at']), row]))
     const unclaimed = group.filter(({ at }) => answers.get(at)?.['claimed'] !== true)
     for (const { at } of group) outcomes[at] = APPLIED
-    if (unclaimed.length === 0) return
-    // Asked anew: what stands there now may have come while this statement waited for it.
-    const versions = await this.#versions?.find(unclaimed.map(({ write }) => write.key))
-    for (const { at, write } of unclaimed) {
-      outcomes[at] = outcomeOf(write, versions?.get(write.key))
+    if (unclaimed.length > 0) {
+      // Asked anew: what stands there now may have come while this statement waited for it.
+      const versions = await this.#versions?.find(unclaimed.map(({ write }) => write.key))
+      for (const { at, write } of unclaimed) {
+        outcomes[at] = outcomeOf(write, versions?.get(write.key))
+      }
+    }
+    // One that was tried before may have been told of no row, and died before it looked again.
+    const swept = group.filter(
+      ({ at, write }) =>
+        write.kind === 'remove' &&
+        outcomes[at] === APPLIED &&
+        answers.get(at)?.['removed'] !== true,
+    )
+    if (swept.length > 0) {
+      await this.#ask(sweepStatement(table), [rowsAsJson(swept), table.name])
     }
   }
 }

@@ -42,7 +42,28 @@ function bareStatement(table: WrittenTable, columns: readonly TableColumn[]): st
       WHERE a.${meta('kind')} <> 'create' OR c.${keyOf(table)} IS NOT NULL`
 }
 
-/** Answers each row with whether its version was claimed, and with the version that stood there before. */
+/**
+ * Takes the rows of removals whose versions stand, and answers nothing.
+ *
+ * A removal that waited for an older put of its key, in another connection, has claimed its version
+ * then, but sees the table as it was before: the row that this put has made is not among those it
+ * removes. The version is locked, so that a newer put keeps its row.
+ */
+export function sweepStatement(table: WrittenTable): string {
+  const key = keyOf(table)
+  return `WITH ${askedOf([table.key])},
+    standing AS (
+      SELECT v.key FROM asked AS a JOIN ${quoteTable(table.versions ?? '', 'versions')} AS v
+        ON v."of" = $2 AND v.key = a.${key}::text AND v.version = a.${meta('version')} AND v.epoch = a.${meta('epoch')}
+        ORDER BY v.key FOR UPDATE OF v)
+    DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a, standing AS s
+      WHERE t.${key} = a.${key} AND s.key = a.${key}::text`
+}
+
+/**
+ * Answers each row with whether its version was claimed, with the version that stood there before, and
+ * with whether it has removed one.
+ */
 function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
   const name = quoteTable(table.name, 'table')
   const versions = quoteTable(table.versions ?? '', 'versions')
@@ -57,10 +78,12 @@ function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
       ON CONFLICT ("of", key) DO UPDATE SET version = excluded.version, epoch = excluded.epoch
         WHERE v.version < excluded.version
       RETURNING v.key),
-    removed AS (${deletion(table, 'claimed')}),
+    removed AS (${deletion(table, 'claimed')} RETURNING t.${key}),
     put AS (${insertion(table, columns, `${claimed} WHERE a.${meta('kind')} <> 'remove'`)} ${onConflict(table, columns)})
-    SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, v.version::text AS version, v.epoch
+    SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, r.${key} IS NOT NULL AS removed,
+        v.version::text AS version, v.epoch
       FROM asked AS a LEFT JOIN claimed AS c ON c.key = a.${key}::text
+      LEFT JOIN removed AS r ON r.${key} = a.${key}
       LEFT JOIN ${versions} AS v ON v."of" = $2 AND v.key = a.${key}::text`
 }
 

@@ -7,7 +7,15 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -69,8 +77,23 @@ export class PostgresServer implements AsyncDisposable {
     return this
   }
 
+  /** Its processes stand still, while their kernel still takes what is sent. */
+  pause(): void {
+    // The parent first: it starts no others then.
+    this.#process?.kill('SIGSTOP')
+    for (const pid of this.#children()) signal(pid, 'SIGSTOP')
+  }
+
+  resume(): void {
+    for (const pid of this.#children()) signal(pid, 'SIGCONT')
+    this.#process?.kill('SIGCONT')
+  }
+
   /** As if the power had gone, but for what the kernel has. */
   async kill9(): Promise<void> {
+    this.#process?.kill('SIGSTOP')
+    // Killed with their parent: those that outlive it would go on for a while.
+    for (const pid of this.#children()) signal(pid, 'SIGKILL')
     await this.#end('SIGKILL')
   }
 
@@ -85,6 +108,14 @@ export class PostgresServer implements AsyncDisposable {
     const exited = once(server, 'exit')
     server.kill(signal)
     await exited
+  }
+
+  #children(): readonly number[] {
+    const parent = this.#process?.pid
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => parent !== undefined && parentOf(pid) === parent)
   }
 
   async #create(): Promise<void> {
@@ -126,6 +157,25 @@ function program(name: string): string {
     throw new Error(`\`${name}\` is missing. On Debian: apt-get install postgresql`)
   }
   return path
+}
+
+/** `undefined`: it has ended meanwhile. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The name before it, in brackets, may have spaces.
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Whether a greeting is answered by anything but "starting up". */
