@@ -80,6 +80,7 @@ export type {
   VersionToken,
   WriteOptions,
 } from './contracts/options.ts'
+export type { Durability } from './contracts/pending-steps.ts'
 export type { Random } from './contracts/random.ts'
 export type { ReplacementPolicy, ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
 export type { SharedTier, SharedUsage } from './contracts/shared-tier.ts'
@@ -95,6 +96,7 @@ export type {
   StoreWrite,
 } from './contracts/source.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
+export type { DrainReport } from './contracts/write-behind.ts'
 export type {
   DeadLetter,
   ExportedWrite,
