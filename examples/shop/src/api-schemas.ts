@@ -30,6 +30,12 @@ export const idParams = {
   required: ['id'],
 } as const
 
+export const writeIdParams = {
+  type: 'object',
+  properties: { writeId: { type: 'string', description: 'From the receipt of a change' } },
+  required: ['writeId'],
+} as const
+
 export const productIdParams = {
   type: 'object',
   properties: { productId: { ...productId, description: 'Id of the product' } },
@@ -151,6 +157,59 @@ const productDetails = {
   required: ['product', 'reviews', 'inventory', 'priceHistory', 'featured'],
 } as const
 
+const writeReceipt = {
+  $id: 'WriteReceipt',
+  type: 'object',
+  properties: {
+    id: { type: 'string', description: 'Under `/writes/`, what has become of the change' },
+    durability: {
+      type: 'string',
+      description:
+        'What the change survives: `memory` a killed shop, `appended` a killed Redis, `fsynced` a power cut',
+    },
+  },
+  required: ['id', 'durability'],
+} as const
+
+const write = {
+  $id: 'Write',
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    state: {
+      type: 'string',
+      enum: ['queued', 'inflight', 'applied', 'superseded', 'dead', 'unknown'],
+      description: '`superseded`: a later change of the product has taken its place',
+    },
+  },
+  required: ['id', 'state'],
+} as const
+
+const deadLetters = {
+  $id: 'DeadLetters',
+  type: 'object',
+  properties: {
+    total: { type: 'integer' },
+    items: {
+      type: 'array',
+      description: 'The first hundred, in no order',
+      items: {
+        type: 'object',
+        properties: {
+          productId,
+          error: { type: 'string', description: 'In the words of the source' },
+          attempts: { type: 'integer' },
+          diedAt: instant,
+          writeId: { type: 'string' },
+          product: { $ref: 'Product#', description: 'As it was to be' },
+        },
+        required: ['productId', 'error', 'attempts', 'diedAt', 'writeId'],
+      },
+    },
+  },
+  required: ['total', 'items'],
+} as const
+
 const problem = {
   $id: 'Problem',
   type: 'object',
@@ -176,6 +235,9 @@ export function addSchemas(app: FastifyInstance): void {
     inventory,
     priceHistory,
     productDetails,
+    writeReceipt,
+    write,
+    deadLetters,
     problem,
   ]
   for (const schema of shared) app.addSchema(schema)

@@ -11,6 +11,7 @@ import { inventoryRoutes } from './routes/inventory-routes.ts'
 import { productDetailsRoutes } from './routes/product-details-routes.ts'
 import { productListRoutes } from './routes/product-list-routes.ts'
 import { productRoutes } from './routes/product-routes.ts'
+import { queueRoutes } from './routes/queue-routes.ts'
 import { reviewRoutes } from './routes/review-routes.ts'
 import { statusRoutes } from './routes/status-routes.ts'
 import type { Shop } from './shop.ts'
@@ -50,6 +51,7 @@ export async function buildServer(shop: Shop): Promise<FastifyInstance> {
   productDetailsRoutes(app, shop.catalogue)
   reviewRoutes(app, shop.catalogue)
   inventoryRoutes(app, shop.catalogue)
+  queueRoutes(app, shop.catalogue)
   statusRoutes(app, shop)
   healthRoutes(app, shop)
   return app

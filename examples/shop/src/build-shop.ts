@@ -1,6 +1,7 @@
 /** Puts the shop together, for `main.ts` and for tests that ask it in-process. */
 
 import type { FastifyInstance } from 'fastify'
+import type { DrainReport } from 'tiercel'
 import { buildServer } from './build-server.ts'
 import { openCatalogue } from './catalogue.ts'
 import { openCache } from './open-cache.ts'
@@ -14,29 +15,38 @@ export interface BuildOptions {
   readonly products: number
   /** Absent: the shared tier is `cache.db`. */
   readonly redisUrl?: string | undefined
+  /** Absent: the products are in `source.db`. */
+  readonly databaseUrl?: string | undefined
   /** Stands in each answer's `Server-Timing`. @default 'shop' */
   readonly instance?: string
+  /** Told at the end what became of the changes that still waited for the source. */
+  readonly onDrained?: (report: DrainReport) => void
 }
+
+/** What waits longer is kept by the shared tier, for the next start or another instance. */
+const DRAIN_FOR = '2s'
 
 /**
  * A server that is ready and does not listen yet. Closing it closes the cache and the database too,
  * once the last request is answered.
  *
- * @throws StartError if a file cannot be used.
+ * @throws StartError if a file or the database cannot be used.
  */
 export async function buildShop({
   dataDir,
   products,
   redisUrl,
+  databaseUrl,
   instance = 'shop',
+  onDrained,
 }: BuildOptions): Promise<FastifyInstance> {
   const startedAt = Date.now()
-  const source = await openSource(dataDir, products)
+  const source = await openSource({ dataDir, databaseUrl, products })
   try {
     const opened = await openCache({ dataDir, redisUrl, instance })
     const { cache, traffic, following } = opened
     const catalogue = openCatalogue(cache, source)
-    const writes = new ProductWrites(catalogue, source)
+    const writes = new ProductWrites({ cache, catalogue, source })
     const app = await buildServer({
       ...opened,
       dataDir,
@@ -49,8 +59,9 @@ export async function buildShop({
     app.addHook('onClose', async () => {
       traffic.stop()
       following.stop()
-      // The cache first: its last loads still ask the source.
-      await cache.close()
+      // The cache first: its last loads and writes still ask the source.
+      const drained = await cache.close({ timeout: DRAIN_FOR })
+      onDrained?.(drained)
       await source.close()
     })
     return app

@@ -6,13 +6,12 @@
  */
 
 import type { Cache, Collection } from 'tiercel'
-import { type SqliteDatabase, sqliteTable } from 'tiercel/sqlite'
 import { loadFeatured } from './load-featured.ts'
 import { loadPrices } from './load-prices.ts'
 import { loadProductList } from './load-product-list.ts'
 import { loadReviews } from './load-reviews.ts'
 import type { Product } from './product.ts'
-import { productStore } from './product-store.ts'
+import type { Source } from './source.ts'
 import { tags } from './tags.ts'
 import type { Featured, Inventory, PriceHistory, ProductList, Reviews } from './views.ts'
 
@@ -33,12 +32,15 @@ export const FEATURED = 'front-page'
 /** Ids that nobody has are asked for again and again, by crawlers for instance. */
 const UNKNOWN_FOR = '30s'
 
-export function openCatalogue(cache: Cache, source: SqliteDatabase): Catalogue {
+export function openCatalogue(cache: Cache, source: Source): Catalogue {
   return {
     products: cache.collection<number, Product>('product', {
-      store: productStore(source),
-      // A change may be written behind as soon as the cache can do that: `put: 'behind'`.
-      write: { create: 'through', put: 'through', remove: 'through' },
+      // Versions keep an instance that stood still from rolling back what came after.
+      store: source.table({ table: 'products', key: 'id', versions: 'product_versions' }),
+      // Who creates hears at once if the source refuses it; a change need not wait for the source.
+      write: { create: 'through', put: 'behind', remove: 'through' },
+      // Clients try again by themselves: better 503 at once than many requests that wait for room.
+      behind: { whenFull: 'reject' },
       ttl: '30m',
       memoryTtl: '5m',
       negativeTtl: UNKNOWN_FOR,
@@ -55,7 +57,7 @@ export function openCatalogue(cache: Cache, source: SqliteDatabase): Catalogue {
       negativeTtl: UNKNOWN_FOR,
     }),
     inventory: cache.collection<number, Inventory>('inventory', {
-      source: sqliteTable<number, Inventory>(source, { table: 'inventory', key: 'productId' }),
+      source: source.table({ table: 'inventory', key: 'productId' }),
       tagsOf: (_, productId) => [tags.belongingsOf(productId)],
       ttl: '3m',
       memoryTtl: '3m',

@@ -16,13 +16,17 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Tiercel shop',
-        description: 'A product catalogue that reads through Tiercel.',
+        description: 'A product catalogue that reads and writes through Tiercel.',
         version: '1.0.0',
       },
       tags: [
         { name: 'products', description: 'The catalogue' },
         { name: 'reviews', description: 'What customers say' },
         { name: 'inventory', description: 'What is in stock' },
+        {
+          name: 'writes',
+          description: 'Changes that wait for the source, and those that it refused',
+        },
         { name: 'operations', description: 'Status and health' },
       ],
     },

@@ -4,24 +4,20 @@
  */
 
 import type { FastifyInstance } from 'fastify'
+import type { DrainReport } from 'tiercel'
 import { buildShop } from './build-shop.ts'
 import { explainFailure } from './explain-failure.ts'
 import { prepareFolder } from './prepare-folder.ts'
 import { readConfig, type ShopConfig } from './read-config.ts'
 import { runInstances } from './run-instances.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
-import { stopWithParent, tellParent } from './with-parent.ts'
+import { hasParent, stopWithParent, tellParent } from './with-parent.ts'
 
 async function main(): Promise<void> {
   let config: ShopConfig | undefined
   try {
     config = readConfig(process.env, process.argv.slice(2))
     await prepareFolder(config)
-    if (config.wantsDatabase) {
-      console.error(
-        `DATABASE_URL is not used: the shop keeps its products in ${config.dataDir}, not in PostgreSQL yet.`,
-      )
-    }
     if (config.instances > 1) process.exitCode = await runInstances(config)
     else await runShop(config)
   } catch (error) {
@@ -31,13 +27,23 @@ async function main(): Promise<void> {
 }
 
 async function runShop(config: ShopConfig): Promise<void> {
-  const app = await buildShop(config)
+  const app = await buildShop({ ...config, onDrained: tellDrained })
   const address = await listen(app, config)
   const stop = stopOnSignals(app)
-  console.log(`Tiercel shop: ${address}`)
-  console.log(`API description: ${address}/docs`)
-  tellParent({ address })
+  if (hasParent()) {
+    tellParent({ address })
+  } else {
+    console.log(`Tiercel shop: ${address}`)
+    console.log(`API description: ${address}/docs`)
+  }
   stopWithParent(stop)
+}
+
+function tellDrained({ flushed, remaining, deadLettered }: DrainReport): void {
+  if (flushed + remaining + deadLettered === 0) return
+  console.log(
+    `Changes that waited: ${flushed} written, ${remaining} left for the next start, ${deadLettered} given up.`,
+  )
 }
 
 /** What cannot be listened with is closed, so that the process ends. */

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Cache, createCache } from 'tiercel'
 import { Following } from './following.ts'
-import { openSharedTier, type SharedTierPlace } from './open-shared-tier.ts'
+import { openSharedTier } from './open-shared-tier.ts'
+import type { Place } from './place.ts'
 import { StartError } from './start-error.ts'
 import { Traffic } from './traffic.ts'
 
@@ -19,7 +20,7 @@ export interface OpenedCache {
   readonly cache: Cache
   readonly traffic: Traffic
   readonly following: Following
-  readonly sharedTier: SharedTierPlace
+  readonly sharedTier: Place<'redis' | 'sqlite'>
 }
 
 /**
@@ -34,10 +35,11 @@ export async function openCache({
   redisUrl,
   instance,
 }: CacheOptions): Promise<OpenedCache> {
-  const { tier, place } = openSharedTier(dataDir, redisUrl)
+  const { tier, place, timeout } = openSharedTier(dataDir, redisUrl)
   const cache = createCache({
     name: 'shop',
     shared: tier,
+    sharedTimeout: timeout,
     instance,
     memory: { entries: 20_000, bytes: 64 * 1_024 * 1_024 },
   })

@@ -1,33 +1,60 @@
 import { join } from 'node:path'
-import { openSqlite, type SqliteDatabase } from 'tiercel/sqlite'
+import { openPostgresSource } from './postgres-source.ts'
 import { seed } from './seed.ts'
+import type { Source } from './source.ts'
+import { openSqliteSource } from './sqlite-source.ts'
 import { StartError } from './start-error.ts'
 
+export interface SourceOptions {
+  readonly dataDir: string
+  /** Absent: the products are in `source.db` in the data folder. */
+  readonly databaseUrl: string | undefined
+  /** Of a new shop. */
+  readonly products: number
+}
+
 /**
- * Opens `source.db`, the shop's system of record, and fills it if it is new.
+ * Opens the shop's system of record, and fills it if it is new.
  *
  * @throws StartError
  */
-export async function openSource(dataDir: string, products: number): Promise<SqliteDatabase> {
+export async function openSource(options: SourceOptions): Promise<Source> {
+  const { dataDir, databaseUrl, products } = options
+  if (databaseUrl !== undefined) {
+    const source = openPostgresSource(databaseUrl)
+    const where = `in PostgreSQL at ${source.place.name}`
+    return await filled(source, products, { where, cure: 'Look at DATABASE_URL and the server.' })
+  }
   const path = join(dataDir, 'source.db')
-  const source = openSqlite(path)
+  const failure = { where: `in ${path}`, cure: 'Delete the file to begin with fresh sample data.' }
+  const source = await openSqliteSource(path).catch((error) => refuse(error, failure))
+  return await filled(source, products, failure)
+}
+
+interface Failure {
+  readonly where: string
+  readonly cure: string
+}
+
+async function filled(source: Source, products: number, failure: Failure): Promise<Source> {
   try {
-    await source.ready()
-    await check(source)
     await seed(source, products)
     return source
   } catch (error) {
     await source.close()
-    const why = error instanceof Error ? error.message : String(error)
-    throw new StartError(
-      `The products in ${path} cannot be used. ${why} Delete the file to begin with fresh sample data.`,
-      { cause: error },
-    )
+    return refuse(error, failure)
   }
 }
 
-/** A file that was cut off or overwritten opens without complaint; its pages tell. */
-async function check(source: SqliteDatabase): Promise<void> {
-  const [row] = await source.all<{ quick_check: string }>('PRAGMA quick_check(1)')
-  if (row?.quick_check !== 'ok') throw new Error(`The file is damaged (${row?.quick_check}).`)
+function refuse(error: unknown, { where, cure }: Failure): never {
+  throw new StartError(`The products ${where} cannot be used. ${wordsOf(error)} ${cure}`, {
+    cause: error,
+  })
+}
+
+/** An address with several names fails with an error for each, and no words of its own. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return wordsOf(error.errors[0])
+  const words = error instanceof Error ? error.message : String(error)
+  return /[.!?]$/.test(words) ? words : `${words}.`
 }

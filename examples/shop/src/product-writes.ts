@@ -1,32 +1,37 @@
 /**
  * Creates, changes and removes products. The routes call it.
  *
- * Writes go through the cache: the source is written, then the new value stands in every tier of this
- * process, its older copies are gone from the others, and so are the tags named here from all. Should
- * the process die in between, the cache ends the write by itself.
+ * New and removed ones go through the cache: the source first, then the cache, and the tags named
+ * here leave with the write. Changes are written behind it: they stand in the cache at once, and
+ * their tags leave when the source has them, since lists are loaded from there. Should the process
+ * die in between, the cache ends each write by itself.
  */
 
-import { ConflictError } from 'tiercel'
-import type { SqliteDatabase } from 'tiercel/sqlite'
+import type { Cache, WriteReceipt } from 'tiercel'
 import type { Catalogue } from './catalogue.ts'
 import { fingerprint } from './fingerprint.ts'
 import { noProduct } from './no-product.ts'
 import type { Product, ProductDraft, UnsealedProduct } from './product.ts'
 import { RequestError } from './request-error.ts'
+import type { Source } from './source.ts'
 import { tags } from './tags.ts'
 import { WriteTurns } from './write-turns.ts'
 
-/** Of one change, where other instances change the same product: each round, one of them succeeds. */
-const ATTEMPTS_AT_MOST = 20
+interface Parts {
+  readonly cache: Cache
+  readonly catalogue: Catalogue
+  readonly source: Source
+}
 
 export class ProductWrites {
   readonly #catalogue: Catalogue
-  readonly #source: SqliteDatabase
-  readonly #turns = new WriteTurns()
+  readonly #source: Source
+  readonly #turns: WriteTurns
 
-  constructor(catalogue: Catalogue, source: SqliteDatabase) {
+  constructor({ cache, catalogue, source }: Parts) {
     this.#catalogue = catalogue
     this.#source = source
+    this.#turns = new WriteTurns(cache)
   }
 
   /** Answers the new product, with the id that the shop gave it. */
@@ -40,13 +45,20 @@ export class ProductWrites {
     return product
   }
 
-  /** @throws RequestError with 404 if there is no such product. */
-  put(id: number, draft: ProductDraft): Promise<void> {
+  /**
+   * Answers once the shared tier has the change: from then on everybody reads it, and it reaches the
+   * source by itself.
+   *
+   * @throws RequestError with 404 if there is no such product; QueueFullError; TierError.
+   */
+  put(id: number, draft: ProductDraft): Promise<WriteReceipt> {
     return this.#turns.take(id, async () => {
-      for (let attempt = 1; attempt <= ATTEMPTS_AT_MOST; attempt += 1) {
-        if (await this.#tryPut(id, draft)) return
-      }
-      throw new RequestError(503, { field: 'id', message: 'Too many changes at once; try again.' })
+      const old = await this.#current(id)
+      const revision = old.revision + 1
+      const product = sealed({ ...draft, id, sold: old.sold, revision, updatedAt: Date.now() })
+      return await this.#catalogue.products.put(id, product, {
+        invalidateTags: tags.staleAfterPut(id, old.category, draft.category),
+      })
     })
   }
 
@@ -60,29 +72,19 @@ export class ProductWrites {
     })
   }
 
-  /** `false`: another instance has changed the product meanwhile. */
-  async #tryPut(id: number, draft: ProductDraft): Promise<boolean> {
-    const old = await this.#current(id)
-    const revision = old.revision + 1
-    const product = sealed({ ...draft, id, sold: old.sold, revision, updatedAt: Date.now() })
-    try {
-      await this.#catalogue.products.put(id, product, {
-        invalidateTags: tags.staleAfterPut(id, old.category, draft.category),
-      })
-      return true
-    } catch (error) {
-      if (error instanceof ConflictError) return false
-      throw error
-    }
-  }
-
-  /** Asks the source itself: a change must be made of what is there now. */
+  /**
+   * The latest product, by whichever instance: a change that waits for the source stands in the shared
+   * tier alone, and a copy in memory may be a second old.
+   */
   async #current(id: number): Promise<Product> {
-    const [product] = await this.#source.all<Product>('SELECT * FROM products WHERE id = ?', [id])
-    if (product === undefined) {
-      throw new RequestError(404, noProduct('id', id))
+    const { products } = this.#catalogue
+    const shared = await products.read(id, { read: 'shared' })
+    const now = shared.found ? shared : await products.read(id, { read: 'source' })
+    if (!now.found) throw new RequestError(404, noProduct('id', id))
+    if (now.stale) {
+      throw new RequestError(503, { field: 'id', message: 'The product cannot be changed now.' })
     }
-    return product
+    return now.value
   }
 
   /** An id is given once, also when the product with the highest one was removed. */
@@ -90,7 +92,7 @@ export class ProductWrites {
     const [row] = await this.#source.all<{ id: number }>(
       "UPDATE counters SET next = next + 1 WHERE name = 'product' RETURNING next - 1 AS id",
     )
-    if (row === undefined) throw new Error('source.db has no counter for products.')
+    if (row === undefined) throw new Error('The source has no counter for products.')
     return row.id
   }
 }

@@ -1,4 +1,4 @@
-/** What the shop sells, as the API shows it and as `source.db` keeps it. */
+/** What the shop sells, as the API shows it and as the source keeps it. */
 
 /** Every category there is; the API refuses others. */
 export const CATEGORIES = [

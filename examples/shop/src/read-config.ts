@@ -15,8 +15,8 @@ export interface ShopConfig {
   readonly products: number
   /** Of the Redis that instances share; absent: they share `cache.db`. */
   readonly redisUrl: string | undefined
-  /** `DATABASE_URL` is set, of which no use is made yet. */
-  readonly wantsDatabase: boolean
+  /** Of the PostgreSQL that has the products; absent: they are in `source.db`. */
+  readonly databaseUrl: string | undefined
   /** How this process is called where it says who answered. */
   readonly instance: string
   /** More than 1: this process starts so many and answers nothing itself. */
@@ -69,8 +69,8 @@ export function readConfig(environment: Environment, args: readonly string[]): S
       lowest: 1,
       highest: 100_000,
     }),
-    redisUrl: redisUrl(REDIS_URL),
-    wantsDatabase: Boolean(DATABASE_URL),
+    redisUrl: address('REDIS_URL', REDIS_URL, REDIS),
+    databaseUrl: address('DATABASE_URL', DATABASE_URL, DATABASE),
     instance: instanceName(asked.instance),
     instances,
   }
@@ -93,12 +93,26 @@ function readArgs(args: readonly string[]): Arguments {
   }
 }
 
-function redisUrl(text: string | undefined): string | undefined {
+interface AddressForm {
+  readonly protocols: readonly string[]
+  readonly example: string
+}
+
+const REDIS = { protocols: ['redis:', 'rediss:'], example: 'redis://127.0.0.1:6379' }
+const DATABASE = {
+  protocols: ['postgres:', 'postgresql:'],
+  example: 'postgres://shop@127.0.0.1:5432/shop',
+}
+
+function address(
+  name: string,
+  text: string | undefined,
+  { protocols, example }: AddressForm,
+): string | undefined {
   if (!text) return undefined
-  const protocol = URL.parse(text)?.protocol
-  if (protocol === 'redis:' || protocol === 'rediss:') return text
+  if (protocols.includes(URL.parse(text)?.protocol ?? '')) return text
   // Not shown: it may hold a password.
-  throw new StartError('REDIS_URL must be an address such as redis://127.0.0.1:6379.')
+  throw new StartError(`${name} must be an address such as ${example}.`)
 }
 
 function instanceName(name: string | undefined): string {

@@ -1,65 +1,87 @@
-/** The tables of `source.db`, as statements that `seed.ts` runs once. */
+/** The tables of the source, as statements that `seed.ts` runs once. */
+
+/** What SQLite and PostgreSQL say differently. */
+export interface Schema {
+  /** Answers a row if there is a table `seeding`. */
+  readonly seedingIsThere: string
+  readonly tables: readonly string[]
+  /**
+   * What belongs to a product comes, changes and goes in the same commit as the product, whoever
+   * writes it. They are made after the rows, which bring their own stock and prices.
+   */
+  readonly triggers: readonly string[]
+  /** Inserts many rows, which travel as the one parameter, a JSON array. */
+  readonly insertion: (table: TableName) => string
+}
+
+export type TableName = keyof typeof COLUMNS
+
+/** Of the rows that a new shop begins with, quoted. */
+export const COLUMNS = {
+  products: [
+    'id',
+    'name',
+    'category',
+    'description',
+    '"priceCents"',
+    'sold',
+    'revision',
+    '"updatedAt"',
+    'fingerprint',
+  ],
+  reviews: ['"productId"', 'rating', 'author', 'text', '"createdAt"'],
+  inventory: ['"productId"', 'stock', 'warehouse'],
+  prices: ['"productId"', '"priceCents"', 'since'],
+} as const
+
+/** Of whole numbers, and of ids that the database gives. */
+export interface ColumnTypes {
+  readonly whole: string
+  readonly givenId: string
+}
 
 /** Columns are spelled like the fields of the API, so that rows are values as they are. */
-export const TABLES: readonly string[] = [
-  'CREATE TABLE seeding (products INTEGER NOT NULL, finishedAt INTEGER NOT NULL)',
-  'CREATE TABLE counters (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID',
-  `CREATE TABLE products (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    category TEXT NOT NULL,
-    description TEXT NOT NULL,
-    priceCents INTEGER NOT NULL,
-    sold INTEGER NOT NULL,
-    revision INTEGER NOT NULL,
-    updatedAt INTEGER NOT NULL,
-    fingerprint TEXT NOT NULL
-  )`,
-  `CREATE TABLE reviews (
-    id INTEGER PRIMARY KEY,
-    productId INTEGER NOT NULL,
-    rating INTEGER NOT NULL,
-    author TEXT NOT NULL,
-    text TEXT NOT NULL,
-    createdAt INTEGER NOT NULL
-  )`,
-  `CREATE TABLE inventory (
-    productId INTEGER PRIMARY KEY,
-    stock INTEGER NOT NULL,
-    warehouse TEXT NOT NULL
-  )`,
-  `CREATE TABLE prices (
-    id INTEGER PRIMARY KEY,
-    productId INTEGER NOT NULL,
-    priceCents INTEGER NOT NULL,
-    since INTEGER NOT NULL
-  )`,
-]
+export function tablesOf({ whole, givenId }: ColumnTypes): readonly string[] {
+  return [
+    `CREATE TABLE seeding (products ${whole} NOT NULL, "finishedAt" ${whole} NOT NULL)`,
+    `CREATE TABLE counters (name TEXT PRIMARY KEY, next ${whole} NOT NULL)`,
+    `CREATE TABLE products (
+      id ${whole} PRIMARY KEY,
+      name TEXT NOT NULL,
+      category TEXT NOT NULL,
+      description TEXT NOT NULL,
+      "priceCents" ${whole} NOT NULL,
+      sold ${whole} NOT NULL,
+      revision ${whole} NOT NULL,
+      "updatedAt" ${whole} NOT NULL,
+      fingerprint TEXT NOT NULL
+    )`,
+    `CREATE TABLE reviews (
+      id ${givenId} PRIMARY KEY,
+      "productId" ${whole} NOT NULL,
+      rating ${whole} NOT NULL,
+      author TEXT NOT NULL,
+      text TEXT NOT NULL,
+      "createdAt" ${whole} NOT NULL
+    )`,
+    `CREATE TABLE inventory (
+      "productId" ${whole} PRIMARY KEY,
+      stock ${whole} NOT NULL,
+      warehouse TEXT NOT NULL
+    )`,
+    `CREATE TABLE prices (
+      id ${givenId} PRIMARY KEY,
+      "productId" ${whole} NOT NULL,
+      "priceCents" ${whole} NOT NULL,
+      since ${whole} NOT NULL
+    )`,
+  ]
+}
 
 /** Made after the rows: filling an index once is quicker than keeping it while they arrive. */
 export const INDEXES: readonly string[] = [
-  'CREATE INDEX productsByCategory ON products (category, id)',
-  'CREATE INDEX productsBySales ON products (sold)',
-  'CREATE INDEX reviewsByProduct ON reviews (productId, createdAt)',
-  'CREATE INDEX pricesByProduct ON prices (productId, since)',
-]
-
-/**
- * What belongs to a product comes, changes and goes in the same commit as the product, whoever
- * writes it. They are made after the rows, which bring their own stock and prices.
- */
-export const TRIGGERS: readonly string[] = [
-  `CREATE TRIGGER productCreated AFTER INSERT ON products BEGIN
-    INSERT INTO inventory (productId, stock, warehouse) VALUES (new.id, 0, 'north');
-    INSERT INTO prices (productId, priceCents, since) VALUES (new.id, new.priceCents, new.updatedAt);
-  END`,
-  `CREATE TRIGGER priceChanged AFTER UPDATE OF priceCents ON products
-  WHEN new.priceCents <> old.priceCents BEGIN
-    INSERT INTO prices (productId, priceCents, since) VALUES (new.id, new.priceCents, new.updatedAt);
-  END`,
-  `CREATE TRIGGER productRemoved AFTER DELETE ON products BEGIN
-    DELETE FROM reviews WHERE productId = old.id;
-    DELETE FROM inventory WHERE productId = old.id;
-    DELETE FROM prices WHERE productId = old.id;
-  END`,
+  'CREATE INDEX "productsByCategory" ON products (category, id)',
+  'CREATE INDEX "productsBySales" ON products (sold)',
+  'CREATE INDEX "reviewsByProduct" ON reviews ("productId", "createdAt")',
+  'CREATE INDEX "pricesByProduct" ON prices ("productId", since)',
 ]

@@ -1,92 +1,64 @@
-/** Fills an empty `source.db`; called once by `open-source.ts` at every start. */
+/** Fills an empty source; called once by `open-source.ts` at every start. */
 
-import type { SqliteDatabase } from 'tiercel/sqlite'
 import { sampleRows } from './sample-rows.ts'
-import { INDEXES, TABLES, TRIGGERS } from './schema.ts'
+import { INDEXES, type Schema, type TableName } from './schema.ts'
+import type { Source, SourceStatement } from './source.ts'
 
 /** Rows travel as JSON text, this many in one statement, which is far quicker than one by one. */
 const ROWS_IN_A_STATEMENT = 10_000
-
-interface Statement {
-  readonly sql: string
-  readonly params?: readonly (string | number)[]
-}
 
 /**
  * Makes the tables and `products` products with all that belongs to them, unless that was done.
  *
  * All of it is one transaction that ends with a row in `seeding`: a process that dies in the middle
- * leaves an empty file, and the next start begins again.
+ * leaves nothing, and the next start begins again.
  */
-export async function seed(database: SqliteDatabase, products: number): Promise<void> {
-  if (await isSeeded(database)) return
+export async function seed(source: Source, products: number): Promise<void> {
+  if (await isSeeded(source)) return
   try {
-    await database.transaction(seeding(products))
+    await source.transaction(seeding(source.schema, products))
   } catch (error) {
     // Another process that was started at the same time has done it meanwhile.
-    if (!(await isSeeded(database))) throw error
+    if (!(await isSeeded(source))) throw error
   }
 }
 
-function seeding(products: number): readonly Statement[] {
+function seeding(schema: Schema, products: number): readonly SourceStatement[] {
   return [
-    ...TABLES.map((sql) => ({ sql })),
-    ...rowStatements(products),
+    ...schema.tables.map((sql) => ({ sql })),
+    ...rowStatements(schema, products),
     ...INDEXES.map((sql) => ({ sql })),
-    ...TRIGGERS.map((sql) => ({ sql })),
+    ...schema.triggers.map((sql) => ({ sql })),
     {
-      sql: "INSERT INTO counters (name, next) VALUES ('product', ?)",
+      sql: "INSERT INTO counters (name, next) VALUES ('product', $1)",
       params: [products + 1],
     },
     {
-      sql: 'INSERT INTO seeding (products, finishedAt) VALUES (?, ?)',
+      sql: 'INSERT INTO seeding (products, "finishedAt") VALUES ($1, $2)',
       params: [products, Date.now()],
     },
   ]
 }
 
-async function isSeeded(database: SqliteDatabase): Promise<boolean> {
-  const tables = await database.all(
-    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'seeding'",
-  )
-  if (tables.length === 0) return false
-  return (await database.all('SELECT 1 FROM seeding')).length > 0
+async function isSeeded(source: Source): Promise<boolean> {
+  if ((await source.all(source.schema.seedingIsThere)).length === 0) return false
+  return (await source.all('SELECT 1 FROM seeding')).length > 0
 }
 
-function rowStatements(products: number): Statement[] {
+function rowStatements(schema: Schema, products: number): SourceStatement[] {
   const rows = sampleRows(products)
-  const tables = {
-    products: [
-      'id',
-      'name',
-      'category',
-      'description',
-      'priceCents',
-      'sold',
-      'revision',
-      'updatedAt',
-      'fingerprint',
-    ],
-    reviews: ['productId', 'rating', 'author', 'text', 'createdAt'],
-    inventory: ['productId', 'stock', 'warehouse'],
-    prices: ['productId', 'priceCents', 'since'],
-  } as const
-  return [
-    ...insertions('products', tables.products, rows.products),
-    ...insertions('reviews', tables.reviews, rows.reviews),
-    ...insertions('inventory', tables.inventory, rows.inventory),
-    ...insertions('prices', tables.prices, rows.prices),
-  ]
+  return (['products', 'reviews', 'inventory', 'prices'] as const).flatMap((table) =>
+    insertions(schema, table, rows[table]),
+  )
 }
 
 function insertions(
-  table: string,
-  columns: readonly string[],
+  schema: Schema,
+  table: TableName,
   rows: readonly object[],
-): Statement[] {
-  const fields = columns.map((column) => `value ->> '${column}'`).join(', ')
-  const sql = `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${fields} FROM json_each(?)`
-  const statements: Statement[] = []
+): readonly SourceStatement[] {
+  const sql = schema.insertion(table)
+  const statements: SourceStatement[] = []
   for (let from = 0; from < rows.length; from += ROWS_IN_A_STATEMENT) {
     const part = rows.slice(from, from + ROWS_IN_A_STATEMENT)
     statements.push({ sql, params: [JSON.stringify(part)] })

@@ -1,9 +1,9 @@
 import type { Cache } from 'tiercel'
-import type { SqliteDatabase } from 'tiercel/sqlite'
 import type { Catalogue } from './catalogue.ts'
 import type { Following } from './following.ts'
-import type { SharedTierPlace } from './open-shared-tier.ts'
+import type { Place } from './place.ts'
 import type { ProductWrites } from './product-writes.ts'
+import type { Source } from './source.ts'
 import type { Traffic } from './traffic.ts'
 
 /** The open pieces that `build-shop.ts` puts together and the routes work with. */
@@ -11,11 +11,11 @@ export interface Shop {
   /** How this process is called where it says who answered. */
   readonly instance: string
   readonly dataDir: string
-  readonly source: SqliteDatabase
+  readonly source: Source
   readonly cache: Cache
   readonly catalogue: Catalogue
   readonly writes: ProductWrites
-  readonly sharedTier: SharedTierPlace
+  readonly sharedTier: Place<'redis' | 'sqlite'>
   readonly traffic: Traffic
   readonly following: Following
   /** Epoch milliseconds. */

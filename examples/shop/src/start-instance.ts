@@ -22,17 +22,17 @@ const MAIN = join(import.meta.dirname, 'main.ts')
 
 /**
  * Starts one instance of the shop as a process of its own, with this one's environment. What it says
- * of errors is printed with its name before.
+ * is printed with its name before.
  */
 export function startInstance(name: string, port: number): RunningInstance {
   const child = fork(MAIN, ['--instance', name], {
-    // What there is to say of the database has been said once.
-    env: { ...process.env, PORT: String(port), DATABASE_URL: '' },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A Ctrl-C reaches every process of the terminal's group; the instances are told once, by us.
     detached: true,
   })
-  if (child.stderr !== null) {
+  if (child.stdout !== null && child.stderr !== null) {
+    createInterface(child.stdout).on('line', (line) => console.log(`${name}: ${line}`))
     createInterface(child.stderr).on('line', (line) => console.error(`${name}: ${line}`))
   }
   const ended = new Promise<InstanceEnd>((resolve) => {

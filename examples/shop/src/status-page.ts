@@ -1,5 +1,8 @@
 /** The page at `/`: plain HTML that reloads itself, without any script. */
 
+import { text } from './as-html.ts'
+import { deadLetterSection } from './dead-letter-section.ts'
+import type { ShopDeadLetter } from './dead-letters.ts'
 import type { FollowingReport } from './following.ts'
 import type { StatusReport } from './status-report.ts'
 import type { PatternTraffic } from './traffic.ts'
@@ -11,7 +14,7 @@ const BAR_WIDTH = 640
 type Tier = 'memory' | 'shared' | 'source'
 const TIERS: readonly Tier[] = ['memory', 'shared', 'source']
 
-export function statusPage(report: StatusReport): string {
+export function statusPage(report: StatusReport, letters: readonly ShopDeadLetter[]): string {
   const { reads, loads, memory } = report
   return `<!doctype html>
 <html lang="en">
@@ -35,6 +38,7 @@ ${tile('Loads', count(loads.total), `${loads.averageMs.toFixed(2)} ms each, ${co
 ${memoryTile(memory)}
 ${sharedTile(report)}
 ${tile('Writes', count(report.writes), `${count(report.invalidations)} invalidations beside`)}
+${queueTiles(report.queue)}
 ${tile('Process', bytes(report.residentBytes), 'resident memory')}
 </section>
 <section>
@@ -46,12 +50,13 @@ ${bar(reads)}
 <h2>Other instances</h2>
 ${following(report)}
 </section>
-<section>
+${deadLetterSection(report.queue?.deadLetters ?? 0, letters)}<section>
 <h2>By collection</h2>
 ${table(report.patterns)}
 </section>
 <section>
-<h2>Files</h2>
+<h2>Source</h2>
+<p>The products are in ${report.source.kind} at ${text(report.source.name)}.</p>
 <ul>${report.files.map(({ name, bytes: size }) => `<li>${text(name)}: ${bytes(size)}</li>`).join('')}</ul>
 </section>
 </main>
@@ -75,6 +80,17 @@ function sharedTile({ shared, sharedTier }: StatusReport): string {
   const { entries, bytes: used, maxBytes } = shared
   const bound = maxBytes === undefined ? '' : ` of ${bytes(maxBytes)}`
   return tile(name, count(entries), `entries, ${bytes(used)}${bound}`)
+}
+
+function queueTiles(queue: StatusReport['queue']): string {
+  if (queue === undefined) return tile('Waiting changes', '–', 'cannot be told now')
+  const { waiting, oldestMs, deadLetters } = queue
+  const oldest =
+    waiting === 0 ? 'the source has all' : `the oldest for ${(oldestMs / 1_000).toFixed(1)} s`
+  return [
+    tile('Waiting changes', count(waiting), oldest),
+    tile('Dead letters', count(deadLetters), 'changes that were given up'),
+  ].join('\n')
 }
 
 const STANDING: Readonly<Record<FollowingReport['state'], string>> = {
@@ -123,10 +139,6 @@ function table(patterns: readonly Readonly<PatternTraffic>[]): string {
 <thead><tr><th scope="col">Pattern</th><th scope="col">Memory hits</th><th scope="col">Shared hits</th><th scope="col">Loads</th><th scope="col">Failed</th><th scope="col">ms a load</th></tr></thead>
 <tbody>${rows.join('')}</tbody>
 </table></div>`
-}
-
-function text(raw: string): string {
-  return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
 
 function count(value: number): string {

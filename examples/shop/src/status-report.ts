@@ -2,9 +2,9 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SharedUsage } from 'tiercel'
+import type { QueueStatus, SharedUsage } from 'tiercel'
 import type { FollowingReport } from './following.ts'
-import type { SharedTierPlace } from './open-shared-tier.ts'
+import type { Place } from './place.ts'
 import type { Shop } from './shop.ts'
 import type { PatternTraffic } from './traffic.ts'
 
@@ -12,7 +12,8 @@ export interface StatusReport {
   /** Who says all this: another instance has numbers of its own. */
   readonly instance: string
   readonly uptimeSeconds: number
-  readonly sharedTier: SharedTierPlace
+  readonly sharedTier: Place<'redis' | 'sqlite'>
+  readonly source: Place<'sqlite' | 'postgres'>
   readonly following: FollowingReport
   readonly reads: {
     readonly total: number
@@ -29,6 +30,8 @@ export interface StatusReport {
     readonly averageMs: number
   }
   readonly writes: number
+  /** Changes that wait for the source, of all instances. `undefined` while the shared tier cannot be asked. */
+  readonly queue: QueueStatus | undefined
   readonly invalidations: number
   readonly tierFailures: number
   /** `undefined` while the cache cannot tell what it holds. */
@@ -51,21 +54,27 @@ export interface SharedSize {
 
 export async function statusReport(shop: Shop): Promise<StatusReport> {
   const { cache, traffic, dataDir, instance, sharedTier, following } = shop
-  const names = sharedTier.kind === 'sqlite' ? ['cache.db', 'source.db'] : ['source.db']
-  const [usage, ...files] = await Promise.all([
-    // It may reject while the shared tier is given a rest, which the page is there to show.
+  const names = [
+    ...(sharedTier.kind === 'sqlite' ? ['cache.db'] : []),
+    ...(shop.source.place.kind === 'sqlite' ? ['source.db'] : []),
+  ]
+  const [usage, queue, ...files] = await Promise.all([
+    // Both may reject while the shared tier is given a rest, which the page is there to show.
     cache.usage().catch(() => undefined),
+    shop.catalogue.products.queue.status().catch(() => undefined),
     ...names.map((name) => fileSize(dataDir, name)),
   ])
   const { patterns, writes, invalidations, tierFailures } = traffic
   return {
     instance,
     sharedTier,
+    source: shop.source.place,
     following: following.report(usage?.coherence),
     uptimeSeconds: Math.floor((Date.now() - shop.startedAt) / 1_000),
     reads: readsOf(patterns),
     loads: loadsOf(patterns),
     writes,
+    queue,
     invalidations,
     tierFailures,
     memory: usage && { entries: usage.memory.entries, bytes: usage.memory.bytes },
@@ -84,10 +93,15 @@ function sharedSize({ entries, bytes, maxBytes }: SharedUsage): SharedSize {
 function readsOf(patterns: readonly PatternTraffic[]): StatusReport['reads'] {
   const memory = sum(patterns, ({ memoryHits }) => memoryHits)
   const shared = sum(patterns, ({ sharedHits }) => sharedHits)
-  const missed = sum(patterns, ({ memoryMisses }) => memoryMisses)
+  const looked = shared + sum(patterns, ({ sharedMisses }) => sharedMisses)
+  // Who waits for somebody else's load does not look there; a change looks there past memory.
+  const missed = Math.max(
+    looked,
+    sum(patterns, ({ memoryMisses }) => memoryMisses),
+  )
   const total = memory + missed
   const hitRate = total === 0 ? 0 : (memory + shared) / total
-  return { total, memory, shared, source: Math.max(0, missed - shared), hitRate }
+  return { total, memory, shared, source: missed - shared, hitRate }
 }
 
 function loadsOf(patterns: readonly PatternTraffic[]): StatusReport['loads'] {

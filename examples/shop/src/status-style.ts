@@ -55,5 +55,9 @@ table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nu
 th, td { padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line); text-align: right; }
 thead th { color: var(--quiet); font-size: 0.85rem; font-weight: 500; }
 th:first-child { padding-left: 0; text-align: left; font-weight: 500; }
+th.words, td.words { text-align: left; }
+td.buttons { white-space: nowrap; }
+form { display: inline; }
+button { margin-left: 0.3rem; font: inherit; font-size: 0.85rem; }
 .warning { color: var(--source); }
 `

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { EXIT_CODES } from './exit-codes.ts'
 
 /** Requests have this long to end; then their connections are cut. */
-const GRACE_MS = 3_000
-/** Closing files takes milliseconds; a disk that hangs must not keep the process. */
+const GRACE_MS = 2_000
+/** After them the changes that wait have two seconds. A disk that hangs must not keep the process. */
 const STOP_MS_AT_MOST = 4_500
 
 /**

@@ -11,6 +11,7 @@ export interface PatternTraffic {
   readonly pattern: string
   memoryHits: number
   sharedHits: number
+  sharedMisses: number
   /** Reads that memory could not answer. */
   memoryMisses: number
   loads: number
@@ -33,6 +34,7 @@ export class Traffic {
         const row = this.#row(pattern)
         if (tier === 'shared') {
           row.sharedHits += hits
+          row.sharedMisses += misses
           return
         }
         row.memoryHits += hits
@@ -86,6 +88,7 @@ export class Traffic {
       pattern,
       memoryHits: 0,
       sharedHits: 0,
+      sharedMisses: 0,
       memoryMisses: 0,
       loads: 0,
       failedLoads: 0,

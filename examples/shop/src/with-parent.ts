@@ -8,13 +8,18 @@ export interface Listening {
   readonly address: string
 }
 
+/** Then the parent prints the addresses. */
+export function hasParent(): boolean {
+  return process.send !== undefined
+}
+
 export function tellParent(message: Listening): void {
   if (process.connected) process.send?.(message)
 }
 
 /** A parent that was killed cannot end its instances, so they end themselves. */
 export function stopWithParent(stop: () => void): void {
-  if (process.send === undefined) return
+  if (!hasParent()) return
   if (process.connected) process.once('disconnect', stop)
   else stop()
 }

@@ -1,6 +1,7 @@
 /** Several instances as one shop: a change on one is seen on all, whatever becomes of one of them. */
 
 import { describe, expect, test } from 'vitest'
+import { startPostgres } from '../../../test/servers/start-postgres.ts'
 import { startRedis } from '../../../test/servers/start-redis.ts'
 import type { Product } from '../src/product.ts'
 import type { StatusReport } from '../src/status-report.ts'
@@ -12,6 +13,12 @@ import { startShop } from './start-shop.ts'
 
 /** How long a copy in one instance may lag behind a change that another one has acknowledged. */
 const SEEN_WITHIN_MS = 1_000
+
+/** Lists are loaded from the source, which has a change about a second later. */
+const LISTED_WITHIN_MS = 10_000
+
+/** A change is refused after so long, when it has waited for its turn. */
+const REFUSED_WITHIN_MS = 3_000
 
 /** One call of the shared tier has 200 ms; what else a busy machine does comes on top. */
 const BUDGET_MS = 200 + 400
@@ -46,12 +53,11 @@ async function seenOn<T>(
   instances: readonly Instance[],
   look: (instance: Instance) => Promise<T>,
   expected: T,
+  timeout = SEEN_WITHIN_MS,
 ): Promise<void> {
   await Promise.all(
     instances.map((instance) =>
-      expect
-        .poll(() => look(instance), { timeout: SEEN_WITHIN_MS, interval: 10 })
-        .toEqual(expected),
+      expect.poll(() => look(instance), { timeout, interval: 10 }).toEqual(expected),
     ),
   )
 }
@@ -61,14 +67,14 @@ async function changesAreSeenOnAll(instances: readonly Instance[]): Promise<void
   if (writer === undefined) throw new Error('There is no instance.')
   await warm(instances, 7)
   const name = 'Loud Kettle'
-  expect((await writer.send('PUT', '/products/7', productDraft({ name }))).status).toBe(204)
+  expect((await writer.send('PUT', '/products/7', productDraft({ name }))).status).toBe(202)
   const own = await writer.get('/products/7')
   expect(own.instance).toBe(writer.name)
   expect((own.json() as { data: Product }).data).toMatchObject({ name, revision: 2 })
   await seenOn(readers, async (reader) => (await product(reader, 7))?.name, name)
   const listed = async (reader: Instance) =>
     (await firstPage(reader)).find(({ id }) => id === 7)?.name
-  await seenOn(readers, listed, name)
+  await seenOn(readers, listed, name, LISTED_WITHIN_MS)
 
   const created = await writer.send('POST', '/products', productDraft())
   const { id } = (created.json() as { data: Product }).data
@@ -87,7 +93,7 @@ async function revisionsAreOwn(instances: readonly Instance[]): Promise<void> {
       productDraft({ name: `Kettle ${n}` }),
     ),
   )
-  for (const answer of await Promise.all(changes)) expect(answer?.status).toBe(204)
+  for (const answer of await Promise.all(changes)) expect(answer?.status).toBe(202)
   await seenOn(instances, async (one) => (await product(one, 9))?.revision, 1 + CHANGES)
 }
 
@@ -132,7 +138,7 @@ describe('instances over Redis', () => {
     await expect.poll(shop.complaints).toContain('shop-2 has ended (SIGKILL); the others go on.')
 
     const name = 'Loud Kettle'
-    expect((await one.send('PUT', '/products/7', productDraft({ name }))).status).toBe(204)
+    expect((await one.send('PUT', '/products/7', productDraft({ name }))).status).toBe(202)
     await seenOn([one, other], async (left) => (await product(left, 7))?.name, name)
     await expect(victim.get('/products/7')).rejects.toThrow()
 
@@ -154,10 +160,11 @@ describe('instances over Redis', () => {
       expect(answer.durationMs).toBeLessThan(BUDGET_MS)
     }
     const name = 'Loud Kettle'
-    const put = await one.send('PUT', '/products/7', productDraft({ name }))
-    expect(put.status).toBe(204)
-    expect(put.durationMs).toBeLessThan(2 * BUDGET_MS)
-    expect((await product(one, 7))?.name).toBe(name)
+    // A change that nobody would keep is refused.
+    const refused = await one.send('PUT', '/products/7', productDraft({ name }))
+    expect(refused.status).toBe(503)
+    expect(refused.durationMs).toBeLessThan(REFUSED_WITHIN_MS + 2 * BUDGET_MS)
+    expect((await product(one, 7))?.revision).toBe(1)
     const page = await one.get('/')
     expect(page.status).toBe(200)
     expect(page.body).toContain('does not answer')
@@ -167,6 +174,8 @@ describe('instances over Redis', () => {
     })
 
     redis.resume()
+    const put = async () => (await one.send('PUT', '/products/7', productDraft({ name }))).status
+    await expect.poll(put, { timeout: 10_000 }).toBe(202)
     await expect.poll(async () => (await product(other, 7))?.name, { timeout: 10_000 }).toBe(name)
     await expect
       .poll(async () => (await status(one)).following, { timeout: 10_000 })
@@ -187,6 +196,43 @@ describe('instances over Redis', () => {
     await expect
       .poll(async () => (await status(one)).following.state, { timeout: 10_000 })
       .toBe('followed')
+  })
+})
+
+describe('instances over PostgreSQL', () => {
+  test('are one shop, with one queue that outlives the database', { timeout: 60_000 }, async () => {
+    await using postgres = await startPostgres()
+    const env = { DATABASE_URL: postgres.url }
+    const { instances, parent, ended } = await startInstances(2, env)
+    const [one, other] = instances as [Instance, Instance]
+    await changesAreSeenOnAll(instances)
+    await revisionsAreOwn(instances)
+    expect((await status(other)).source.kind).toBe('postgres')
+
+    const queueIs = async (waiting: number) => {
+      for (const instance of instances) {
+        await expect
+          .poll(async () => (await status(instance)).queue, { timeout: 20_000 })
+          .toMatchObject({ waiting, deadLetters: 0 })
+      }
+    }
+    await queueIs(0)
+    await postgres.kill9()
+    const draft = productDraft({ name: 'Loud Kettle' })
+    expect((await one.send('PUT', '/products/9', draft)).status).toBe(202)
+    await seenOn([other], async (reader) => (await product(reader, 9))?.name, draft.name)
+    await queueIs(1)
+    for (const instance of instances) {
+      const { body } = await instance.get('/')
+      expect(body).toContain('<h2>Waiting changes</h2><strong>1</strong>')
+    }
+    await postgres.start()
+    await queueIs(0)
+    expect((await other.send('PUT', '/products/9', draft)).status).toBe(202)
+    parent.kill('SIGTERM')
+    const { code, stdout } = await ended
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^shop-[12]: Changes that waited: 1 written, 0 left/m)
   })
 })
 

@@ -18,24 +18,39 @@ export interface Answer {
 export interface OpenShop {
   readonly dataDir: string
   get(url: string): Promise<Answer>
-  send(method: 'POST' | 'PUT' | 'DELETE', url: string, body?: object | string): Promise<Answer>
+  /** `headers`: over those that a body brings. */
+  send(
+    method: 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    body?: object | string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
+  /** Resolves when no change waits for the source any more. */
+  drained(): Promise<void>
   close(): Promise<void>
 }
 
 /** Enough for three pages of a list and for all categories. */
 const PRODUCTS = 60
 
-/** `dataDir`: of an earlier shop that was closed, to open it again. */
-export async function openShop(options: { dataDir?: string } = {}): Promise<OpenShop> {
+export interface OpenOptions {
+  /** Of an earlier shop that was closed, or of another instance. */
+  readonly dataDir?: string
+  readonly databaseUrl?: string
+  readonly instance?: string
+}
+
+export async function openShop(options: OpenOptions = {}): Promise<OpenShop> {
   const dataDir = options.dataDir ?? (await newFolder())
-  const app = await buildShop({ dataDir, products: PRODUCTS })
+  const app = await buildShop({ ...options, dataDir, products: PRODUCTS })
   onTestFinished(() => app.close())
   const ask = async (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     url: string,
     body?: object | string,
+    given: Readonly<Record<string, string>> = {},
   ): Promise<Answer> => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...given }
     const payload = body === undefined ? {} : { payload: body }
     const response = await app.inject({ method, url, headers, ...payload })
     const timing = String(response.headers['server-timing'] ?? '')
@@ -58,6 +73,12 @@ export async function openShop(options: { dataDir?: string } = {}): Promise<Open
     dataDir,
     get: (url) => ask('GET', url),
     send: ask,
+    drained: () =>
+      expect
+        .poll(async () => ((await ask('GET', '/status')).json() as StatusReport).queue?.waiting, {
+          timeout: 10_000,
+        })
+        .toBe(0),
     close: () => app.close(),
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chmod, readFile, truncate, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { openSqlite } from 'tiercel/sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { newFolder } from './new-folder.ts'
 import { productDraft } from './product-draft.ts'
@@ -166,6 +167,28 @@ describe('an end', () => {
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
     expect(performance.now() - asked).toBeLessThan(5_000)
+  })
+
+  test('writes the changes that wait for the source, and says so', async () => {
+    const dataDir = await newFolder()
+    const { address, child, ended } = startShop({ env: { DATA_DIR: dataDir } })
+    const draft = productDraft({ name: 'Loud Kettle' })
+    const { status } = await fetch(`${await address}/products/7`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(draft),
+    })
+    expect(status).toBe(202)
+    child.kill('SIGTERM')
+    const { code, stdout } = await ended
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      'Changes that waited: 1 written, 0 left for the next start, 0 given up.',
+    )
+    await using source = openSqlite(join(dataDir, 'source.db'))
+    expect(await source.all('SELECT name FROM products WHERE id = 7')).toEqual([
+      { name: 'Loud Kettle' },
+    ])
   })
 
   test('comes at once with the second signal', async () => {

@@ -19,18 +19,21 @@ describe('the configuration', () => {
       port: 3_000,
       instances: 1,
       redisUrl: undefined,
-      wantsDatabase: false,
+      databaseUrl: undefined,
       instance: expect.stringMatching(/^.+:\d+$/),
     })
   })
 
   test('takes instances, a name, Redis and a port for each', () => {
-    const environment = { REDIS_URL: 'rediss://me:secret@cache:6380/2', DATABASE_URL: 'x' }
-    const redisUrl = environment.REDIS_URL
+    const environment = {
+      REDIS_URL: 'rediss://me:secret@cache:6380/2',
+      DATABASE_URL: 'postgres://me:secret@db/shop',
+    }
+    const { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl } = environment
     expect(readConfig(environment, ['--instances', '3'])).toMatchObject({
       instances: 3,
       redisUrl,
-      wantsDatabase: true,
+      databaseUrl,
     })
     expect(readConfig({ PORT: '65533' }, ['--instances=3'])).toMatchObject({ port: 65_533 })
     expect(readConfig({}, ['--instance', 'blue-1'])).toMatchObject({ instance: 'blue-1' })
@@ -46,12 +49,18 @@ describe('the configuration', () => {
     [['--instances', '3'], { PORT: '65534' }, 'PORT must be a whole number from 0 to 65533'],
     [[], { REDIS_URL: 'localhost' }, 'REDIS_URL must be an address such as redis://127.0.0.1:6379'],
     [[], { REDIS_URL: 'http://localhost' }, 'REDIS_URL must be an address'],
+    [
+      [],
+      { DATABASE_URL: 'mysql://db/shop' },
+      'DATABASE_URL must be an address such as postgres://shop@',
+    ],
   ])('with %j and %j is refused in words', (args, environment, words) => {
     expect(refusal(args, environment)).toContain(words)
   })
 
-  test('never shows the address of Redis when it refuses it', () => {
+  test('never shows an address that it refuses', () => {
     expect(refusal([], { REDIS_URL: 'http://me:secret@cache' })).not.toContain('secret')
+    expect(refusal([], { DATABASE_URL: 'http://me:secret@db' })).not.toContain('secret')
   })
 
   test('that is refused ends the program with one line', async () => {

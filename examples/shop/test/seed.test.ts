@@ -21,10 +21,13 @@ async function contents(dataDir: string) {
   return { rows, products }
 }
 
+const onSqlite = { databaseUrl: undefined }
+
 describe('a new shop', () => {
   test('has the same products everywhere, each with its fingerprint', async () => {
     const [one, other] = [await newFolder(), await newFolder()]
-    for (const folder of [one, other]) await (await openSource(folder, 500)).close()
+    for (const folder of [one, other])
+      await (await openSource({ ...onSqlite, dataDir: folder, products: 500 })).close()
     const { rows, products } = await contents(one)
 
     expect(rows).toEqual({ products: 500, reviews: 5_000, inventory: 500 })
@@ -34,8 +37,8 @@ describe('a new shop', () => {
 
   test('has ten thousand products and a hundred thousand reviews, and keeps them', async () => {
     const folder = await newFolder()
-    await (await openSource(folder, 10_000)).close()
-    await (await openSource(folder, 20)).close()
+    await (await openSource({ ...onSqlite, dataDir: folder, products: 10_000 })).close()
+    await (await openSource({ ...onSqlite, dataDir: folder, products: 20 })).close()
     expect((await contents(folder)).rows).toEqual({
       products: 10_000,
       reviews: 100_000,

@@ -39,9 +39,13 @@ export function productRoutes(
 
   app.put<ById & WithDraft>('/products/:id', { schema: changing }, async (request, reply) => {
     const startedAt = performance.now()
-    await writes.put(request.params.id, request.body)
-    setServerTiming(reply, { tier: 'source', durationMs: performance.now() - startedAt })
-    return reply.code(204).send()
+    const { id = '', durability } = await writes.put(request.params.id, request.body)
+    setServerTiming(reply, { tier: 'shared', durationMs: performance.now() - startedAt })
+    // Accepted: everybody reads it from now on, and it reaches the source in about a second.
+    return reply
+      .code(202)
+      .header('location', `/writes/${encodeURIComponent(id)}`)
+      .send({ id, durability })
   })
 
   app.delete<ById>('/products/:id', { schema: removing }, async ({ params }, reply) => {
@@ -78,7 +82,11 @@ const changing = {
   params: idParams,
   body: { $ref: 'ProductDraft#' },
   response: {
-    204: { description: 'Changed; the next read sees it', type: 'null' },
+    202: {
+      description: 'Every read sees the change from now on; the source has it in about a second',
+      $ref: 'WriteReceipt#',
+      headers: { location: { type: 'string', description: 'What has become of it' } },
+    },
     ...problems(400, 404, 413, 415, 503),
   },
 }

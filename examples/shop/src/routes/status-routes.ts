@@ -1,18 +1,26 @@
 import type { FastifyInstance } from 'fastify'
+import { deadLetters } from '../dead-letters.ts'
 import type { Shop } from '../shop.ts'
 import { statusPage } from '../status-page.ts'
 import { statusReport } from '../status-report.ts'
 import { STATUS_STYLE } from '../status-style.ts'
 
-/** Nothing from elsewhere, no script, and nobody may put the page into a frame. */
+/** Nothing from elsewhere, no script, forms to here, and nobody may put the page into a frame. */
 const POLICY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+const LETTERS_ON_THE_PAGE = 20
 
 /** The page at `/`, its style, and the same numbers as JSON. */
 export function statusRoutes(app: FastifyInstance, shop: Shop): void {
   app.get('/', { schema: { hide: true } }, async (_, reply) => {
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8')
-    return statusPage(await statusReport(shop))
+    const [report, letters] = await Promise.all([
+      statusReport(shop),
+      // The shared tier may be given a rest, which the page is there to show.
+      deadLetters(shop.catalogue, LETTERS_ON_THE_PAGE).catch(() => []),
+    ])
+    return statusPage(report, letters)
   })
   app.get('/status.css', { schema: { hide: true } }, async (_, reply) => {
     reply.type('text/css; charset=utf-8').header('cache-control', 'max-age=3600')
@@ -33,6 +41,7 @@ const schema = {
       instance: words,
       uptimeSeconds: whole,
       sharedTier: object('What the instances share', { kind: words, name: words }),
+      source: object('Where the products are', { kind: words, name: words }),
       following: object('Whether changes of other instances reach this one', {
         state: { type: 'string', enum: ['followed', 'blind', 'unknown'] },
         hints: whole,
@@ -50,6 +59,12 @@ const schema = {
       }),
       loads: object('Of the source', { total: whole, failed: whole, averageMs: number }),
       writes: whole,
+      queue: object('Changes that wait for the source, of all instances; missing like `shared`', {
+        waiting: whole,
+        bytes: whole,
+        oldestMs: number,
+        deadLetters: whole,
+      }),
       invalidations: whole,
       tierFailures: whole,
       memory: object('Of the tier in this process; missing while it cannot be told', {
@@ -68,6 +83,7 @@ const schema = {
           pattern: words,
           memoryHits: whole,
           sharedHits: whole,
+          sharedMisses: whole,
           memoryMisses: whole,
           loads: whole,
           failedLoads: whole,

@@ -1,0 +1,33 @@
+import { COLUMNS, type Schema, tablesOf } from './schema.ts'
+
+export const POSTGRES_SCHEMA: Schema = {
+  seedingIsThere: "SELECT 1 WHERE to_regclass('seeding') IS NOT NULL",
+  tables: tablesOf({ whole: 'BIGINT', givenId: 'BIGINT GENERATED ALWAYS AS IDENTITY' }),
+  triggers: [
+    `CREATE FUNCTION product_written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF TG_OP = 'INSERT' THEN
+        INSERT INTO inventory ("productId", stock, warehouse) VALUES (NEW.id, 0, 'north');
+      END IF;
+      INSERT INTO prices ("productId", "priceCents", since)
+        VALUES (NEW.id, NEW."priceCents", NEW."updatedAt");
+      RETURN NULL;
+    END $$`,
+    `CREATE FUNCTION product_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      DELETE FROM reviews WHERE "productId" = OLD.id;
+      DELETE FROM inventory WHERE "productId" = OLD.id;
+      DELETE FROM prices WHERE "productId" = OLD.id;
+      RETURN NULL;
+    END $$`,
+    `CREATE TRIGGER product_created AFTER INSERT ON products
+      FOR EACH ROW EXECUTE FUNCTION product_written()`,
+    `CREATE TRIGGER price_changed AFTER UPDATE ON products
+      FOR EACH ROW WHEN (NEW."priceCents" <> OLD."priceCents") EXECUTE FUNCTION product_written()`,
+    `CREATE TRIGGER product_removed AFTER DELETE ON products
+      FOR EACH ROW EXECUTE FUNCTION product_removed()`,
+  ],
+  insertion(table) {
+    const columns = COLUMNS[table].join(', ')
+    return `INSERT INTO ${table} (${columns})
+      SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1::json)`
+  },
+}
