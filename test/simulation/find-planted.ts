@@ -34,6 +34,7 @@ export async function findPlanted(request: PlantedRequest): Promise<PlantedResul
     first,
     count: seeds,
     profile: fault.profile,
+    storeFault: fault.storeFault,
     stopAt: 'first violation',
   })
   const [violation] = played.violations

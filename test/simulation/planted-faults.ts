@@ -3,7 +3,7 @@
  * then broken. The simulation must find each of them.
  */
 
-import type { Profile } from './setting.ts'
+import type { Profile, StoreFault } from './setting.ts'
 import type { Guarantee } from './violation.ts'
 
 export interface PlantedFault {
@@ -11,6 +11,8 @@ export interface PlantedFault {
   /** Any of these names it. */
   readonly guarantees: readonly Guarantee[]
   readonly changes: readonly SourceChange[]
+  /** In the simulated database. */
+  readonly storeFault?: StoreFault
   /** Where it shows much sooner than elsewhere. */
   readonly profile?: Profile
 }

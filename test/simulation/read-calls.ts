@@ -15,7 +15,12 @@ interface Asked {
   readonly excused: boolean
   readonly own: number | undefined
   readonly token: number | undefined
+  /** What the database held; `undefined`: nothing of the key waits elsewhere. */
+  readonly row: number | undefined
 }
+
+/** The cache asks nobody for up to so long, where calls of the tier went wrong. */
+const TROUBLED_MS = 3_000
 
 export class ReadCalls {
   readonly #parts: CallParts
@@ -72,7 +77,7 @@ export class ReadCalls {
   }
 
   #ask(instance: Instance, key: SimulatedKey, token: WriteToken | undefined): Asked {
-    const { network } = this.#parts
+    const { network, judge } = this.#parts
     const { now } = network.time
     const shard = shardOfKey(key, network.sites.length)
     return {
@@ -82,6 +87,10 @@ export class ReadCalls {
       excused: now < network.site(shard).excusedUntil,
       own: instance.own.get(key.key),
       token: token?.version,
+      row:
+        this.#parts.setting.behind === undefined || key.collection === ''
+          ? undefined
+          : judge.historyOf(key.key).row.version,
     }
   }
 
@@ -104,7 +113,8 @@ export class ReadCalls {
     // Served as stale while nobody can say: as was asked for.
     const declared =
       setting.whenBlind === 'serve-stale' && !connected && (stale || tier === 'unknown')
-    if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at })
+    const atLeast = mayLack(instance, asked, { tier: at, stale }) ? asked.row : undefined
+    if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at, atLeast })
   }
 
   #shardState(key: string, now: number): { readonly instances: string; readonly rest: string } {
@@ -123,4 +133,15 @@ export class ReadCalls {
     if (tier === 'memory') tally.memory += 1
     if (tier === 'shared') tally.shared += 1
   }
+}
+
+/** Whether the source may have been asked in place of the tier, in which a write may wait. */
+function mayLack(
+  { troubledAt }: Instance,
+  { began }: Asked,
+  { tier, stale }: Pick<ReadAnswer, 'tier' | 'stale'>,
+): boolean {
+  if (stale && tier === 'source') return true
+  // These calls do not tell.
+  return (tier === 'unknown' || tier === 'refreshed') && troubledAt + TROUBLED_MS > began
 }

@@ -9,8 +9,9 @@ import { type SimulatedKey, shardOfKey, simulatedKeys } from './keys.ts'
 import { Network } from './network.ts'
 import { Operations } from './operations.ts'
 import type { Plan } from './plan.ts'
+import { QueueJudge } from './queue-judge.ts'
 import type { Rooms } from './rooms.ts'
-import type { Setting } from './setting.ts'
+import type { Setting, StoreFault } from './setting.ts'
 import { ShardSite } from './shard-site.ts'
 import { newTally, type Tally } from './tally.ts'
 import { Tokens } from './tokens.ts'
@@ -24,11 +25,15 @@ export interface WorldParts {
   readonly setting: Setting
   readonly plan: Plan
   readonly traced: boolean
+  readonly storeFault: StoreFault | undefined
   readonly met: (state: string) => void
 }
 
 /** All is well again so long after the last fault. */
 const RECOVERY_MS = 10_500
+/** Looks at what waits still, so far apart: whoever had the right to carry it out may have died. */
+const DRAIN_LOOK_MS = 2_000
+const DRAIN_LOOKS = 20
 /** For the reads at the end. */
 const LAST_MS = 4_000
 
@@ -40,6 +45,7 @@ export class World {
   readonly #parts: WorldParts
   readonly #random: SeededRandom
   readonly #judge: Judge
+  readonly #queueJudge: QueueJudge
   readonly #keys: readonly SimulatedKey[]
   readonly #network: Network
   readonly #database: Database
@@ -49,7 +55,7 @@ export class World {
   #born = 0
 
   constructor(parts: WorldParts) {
-    const { rooms, seed, setting, traced, met } = parts
+    const { rooms, seed, setting, traced, met, storeFault } = parts
     this.#parts = parts
     this.#random = new SeededRandom(seed ^ 0x5bd1e995)
     const { time } = this
@@ -59,7 +65,11 @@ export class World {
       () => time.now,
       (violation) => this.#found(violation),
     )
-    const common = { rooms, time, random: this.#random, judge: this.#judge, trace: this.trace }
+    const judge = this.#judge
+    const attempts = setting.behind?.options.attempts ?? 0
+    this.#queueJudge = new QueueJudge({ judge, tally: this.tally, attempts })
+    const queueJudge = this.#queueJudge
+    const common = { rooms, time, random: this.#random, judge, queueJudge, trace: this.trace }
     const sites = Array.from({ length: setting.shards }, (_, shard) => {
       const keys = this.#keys.filter((key) => shardOfKey(key, setting.shards) === shard)
       return new ShardSite({ ...common, shard, keys })
@@ -68,12 +78,14 @@ export class World {
     this.#database = new Database({
       ...common,
       setting,
-      committed: (row, by) => this.#committed(row, by),
+      storeFault,
+      committed: (row, by, isBehind) => this.#committed(row, by, isBehind),
     })
     this.#operations = new Operations({
       network: this.#network,
       database: this.#database,
-      judge: this.#judge,
+      judge,
+      queueJudge,
       tally: this.tally,
       setting,
       keys: this.#keys,
@@ -112,6 +124,7 @@ export class World {
     this.#database.heal()
     for (const { master } of this.#network.sites) master.fullUntil = Number.NEGATIVE_INFINITY
     await time.run(setting.endMs + RECOVERY_MS)
+    if (setting.behind !== undefined) await this.#drain()
     if (this.violation === undefined) await this.#compare()
   }
 
@@ -120,6 +133,23 @@ export class World {
     const instance = this.#instances[operation.instance]
     if (instance === undefined || instance.dead) return
     this.time.at(this.time.now, () => this.#operations.run(instance, operation), instance)
+  }
+
+  async #drain(): Promise<void> {
+    const { time } = this
+    const { sites } = this.#network
+    const backlog = (): number => sites.reduce((sum, site) => sum + site.backlog, 0)
+    for (let looks = 0; backlog() > 0 && this.violation === undefined; looks += 1) {
+      if (looks === DRAIN_LOOKS) {
+        this.#judge.violated('WB-12', `at rest, ${backlog()} writes wait for nobody`)
+        return
+      }
+      await time.run(time.now + DRAIN_LOOK_MS)
+    }
+    for (const { key } of this.#keys) this.#queueJudge.ended(key, this.#database.versionOf(key))
+    const witness = this.#instances.at(-1) as Instance
+    this.#operations.run(witness, { at: time.now, instance: 0, keys: [0], kind: 'flushAll' })
+    await time.run(time.now + DRAIN_LOOK_MS)
   }
 
   async #compare(): Promise<void> {
@@ -137,10 +167,10 @@ export class World {
     await time.run(time.now + LAST_MS)
   }
 
-  #committed({ key, version, kind }: Row, by: string): void {
+  #committed({ key, version, kind, number }: Row, by: string, isBehind: boolean): void {
     const { time } = this
     this.#faults?.committed(by)
-    this.#judge.committed(key, version, kind)
+    this.#judge.committed(key, version, { kind, number, isBehind })
     const known = this.#keys.find((one) => one.key === key) as SimulatedKey
     const site = this.#network.site(shardOfKey(known, this.#network.sites.length))
     const endsAt = site.intentEnds(this.#database.writeOf(version))
