@@ -89,6 +89,8 @@ export class FaultyLink implements ShardLink {
   readonly #known: (Known | undefined)[]
   readonly #hintAt: number[]
   #listener: (signal: SharedSignal) => void = () => {}
+  /** When calls were sent that were not answered yet; a call given up is forgotten. */
+  readonly #asked: number[] = []
   #troubledAt: number
 
   constructor({ network, owner, instance, queuedWrites }: LinkParts) {
@@ -114,6 +116,8 @@ export class FaultyLink implements ShardLink {
 
   /** When the instance last went without an answer, or began. */
   get troubledAt(): number {
+    const { now } = this.#network.time
+    for (const askedAt of this.#asked) if (now - askedAt >= SHARED_TIMEOUT_MS) return now
     return this.#troubledAt
   }
 
@@ -326,11 +330,16 @@ export class FaultyLink implements ShardLink {
   }
 
   async #answer<T>(shard: number, step: Step<T>): Promise<T> {
+    const { time } = this.#network
+    const askedAt = time.now
+    this.#asked.push(askedAt)
     try {
       return await this.#send(shard, step)
     } catch (error) {
-      this.#troubledAt = this.#network.time.now
+      this.#troubledAt = time.now
       throw error
+    } finally {
+      this.#asked.splice(this.#asked.indexOf(askedAt), 1)
     }
   }
 

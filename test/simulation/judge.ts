@@ -39,17 +39,28 @@ export interface Reading {
   readonly atLeast: number | undefined
 }
 
+export interface JudgeParts {
+  readonly now: () => number
+  readonly found: (violation: Violation) => void
+  /** The version that stands in the true master as one that waits; `undefined`: none does. */
+  readonly standing: (key: string) => number | undefined
+}
+
 export class Judge {
   readonly #now: () => number
   readonly #found: (violation: Violation) => void
   readonly #keys = new Map<string, KeyHistory>()
   /** By key: when a new epoch was last drawn. */
   readonly #renewed = new Map<string, number>()
+  /** By key: what the tier was told of while an older write stood in the entry's place. */
+  readonly #told = new Map<string, number>()
+  readonly #standing: (key: string) => number | undefined
   #versions = 0
 
-  constructor(now: () => number, found: (violation: Violation) => void) {
+  constructor({ now, found, standing }: JudgeParts) {
     this.#now = now
     this.#found = found
+    this.#standing = standing
   }
 
   /** A number that no version has yet. */
@@ -93,7 +104,19 @@ export class Judge {
   /** The true master has carried out a step that changes the key. */
   covered(key: string): void {
     const history = this.historyOf(key)
-    history.cover(history.size - 1, this.#now())
+    const last = history.size - 1
+    const standing = history.placeOf(this.#standing(key) ?? -1)
+    // Nobody finds what was written past the cache while an older write stands in the entry's place.
+    const hidden = standing !== undefined && standing < last && history.latest?.number === undefined
+    if (hidden) this.#told.set(key, this.latest(key))
+    history.cover(hidden ? standing : last, this.#now())
+  }
+
+  /** What stood in the entry's place has become an ordinary entry. */
+  uncovered(key: string): void {
+    const told = this.#told.get(key)
+    this.#told.delete(key)
+    if (told !== undefined && this.#standing(key) === undefined) this.coveredUpTo(key, told)
   }
 
   /** The same, of all that was committed up to this version. */
@@ -121,7 +144,11 @@ export class Judge {
 
   /** Whether the shared tier has heard of the newest version. */
   isCovered(key: string, version: number = this.latest(key)): boolean {
-    return this.historyOf(key).isCovered(version)
+    const history = this.historyOf(key)
+    const told = history.placeOf(this.#told.get(key) ?? -1)
+    return (
+      history.coveredSince(version) !== undefined || (told ?? -1) >= (history.placeOf(version) ?? 0)
+    )
   }
 
   /** How many versions have come since. */
@@ -170,15 +197,21 @@ export class Judge {
     return history
   }
 
-  #judgeOrder({ key, own, token, excused }: Reading, place: number, who: string): void {
+  #judgeOrder(reading: Reading, place: number, who: string): void {
+    const { key, own, token, excused, value, began } = reading
     if (excused) return
     const history = this.historyOf(key)
+    const isBehind = history.held(value)?.isBehind === true
     for (const [what, version] of [
       ['its own write', own],
       ['the token', token],
     ] as const) {
-      if (version === undefined || place >= (history.placeOf(version) ?? 0)) continue
-      const guarantee = history.held(version)?.isBehind === true ? 'WB-10' : 'CO-10'
+      if (version === undefined || place >= (history.firstPlaceOf(version) ?? 0)) continue
+      const held = history.held(version)
+      // Written past the cache, while what was answered stood in the entry's place.
+      const since = history.coveredSince(version) ?? Number.POSITIVE_INFINITY
+      if (isBehind && held?.number === undefined && since > began) continue
+      const guarantee = held?.isBehind === true ? 'WB-10' : 'CO-10'
       this.violated(guarantee, `${who}, older than ${what} ${version}`)
     }
   }

@@ -27,6 +27,8 @@ export class KeyHistory {
   readonly #held: HeldVersion[] = []
   /** Of a version, where it was current last. */
   readonly #place = new Map<number, number>()
+  /** Of a version, where it was current first. */
+  readonly #first = new Map<number, number>()
   #row: StoredVersion = { version: 0, number: undefined }
   readonly #absences = new Set<number>()
 
@@ -63,6 +65,11 @@ export class KeyHistory {
 
   placeOf(version: number): number | undefined {
     return this.#place.get(version)
+  }
+
+  /** Where it was current before anything was lost. */
+  firstPlaceOf(version: number): number | undefined {
+    return this.#first.get(version)
   }
 
   held(version: number): HeldVersion | undefined {
@@ -152,9 +159,13 @@ export class KeyHistory {
     if (held !== undefined) held.coveredAt ??= now
   }
 
-  isCovered(version: number): boolean {
-    const place = this.#place.get(version) ?? 0
-    return this.#held.slice(place).some(({ coveredAt }) => coveredAt !== undefined)
+  /** Since when whoever asks may know of it, or of what came after it. */
+  coveredSince(version: number): number | undefined {
+    let since: number | undefined
+    for (const { coveredAt } of this.#held.slice(this.#place.get(version) ?? 0)) {
+      if (coveredAt !== undefined) since = Math.min(since ?? coveredAt, coveredAt)
+    }
+    return since
   }
 
   /** By what it is over, and since when; `undefined`: nobody was told of anything newer. */
@@ -172,6 +183,10 @@ export class KeyHistory {
     this.#held.splice(place, 0, { ...what, coveredAt: undefined })
     for (let at = place; at < this.#held.length; at += 1) {
       this.#place.set(this.#held[at]?.version ?? 0, at)
+    }
+    this.#first.clear()
+    for (const [at, { version }] of this.#held.entries()) {
+      if (!this.#first.has(version)) this.#first.set(version, at)
     }
   }
 }

@@ -113,7 +113,9 @@ export class ReadCalls {
     // Served as stale while nobody can say: as was asked for.
     const declared =
       setting.whenBlind === 'serve-stale' && !connected && (stale || tier === 'unknown')
-    const atLeast = mayLack(instance, asked, { tier: at, stale }) ? asked.row : undefined
+    const atLeast = mayLack(instance, asked, { value: found, tier: at, stale })
+      ? asked.row
+      : undefined
     if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at, atLeast })
   }
 
@@ -139,9 +141,11 @@ export class ReadCalls {
 function mayLack(
   { troubledAt }: Instance,
   { began }: Asked,
-  { tier, stale }: Pick<ReadAnswer, 'tier' | 'stale'>,
+  { value, tier, stale }: ReadAnswer,
 ): boolean {
   if (stale && tier === 'source') return true
-  // These calls do not tell.
-  return (tier === 'unknown' || tier === 'refreshed') && troubledAt + TROUBLED_MS > began
+  // These calls do not tell, and of nothing nobody can say that it is stale.
+  const untold =
+    tier === 'unknown' || tier === 'refreshed' || (tier === 'source' && value === undefined)
+  return untold && troubledAt + TROUBLED_MS > began
 }

@@ -68,6 +68,13 @@ export class ShardQueue {
     for (const key of keys) judge.waits(key.key, this.#waiting(rows, key))
   }
 
+  /** The latest write of the key that waits. */
+  standing(rows: ShardRows, { id, key }: SimulatedKey): number | undefined {
+    const row = rows.pending.find([id]).get(id)
+    const at = row && { number: row.version, epoch: row.epoch }
+    return at && this.#parts.queueJudge.writeAt(key, at)?.version
+  }
+
   /** How many writes wait. */
   backlog(rows: ShardRows): number {
     return rows.pending.backlog(COLLECTION).records
@@ -127,6 +134,7 @@ export class ShardQueue {
     ) {
       queueJudge.settled(write, outcome.kind === 'raise' ? 'discarded' : outcome.kind)
     }
+    if (kind === 'clean') judge.uncovered(key.key)
     if (kind === 'removed') {
       if (outcome.kind === 'dead') judge.waits(key.key, this.#waiting(node.rows, key))
       judge.covered(key.key)

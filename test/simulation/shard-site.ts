@@ -153,6 +153,11 @@ export class ShardSite {
     return this.#queue.backlog(this.#master.rows)
   }
 
+  /** The version of the key that waits here. */
+  standing(key: SimulatedKey): number | undefined {
+    return this.#queue.standing(this.#master.rows, key)
+  }
+
   /** The replica has what the master has now. */
   snapshot(): ShardRows {
     return copyRows(this.#copied(this.#master))

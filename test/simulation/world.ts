@@ -61,10 +61,11 @@ export class World {
     const { time } = this
     this.trace = new Trace(() => time.now, traced)
     this.#keys = simulatedKeys(setting.keys, setting.plain)
-    this.#judge = new Judge(
-      () => time.now,
-      (violation) => this.#found(violation),
-    )
+    this.#judge = new Judge({
+      now: () => time.now,
+      found: (violation) => this.#found(violation),
+      standing: (key) => this.#standing(key),
+    })
     const judge = this.#judge
     const attempts = setting.behind?.options.attempts ?? 0
     this.#queueJudge = new QueueJudge({ judge, tally: this.tally, attempts })
@@ -124,7 +125,7 @@ export class World {
     this.#database.heal()
     for (const { master } of this.#network.sites) master.fullUntil = Number.NEGATIVE_INFINITY
     await time.run(setting.endMs + RECOVERY_MS)
-    if (setting.behind !== undefined) await this.#drain()
+    if (setting.behind !== undefined && this.violation === undefined) await this.#drain()
     if (this.violation === undefined) await this.#compare()
   }
 
@@ -182,6 +183,13 @@ export class World {
       const stands = site.master === master && master.rows.control()?.epoch === epoch
       if (stands) this.#judge.coveredUpTo(key, version)
     })
+  }
+
+  #standing(key: string): number | undefined {
+    const known = this.#keys.find((one) => one.key === key)
+    // Asked of rows that are put in before there are servers as well.
+    if (known === undefined || this.#parts.setting.behind === undefined) return undefined
+    return this.#network?.site(shardOfKey(known, this.#network.sites.length)).standing(known)
   }
 
   #newInstance(name: string): Instance {
