@@ -1,7 +1,7 @@
 /** Plants a fault and plays seeds until it shows. */
 
 import { plant } from './plant.ts'
-import type { PlantedFault } from './planted-faults.ts'
+import type { PlantedFault } from './planted-fault.ts'
 import type { SeedViolation } from './play-seeds.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
