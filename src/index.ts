@@ -93,6 +93,7 @@ export type {
   StoreWrite,
 } from './contracts/source.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
+export type { DeadLetter, QueueStatus, WriteQueue, WriteState } from './contracts/write-queue.ts'
 export { DEFAULTS } from './core/defaults.ts'
 export { withEnvironment } from './core/environment.ts'
 export type { Platform } from './create-cache.ts'

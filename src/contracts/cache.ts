@@ -27,6 +27,7 @@ import type { SharedTier, SharedUsage } from './shared-tier.ts'
 import type { CacheKey, LoadContext, Loader, Source, Store } from './source.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { DrainReport } from './write-behind.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 export interface CacheOptions {
   /** Names the cache in the shared tier, in events and in logs. Letters, digits, `.`, `_`, `-`. */
@@ -142,6 +143,8 @@ export interface BehindOptions {
 }
 
 export interface WriteReceipt {
+  /** Of a write that waits for the source: `queue.state(id)` tells what has become of it. */
+  readonly id?: string
   /** Of a write that waits for the source: what it survives from now on. */
   readonly durability?: Durability
   /** `false`: the source has the write, the shared tier could not be asked and is repaired later. */
@@ -242,6 +245,8 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
    * whichever instance carries it out. `key`: of that key alone.
    */
   flush(key?: K, options?: Pick<CallOptions, 'signal'>): Promise<void>
+  /** Writes that wait, and those that were given up. @throws ConfigError where none is written behind. */
+  readonly queue: WriteQueue<K, V>
 }
 
 /** The object a user holds. Plain keys have no source: `get` never loads, `getOrLoad` may. */

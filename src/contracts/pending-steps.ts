@@ -39,6 +39,12 @@ export interface Backlog {
   readonly bytes: number
 }
 
+export interface QueueState extends Backlog {
+  readonly dead: number
+  /** How long the oldest has waited; 0: none does. */
+  readonly oldestMs: number
+}
+
 /** `sequence` is the version of the write. */
 export type EnqueueAnswer = ShardMoment &
   (
@@ -108,7 +114,29 @@ export type SettleAnswer = ShardMoment & {
   readonly kind: 'clean' | 'removed' | 'waits' | 'newer' | 'gone'
 }
 
-export interface DeadLetter extends PendingRecord {
+/** A write that waits, with all that it takes to queue it elsewhere. */
+export interface WaitingWrite extends PendingRecord {
+  readonly ttlMs: number
+  readonly graceMs: number
+  readonly tags: readonly string[]
+  /** Somebody is bringing it to the source. */
+  readonly taken: boolean
+}
+
+export interface WaitingPage {
+  readonly writes: readonly WaitingWrite[]
+  readonly cursor: string | undefined
+}
+
+/** Of one key, or so many of all from the cursor on. */
+export interface QueuePage {
+  readonly id?: string | undefined
+  readonly cursor?: string | undefined
+  /** Keys, more or less. */
+  readonly limit: number
+}
+
+export interface DeadLetter extends WaitingWrite {
   readonly error: string
   /** The server's, epoch milliseconds. */
   readonly diedAt: number
@@ -138,7 +166,10 @@ export interface PendingSteps {
   hasten(place: QueuePlace, id: string | undefined): Promise<ShardMoment>
   /** Whether a write waits that was queued at or before this number, of one key or of any. */
   waits(place: QueuePlace, upTo: number, id: string | undefined): Promise<boolean>
-  dead(place: QueuePlace, cursor: string | undefined, limit: number): Promise<DeadPage>
+  backlog(place: QueuePlace): Promise<QueueState>
+  /** Every write that waits, in no order; of those that come or go meanwhile some may be left out. */
+  list(place: QueuePlace, page: QueuePage): Promise<WaitingPage>
+  dead(place: QueuePlace, page: QueuePage): Promise<DeadPage>
   /** Queues dead letters again, unless a later write of their key waits; answers how many. */
   revive(place: QueuePlace, ids: readonly string[]): Promise<number>
   /** Forgets dead letters; answers how many. */

@@ -47,6 +47,7 @@ function guardedStore(rows: Map<string, Row>) {
 function setup(
   behind: BehindOptions = {},
   write: CollectionOptions<string, string>['write'] = { put: 'behind', remove: 'behind' },
+  more: Partial<CollectionOptions<string, string>> = {},
 ) {
   const clock = new FakeClock()
   const shared = memoryTier({ shards: 2 })
@@ -57,7 +58,7 @@ function setup(
       { name: 'shop', shared, logger: SILENT, defaults: { jitter: 0 } },
       { clock },
     )
-    const things = cache.collection('thing', { store, write, behind })
+    const things = cache.collection('thing', { ...more, store, write, behind })
     const told: QueueEvent[] = []
     cache.on('queue', (event) => told.push(event))
     return { cache, things, told }
@@ -83,6 +84,18 @@ describe('a write behind the cache', () => {
     expect(rows.get('a')?.value).toBe('new')
     expect(batchesOf(calls)).toEqual([['put a']])
     expect(await there.things.get('a')).toBe('new')
+  })
+
+  test('is settled where it waits, whatever places its key', async () => {
+    const { clock, rows, calls, here } = setup({}, undefined, {
+      shardBy: (key) => key.split('/')[0] ?? '',
+    })
+    const keys = Array.from({ length: 20 }, (_, at) => `p${at}/a`)
+    for (const key of keys) await here.things.put(key, 'new')
+    await clock.advance(5_000)
+    expect([...rows.keys()].sort()).toEqual([...keys].sort())
+    expect(calls.flat().length).toBe(keys.length)
+    expect(await here.cache.close()).toEqual({ flushed: 0, remaining: 0, deadLettered: 0 })
   })
 
   test('takes the place of one that waits, and keeps its deadline', async () => {

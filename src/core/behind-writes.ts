@@ -27,6 +27,7 @@ import type { SourceWrite } from './source-writes.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { versionToken } from './version-token.ts'
+import { writeId } from './write-id.ts'
 
 /** Between two tries where the key is being written through the cache, or the queue is full. */
 const AGAIN_MS = 25
@@ -80,7 +81,9 @@ export class BehindWrites {
       this.#publish(reservation, fresh, queued)
       this.#tell(what, startedAt)
       engine.behind?.wake(space.name, queued.shard, request.delayMs)
-      return { protected: true, durability, version: versionToken([queued]) }
+      const { epoch, sequence } = queued
+      const id = writeId({ id: key.id, epoch, version: sequence })
+      return { id, protected: true, durability, version: versionToken([queued]) }
     } catch (error) {
       // It may have been taken all the same: what is known here may be older.
       space.reservations.outrun(write.key, 0)

@@ -23,6 +23,7 @@ import { sourceBreaker } from './source-breaker.ts'
 import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
+import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
 
 /** What collections inherit from their cache. */
 export interface CollectionParts {
@@ -99,13 +100,15 @@ export class Collections {
       }),
     })
     const { policies, whenUnprotected, behind: plan } = writes
+    const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
     return new StoreCollection<K, V>({
       name,
       keyspace: new Keyspace(engine, space, hits),
       writes: new SourceWrites(engine, space, memory),
       policies,
       whenUnprotected,
-      behind: plan && this.#behind(space, plan, options.store as unknown as AnyStore),
+      behind: queued?.behind,
+      queue: queued && new WaitingWrites<K, V>(queued.parts),
       flush: (key, signal) => this.#flush(space, key, signal),
       store: options.store,
       timeouts,
@@ -113,7 +116,11 @@ export class Collections {
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
-  #behind(space: Space, plan: BehindPlan, store: AnyStore): BehindWrites {
+  #behind(
+    space: Space,
+    plan: BehindPlan,
+    store: AnyStore,
+  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } {
     const { engine, memory } = this.#parts
     const { shared, behind } = engine
     if (shared === undefined || behind === undefined) {
@@ -130,7 +137,8 @@ export class Collections {
       engine.log.warn('unfenced', space.pattern, words, {})
     }
     behind.add(drainTarget({ engine, space, memory, store, plan }))
-    return new BehindWrites({ engine, space, shared, plan })
+    const parts = { engine, space, shared, store, storeMs: plan.storeMs }
+    return { behind: new BehindWrites({ engine, space, shared, plan }), parts }
   }
 
   async #flush(

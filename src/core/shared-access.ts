@@ -240,7 +240,10 @@ export class SharedAccess {
   get pending(): PendingSteps {
     const { pending } = this.#options.session
     return {
-      durability: pending.durability,
+      // Asked for by those who queue: nobody else need hear why a tier cannot.
+      get durability() {
+        return pending.durability
+      },
       enqueue: (requests) => this.#call('enqueue', () => pending.enqueue(requests)),
       take: (request) => this.#call('take', () => pending.take(request)),
       settle: async (requests) => {
@@ -249,7 +252,9 @@ export class SharedAccess {
       },
       hasten: (place, id) => this.#call('hasten', () => pending.hasten(place, id)),
       waits: (place, upTo, id) => this.#call('waits', () => pending.waits(place, upTo, id)),
-      dead: (place, cursor, limit) => this.#call('dead', () => pending.dead(place, cursor, limit)),
+      backlog: (place) => this.#call('backlog', () => pending.backlog(place)),
+      list: (place, page) => this.#call('list', () => pending.list(place, page)),
+      dead: (place, page) => this.#call('dead', () => pending.dead(place, page)),
       revive: (place, ids) => this.#call('revive', () => pending.revive(place, ids)),
       drop: (place, ids) => this.#call('drop', () => pending.drop(place, ids)),
     }

@@ -13,6 +13,7 @@ import type {
 import { ConfigError } from '../contracts/errors.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
+import type { WriteQueue } from '../contracts/write-queue.ts'
 import type { BehindWrites } from './behind-writes.ts'
 import { refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -29,6 +30,8 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly behind: BehindWrites | undefined
   /** Waits for writes that wait. */
   readonly flush: (key: K | undefined, signal: AbortSignal | undefined) => Promise<void>
+  /** `undefined`: nothing is written behind the cache. */
+  readonly queue: WriteQueue<K, V> | undefined
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
@@ -142,6 +145,16 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
       policy: policy === 'behind' ? 'through' : policy,
       ordered: behind !== undefined,
       whenUnprotected,
+    })
+  }
+
+  get queue(): WriteQueue<K, V> {
+    const { queue, name } = this.#options
+    if (queue !== undefined) return queue
+    throw new ConfigError({
+      field: `collection(${name}).write`,
+      expected: "one operation or more that is written 'behind', for a queue to look at",
+      actual: this.#options.policies,
     })
   }
 

@@ -1,6 +1,6 @@
 /** The writes of one shard that wait for the source, in this process's memory. Part of `MapRows`. */
 
-import type { Backlog } from '../contracts/pending-steps.ts'
+import type { Backlog, QueuePage } from '../contracts/pending-steps.ts'
 import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/index.ts'
 
 /** Epochs remembered. */
@@ -102,6 +102,11 @@ export class MapPending implements PendingRows {
     return this.#firsts(collection).map(({ id }) => id)
   }
 
+  page(collection: string, page: QueuePage): ReturnType<PendingRows['page']> {
+    const { ids, cursor } = pageOf(this.#firsts(collection), page)
+    return { rows: ids.flatMap((id) => (this.#rows.get(id) ?? []).map(copyOf)), cursor }
+  }
+
   highestVersion(): number {
     let highest = 0
     for (const rows of this.#rows.values()) highest = Math.max(highest, rows.at(-1)?.version ?? 0)
@@ -139,17 +144,10 @@ export class MapPending implements PendingRows {
     return ids.filter((id) => this.#dead.delete(id)).length
   }
 
-  deadPage(
-    collection: string,
-    cursor: string | undefined,
-    limit: number,
-  ): ReturnType<PendingRows['deadPage']> {
-    const ids = [...this.#dead.values()]
-      .filter((row) => row.collection === collection && (cursor === undefined || row.id > cursor))
-      .map(({ id }) => id)
-      .sort()
-    const rows = [...this.findDead(ids.slice(0, limit)).values()]
-    return { rows, cursor: ids.length > limit ? ids[limit - 1] : undefined }
+  deadPage(collection: string, page: QueuePage): ReturnType<PendingRows['deadPage']> {
+    const dead = [...this.#dead.values()].filter((row) => row.collection === collection)
+    const { ids, cursor } = pageOf(dead, page)
+    return { rows: [...this.findDead(ids).values()], cursor }
   }
 
   deadCount(collection: string): number {
@@ -180,6 +178,16 @@ export class MapPending implements PendingRows {
     if (next.records === 0) this.#backlogs.delete(collection)
     else this.#backlogs.set(collection, next)
   }
+}
+
+function pageOf(
+  rows: readonly Pick<PendingRow, 'id'>[],
+  { id: only, cursor: after, limit }: QueuePage,
+): { readonly ids: readonly string[]; readonly cursor: string | undefined } {
+  const ids = rows.map(({ id }) => id)
+  if (only !== undefined) return { ids: ids.filter((id) => id === only), cursor: undefined }
+  const left = ids.filter((id) => after === undefined || id > after).sort()
+  return { ids: left.slice(0, limit), cursor: left.length > limit ? left[limit - 1] : undefined }
 }
 
 /** A write from the future was taken before the clock was set back. */

@@ -107,8 +107,11 @@ export class MemoryLink implements ShardLink {
         this.#step(() => this.#engine(shard).hasten(collection, id)),
       waits: ({ shard, collection }, upTo, id) =>
         this.#step(() => this.#engine(shard).waits(collection, upTo, id)),
-      dead: ({ shard, collection }, cursor, limit) =>
-        this.#step(() => this.#engine(shard).dead(collection, cursor, limit)),
+      backlog: ({ shard, collection }) => this.#step(() => this.#engine(shard).backlog(collection)),
+      list: ({ shard, collection }, page) =>
+        this.#step(() => this.#engine(shard).list(collection, page)),
+      dead: ({ shard, collection }, page) =>
+        this.#step(() => this.#engine(shard).dead(collection, page)),
       revive: ({ shard }, ids) => this.#step(() => this.#engine(shard).revive(ids)),
       drop: ({ shard }, ids) => this.#step(() => this.#engine(shard).drop(ids)),
     }

@@ -5,14 +5,17 @@ import type {
   DeadPage,
   EnqueueAnswer,
   EnqueueRequest,
-  PendingRecord,
   PendingSteps,
+  QueuePage,
   QueuePlace,
+  QueueState,
   SettleAnswer,
   SettleOutcome,
   SettleRequest,
   TakeAnswer,
   TakeRequest,
+  WaitingPage,
+  WaitingWrite,
 } from '../contracts/pending-steps.ts'
 import type { ShardMoment } from '../contracts/shared-tier.ts'
 import type { Numbered, Sender } from '../shard/index.ts'
@@ -25,6 +28,7 @@ import { scriptNumber } from './script-number.ts'
 import { dueScript } from './scripts/due-script.ts'
 import { enqueueScript } from './scripts/enqueue-script.ts'
 import { fetchScript } from './scripts/fetch-script.ts'
+import { backlogScript, lookScript, scanQueueScript } from './scripts/list-scripts.ts'
 import { deadScript, hastenScript, reviveScript, waitsScript } from './scripts/queue-scripts.ts'
 import { settleScript } from './scripts/settle-script.ts'
 import type { StepRunner } from './step-runner.ts'
@@ -104,7 +108,7 @@ export class QueueSteps {
     { shard, collection }: QueuePlace,
     ids: readonly string[],
     maxBytes: number,
-  ): Promise<readonly PendingRecord[]> {
+  ): Promise<readonly WaitingWrite[]> {
     const { names } = this.#runner
     const { answer, moment } = await this.#runner.run(fetchScript, shard, {
       keys: names.queue(shard, collection),
@@ -170,15 +174,70 @@ export class QueueSteps {
     return answer
   }
 
-  dead: PendingSteps['dead'] = async (place, cursor, limit): Promise<DeadPage> => {
+  backlog: PendingSteps['backlog'] = async (place): Promise<QueueState> => {
+    const { answer } = await this.#runner.run(backlogScript, place.shard, {
+      keys: this.#runner.names.queue(place.shard, place.collection),
+      args: {},
+      items: [],
+    })
+    const { oldest, ...known } = answer
+    const waiting = oldest === undefined ? [] : await this.#look(place, [oldest])
+    return { ...known, oldestMs: waiting[0]?.queuedMs ?? 0 }
+  }
+
+  list: PendingSteps['list'] = async (place, page): Promise<WaitingPage> => {
+    const { id, limit } = page
+    const { ids, cursor } =
+      id === undefined ? await this.#scan(place, page) : { ids: [id], cursor: undefined }
+    const writes: WaitingWrite[] = []
+    for (let from = 0; from < ids.length; from += limit) {
+      writes.push(...(await this.#look(place, ids.slice(from, from + limit))))
+    }
+    return { writes, cursor }
+  }
+
+  async #scan(
+    { shard, collection }: QueuePlace,
+    { cursor = '0', limit }: QueuePage,
+  ): Promise<{ readonly ids: readonly string[]; readonly cursor: string | undefined }> {
+    const { answer } = await this.#runner.run(scanQueueScript, shard, {
+      keys: this.#runner.names.queue(shard, collection),
+      args: { cursor, limit: String(limit) },
+      items: [],
+    })
+    return answer
+  }
+
+  async #look(
+    { shard, collection }: QueuePlace,
+    ids: readonly string[],
+  ): Promise<readonly WaitingWrite[]> {
+    const { names } = this.#runner
+    const { answer, moment } = await this.#runner.run(lookScript, shard, {
+      keys: names.queue(shard, collection),
+      args: {},
+      items: ids.map((id) => ({
+        keys: { entry: names.entry(shard, id), earlier: names.earlier(shard, id) },
+        args: {},
+      })),
+    })
+    return answer.flatMap((all, at) =>
+      all.flatMap((bytes) => {
+        const pending = readPending(bytes)
+        return pending === undefined ? [] : [recordOf(ids[at] ?? '', pending, moment.serverNow)]
+      }),
+    )
+  }
+
+  dead: PendingSteps['dead'] = async (place, { id, cursor, limit }): Promise<DeadPage> => {
     const { answer, moment } = await this.#runner.run(deadScript, place.shard, {
       keys: this.#runner.names.queue(place.shard, place.collection),
-      args: { after: cursor ?? '', limit: String(limit) },
+      args: { id: id ?? '', after: cursor ?? '', limit: String(limit) },
       items: [],
     })
     const { letters, more } = answer
     return {
-      letters: letters.flatMap(({ id, bytes }) => letterOf(id, bytes, moment.serverNow) ?? []),
+      letters: letters.flatMap((one) => letterOf(one.id, one.bytes, moment.serverNow) ?? []),
       cursor: more ? letters.at(-1)?.id : undefined,
     }
   }
@@ -222,7 +281,7 @@ function recordOf(
   id: string,
   pending: NonNullable<ReturnType<typeof readPending>>,
   serverNow: number,
-): PendingRecord {
+): WaitingWrite {
   const { storedAt, ...known } = pending
   return { id, collection: collectionOf(id), ...known, queuedMs: Math.max(0, serverNow - storedAt) }
 }

@@ -23,7 +23,7 @@ async function setup() {
   const link = new RedisLink({
     connection: connectRedis(user.client, context),
     context,
-    options: { shards: 1, maxBytes: undefined, events: undefined },
+    options: { shards: 1, maxBytes: undefined, durability: undefined, events: undefined },
   })
   await link.ready
   const { epoch } = await tier.follow()

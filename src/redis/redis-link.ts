@@ -4,6 +4,7 @@
  */
 
 import type { LockSteps } from '../contracts/lock-steps.ts'
+import type { EnqueueAnswer } from '../contracts/pending-steps.ts'
 import type {
   Answers,
   AtomicAnswer,
@@ -47,6 +48,7 @@ import { parseHint } from './parse-hint.ts'
 import { PatternSweeps } from './pattern-sweeps.ts'
 import { QueueSteps } from './queue-steps.ts'
 import { RedisLocks } from './redis-locks.ts'
+import { type ReplicaWait, replicaWait } from './replica-wait.ts'
 import type { ResolvedTierOptions } from './resolve-tier-options.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { presentScript } from './scripts/present-script.ts'
@@ -64,6 +66,8 @@ export interface RedisLinkOptions {
   readonly connection: RedisConnection
   readonly context: SharedTierContext
   readonly options: ResolvedTierOptions
+  /** One more, for `WAIT`, where writes are to be replicated; closed with the link. */
+  readonly waiting?: RedisConnection | undefined
   /** Where other servers have shards too: whether this one is here now. Absent: all are. */
   readonly isHere?: (shard: number) => boolean
 }
@@ -89,6 +93,7 @@ export class RedisLink implements ShardLink {
   readonly #scans: KeyScan
   readonly #garbage: GarbageSweep
   readonly #watch: ServerWatch
+  readonly #replicas: ReplicaWait | undefined
   readonly #opening: SessionOpening
   #listener: (signal: SharedSignal) => void = () => {}
 
@@ -107,14 +112,8 @@ export class RedisLink implements ShardLink {
       cluster: connection.kind === 'cluster',
       isHere: given.isHere,
     })
-    const runner = new StepRunner({
-      runner: new ScriptRunner(connection),
-      names,
-      moments,
-      clock,
-      random,
-      eventsMax: events?.maxLength,
-    })
+    const common = { names, moments, clock, random, eventsMax: events?.maxLength }
+    const runner = new StepRunner({ ...common, runner: new ScriptRunner(connection) })
     this.#runner = runner
     this.homes = new ShardHomes(runner)
     this.#reader = new EntryReader({ connection, names, moments, report })
@@ -126,7 +125,7 @@ export class RedisLink implements ShardLink {
     this.#patterns = new PatternSweeps({ runner, connection })
     this.#scans = new KeyScan({ runner, connection })
     this.#garbage = new GarbageSweep({ runner, connection, clock })
-    this.#watch = new ServerWatch({ connection, clock, report })
+    this.#watch = new ServerWatch({ connection, clock, report, durability: options.durability })
     const opening = { connection, runner, clock, random, name, shards }
     this.#opening = new SessionOpening({
       ...opening,
@@ -138,6 +137,12 @@ export class RedisLink implements ShardLink {
     this.ready.then(
       () => this.#watch.start(),
       () => {},
+    )
+    this.#replicas = replicaWait(
+      { connection: given.waiting, durability: options.durability },
+      (waiting) => {
+        return new StepRunner({ ...common, runner: new ScriptRunner(waiting) })
+      },
     )
     this.pending = this.#pendingLink(new QueueSteps(runner))
     this.locks = this.#locksWhenOpen(new RedisLocks({ runner, connection }))
@@ -240,7 +245,7 @@ export class RedisLink implements ShardLink {
     this.#opening.close()
     this.#garbage.close()
     this.#watch.close()
-    await this.#given.connection.close()
+    await Promise.all([this.#given.connection.close(), this.#replicas?.close()])
   }
 
   /** Without a turn in between where it is open, so that steps leave in the order of their calls. */
@@ -255,13 +260,19 @@ export class RedisLink implements ShardLink {
       get durability() {
         return ready.then(() => watch.durability)
       },
-      enqueue: (shard, sender, requests) =>
-        this.#when(() => steps.enqueue(shard, sender, requests)),
+      enqueue: async (shard, sender, requests) => {
+        const queued = await this.#when(() => steps.enqueue(shard, sender, requests))
+        const written = queued.late === undefined ? queued.answers.find(isQueued) : undefined
+        if (written !== undefined) await this.#replicas?.confirm(written)
+        return queued
+      },
       take: (request) => this.#when(() => steps.take(request)),
       settle: (shard, requests) => this.#when(() => steps.settle(shard, requests)),
       hasten: (place, id) => this.#when(() => steps.hasten(place, id)),
       waits: (place, upTo, id) => this.#when(() => steps.waits(place, upTo, id)),
-      dead: (place, cursor, limit) => this.#when(() => steps.dead(place, cursor, limit)),
+      backlog: (place) => this.#when(() => steps.backlog(place)),
+      list: (place, page) => this.#when(() => steps.list(place, page)),
+      dead: (place, page) => this.#when(() => steps.dead(place, page)),
       revive: (place, ids) => this.#when(() => steps.revive(place, ids)),
       drop: (place, ids) => this.#when(() => steps.drop(place, ids)),
     }
@@ -307,4 +318,8 @@ export class RedisLink implements ShardLink {
     // It never rejects: a refusal is what the steps answer from then on.
     void this.#opening.checkAgain()
   }
+}
+
+function isQueued({ kind }: EnqueueAnswer): boolean {
+  return kind === 'queued'
 }

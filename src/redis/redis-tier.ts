@@ -1,9 +1,11 @@
 /** The shared tier on Redis or Valkey, for the processes of any number of machines. */
 
+import { ConfigError } from '../contracts/errors.ts'
 import type { SharedTier, SharedTierContext } from '../contracts/shared-tier.ts'
 import { ShardClient, type ShardLink } from '../shard/index.ts'
 import { connectRedis, type RedisClientLike } from './connection/connect-redis.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
+import { replicasOf } from './durability-level.ts'
 import { RedisLink } from './redis-link.ts'
 import { type RedisTierOptions, resolveTierOptions } from './resolve-tier-options.ts'
 import { partAnswers } from './servers/part-answers.ts'
@@ -52,13 +54,24 @@ function onOne(client: RedisClientLike, options: RedisTierOptions): SharedTier {
       const connection = connectRedis(client, context)
       const layout = connection.kind === 'cluster' ? 'spread' : 'one server'
       const resolved = resolveTierOptions(options, layout)
-      return clientOf(new RedisLink({ connection, context, options: resolved }), context)
+      const { durability } = resolved
+      const waits = durability !== undefined && replicasOf(durability) > 0
+      const waiting = waits ? connectRedis(client, context) : undefined
+      const link = new RedisLink({ connection, waiting, context, options: resolved })
+      return clientOf(link, context)
     },
   }
 }
 
 function onServers(given: readonly RedisServerOptions[], options: RedisServersOptions): SharedTier {
   const resolved = resolveTierOptions(options, 'spread')
+  if (resolved.durability !== undefined) {
+    throw new ConfigError({
+      field: 'durability',
+      expected: 'absent, since no writes wait on several servers, whose shards move',
+      actual: resolved.durability,
+    })
+  }
   const { servers, retire, serverTimeoutMs } = resolveServers(given, options)
   return {
     kind: 'redis',

@@ -6,13 +6,15 @@ test('without options a cache has 4 shards on one server, 16 where they are spre
   expect(resolveTierOptions({}, 'one server')).toEqual({
     shards: 4,
     maxBytes: undefined,
+    durability: undefined,
     events: undefined,
   })
   expect(resolveTierOptions({}, 'spread').shards).toBe(16)
 })
 
 test('what is given stands', () => {
-  const given = { shards: 3, maxBytes: 1_000, events: { stream: 'changes', maxLength: 7 } }
+  const events = { stream: 'changes', maxLength: 7 }
+  const given = { shards: 3, maxBytes: 1_000, durability: 'replicated(2)', events } as const
   expect(resolveTierOptions(given, 'one server')).toEqual(given)
   expect(resolveTierOptions({ events: { stream: 'changes' } }, 'spread').events?.maxLength).toBe(
     1_000,
@@ -25,6 +27,10 @@ test.each([
   ['shards', { shards: 1.5 }],
   ['shards', { shards: '4' }],
   ['maxBytes', { maxBytes: 0 }],
+  ['durability', { durability: 'safe' }],
+  ['durability', { durability: 'replicated' }],
+  ['durability', { durability: 'replicated(0)' }],
+  ['durability', { durability: 2 }],
   ['events', { events: true }],
   ['events', { events: null }],
   ['events.stream', { events: {} }],

@@ -1,6 +1,8 @@
 /** What a user may say about the Redis tier, checked, with the defaults in place. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import type { Durability } from '../contracts/pending-steps.ts'
+import { checkDurability } from './durability-level.ts'
 
 export interface RedisTierOptions {
   /**
@@ -13,6 +15,14 @@ export interface RedisTierOptions {
   /** What counts as full where the server's `maxmemory` is 0: for usage and alerts only. */
   readonly maxBytes?: number
   /**
+   * What a write that waits for the source is to survive at least, before it is acknowledged. A server
+   * whose settings reach less is a ConfigError when the session opens. `replicated(2)`: so many replicas
+   * have it, asked by `WAIT` over a connection of its own; name as many as there are, since a failover
+   * may promote any of them. On one server or a cluster.
+   * @default what the server's settings reach
+   */
+  readonly durability?: Durability
+  /**
    * Each change also as an entry of a stream, for people and other programs; the cache itself never
    * reads it. On a cluster there is one a shard, under its hash tag. `maxLength` is approximate, and
    * 1,000 unless said otherwise.
@@ -24,6 +34,7 @@ export interface RedisTierOptions {
 export interface ResolvedTierOptions {
   readonly shards: number
   readonly maxBytes: number | undefined
+  readonly durability: Durability | undefined
   readonly events: { readonly stream: string; readonly maxLength: number } | undefined
 }
 
@@ -40,10 +51,11 @@ export function resolveTierOptions(
   options: RedisTierOptions,
   layout: keyof typeof DEFAULT_SHARDS,
 ): ResolvedTierOptions {
-  const { shards = DEFAULT_SHARDS[layout], maxBytes, events = 'off' } = options
+  const { shards = DEFAULT_SHARDS[layout], maxBytes, durability, events = 'off' } = options
   return {
     shards: whole('shards', shards, { least: 1, most: MAX_SHARDS }),
     maxBytes: maxBytes === undefined ? undefined : whole('maxBytes', maxBytes, { least: 1 }),
+    durability: durability === undefined ? undefined : checkDurability(durability),
     events: events === 'off' ? undefined : resolveEvents(events),
   }
 }

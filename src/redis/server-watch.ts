@@ -4,13 +4,14 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { TierError } from '../contracts/errors.ts'
+import { type ConfigError, TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Durability } from '../contracts/pending-steps.ts'
 import { checkServer } from './connection/check-server.ts'
 import { judgeNode, type ServerProblem } from './connection/judge-node.ts'
 import type { NodeFacts } from './connection/read-node-facts.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
+import { reachedBy, replicasOf, unreached } from './durability-level.ts'
 
 const EVERY_MS = 60_000
 /** Messages that are remembered, so as not to be told again. */
@@ -20,6 +21,8 @@ export interface ServerWatchOptions {
   readonly connection: RedisConnection
   readonly clock: Clock
   readonly report: Report
+  /** What writes that wait are to survive; `undefined`: whatever the server reaches. */
+  readonly durability: Durability | undefined
 }
 
 export class ServerWatch {
@@ -38,14 +41,14 @@ export class ServerWatch {
    *
    * @throws TierError if a server cannot be asked.
    */
-  async check(): Promise<TierError | undefined> {
+  async check(): Promise<TierError | ConfigError | undefined> {
     const { facts, problems } = await checkServer(this.#options.connection, {
-      pendingWrites: 'none',
+      pendingWrites: this.#options.durability === undefined ? 'none' : 'memory',
     })
     this.#facts = facts
     const refusal = problems.find(({ severity }) => severity === 'refuse')
     for (const problem of problems) if (problem !== refusal) this.#tell(problem)
-    return refusal === undefined ? undefined : errorOf(refusal)
+    return refusal === undefined ? this.#unreached() : errorOf(refusal)
   }
 
   /**
@@ -62,7 +65,14 @@ export class ServerWatch {
       )
       if (refusal !== undefined) throw errorOf(refusal)
     }
-    return durabilityOf(this.#facts)
+    const reached = reachedBy(this.#facts)
+    const asked = this.#options.durability
+    return asked !== undefined && replicasOf(asked) > 0 ? asked : reached
+  }
+
+  #unreached(): ConfigError | undefined {
+    const asked = this.#options.durability
+    return asked === undefined ? undefined : unreached(asked, this.#facts)
   }
 
   /** From now on, once a minute. */
@@ -93,19 +103,9 @@ export class ServerWatch {
     this.#report(errorOf(problem))
   }
 
-  #report(error: TierError): void {
+  #report(error: TierError | ConfigError): void {
     this.#options.report({ type: 'tier-failure', tier: 'shared', operation: 'check', error })
   }
-}
-
-/** What is not known of a server is not claimed. */
-function durabilityOf(all: readonly NodeFacts[]): Durability {
-  if (all.length === 0 || all.some(({ appendOnly }) => appendOnly !== true)) return 'memory'
-  const isFsynced = all.every(
-    ({ appendFsync, noAppendFsyncOnRewrite }) =>
-      appendFsync === 'always' && noAppendFsyncOnRewrite === false,
-  )
-  return isFsynced ? 'fsynced' : 'appended'
 }
 
 function errorOf({ message, cure }: ServerProblem): TierError {

@@ -32,7 +32,7 @@ export interface SessionOpeningOptions {
   /** Where messages of the channel go; `undefined`: it is left alone, and no right to it is needed. */
   readonly hear: ((message: string) => void) | undefined
   /** Why no cache can work there; `undefined`: one can. @throws TierError */
-  readonly check: () => Promise<TierError | undefined>
+  readonly check: () => Promise<TierError | ConfigError | undefined>
   /** Asks each shard once, so that it has numbers and a time. */
   readonly visit: () => Promise<void>
 }
@@ -44,7 +44,7 @@ export class SessionOpening {
   #state: 'opening' | 'open' | { readonly refused: Error } = 'opening'
   #probe: { readonly text: string; readonly heard: () => void } | undefined
   /** What the look at the server found, if that was the end of it. */
-  #refusal: TierError | undefined
+  #refusal: TierError | ConfigError | undefined
   /** Of those who wait for something: closing ends their waiting. */
   readonly #ends = new Set<() => void>()
   #isClosed = false

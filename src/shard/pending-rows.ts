@@ -5,7 +5,7 @@
  * Times are the server's wall clock, since they outlive a start of the machine.
  */
 
-import type { Backlog, WriteKind } from '../contracts/pending-steps.ts'
+import type { Backlog, QueuePage, WriteKind } from '../contracts/pending-steps.ts'
 
 export interface PendingRow {
   readonly id: string
@@ -66,6 +66,11 @@ export interface PendingRows {
   /** Those older than `version` that `matches` takes. */
   mark(version: number, matches: (row: Pick<PendingRow, 'id' | 'collection'>) => boolean): void
   ids(collection: string): readonly string[]
+  /** All writes of one key, or of so many keys after the cursor, in the order of their ids. */
+  page(
+    collection: string,
+    page: QueuePage,
+  ): { readonly rows: readonly PendingRow[]; readonly cursor: string | undefined }
   highestVersion(): number
 
   owner(collection: string): QueueOwner | undefined
@@ -77,8 +82,7 @@ export interface PendingRows {
   /** In the order of their ids. */
   deadPage(
     collection: string,
-    cursor: string | undefined,
-    limit: number,
+    page: QueuePage,
   ): { readonly rows: readonly DeadRow[]; readonly cursor: string | undefined }
   deadCount(collection: string): number
 

@@ -1,8 +1,15 @@
 /** What people and flushes ask of the writes that wait: to hurry, to wait for them, to look at the dead. */
 
-import type { DeadLetter, DeadPage } from '../contracts/pending-steps.ts'
+import type {
+  DeadLetter,
+  DeadPage,
+  QueuePage,
+  QueueState,
+  WaitingPage,
+  WaitingWrite,
+} from '../contracts/pending-steps.ts'
 import type { ShardMoment } from '../contracts/shared-tier.ts'
-import type { DeadRow } from './pending-rows.ts'
+import type { DeadRow, PendingRow } from './pending-rows.ts'
 import type { ShardState } from './shard-state.ts'
 import { recordOf } from './take-writes.ts'
 
@@ -15,13 +22,19 @@ export function hastenWrites(
   return state.moment
 }
 
-export function deadPage(
-  state: ShardState,
-  collection: string,
-  { cursor, limit }: { readonly cursor: string | undefined; readonly limit: number },
-): DeadPage {
-  const page = state.rows.pending.deadPage(collection, cursor, limit)
-  return { letters: page.rows.map((row) => letterOf(row, state.now)), cursor: page.cursor }
+export function queueState({ rows: { pending }, now }: ShardState, collection: string): QueueState {
+  const oldestMs = Math.max(0, now - (pending.oldest(collection) ?? now))
+  return { ...pending.backlog(collection), dead: pending.deadCount(collection), oldestMs }
+}
+
+export function waitingPage(state: ShardState, collection: string, page: QueuePage): WaitingPage {
+  const { rows, cursor } = state.rows.pending.page(collection, page)
+  return { writes: rows.map((row) => waitingOf(row, state.now)), cursor }
+}
+
+export function deadPage(state: ShardState, collection: string, page: QueuePage): DeadPage {
+  const { rows, cursor } = state.rows.pending.deadPage(collection, page)
+  return { letters: rows.map((row) => letterOf(row, state.now)), cursor }
 }
 
 /** Under new versions: whatever was written since they died is older then. */
@@ -41,6 +54,11 @@ export function reviveDead(state: ShardState, ids: readonly string[]): number {
   return revived
 }
 
+function waitingOf(row: PendingRow, now: number): WaitingWrite {
+  const { ttlMs, graceMs, tags, taken } = row
+  return { ...recordOf(row, now), ttlMs, graceMs, tags, taken }
+}
+
 function letterOf(row: DeadRow, now: number): DeadLetter {
-  return { ...recordOf(row, now), error: row.error, diedAt: row.diedAt }
+  return { ...waitingOf(row, now), error: row.error, diedAt: row.diedAt }
 }

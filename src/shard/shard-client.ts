@@ -250,12 +250,21 @@ export class ShardClient implements SharedSession {
       take: async (request) => {
         const answer = await link.take(request)
         this.#note(answer)
-        return answer
+        if (answer.kind === 'held') return answer
+        return { ...answer, records: placed(answer.records, request) }
       },
       settle: (requests) => this.#ask(requests, ({ shard, items }) => link.settle(shard, items)),
       hasten: (place, id) => link.hasten(place, id),
       waits: (place, upTo, id) => link.waits(place, upTo, id),
-      dead: (place, cursor, limit) => link.dead(place, cursor, limit),
+      backlog: (place) => link.backlog(place),
+      list: async (place, page) => {
+        const { writes, cursor } = await link.list(place, page)
+        return { writes: placed(writes, place), cursor }
+      },
+      dead: async (place, page) => {
+        const { letters, cursor } = await link.dead(place, page)
+        return { letters: placed(letters, place), cursor }
+      },
       revive: (place, ids) => link.revive(place, ids),
       drop: (place, ids) => link.drop(place, ids),
     }
@@ -371,6 +380,14 @@ interface Noted {
   /** When the shard answered, by its own clock and by this process's monotonic one. */
   serverNow: number
   heardAt: number
+}
+
+/** With the shard that they were found in: what else may have placed their keys, nobody has kept. */
+function placed<T extends SharedKey>(
+  found: readonly T[],
+  { shard }: { readonly shard: number },
+): readonly T[] {
+  return found.map((one) => ({ ...one, shard }))
 }
 
 function keyOf(operation: AtomicOperation): SharedKey {

@@ -10,10 +10,13 @@ import type {
   DeadPage,
   EnqueueAnswer,
   EnqueueRequest,
+  QueuePage,
+  QueueState,
   SettleAnswer,
   SettleRequest,
   TakeAnswer,
   TakeRequest,
+  WaitingPage,
 } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type {
@@ -53,7 +56,7 @@ import { followChanges } from './follow-changes.ts'
 import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
-import { deadPage, hastenWrites, reviveDead } from './queue-upkeep.ts'
+import { deadPage, hastenWrites, queueState, reviveDead, waitingPage } from './queue-upkeep.ts'
 import { servableEntries } from './servable-entries.ts'
 import { sessionMark } from './session-mark.ts'
 import { setValues } from './set-values.ts'
@@ -207,8 +210,16 @@ export class ShardEngine {
     return this.#rows.pending.hasUpTo(collection, upTo, id)
   }
 
-  dead(collection: string, cursor: string | undefined, limit: number): DeadPage {
-    return this.#step((state) => deadPage(state, collection, { cursor, limit }))
+  backlog(collection: string): QueueState {
+    return this.#step((state) => queueState(state, collection))
+  }
+
+  list(collection: string, page: QueuePage): WaitingPage {
+    return this.#step((state) => waitingPage(state, collection, page))
+  }
+
+  dead(collection: string, page: QueuePage): DeadPage {
+    return this.#step((state) => deadPage(state, collection, page))
   }
 
   revive(ids: readonly string[]): number {

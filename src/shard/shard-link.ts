@@ -140,6 +140,8 @@ export interface PendingLink {
   settle(shard: number, requests: readonly SettleRequest[]): Promise<readonly SettleAnswer[]>
   hasten: PendingSteps['hasten']
   waits: PendingSteps['waits']
+  backlog: PendingSteps['backlog']
+  list: PendingSteps['list']
   dead: PendingSteps['dead']
   revive: PendingSteps['revive']
   drop: PendingSteps['drop']

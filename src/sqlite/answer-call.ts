@@ -50,7 +50,11 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     case 'waits':
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':
-      return shard.dead(call.collection, call.cursor, call.limit)
+      return shard.dead(call.collection, call.page)
+    case 'backlog':
+      return shard.backlog(call.collection)
+    case 'list':
+      return shard.list(call.collection, call.page)
     case 'revive':
       return shard.revive(call.ids)
     case 'drop':
@@ -77,6 +81,8 @@ const READS: readonly TierCall['step'][] = [
   'standings',
   'remaining',
   'waits',
+  'backlog',
+  'list',
   'dead',
 ]
 

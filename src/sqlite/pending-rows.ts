@@ -6,7 +6,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Backlog, WriteKind } from '../contracts/pending-steps.ts'
+import type { Backlog, QueuePage, WriteKind } from '../contracts/pending-steps.ts'
 import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/index.ts'
 import { type Columns, isNumber, storedTags, tagsOf } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
@@ -48,6 +48,9 @@ const STATEMENTS = {
     'SELECT id, collection, version FROM pending WHERE cache = ? AND version < ? AND marked = 0',
   mark: 'UPDATE pending SET marked = 1 WHERE cache = ? AND id = ? AND version = ?',
   ids: 'SELECT DISTINCT id FROM pending WHERE cache = ? AND collection = ?',
+  page: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND collection = ? AND id IN
+    (SELECT DISTINCT id FROM pending WHERE cache = ? AND collection = ? AND id > ? ORDER BY id LIMIT ?)
+    ORDER BY id, version`,
   highest: 'SELECT max(version) AS version FROM pending WHERE cache = ?',
   backlog: 'SELECT records, bytes FROM queues WHERE cache = ? AND collection = ?',
   count: `INSERT INTO queues (cache, collection, records, bytes) VALUES (?, ?, ?, ?)
@@ -169,6 +172,19 @@ export class SqlitePending implements PendingRows {
     return rows.flatMap((row) => originalText(row['id']) ?? [])
   }
 
+  page(collection: string, { id, cursor, limit }: QueuePage): ReturnType<PendingRows['page']> {
+    if (id !== undefined) {
+      const found = this.#statements.find.all(this.#cache, storedTexts([id]))
+      return { rows: rowsOf(found), cursor: undefined }
+    }
+    const of = storedText(collection)
+    const after = cursor === undefined ? '' : storedText(cursor)
+    const found = this.#statements.page.all(this.#cache, of, this.#cache, of, after, limit)
+    const last = originalText(found.at(-1)?.['id'])
+    const keys = new Set(found.map((columns) => columns['id'])).size
+    return { rows: rowsOf(found), cursor: keys < limit ? undefined : last }
+  }
+
   highestVersion(): number {
     const { version } = this.#statements.highest.get(this.#cache) ?? {}
     return isNumber(version) ? version : 0
@@ -202,9 +218,9 @@ export class SqlitePending implements PendingRows {
 
   deadPage(
     collection: string,
-    cursor: string | undefined,
-    limit: number,
+    { id, cursor, limit }: QueuePage,
   ): ReturnType<PendingRows['deadPage']> {
+    if (id !== undefined) return { rows: [...this.findDead([id]).values()], cursor: undefined }
     const after = cursor === undefined ? '' : storedText(cursor)
     const found = this.#statements.deadPage.all(
       this.#cache,

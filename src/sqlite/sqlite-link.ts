@@ -60,8 +60,9 @@ export class SqliteLink implements ShardLink {
       settle: (_, requests) => this.#ask({ step: 'settle', requests }),
       hasten: ({ collection }, id) => this.#ask({ step: 'hasten', collection, id }),
       waits: ({ collection }, upTo, id) => this.#ask({ step: 'waits', collection, upTo, id }),
-      dead: ({ collection }, cursor, limit) =>
-        this.#ask({ step: 'dead', collection, cursor, limit }),
+      backlog: ({ collection }) => this.#ask({ step: 'backlog', collection }),
+      list: ({ collection }, page) => this.#ask({ step: 'list', collection, page }),
+      dead: ({ collection }, page) => this.#ask({ step: 'dead', collection, page }),
       revive: (_, ids) => this.#ask({ step: 'revive', ids }),
       drop: (_, ids) => this.#ask({ step: 'drop', ids }),
     }

@@ -1,7 +1,12 @@
 /** What `SqliteLink` asks of `TierEngine`: the steps of `ShardLink`, as data that can be posted. */
 
 import type { LockRequest } from '../contracts/lock-steps.ts'
-import type { EnqueueRequest, SettleRequest, TakeRequest } from '../contracts/pending-steps.ts'
+import type {
+  EnqueueRequest,
+  QueuePage,
+  SettleRequest,
+  TakeRequest,
+} from '../contracts/pending-steps.ts'
 import type {
   AtomicOperation,
   ClaimRequest,
@@ -56,12 +61,8 @@ type QueueCall =
       readonly upTo: number
       readonly id: string | undefined
     }
-  | {
-      readonly step: 'dead'
-      readonly collection: string
-      readonly cursor: string | undefined
-      readonly limit: number
-    }
+  | { readonly step: 'backlog'; readonly collection: string }
+  | { readonly step: 'list' | 'dead'; readonly collection: string; readonly page: QueuePage }
   | { readonly step: 'revive'; readonly ids: readonly string[] }
   | { readonly step: 'drop'; readonly ids: readonly string[] }
 

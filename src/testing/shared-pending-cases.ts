@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict'
+import type { WaitingWrite } from '../contracts/pending-steps.ts'
 import { openSteps, type SharedCase, sharedCase } from './shared-case.ts'
 import { inQueue, kindsOf, pendingWrite, QUEUE, QueueSteps, textsOf } from './shared-queue-steps.ts'
 import { keyOf, LIFE_MS, only, type SharedSteps, sharedValue, tags } from './shared-steps.ts'
@@ -14,7 +15,10 @@ function queueCase(
   run: (queue: QueueSteps, tier: SharedSteps, subject: SharedTierSubject) => Promise<void>,
   needs: readonly string[] = [],
 ): SharedCase {
-  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), needs)
+  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), [
+    'queues',
+    ...needs,
+  ])
 }
 
 const A = inQueue('a')
@@ -238,10 +242,9 @@ const bounds: readonly SharedCase[] = [
     assert.equal(await queue.waits(sequence, inQueue('c')), false)
     const records = await queue.taken()
     assert.deepEqual([...textsOf(records)].sort(), ['v1', 'w1'])
-    await queue.put('a', 'v2', { delayMs: LIFE_MS })
     for (const record of records) await queue.settle(record, { kind: 'applied' })
     assert.equal(await queue.waits(sequence), false)
-    assert.equal((await queue.take()).backlog.records, 2)
+    assert.equal((await queue.take()).backlog.records, 1)
   }),
   queueCase(
     'a flush waits for what is being written, also if its place is taken',
@@ -307,7 +310,7 @@ const outcomes: readonly SharedCase[] = [
       assert.equal(await queue.settle(record, { kind: 'dead', error: 'no such column' }), 'removed')
     }
     assert.equal(await tier.entry(A), undefined)
-    const { letters } = await queue.steps.dead(queue.place, undefined, 1)
+    const { letters } = await queue.steps.dead(queue.place, { limit: 1 })
     assert.equal(letters[0]?.error, 'no such column')
     assert.equal(letters[0]?.kind, 'create')
     assert.deepEqual(await queue.dead(), [A, inQueue('b')])
@@ -317,6 +320,51 @@ const outcomes: readonly SharedCase[] = [
     assert.deepEqual(textsOf(await queue.taken()), ['a'])
     assert.equal(await queue.steps.drop(queue.place, [inQueue('b'), 'none']), 1)
     assert.deepEqual(await queue.dead(), [])
+  }),
+  queueCase('all that waits can be looked at, whole or one key of it', async (queue) => {
+    const ids = Array.from({ length: 300 }, (_, at) => `k${at}`)
+    const both = ['red', 'blue']
+    for (const id of ids) await queue.enqueue(id, id, { tags: both, ttlMs: 7_000, graceMs: 5 })
+    await queue.enqueue('k1', 'k1 again', { keep: 'every', ttlMs: Number.POSITIVE_INFINITY })
+    const [taken] = await queue.taken({ limit: 1 })
+    const found: WaitingWrite[] = []
+    let cursor: string | undefined
+    do {
+      const page = await queue.steps.list(queue.place, { cursor, limit: 50 })
+      found.push(...page.writes)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    assert.deepEqual([...new Set(found.map(({ id }) => id))].sort(), ids.map(inQueue).sort())
+    assert.equal(new Set(found.map(({ id, version }) => `${id} ${version}`)).size, 301)
+    assert.deepEqual(
+      new Set(found.flatMap((one) => (one.taken ? one.id : []))),
+      new Set([taken?.id]),
+    )
+    const { records, bytes, oldestMs } = await queue.steps.backlog(queue.place)
+    assert.equal(records, 301)
+    assert.ok(bytes >= 301 * 2 && oldestMs >= 0)
+    const two = await queue.steps.list(queue.place, { id: inQueue('k1'), limit: 10 })
+    assert.equal(two.cursor, undefined)
+    assert.deepEqual(textsOf(two.writes), ['k1', 'k1 again'])
+    const [first, second] = two.writes
+    assert.deepEqual([first?.ttlMs, first?.graceMs, first?.tags], [7_000, 5, both])
+    assert.equal(second?.ttlMs, Number.POSITIVE_INFINITY)
+    const none = await queue.steps.list(queue.place, { id: inQueue('none'), limit: 10 })
+    assert.deepEqual(none.writes, [])
+  }),
+  queueCase('a dead letter can be looked at by its key', async (queue) => {
+    for (const id of ['a', 'b']) await queue.put(id, id)
+    for (const record of await queue.taken()) {
+      await queue.settle(record, { kind: 'dead', error: `not ${record.id}` })
+    }
+    const { letters } = await queue.steps.dead(queue.place, { id: inQueue('b'), limit: 10 })
+    assert.deepEqual(
+      letters.map(({ id, error }) => [id, error]),
+      [[inQueue('b'), `not ${inQueue('b')}`]],
+    )
+    assert.equal((await queue.steps.backlog(queue.place)).dead, 2)
+    const none = await queue.steps.dead(queue.place, { id: inQueue('none'), limit: 10 })
+    assert.deepEqual(none.letters, [])
   }),
   queueCase('a later write of its key takes the place of a dead letter', async (queue) => {
     await queue.put('a', 'bad')

@@ -80,7 +80,7 @@ export class QueueSteps {
 
   /** Ids of the dead, in one page. */
   async dead(): Promise<readonly string[]> {
-    const { letters } = await this.steps.dead(this.place, undefined, 100)
+    const { letters } = await this.steps.dead(this.place, { limit: 100 })
     return letters.map(({ id }) => id)
   }
 }

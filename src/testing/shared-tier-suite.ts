@@ -4,7 +4,8 @@
  * Run by `test/contract/shared-tier.test.ts` over each tier there is. A case gets a tier of its own,
  * empty, and opens as many sessions on it as it takes. Abilities that the contract leaves open:
  * `settable-clock`, since a server's own clock cannot be moved; `exact-hints`, of tiers that tell each
- * change as it happens; `slow-steps`, of subjects that can keep a request on its way.
+ * change as it happens; `slow-steps`, of subjects that can keep a request on its way; `queues`, of tiers
+ * that take writes which wait for the source.
  */
 
 import type { ConformanceCase } from './conformance-case.ts'

@@ -76,6 +76,8 @@ class Drains implements WriteBehind {
       if (this.#closed) throw new ClosedError(name)
       this.wake(place.collection, place.shard, 0)
       if (!(await steps.waits(place, sequence, id))) return
+      // What took the place of one in flight stands for that one too, until that one is settled.
+      await steps.hasten(place, id)
       await new Promise<void>((resolve) => void clock.schedule(delayMs, resolve))
     }
   }
@@ -114,9 +116,7 @@ class Drains implements WriteBehind {
     const { shards, steps } = this.#parts
     const asked = [...this.#drains.keys()].flatMap((collection) =>
       Array.from({ length: shards }, async (_, shard) => {
-        // Nothing is taken by it: it looks as one who may not.
-        const request = { shard, collection, owner: this.#owner, leaseMs: 1, maxBytes: 0 }
-        return (await steps.take({ ...request, limit: 0 })).backlog.records
+        return (await steps.backlog({ shard, collection })).records
       }),
     )
     const answers = await Promise.allSettled(asked)

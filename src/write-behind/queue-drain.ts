@@ -246,6 +246,6 @@ const STATES = {
 } as const
 
 function settleOf(record: PendingRecord, outcome: SettleRequest['outcome']): SettleRequest {
-  const { id, collection, epoch, version } = record
-  return { id, collection, epoch, version, outcome }
+  const { id, collection, shard, epoch, version } = record
+  return { id, collection, shard, epoch, version, outcome }
 }

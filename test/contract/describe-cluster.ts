@@ -13,7 +13,7 @@ import { redisInstances } from './redis-instances.ts'
 import { redisTierSubject } from './redis-tier-subject.ts'
 
 /** What the tier on one server has, and no less. */
-const HAS = ['slow-steps', 'exact-hints']
+const HAS = ['slow-steps', 'exact-hints', 'queues']
 
 /** Redis tells the collection of a key by its id, as `keys/` writes it; this case has ids of any form. */
 const FOREIGN_IDS = 'a scan lists any key there is, as it was stored'

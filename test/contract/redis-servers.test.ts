@@ -7,7 +7,7 @@ import type { RedisServer } from '../servers/redis-server.ts'
 import { startRedis } from '../servers/start-redis.ts'
 import { redisServersSubject } from './redis-servers-subject.ts'
 
-/** What the tier on one server has, and no less. */
+/** What the tier on one server has, but for writes that wait, which it refuses: see `servers-link.test.ts`. */
 const HAS = ['slow-steps', 'exact-hints']
 
 /** Redis tells the collection of a key by its id, as `keys/` writes it; this case has ids of any form. */

@@ -7,7 +7,7 @@ import { startRedis } from '../servers/start-redis.ts'
 import { redisTierSubject } from './redis-tier-subject.ts'
 
 /** A server's clock cannot be moved. */
-const HAS = ['slow-steps', 'exact-hints']
+const HAS = ['slow-steps', 'exact-hints', 'queues']
 
 /** Redis tells the collection of a key by its id, as `keys/` writes it; this case has ids of any form. */
 const FOREIGN_IDS = 'a scan lists any key there is, as it was stored'

@@ -32,12 +32,12 @@ type OpenLink = (context: SharedTierContext) => ShardLink
 const IMPLEMENTATIONS: readonly Implementation[] = [
   {
     name: 'memory',
-    has: ['settable-clock', 'exact-hints'],
+    has: ['settable-clock', 'exact-hints', 'queues'],
     make: () => onFakeClock(memoryTier()),
   },
   {
     name: 'memory, three shards',
-    has: ['settable-clock', 'exact-hints', 'slow-steps'],
+    has: ['settable-clock', 'exact-hints', 'slow-steps', 'queues'],
     make: () => {
       const memories = new Map<string, ReturnType<typeof openMemory>>()
       return onFakeClock(
@@ -51,13 +51,13 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
   },
   {
     name: 'sqlite, inline',
-    has: ['settable-clock'],
+    has: ['settable-clock', 'queues'],
     make: () => inFolder((path) => onFakeClock(sqliteTier(path, { thread: 'inline' }))),
   },
   // The worker takes the time from its machine.
   {
     name: 'sqlite, worker',
-    has: [],
+    has: ['queues'],
     make: () => inFolder((path) => onRealClock(sqliteTier(path))),
   },
 ]

@@ -42,8 +42,12 @@ export function pendingLink(ask: Ask, queuedWrites: QueuedWrites): PendingLink {
       ask1(shard, 'hasten', ({ engine }) => engine.hasten(collection, id)),
     waits: ({ shard, collection }, upTo, id) =>
       ask1(shard, `waits ${upTo}`, ({ engine }) => engine.waits(collection, upTo, id)),
-    dead: ({ shard, collection }, cursor, limit) =>
-      ask1(shard, 'dead', ({ engine }) => engine.dead(collection, cursor, limit)),
+    backlog: ({ shard, collection }) =>
+      ask1(shard, 'backlog', ({ engine }) => engine.backlog(collection)),
+    list: ({ shard, collection }, page) =>
+      ask1(shard, 'list', ({ engine }) => engine.list(collection, page)),
+    dead: ({ shard, collection }, page) =>
+      ask1(shard, 'dead', ({ engine }) => engine.dead(collection, page)),
     revive: ({ shard }, ids) => ask1(shard, 'revive', ({ engine }) => engine.revive(ids)),
     drop: ({ shard }, ids) => ask1(shard, 'drop', ({ engine }) => engine.drop(ids)),
   }

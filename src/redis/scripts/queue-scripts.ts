@@ -65,7 +65,8 @@ export const waitsScript: StepScript<WaitsNames, boolean> = defineStep<WaitsName
 
 export interface DeadNames {
   readonly keys: ShardKey | QueueKey
-  readonly args: ShardArg | 'after' | 'limit'
+  /** Empty id: a page of all. */
+  readonly args: ShardArg | 'id' | 'after' | 'limit'
   readonly itemKeys: never
   readonly itemArgs: never
 }
@@ -79,12 +80,16 @@ export interface DeadReply {
 export const deadScript: StepScript<DeadNames, DeadReply> = defineStep<DeadNames, DeadReply>({
   name: 'dead',
   keys: QUEUE_KEYS,
-  args: ['after', 'limit'],
+  args: ['id', 'after', 'limit'],
   item: { keys: [], args: [] },
   whenFull: 'runs',
   order: 'none',
   parts: [],
   body: `
+    if id ~= '' then
+      local letter = redis.call('HGET', dead, id)
+      return { letter and { id, letter } or {}, 0 }
+    end
     local ids, page, most = redis.call('HKEYS', dead), {}, tonumber(limit)
     table.sort(ids)
     local more = 0

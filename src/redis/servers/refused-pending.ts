@@ -20,6 +20,8 @@ export const refusedPending: PendingLink = {
   settle: refuse,
   hasten: refuse,
   waits: refuse,
+  backlog: refuse,
+  list: refuse,
   dead: refuse,
   revive: refuse,
   drop: refuse,

@@ -224,7 +224,7 @@ describe('a cache on several servers', () => {
     const link = new RedisLink({
       connection: connectRedis(user.client, context),
       context: { ...context, name: 'suite', instance: 'before' },
-      options: { shards: SHARDS, maxBytes: undefined, events: undefined },
+      options: { shards: SHARDS, maxBytes: undefined, durability: undefined, events: undefined },
     })
     const before = new ShardClient({ link, clock: context.clock, tier: 'redis', session: 'before' })
     await before.ready
