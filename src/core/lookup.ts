@@ -167,8 +167,8 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
     const { tagsTold } = shared.outbox
     const reading = await shared.access.read(sharedKey)
     if (reading === undefined) return { found: false, tier: 'shared' }
-    const { entry, serverNow } = reading
-    const sighting = { key: sharedKey, serverNow, askedAt, reservation, tagsTold }
+    const { entry, serverNow, epoch } = reading
+    const sighting = { key: sharedKey, serverNow, epoch, askedAt, reservation, tagsTold }
     const finding =
       entry === undefined ? undefined : await readShared(engine, space, { ...sighting, entry })
     const now = engine.clock.monotonic()

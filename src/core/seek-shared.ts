@@ -6,7 +6,7 @@
  */
 
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
-import type { ClaimAnswer, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
+import type { ClaimAnswer, ShardMoment, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
 import type { Engine, SharedParts } from './engine.ts'
@@ -121,12 +121,12 @@ class SharedSearch {
 
   /** What a shared entry comes to: an answer, a fallback, or nothing. */
   async #judge(
-    { entry, serverNow }: { readonly entry?: SharedEntry | undefined; readonly serverNow: number },
+    { entry, serverNow, epoch }: ShardMoment & { readonly entry?: SharedEntry | undefined },
     asked: Asked,
   ): Promise<Sought | undefined> {
     if (entry === undefined || isSame(entry, this.#undecodable)) return undefined
     const { reservation, memoryTtlMs } = this.#flight
-    const sighting = { ...asked, key: this.#key, entry, serverNow, reservation, memoryTtlMs }
+    const sighting = { ...asked, key: this.#key, entry, serverNow, epoch, reservation, memoryTtlMs }
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
     if (finding.kind === 'outlived') return await this.#outlived(finding.entry, entry.stamp)
     if (entry.pending === true && finding.kind === 'entry') return this.#pending(finding.entry)

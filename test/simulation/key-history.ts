@@ -30,6 +30,8 @@ export class KeyHistory {
   /** Of a version, where it was current first. */
   readonly #first = new Map<number, number>()
   #row: StoredVersion = { version: 0, number: undefined }
+  /** What the database held, and since when. */
+  readonly #rows: { readonly at: number; readonly version: number }[] = []
   readonly #absences = new Set<number>()
 
   /** The newest version that is no row; 0: there was always one. */
@@ -63,6 +65,11 @@ export class KeyHistory {
     return this.#row
   }
 
+  /** What the database held at that moment. */
+  rowAt(moment: number): number {
+    return this.#rows.findLast(({ at }) => at <= moment)?.version ?? 0
+  }
+
   placeOf(version: number): number | undefined {
     return this.#place.get(version)
   }
@@ -92,6 +99,7 @@ export class KeyHistory {
     const { version, number } = what
     // What a write without a version leaves there.
     this.#row = { version, number: number ?? this.#row.number }
+    this.#rows.push({ at: what.at, version })
     const known = this.held(version)
     if (known?.waits === true) {
       known.waits = false

@@ -178,7 +178,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
       {
         file: 'core/shared-reader.ts',
         from: "return { kind: outlived ? 'outlived' : 'entry', entry: found }",
-        to: "return { kind: outlived && known === '' ? 'outlived' : 'entry', entry: found }",
+        to: "return { kind: outlived && epoch === '' ? 'outlived' : 'entry', entry: found }",
       },
     ],
   },

@@ -15,10 +15,12 @@ interface Asked {
   readonly excused: boolean
   readonly own: number | undefined
   readonly token: number | undefined
-  /** What the database held; `undefined`: nothing of the key waits elsewhere. */
+  /** The least that the database held for its load; `undefined`: nothing of the key waits elsewhere. */
   readonly row: number | undefined
 }
 
+/** A load that went without the tier may be shared for so long. */
+const LONGEST_LOAD_MS = 3_500
 /** The cache asks nobody for up to so long, where calls of the tier went wrong. */
 const TROUBLED_MS = 3_000
 
@@ -90,7 +92,7 @@ export class ReadCalls {
       row:
         this.#parts.setting.behind === undefined || key.collection === ''
           ? undefined
-          : judge.historyOf(key.key).row.version,
+          : judge.historyOf(key.key).rowAt(now - LONGEST_LOAD_MS),
     }
   }
 

@@ -130,7 +130,7 @@ export class ShardQueue {
     if (
       kind === 'clean' ||
       kind === 'removed' ||
-      (kind === 'newer' && outcome.kind === 'applied')
+      (kind === 'newer' && (outcome.kind === 'applied' || outcome.kind === 'dead'))
     ) {
       queueJudge.settled(write, outcome.kind === 'raise' ? 'discarded' : outcome.kind)
     }
