@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { VersionToken } from '../contracts/options.ts'
+import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
 import type { Store, StoreOutcome } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -10,13 +11,36 @@ import { FakeClock } from '../testing/fake-clock.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 
+/** A tier that names another epoch in its answers, where one is given. */
+function renewedTier(tier: SharedTier, scene: { readonly epoch: string | undefined }): SharedTier {
+  return {
+    kind: tier.kind,
+    open(context) {
+      const session = tier.open(context)
+      const [read, claim] = [session.read.bind(session), session.claim.bind(session)]
+      const named = <T extends object>(answers: readonly T[]): readonly T[] =>
+        scene.epoch === undefined ? answers : answers.map((one) => ({ ...one, epoch: scene.epoch }))
+      const renewed: Pick<SharedSession, 'read' | 'claim'> = {
+        read: async (keys) => named(await read(keys)),
+        claim: async (requests, options) => named(await claim(requests, options)),
+      }
+      return Object.assign(session, renewed)
+    },
+  }
+}
+
 /** Two instances over one table, whose writes wait for an hour; `scene.failing` fails for `here`. */
 function setup() {
   const clock = new FakeClock()
   const tier = memoryTier()
-  const scene = { failing: [] as string[], asked: [] as string[], loads: 0 }
+  const scene = {
+    failing: [] as string[],
+    asked: [] as string[],
+    loads: 0,
+    epoch: undefined as string | undefined,
+  }
   const planned = chaosTier(
-    tier,
+    renewedTier(tier, scene),
     (operation) => {
       scene.asked.push(operation)
       return scene.failing.includes(operation)
@@ -32,6 +56,9 @@ function setup() {
       scene.loads += 1
       return rows.get(key)
     },
+    // Newer than anything that waits.
+    versions: (keys) =>
+      Promise.resolve(new Map(keys.map((key) => [key, { version: 2n ** 53n, epoch: 'since' }]))),
     apply: async (writes) => writes.map((): StoreOutcome => ({ kind: 'applied' })),
   }
   const open = (shared: typeof tier) =>
@@ -79,6 +106,15 @@ describe('a read of what waits for the source', () => {
     scene.failing = []
     await clock.advance(5_000)
     expect(await here.get('a')).toBe('new')
+  })
+
+  test('that has outlived the numbers of its shard is compared with the source', async () => {
+    const { here, there, scene } = setup()
+    await here.get('b')
+    await there.put('a', 'superseded long ago')
+    // Nobody has told this process yet that the tier has gone back.
+    scene.epoch = 'drawn since'
+    expect(await here.read('a')).toMatchObject({ value: 'old', tier: 'source' })
   })
 
   test('that loads anew is answered with it at once', async () => {
