@@ -96,7 +96,10 @@ class SharedSearch {
   /** Past all that may be older than the source; what waits for the source is newer. */
   async runPast(): Promise<Sought> {
     if (!this.#space.behind) return load({ kind: 'uncached' })
-    if (this.#flight.asked === 'unanswered') return load({ kind: 'blind' })
+    // A master that was replaced answers plain reads for long.
+    const followed =
+      this.#flight.asked !== 'unanswered' && this.#shared.coherence.readable(this.#key)
+    if (!followed) return load({ kind: 'blind' })
     const asked = this.#ask()
     const reading = await this.#access.read(this.#key)
     if (reading === undefined) return load({ kind: 'blind' })

@@ -77,6 +77,8 @@ export class Database {
   /** What else changes with a write of this version, in the same transaction. */
   readonly #beside = new Map<number, Row>()
   readonly #writes = new Map<number, number>()
+  /** Rows that were changed with a write that had waited. */
+  readonly besideQueued: Row[] = []
   #calm = false
 
   constructor(parts: DatabaseParts) {
@@ -109,7 +111,9 @@ export class Database {
     )
     this.#parts.committed(row, by, isBehind)
     const beside = this.#beside.get(row.version)
-    if (beside !== undefined) this.commit(beside, by)
+    if (beside === undefined) return
+    if (isBehind) this.besideQueued.push(beside)
+    this.commit(beside, by)
   }
 
   /** The write of `version` changes another row as well. */

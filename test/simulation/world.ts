@@ -34,6 +34,13 @@ const RECOVERY_MS = 10_500
 /** Looks at what waits still, so far apart: whoever had the right to carry it out may have died. */
 const DRAIN_LOOK_MS = 2_000
 const DRAIN_LOOKS = 20
+const LOSING: ReadonlySet<Plan['faults'][number]['kind']> = new Set([
+  'failover',
+  'restart',
+  'control',
+  'numbers',
+  'flush',
+])
 /** For the reads at the end. */
 const LAST_MS = 4_000
 
@@ -148,9 +155,20 @@ export class World {
       await time.run(time.now + DRAIN_LOOK_MS)
     }
     for (const { key } of this.#keys) this.#queueJudge.ended(key, this.#database.versionOf(key))
+    this.#compareTold()
     const witness = this.#instances.at(-1) as Instance
     this.#operations.run(witness, { at: time.now, instance: 0, keys: [0], kind: 'flushAll' })
     await time.run(time.now + DRAIN_LOOK_MS)
+  }
+
+  /** Tags that a write names are removed when the database has it, whoever died meanwhile. */
+  #compareTold(): void {
+    // What the tier loses is lost with whatever it was to remove.
+    if (this.#parts.plan.faults.some(({ kind }) => LOSING.has(kind))) return
+    for (const { key, version } of this.#database.besideQueued) {
+      if (this.#judge.isCovered(key, version)) continue
+      this.#judge.violated('CO-1', `at rest, the tier was not told of ${key}=${version}`)
+    }
   }
 
   async #compare(): Promise<void> {
