@@ -160,7 +160,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'removal of what waits forgotten',
-    guarantees: LOST,
+    guarantees: ['CO-1', ...LOST],
     profile: 'behind',
     changes: [
       {

@@ -142,12 +142,12 @@ export class ReadCalls {
 /** Whether the source may have been asked in place of the tier, in which a write may wait. */
 function mayLack(
   { troubledAt }: Instance,
-  { began }: Asked,
+  { began, connected }: Asked,
   { value, tier, stale }: ReadAnswer,
 ): boolean {
   if (stale && tier === 'source') return true
   // These calls do not tell, and of nothing nobody can say that it is stale.
   const untold =
     tier === 'unknown' || tier === 'refreshed' || (tier === 'source' && value === undefined)
-  return untold && troubledAt + TROUBLED_MS > began
+  return untold && (!connected || troubledAt + TROUBLED_MS > began)
 }
