@@ -4,7 +4,7 @@ import { type PlantedFault, STALE } from './planted-fault.ts'
 import type { Guarantee } from './violation.ts'
 
 /** What was acknowledged is lost, rolled back or not read. */
-const LOST: readonly Guarantee[] = ['WB-2', 'WB-3', 'WB-4', 'WB-10', 'WB-11', ...STALE]
+const LOST: readonly Guarantee[] = ['WB-2', 'WB-3', 'WB-4', ...STALE]
 
 export const PLANTED_BEHIND: readonly PlantedFault[] = [
   {

@@ -131,7 +131,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'late operation carried out',
-    guarantees: STALE,
+    guarantees: [...STALE, 'WB-2', 'WB-5', 'WB-13'],
     changes: [
       {
         file: 'shard/late-step.ts',

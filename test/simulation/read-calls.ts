@@ -112,9 +112,9 @@ export class ReadCalls {
       `${at} ${connected} ${stale} ${behind} ${key} ${own === value} ${token === value} ${instances} ${rest}`,
     )
     tally.reads += 1
-    // Served as stale while nobody can say: as was asked for.
-    const declared =
-      setting.whenBlind === 'serve-stale' && !connected && (stale || tier === 'unknown')
+    // Served as stale while nobody can say: as was asked for. Of nothing, no answer tells that.
+    const untold = tier === 'unknown' || found === undefined
+    const declared = setting.whenBlind === 'serve-stale' && !connected && (stale || untold)
     const atLeast = mayLack(instance, asked, { value: found, tier: at, stale })
       ? asked.row
       : undefined
