@@ -28,9 +28,7 @@ export async function fly(
   plan: FlightPlan,
 ): Promise<void> {
   try {
-    const sought = flight.uncached
-      ? ({ kind: 'load', right: { kind: 'uncached' } } as const)
-      : await seekShared(engine, space, flight, space.sharedKey(flight.key))
+    const sought = await seekShared(engine, space, flight, space.sharedKey(flight.key))
     if (sought.kind === 'answer') flight.succeed(sought.answer)
     else flight.succeed(await loadFor(engine, space, flight, { ...plan, right: sought.right }))
   } catch (error) {

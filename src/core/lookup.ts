@@ -77,21 +77,26 @@ export async function lookup(
   const sight = await seeVersion(engine, space, key, minVersion)
   return sight.kind === 'seen'
     ? await answerFromTiers(engine, space, key, { ...request, must: sight.must })
-    : await answerBehind(engine, space, key, request)
+    : await answerBehind(engine, space, key, { ...request, followed: sight.followed })
 }
 
-/** Past all tiers, which may be older than what must have been seen. */
+/**
+ * Past all tiers, which may be older than what must have been seen, but for what waits for the source: a
+ * tier that can be followed knows all of it.
+ */
 async function answerBehind(
   engine: Engine,
   space: Space,
   key: CacheKey,
-  request: LookupRequest,
+  { followed, ...request }: LookupRequest & { readonly followed: boolean },
 ): Promise<Answer> {
   const { load, mode } = request
   if (load === undefined || mode === 'memory' || mode === 'shared') {
     return { found: false, tier: mode === 'memory' ? 'memory' : 'shared' }
   }
-  const behind = { ...request, load, fallback: undefined, must: undefined, uncached: true }
+  const asked = followed ? undefined : 'unanswered'
+  const past = { fallback: undefined, must: undefined, uncached: true } as const
+  const behind = { ...request, ...past, load, asked } as const
   const flight = open(engine, space, key, behind)
   return handedOut(space, await waitForFlight(engine, space, { ...request, flight }))
 }
@@ -162,8 +167,8 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
     const { tagsTold } = shared.outbox
     const reading = await shared.access.read(sharedKey)
     if (reading === undefined) return { found: false, tier: 'shared' }
-    const { entry, serverNow } = reading
-    const sighting = { key: sharedKey, serverNow, askedAt, reservation, tagsTold }
+    const { entry, serverNow, epoch } = reading
+    const sighting = { key: sharedKey, serverNow, epoch, askedAt, reservation, tagsTold }
     const finding =
       entry === undefined ? undefined : await readShared(engine, space, { ...sighting, entry })
     const now = engine.clock.monotonic()

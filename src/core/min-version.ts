@@ -9,8 +9,11 @@ import type { Moment, ReadVersion } from './version-token.ts'
 export type Sight =
   /** Nothing that concerns the key's shard, or it has been followed up to there. */
   | { readonly kind: 'seen'; readonly must: Moment | undefined }
-  /** Numbers of another epoch, or a tier that cannot be followed: only the source can be trusted. */
-  | { readonly kind: 'behind' }
+  /**
+   * Numbers of another epoch, or a tier that cannot be followed: only the source can be trusted.
+   * `followed`: the tier can still be asked what waits for the source.
+   */
+  | { readonly kind: 'behind'; readonly followed: boolean }
 
 /** Catches up with the change if need be. */
 export async function seeVersion(
@@ -20,16 +23,20 @@ export async function seeVersion(
   version: ReadVersion,
 ): Promise<Sight> {
   if (engine.shared === undefined) return { kind: 'seen', must: undefined }
-  if (version.kind === 'source') return { kind: 'behind' }
   const { access, coherence } = engine.shared
   const sharedKey = space.sharedKey(key)
   const shard = access.shardOf(sharedKey)
+  if (version.kind === 'source') {
+    return { kind: 'behind', followed: space.behind && (await coherence.catchUp(shard)) }
+  }
   const must = version.moments.find((moment) => moment.shard === shard)
   if (must === undefined || reaches(coherence.position(sharedKey), must)) {
     return { kind: 'seen', must }
   }
-  await coherence.catchUp(shard)
-  return reaches(coherence.position(sharedKey), must) ? { kind: 'seen', must } : { kind: 'behind' }
+  const followed = await coherence.catchUp(shard)
+  return reaches(coherence.position(sharedKey), must)
+    ? { kind: 'seen', must }
+    : { kind: 'behind', followed }
 }
 
 export function reaches(position: Position, { epoch, sequence }: Moment): boolean {

@@ -6,7 +6,7 @@
  */
 
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
-import type { ClaimAnswer, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
+import type { ClaimAnswer, ShardMoment, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
 import type { Engine, SharedParts } from './engine.ts'
@@ -32,11 +32,14 @@ export async function seekShared(
   flight: Flight,
   key: SharedKey,
 ): Promise<Sought> {
+  if (flight.uncached && !space.behind) return load({ kind: 'uncached' })
   if (engine.shared === undefined) return load({ kind: 'alone' })
   // This read has waited in vain for the tier to be followed, and has no time for it left.
   if (engine.shared.coherence.beginning !== undefined) return load({ kind: 'blind' })
-  if (engine.shared.outbox.holdsKey(key)) return load({ kind: 'uncached' })
-  return await new SharedSearch(engine, space, { flight, key, shared: engine.shared }).run()
+  const search = new SharedSearch(engine, space, { flight, key, shared: engine.shared })
+  return flight.uncached || engine.shared.outbox.holdsKey(key)
+    ? await search.runPast()
+    : await search.run()
 }
 
 /** What has to be known of the moment at which the tier was asked. */
@@ -90,6 +93,20 @@ class SharedSearch {
     return read ?? (await this.#claim())
   }
 
+  /** Past all that may be older than the source; what waits for the source is newer. */
+  async runPast(): Promise<Sought> {
+    if (!this.#space.behind) return load({ kind: 'uncached' })
+    // A master that was replaced answers plain reads for long.
+    const followed =
+      this.#flight.asked !== 'unanswered' && this.#shared.coherence.readable(this.#key)
+    if (!followed) return load({ kind: 'blind' })
+    const asked = this.#ask()
+    const reading = await this.#access.read(this.#key)
+    if (reading === undefined) return load({ kind: 'blind' })
+    if (reading.entry?.pending !== true) return load({ kind: 'uncached' })
+    return (await this.#judge(reading, asked)) ?? load({ kind: 'uncached' })
+  }
+
   /** The plain read, which travels with all others of the tick. `undefined`: nothing to answer with. */
   async #read(): Promise<Sought | undefined> {
     const asked = this.#ask()
@@ -107,14 +124,15 @@ class SharedSearch {
 
   /** What a shared entry comes to: an answer, a fallback, or nothing. */
   async #judge(
-    { entry, serverNow }: { readonly entry?: SharedEntry | undefined; readonly serverNow: number },
+    { entry, serverNow, epoch }: ShardMoment & { readonly entry?: SharedEntry | undefined },
     asked: Asked,
   ): Promise<Sought | undefined> {
     if (entry === undefined || isSame(entry, this.#undecodable)) return undefined
     const { reservation, memoryTtlMs } = this.#flight
-    const sighting = { ...asked, key: this.#key, entry, serverNow, reservation, memoryTtlMs }
+    const sighting = { ...asked, key: this.#key, entry, serverNow, epoch, reservation, memoryTtlMs }
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
     if (finding.kind === 'outlived') return await this.#outlived(finding.entry, entry.stamp)
+    if (entry.pending === true && finding.kind === 'entry') return this.#pending(finding.entry)
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
     }
@@ -136,6 +154,13 @@ class SharedSearch {
     }
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
     return { kind: 'answer', answer: answerFrom(finding.entry, 'shared', now) }
+  }
+
+  /** Newer than the source, whatever waits to be removed, and whoever wants to load anew. */
+  #pending(entry: MemoryEntry): Sought {
+    publishFound(this.#engine, this.#space, this.#flight.reservation, entry)
+    const answer = answerFrom(entry, 'shared', this.#engine.clock.monotonic())
+    return { kind: 'answer', answer }
   }
 
   /** A write that waits from an epoch before, or the source, whichever is newer; neither is kept. */

@@ -205,7 +205,7 @@ export class SharedHits {
       this.#missed(ask, 'missed')
       return
     }
-    const { entry, serverNow, shard } = reading
+    const { entry, serverNow, shard, epoch } = reading
     const { askedAt, tagsTold, stands } = sent
     const reservation = stands.get(shard)
     if (reservation === undefined) {
@@ -217,6 +217,7 @@ export class SharedHits {
       key: ask.shared,
       entry,
       serverNow,
+      epoch,
       askedAt,
       reservation,
       tagsTold,

@@ -25,6 +25,8 @@ export interface SharedSighting {
   readonly entry: SharedEntry
   /** The server's time when it answered. */
   readonly serverNow: number
+  /** The shard's, in the server's answer; absent: as it is known here. */
+  readonly epoch?: string
   /** This process's monotonic time when it asked: counted from here, no life is stretched. */
   readonly askedAt: number
   readonly reservation: SightedFrom
@@ -104,10 +106,12 @@ function pendingFinding(
   content: EnvelopeContent,
 ): SharedFinding {
   const { entry, reservation } = sighting
-  const known = reservation.shared?.position.epoch
+  const known = reservation.shared?.position.epoch ?? ''
+  // Who was away for long knows less of the shard than the answer says.
+  const { epoch = entry.epoch } = sighting
   const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
   const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
-  const outlived = known !== undefined && known !== '' && known !== entry.epoch
+  const outlived = epoch !== entry.epoch || (known !== '' && known !== entry.epoch)
   return { kind: outlived ? 'outlived' : 'entry', entry: found }
 }
 

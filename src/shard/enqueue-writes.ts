@@ -55,7 +55,8 @@ function enqueue(
   const version = state.raise({ kind: 'keys', ids: [id], mode: 'delete' })
   const replaced = keep === 'last' ? known : undefined
   if (replaced !== undefined) rows.pending.remove(id, replaced.version)
-  // The one that is being written keeps its own deadline: this one waits for company anew.
+  // The one that is being written keeps its own deadline: this one waits for company anew. What becomes
+  // of that one is not known yet, so this one stands for it too, and removes what it would have.
   const goesOn = replaced !== undefined && !replaced.taken
   const row: PendingRow = {
     id,
@@ -63,13 +64,13 @@ function enqueue(
     kind: kindOf(kind, goesOn ? replaced : undefined),
     epoch: state.control.epoch,
     version,
-    first: goesOn ? replaced.first : version,
+    first: replaced?.first ?? version,
     storedAt: goesOn ? replaced.storedAt : now,
     dueAt: goesOn ? Math.min(replaced.dueAt, now + delayMs) : now + delayMs,
     ttlMs,
     graceMs,
     tags,
-    removes: goesOn ? [...new Set([...replaced.removes, ...removes])] : removes,
+    removes: [...new Set([...(replaced?.removes ?? []), ...removes])],
     attempts: 0,
     taken: false,
     marked: known?.marked === true,

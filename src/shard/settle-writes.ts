@@ -24,7 +24,10 @@ function settle(state: ShardState, request: SettleRequest): SettleAnswer['kind']
   const latest = pending.find([id]).get(id)
   if (latest === undefined) return vanished(state, request)
   const row = pending.at(id, version)
-  if (row === undefined || row.epoch !== epoch) return 'newer'
+  if (row === undefined || row.epoch !== epoch) {
+    if (row === undefined) replacedBy(state, latest, request)
+    return 'newer'
+  }
   if (outcome.kind === 'retry') {
     const attempts = row.attempts + 1
     pending.put({ ...row, taken: false, attempts, dueAt: state.now + outcome.delayMs })
@@ -48,6 +51,17 @@ function settle(state: ShardState, request: SettleRequest): SettleAnswer['kind']
     default:
       return outcome satisfies never
   }
+}
+
+/** What took its place need not stand for it any longer: who waits for it has waited enough. */
+function replacedBy(
+  { rows }: ShardState,
+  latest: PendingRow,
+  { version, outcome }: SettleRequest,
+): void {
+  if (outcome.kind === 'retry' || outcome.kind === 'raise') return
+  if (latest.first > version || version >= latest.version) return
+  rows.pending.put({ ...latest, first: version + 1 })
 }
 
 /** The record was lost with the tail of this tier, but its write has come: what is known may be older. */
@@ -101,6 +115,7 @@ function raised(state: ShardState, row: PendingRow, above: number): SettleAnswer
   if (above > state.control.sequence) state.update({ sequence: above })
   state.rows.pending.remove(row.id, row.version)
   const version = state.raise({ kind: 'keys', ids: [row.id], mode: 'delete' })
-  state.rows.pending.put({ ...row, version, first: version, taken: false })
+  // Under another version it is the same write: who waits for it waits on.
+  state.rows.pending.put({ ...row, version, taken: false })
   return 'waits'
 }

@@ -76,6 +76,8 @@ class Drains implements WriteBehind {
       if (this.#closed) throw new ClosedError(name)
       this.wake(place.collection, place.shard, 0)
       if (!(await steps.waits(place, sequence, id))) return
+      // What took the place of one in flight stands for that one too, until that one is settled.
+      await steps.hasten(place, id)
       await new Promise<void>((resolve) => void clock.schedule(delayMs, resolve))
     }
   }

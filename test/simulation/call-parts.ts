@@ -6,6 +6,7 @@ import type { Instance } from './instance.ts'
 import type { Judge } from './judge.ts'
 import type { SimulatedKey } from './keys.ts'
 import type { Network } from './network.ts'
+import type { QueueJudge } from './queue-judge.ts'
 import type { Setting } from './setting.ts'
 import type { Tally } from './tally.ts'
 import type { Tokens } from './tokens.ts'
@@ -14,6 +15,7 @@ export interface CallParts {
   readonly network: Network
   readonly database: Database
   readonly judge: Judge
+  readonly queueJudge: QueueJudge
   readonly tally: Tally
   readonly setting: Setting
   readonly keys: readonly SimulatedKey[]

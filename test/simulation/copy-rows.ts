@@ -2,6 +2,7 @@
 
 import type { ShardRows } from '../../src/shard/index.ts'
 import type { Rooms } from './rooms.ts'
+import type { ShardQueue } from './shard-queue.ts'
 
 export interface CopiedParts {
   readonly rooms: Rooms
@@ -10,11 +11,13 @@ export interface CopiedParts {
   readonly ids: readonly string[]
   readonly sessions: Iterable<string>
   readonly now: number
+  /** What waits in the shard. */
+  readonly queue: ShardQueue
 }
 
 const ALL = Number.MAX_SAFE_INTEGER
 
-export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): ShardRows {
+export function copyRows({ rooms, from, ids, sessions, now, queue }: CopiedParts): ShardRows {
   const to = rooms.newRows()
   const control = from.control()
   if (control !== undefined) to.saveControl(control)
@@ -26,6 +29,7 @@ export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): Shar
   }
   copySessions(from, to, { sessions, now })
   for (const standing of from.standings(0)) to.putStanding(standing)
+  queue.copy(from, to, 'all')
   return to
 }
 
@@ -36,7 +40,7 @@ export function copyRows({ rooms, from, ids, sessions, now }: CopiedParts): Shar
 export function withoutControl(
   parts: CopiedParts & { readonly operations: 'kept' | 'lost' },
 ): ShardRows {
-  const { rooms, from, ids, sessions, now, operations } = parts
+  const { rooms, from, ids, sessions, now, operations, queue } = parts
   const to = rooms.newRows()
   const highest = from.highestNumber()
   if (highest > 0) to.setNumbers(new Map([['!', highest]]))
@@ -46,6 +50,8 @@ export function withoutControl(
     for (const intent of intents) to.putIntent(id, intent)
   }
   if (operations === 'kept') copySessions(from, to, { sessions, now })
+  // Who has lost the control record has lost the epochs that it names.
+  queue.copy(from, to, operations === 'kept' ? 'all' : 'without epochs')
   return to
 }
 

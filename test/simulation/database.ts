@@ -3,10 +3,12 @@
  * was asked is carried out whether or not the asker lives to hear of it, within its own deadline.
  */
 
-import type { Store, StoreOutcome, StoreWrite } from '../../src/contracts/source.ts'
+import type { Store, StoredVersion, StoreOutcome, StoreWrite } from '../../src/contracts/source.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { shortDelay } from './delay.ts'
-import type { Setting } from './setting.ts'
+import type { QueuedWrite, QueueJudge } from './queue-judge.ts'
+import { applyQueued, type QueuedBatch } from './queued-batch.ts'
+import type { Setting, StoreFault } from './setting.ts'
 import type { Trace } from './trace.ts'
 import type { Owner, VirtualTime } from './virtual-time.ts'
 
@@ -40,25 +42,33 @@ const SPEEDS: Readonly<Record<Setting['profile'], Readonly<Record<'load' | 'writ
   mixed: QUICK,
   'slow writes': SLOW,
   'cut off': { load: SLOW.load, write: QUICK.write },
+  behind: { load: QUICK.load, write: SLOW.write },
 }
 
 export interface DatabaseParts {
   readonly time: VirtualTime
   readonly random: SeededRandom
   readonly trace: Trace
-  readonly setting: Pick<Setting, 'profile' | 'loads'>
-  readonly committed: (row: Row, by: string) => void
+  readonly setting: Pick<Setting, 'profile' | 'loads' | 'behind'>
+  readonly queueJudge: QueueJudge
+  readonly storeFault: StoreFault | undefined
+  readonly committed: (row: Row, by: string, isBehind: boolean) => void
 }
 
 export interface Row {
   readonly key: string
   readonly version: number
   readonly kind: 'row' | 'no row'
+  /** As the cache orders writes; absent: written by somebody who knows nothing of it. */
+  readonly number?: number | undefined
+  readonly epoch?: string | undefined
 }
 
 export interface Asker {
   readonly owner: Owner
   readonly name: string
+  /** The write that the process is calling about, where a write carries no value. */
+  readonly calledFor: () => number | undefined
 }
 
 export class Database {
@@ -67,8 +77,8 @@ export class Database {
   /** What else changes with a write of this version, in the same transaction. */
   readonly #beside = new Map<number, Row>()
   readonly #writes = new Map<number, number>()
-  /** By key: the version that its next removal is to have. */
-  readonly #removals = new Map<string, number[]>()
+  /** Rows that were changed with a write that had waited. */
+  readonly besideQueued: Row[] = []
   #calm = false
 
   constructor(parts: DatabaseParts) {
@@ -80,14 +90,30 @@ export class Database {
     this.#calm = true
   }
 
-  commit(row: Row, by: string): void {
-    this.#rows.set(row.key, row)
+  get isCalm(): boolean {
+    return this.#calm
+  }
+
+  /** The version of the row, also of one that was removed. */
+  versionOf(key: string): number {
+    return this.#rows.get(key)?.version ?? 0
+  }
+
+  /** A write without a number leaves the one that stands there. */
+  commit(row: Row, by: string, isBehind = false): void {
+    const { number, epoch } = this.#rows.get(row.key) ?? {}
+    const forgets = this.#parts.storeFault === 'no tombstones' && row.kind === 'no row'
+    const kept = forgets ? { number: undefined, epoch: undefined } : {}
+    this.#rows.set(row.key, { number, epoch, ...row, ...kept })
     this.#parts.trace.say(
-      () => `${by} commits ${row.key}=${row.version}${row.kind === 'row' ? '' : ', no row'}`,
+      () =>
+        `${by} commits ${row.key}=${row.version}${row.kind === 'row' ? '' : ', no row'} ${row.number ?? ''}`,
     )
-    this.#parts.committed(row, by)
+    this.#parts.committed(row, by, isBehind)
     const beside = this.#beside.get(row.version)
-    if (beside !== undefined) this.commit(beside, by)
+    if (beside === undefined) return
+    if (isBehind) this.besideQueued.push(beside)
+    this.commit(beside, by)
   }
 
   /** The write of `version` changes another row as well. */
@@ -101,34 +127,35 @@ export class Database {
     return this.#writes.get(version) ?? version
   }
 
-  /** A removal carries no value, so that its version is said beforehand. */
-  removesAs(key: string, version: number): void {
-    this.#removals.set(key, [...(this.#removals.get(key) ?? []), version])
-  }
-
   /** As one process sees it. */
   store(asker: Asker): Store<string, number> {
     return {
-      fencing: 'unfenced',
+      fencing: this.#parts.setting.behind === undefined ? 'unfenced' : 'versioned',
       // Rests are tested elsewhere; here each failure is to be met by the next load.
       breaker: 'off',
       ...(this.#parts.setting.loads === 'together'
         ? { loadMany: (keys) => this.#loadMany(keys, asker) }
         : { load: (key) => this.load(key, asker) }),
-      apply: async ([write], { signal }) => {
+      apply: async (writes, { signal }) => {
+        const queued = this.#queued(writes)
+        if (queued !== undefined) return await this.#applyQueued(queued, asker)
+        const [write] = writes
         if (write === undefined) return []
         return [await this.#apply(write, { ...asker, signal })]
       },
+      ...(this.#parts.setting.behind === undefined
+        ? {}
+        : { versions: (keys) => this.#versions(keys, asker) }),
     }
   }
 
-  async load(key: string, asker: Asker): Promise<number | undefined> {
+  async load(key: string, asker: Pick<Asker, 'owner' | 'name'>): Promise<number | undefined> {
     return (await this.#loadMany([key], asker)).get(key)
   }
 
   async #loadMany(
     keys: readonly string[],
-    { owner, name }: Asker,
+    { owner, name }: Pick<Asker, 'owner' | 'name'>,
   ): Promise<ReadonlyMap<string, number>> {
     const { time, random, trace, setting } = this.#parts
     const chance = this.#calm ? 1 : random.next()
@@ -149,6 +176,78 @@ export class Database {
     return await promise
   }
 
+  /** Of the guard: what comes twice is said to be applied, and changes nothing. */
+  carryOut(
+    write: StoreWrite<string, number>,
+    {
+      version,
+      by,
+      isBehind,
+    }: { readonly version: number; readonly by: string; readonly isBehind: boolean },
+  ): StoreOutcome {
+    const { key, kind, epoch } = write
+    const row = this.#rows.get(key)
+    const number = write.version === undefined ? undefined : Number(write.version)
+    const held = row?.number
+    if (number !== undefined && held !== undefined && this.#parts.storeFault !== 'no guard') {
+      if (held === number && row?.epoch === epoch) return { kind: 'applied' }
+      if (held >= number) {
+        this.#parts.trace.say(() => `${by}: ${key}=${version} ${number} is superseded by ${held}`)
+        return { kind: 'superseded', by: BigInt(held), byEpoch: row?.epoch ?? '' }
+      }
+    }
+    if (kind === 'create' && row?.kind === 'row')
+      return { kind: 'conflict', reason: 'there is one' }
+    const isRow = kind !== 'remove'
+    if (isBehind) {
+      const queued: QueuedWrite = { key, version, kind: isRow ? 'row' : 'no row' }
+      const at = { number: number ?? 0, epoch: epoch ?? '' }
+      this.#parts.queueJudge.applied(queued, at, isRow ? write.value : undefined)
+    } else if (number !== undefined) {
+      this.#parts.queueJudge.ordered(key, version, number)
+    }
+    this.commit({ key, version, kind: isRow ? 'row' : 'no row', number, epoch }, by, isBehind)
+    return { kind: 'applied' }
+  }
+
+  /** Those of a batch that have waited; `undefined`: it is of a write through or around the cache. */
+  #queued(writes: readonly StoreWrite<string, number>[]): QueuedBatch | undefined {
+    const { queueJudge } = this.#parts
+    const batch = writes.flatMap((write) => {
+      const at = { number: Number(write.version ?? 0), epoch: write.epoch ?? '' }
+      const queued = queueJudge.writeAt(write.key, at)
+      return queued === undefined ? [] : [{ write, queued }]
+    })
+    return batch.length > 0 && batch.length === writes.length ? batch : undefined
+  }
+
+  async #applyQueued(batch: QueuedBatch, { owner, name }: Asker): Promise<readonly StoreOutcome[]> {
+    const { time, random, trace, queueJudge, setting } = this.#parts
+    const poison = setting.behind?.poison ?? 'none'
+    const common = { time, random, trace, queueJudge, poison, database: this, batch, by: name }
+    return await applyQueued({
+      ...common,
+      answer: (how) => time.message(time.now + this.#delay(), how, owner),
+    })
+  }
+
+  async #versions(
+    keys: readonly string[],
+    { owner }: Asker,
+  ): Promise<ReadonlyMap<string, StoredVersion>> {
+    const { time } = this.#parts
+    const { promise, resolve } = Promise.withResolvers<ReadonlyMap<string, StoredVersion>>()
+    time.after(2 * this.#delay(), () => {
+      const found = new Map<string, StoredVersion>()
+      for (const key of keys) {
+        const { number, epoch } = this.#rows.get(key) ?? {}
+        if (number !== undefined) found.set(key, { version: BigInt(number), epoch: epoch ?? '' })
+      }
+      time.message(time.now + this.#delay(), () => resolve(found), owner)
+    })
+    return await promise
+  }
+
   async #apply(
     write: StoreWrite<string, number>,
     asker: Asker & { readonly signal: AbortSignal },
@@ -157,26 +256,23 @@ export class Database {
     const chance = this.#calm ? 1 : random.next()
     const slowMs = slownessOf(chance, SPEEDS[this.#parts.setting.profile].write)
     const askedAt = time.now
-    const row = this.#rowOf(write)
+    const version = write.kind === 'remove' ? (asker.calledFor() ?? 0) : write.value
     const { promise, resolve, reject } = Promise.withResolvers<StoreOutcome>()
     time.after(2 * this.#delay() + slowMs * random.next(), () => {
       const late = time.now - askedAt > DEADLINE_MS
       const stopped = asker.signal.aborted && random.next() < 0.5
       const refused = late || stopped || (chance > 0.98 && !this.#calm)
-      if (!refused) this.commit(row, asker.name)
+      const how = { version, by: asker.name, isBehind: false }
+      const outcome = refused ? undefined : this.carryOut(write, how)
       // An error may hide a write that was carried out.
       const hidden = chance > 0.96 && !this.#calm
       const answer = (): void =>
-        refused || hidden ? reject(new Error('The database failed.')) : resolve({ kind: 'applied' })
+        outcome === undefined || hidden
+          ? reject(new Error('The database failed.'))
+          : resolve(outcome)
       time.message(time.now + this.#delay(), answer, asker.owner)
     })
     return await promise
-  }
-
-  #rowOf(write: StoreWrite<string, number>): Row {
-    const { key } = write
-    if (write.kind !== 'remove') return { key, version: write.value, kind: 'row' }
-    return { key, version: this.#removals.get(key)?.shift() ?? 0, kind: 'no row' }
   }
 
   #delay(): number {

@@ -20,6 +20,7 @@ import type {
   ReleaseRequest,
   ScanPage,
   ShardMoment,
+  SharedEntry,
   SharedKey,
   SharedReading,
   SharedSignal,
@@ -34,8 +35,10 @@ import type {
   PendingLink,
   Sender,
   ShardLink,
+  ShardRows,
 } from '../../src/shard/index.ts'
 import type { Network } from './network.ts'
+import { pendingLink, type QueuedWrites } from './pending-link.ts'
 import type { ShardNode } from './shard-node.ts'
 import type { Step } from './shard-site.ts'
 import type { Owner } from './virtual-time.ts'
@@ -66,6 +69,8 @@ export interface LinkParts {
   readonly network: Network
   readonly owner: Owner
   readonly instance: string
+  /** Which writes of the play are queued. */
+  readonly queuedWrites: QueuedWrites
 }
 
 export class FaultyLink implements ShardLink {
@@ -84,52 +89,36 @@ export class FaultyLink implements ShardLink {
   readonly #known: (Known | undefined)[]
   readonly #hintAt: number[]
   #listener: (signal: SharedSignal) => void = () => {}
+  /** When calls were sent that were not answered yet; a call given up is forgotten. */
+  readonly #asked: number[] = []
+  #troubledAt: number
 
-  constructor({ network, owner, instance }: LinkParts) {
+  constructor({ network, owner, instance, queuedWrites }: LinkParts) {
     this.#network = network
     this.#owner = owner
     this.instance = instance
+    this.#troubledAt = network.time.now
     this.shards = network.sites.length
     this.#connections = network.sites.map((site) => connectionTo(site.reach(instance)))
     this.#followedAt = network.sites.map(() => Number.NEGATIVE_INFINITY)
     this.#known = network.sites.map(() => undefined)
     this.#hintAt = network.sites.map(() => 0)
     const refuse = (): Promise<never> => Promise.reject(network.error('There are no locks here.'))
-    this.pending = this.#pendingLink()
+    this.pending = pendingLink((shard, step) => this.#ask(shard, step), queuedWrites)
     this.locks = { acquire: refuse, renew: refuse, release: refuse, remaining: refuse }
     for (const site of network.sites) site.links.push(this)
-  }
-
-  #pendingLink(): PendingLink {
-    const step = <T>(shard: number, name: string, run: Step<T>['run']): Promise<T> =>
-      this.#ask(shard, { name, kind: 'write', run })
-    return {
-      durability: Promise.resolve('memory'),
-      enqueue: (shard, sender, requests) =>
-        step(shard, `enqueue ${sender.operation} ${idsOf(requests)}`, ({ engine }) =>
-          engine.enqueue(sender, requests),
-        ),
-      take: (request) => step(request.shard, 'take', ({ engine }) => engine.take(request)),
-      settle: (shard, requests) =>
-        step(shard, `settle ${idsOf(requests)}`, ({ engine }) => engine.settle(requests)),
-      hasten: ({ shard, collection }, id) =>
-        step(shard, 'hasten', ({ engine }) => engine.hasten(collection, id)),
-      waits: ({ shard, collection }, upTo, id) =>
-        step(shard, 'waits', ({ engine }) => engine.waits(collection, upTo, id)),
-      backlog: ({ shard, collection }) =>
-        step(shard, 'backlog', ({ engine }) => engine.backlog(collection)),
-      list: ({ shard, collection }, page) =>
-        step(shard, 'list', ({ engine }) => engine.list(collection, page)),
-      dead: ({ shard, collection }, page) =>
-        step(shard, 'dead', ({ engine }) => engine.dead(collection, page)),
-      revive: ({ shard }, ids) => step(shard, 'revive', ({ engine }) => engine.revive(ids)),
-      drop: ({ shard }, ids) => step(shard, 'drop', ({ engine }) => engine.drop(ids)),
-    }
   }
 
   /** As the network knows it, whatever the cache believes. */
   followedAt(shard: number): number {
     return this.#followedAt[shard] ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** When the instance last went without an answer, or began. */
+  get troubledAt(): number {
+    const { now } = this.#network.time
+    for (const askedAt of this.#asked) if (now - askedAt >= SHARED_TIMEOUT_MS) return now
+    return this.#troubledAt
   }
 
   listen(listener: (signal: SharedSignal) => void): void {
@@ -219,7 +208,6 @@ export class FaultyLink implements ShardLink {
     return this.#ask(shard, {
       name: `beginIntent ${sender.operation} ${idsOf(requests)}`,
       kind: 'write',
-      changes: { kind: 'keys', keys: requests, tags: [] },
       begins: requests,
       run: ({ engine }) => engine.beginIntent(sender, requests),
     })
@@ -317,7 +305,7 @@ export class FaultyLink implements ShardLink {
     const rows = await this.#ask(shard, {
       name: 'raw read',
       kind: 'read',
-      run: (node) => node.rows.entriesOf(ids),
+      run: (node) => rawEntries(node.rows, ids),
     })
     const known = this.#known[shard]
     if (known === undefined) throw this.#network.error('The shard has not been asked yet.')
@@ -333,10 +321,26 @@ export class FaultyLink implements ShardLink {
     const { time, trace } = this.#network
     const askedAt = time.now
     trace.say(() => `${this.instance} sends ${step.name} to ${shard}`)
-    const answer = await this.#send(shard, step)
+    const answer = await this.#answer(shard, step)
+    // The cache has given it up otherwise.
+    if (time.now - askedAt >= SHARED_TIMEOUT_MS) this.#troubledAt = time.now
     const moment = momentIn(answer)
     if (moment !== undefined) this.#known[shard] = { moment, askedAt }
     return answer
+  }
+
+  async #answer<T>(shard: number, step: Step<T>): Promise<T> {
+    const { time } = this.#network
+    const askedAt = time.now
+    this.#asked.push(askedAt)
+    try {
+      return await this.#send(shard, step)
+    } catch (error) {
+      this.#troubledAt = time.now
+      throw error
+    } finally {
+      this.#asked.splice(this.#asked.indexOf(askedAt), 1)
+    }
   }
 
   #send<T>(shard: number, step: Step<T>): Promise<T> {
@@ -364,7 +368,27 @@ export class FaultyLink implements ShardLink {
       this.#deliver(shard, connection, () => {
         const how = this.#carryOut(shard, connection, step, resolve, reject)
         this.#reply(shard, connection, () => settled(how))
+        if (step.queue !== undefined) this.#double(shard, connection, step)
       })
+    })
+  }
+
+  /** The same request once more, which nobody waits for. */
+  #double<T>(shard: number, connection: Connection, step: Step<T>): void {
+    const { time, random, net } = this.#network
+    if (random.next() >= net.doubled) return
+    const at = time.now + random.next() ** 2 * LONGEST_STALL_MS
+    const again = (): void => {
+      this.#carryOut(
+        shard,
+        connection,
+        step,
+        () => {},
+        () => {},
+      )
+    }
+    time.at(at, () => {
+      if (!connection.node.dead) again()
     })
   }
 
@@ -433,6 +457,16 @@ export class FaultyLink implements ShardLink {
     }
     time.after(this.#network.delay(), connect, this.#owner)
   }
+}
+
+/** As the keys lie there: a write that waits is the entry of its key. */
+function rawEntries(rows: ShardRows, ids: readonly string[]): ReadonlyMap<string, SharedEntry> {
+  const entries = new Map<string, SharedEntry>(rows.entriesOf(ids))
+  const endless = { freshUntil: Number.POSITIVE_INFINITY, graceUntil: Number.POSITIVE_INFINITY }
+  for (const [id, { epoch, version: stamp, storedAt, envelope }] of rows.pending.find(ids)) {
+    entries.set(id, { epoch, stamp, storedAt, ...endless, envelope, pending: true })
+  }
+  return entries
 }
 
 function connectionTo(node: ShardNode): Connection {

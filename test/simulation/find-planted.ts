@@ -1,7 +1,7 @@
 /** Plants a fault and plays seeds until it shows. */
 
 import { plant } from './plant.ts'
-import type { PlantedFault } from './planted-faults.ts'
+import type { PlantedFault } from './planted-fault.ts'
 import type { SeedViolation } from './play-seeds.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -34,6 +34,7 @@ export async function findPlanted(request: PlantedRequest): Promise<PlantedResul
     first,
     count: seeds,
     profile: fault.profile,
+    storeFault: fault.storeFault,
     stopAt: 'first violation',
   })
   const [violation] = played.violations

@@ -9,6 +9,7 @@ import { InstanceClock } from './instance-clock.ts'
 import { COLLECTION, type SimulatedKey } from './keys.ts'
 import { LabelledRandom } from './labelled-random.ts'
 import type { Network } from './network.ts'
+import { queuedWrites } from './queued-writes.ts'
 import type { Rooms } from './rooms.ts'
 import type { Setting } from './setting.ts'
 
@@ -41,6 +42,8 @@ export class Instance {
   pausedUntil: number = Number.NEGATIVE_INFINITY
   /** By key: the newest of its own writes that it was told of. */
   readonly own: Map<string, number> = new Map()
+  /** By key: the version of the removal that it is calling. */
+  readonly removing: Map<string, number> = new Map()
   /** Calls that have not come to an end. */
   pending = 0
   #link: FaultyLink | undefined
@@ -57,7 +60,14 @@ export class Instance {
       open: (context) => {
         const session = context.random.id()
         for (const site of network.sites) site.sessions.add(session)
-        const link = new FaultyLink({ network, owner: this, instance: name })
+        const { envelope } = rooms
+        const { removing } = this
+        const link = new FaultyLink({
+          network,
+          owner: this,
+          instance: name,
+          queuedWrites: (requests) => queuedWrites({ envelope, keys, removing }, requests),
+        })
         this.#link = link
         return new rooms.shard.ShardClient({
           link,
@@ -94,14 +104,20 @@ export class Instance {
     this.plainOptions = { ttl: setting.ttlMs }
     const tags = new Map(keys.map((one) => [one.key, one.tags]))
     this.things = this.cache.collection<string, number>(COLLECTION, {
-      store: database.store({ owner: this, name }),
-      write: { put: setting.put, remove: setting.put },
+      store: database.store({ owner: this, name, calledFor: () => random.label }),
+      write: setting.behind?.policies ?? { put: setting.put, remove: setting.put },
       tagsOf: (_value, key) => tags.get(key) ?? [],
+      ...(setting.behind === undefined ? {} : { behind: setting.behind.options }),
     })
   }
 
   followedAt(shard: number): number {
     return this.#link?.followedAt(shard) ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** When it last went without an answer of the tier, or began. */
+  get troubledAt(): number {
+    return this.#link?.troubledAt ?? Number.POSITIVE_INFINITY
   }
 
   moved(...what: Parameters<FaultyLink['moved']>): void {

@@ -1,13 +1,14 @@
 /**
- * The checker: knows what the database held when, and when the shared tier was told of it. Nothing
- * that is checked reads any of it.
+ * The checker: knows what the database held when, what waits for it, and when the shared tier was told.
+ * Nothing that is checked reads any of it.
  *
  * A version of a key is *covered* once the true master of its shard has carried out a step that
  * changes the key, after the version was committed: the end or the begin of a write, a removal of the
- * key or of what it belongs to, a new epoch. From then on the bounds of CO-7 and CO-9 run for every
- * older version.
+ * key or of what it belongs to, a new epoch; a write behind, with the step that queues it. From then on
+ * the bounds of CO-7 and CO-9 run for every older version.
  */
 
+import { KeyHistory, type StoredVersion } from './key-history.ts'
 import type { Guarantee, Violation } from './violation.ts'
 
 /** A reader that has followed lately may be behind for so long. */
@@ -17,21 +18,6 @@ const BLIND_MS = 5_000
 /** A copy is judged and handed out in one turn: room for a hint at the boundary. */
 const SLACK_MS = 20
 
-interface Cover {
-  readonly at: number
-  /** Versions below this index are outdated. */
-  readonly index: number
-}
-
-interface KeyHistory {
-  /** Versions in the order of their commits. */
-  readonly versions: number[]
-  readonly index: Map<number, number>
-  /** The newest version that is no row. */
-  absent: number
-  readonly covers: Cover[]
-}
-
 export interface Reading {
   readonly instance: string
   readonly key: string
@@ -39,13 +25,25 @@ export interface Reading {
   readonly began: number
   readonly connected: boolean
   /** `unknown`: the call does not tell. */
-  readonly tier: 'memory' | 'shared' | 'source' | 'unknown'
+  readonly tier: 'memory' | 'shared' | 'source' | 'unknown' | 'refreshed'
   /** What this instance has written itself, and been told so, before the read began. */
   readonly own: number | undefined
   /** What the token that the read was given stands for. */
   readonly token: number | undefined
   /** The reader cannot know better yet: after a promotion that nobody was told of. */
   readonly excused: boolean
+  /**
+   * What the database held when the read began, where nobody may have been there to ask for what waits:
+   * the answer is no older than that.
+   */
+  readonly atLeast: number | undefined
+}
+
+export interface JudgeParts {
+  readonly now: () => number
+  readonly found: (violation: Violation) => void
+  /** The version that stands in the true master as one that waits; `undefined`: none does. */
+  readonly standing: (key: string) => number | undefined
 }
 
 export class Judge {
@@ -54,11 +52,15 @@ export class Judge {
   readonly #keys = new Map<string, KeyHistory>()
   /** By key: when a new epoch was last drawn. */
   readonly #renewed = new Map<string, number>()
+  /** By key: what the tier was told of while an older write stood in the entry's place. */
+  readonly #told = new Map<string, number>()
+  readonly #standing: (key: string) => number | undefined
   #versions = 0
 
-  constructor(now: () => number, found: (violation: Violation) => void) {
+  constructor({ now, found, standing }: JudgeParts) {
     this.#now = now
     this.#found = found
+    this.#standing = standing
   }
 
   /** A number that no version has yet. */
@@ -67,22 +69,61 @@ export class Judge {
     return this.#versions
   }
 
-  committed(key: string, version: number, kind: 'row' | 'no row'): void {
-    const history = this.#of(key)
-    if (kind === 'no row') history.absent = version
-    history.index.set(version, history.versions.length)
-    history.versions.push(version)
+  committed(
+    key: string,
+    version: number,
+    what: {
+      readonly kind: 'row' | 'no row'
+      readonly number?: number | undefined
+      readonly isBehind?: boolean
+    },
+  ): void {
+    const history = this.historyOf(key)
+    const { kind, number, isBehind = false } = what
+    if (kind === 'no row') history.noteAbsence(version)
+    history.store({ version, number, isBehind, at: this.#now() })
+  }
+
+  /** The true master has taken a write behind. */
+  queued(
+    key: string,
+    what: { readonly version: number; readonly number: number; readonly kind: 'row' | 'no row' },
+  ): void {
+    const history = this.historyOf(key)
+    const { version, number, kind } = what
+    if (kind === 'no row') history.noteAbsence(version)
+    history.queue({ version, number, at: this.#now() })
+    this.covered(key)
+  }
+
+  /** The true master lost, or gave up, all that waited but this. */
+  waits(key: string, waiting: readonly StoredVersion[]): void {
+    this.historyOf(key).keep(waiting, this.#now())
   }
 
   /** The true master has carried out a step that changes the key. */
   covered(key: string): void {
-    const { versions } = this.#of(key)
-    this.#cover(key, versions.length - 1)
+    const history = this.historyOf(key)
+    const last = history.size - 1
+    const standing = history.placeOf(this.#standing(key) ?? -1)
+    // Nobody finds what was written past the cache while an older write stands in the entry's place.
+    const hidden = standing !== undefined && standing < last && history.latest?.number === undefined
+    if (hidden) this.#told.set(key, this.latest(key))
+    history.cover(hidden ? standing : last, this.#now())
+  }
+
+  /** What stood in the entry's place has become an ordinary entry. */
+  uncovered(key: string): void {
+    const told = this.#told.get(key)
+    this.#told.delete(key)
+    if (told !== undefined && this.#standing(key) === undefined) this.coveredUpTo(key, told)
   }
 
   /** The same, of all that was committed up to this version. */
   coveredUpTo(key: string, version: number): void {
-    this.#cover(key, this.#of(key).index.get(version) ?? -1)
+    const history = this.historyOf(key)
+    const place = history.placeOf(version)
+    if (place !== undefined) history.cover(place, this.#now())
   }
 
   renewed(keys: readonly string[]): void {
@@ -94,90 +135,101 @@ export class Judge {
 
   /** The version that a reader has seen who found nothing; 0: there was always a row. */
   absent(key: string): number {
-    return this.#of(key).absent
+    return this.historyOf(key).absent
   }
 
   latest(key: string): number {
-    return this.#of(key).versions.at(-1) ?? 0
+    return this.historyOf(key).latest?.version ?? 0
   }
 
   /** Whether the shared tier has heard of the newest version. */
   isCovered(key: string, version: number = this.latest(key)): boolean {
-    const { index, covers } = this.#of(key)
-    return (covers.at(-1)?.index ?? -1) >= (index.get(version) ?? 0)
+    const history = this.historyOf(key)
+    const told = history.placeOf(this.#told.get(key) ?? -1)
+    return (
+      history.coveredSince(version) !== undefined || (told ?? -1) >= (history.placeOf(version) ?? 0)
+    )
   }
 
-  /** How many versions have been committed since. */
+  /** How many versions have come since. */
   behind(key: string, version: number): number {
-    const { index, versions } = this.#of(key)
-    return versions.length - 1 - (index.get(version) ?? -1)
+    const history = this.historyOf(key)
+    return history.size - 1 - (history.placeOf(version) ?? -1)
   }
 
-  /** In the order of commits; nothing is older than everything. */
+  /** In the order of what was current; nothing is older than everything. */
   isOlder(key: string, one: number | undefined, other: number): boolean {
     if (one === undefined) return true
-    const { index } = this.#of(key)
-    return (index.get(one) ?? -1) < (index.get(other) ?? -1)
+    const history = this.historyOf(key)
+    return (history.placeOf(one) ?? -1) < (history.placeOf(other) ?? -1)
   }
 
   answered(reading: Reading): void {
-    const { key, value, began, connected, instance, tier } = reading
-    const { index, covers } = this.#of(key)
-    const at = index.get(value)
+    const { key, value, began, connected, instance, tier, atLeast } = reading
+    const history = this.historyOf(key)
+    const place = history.placeOf(value)
     const who = `${instance} answered ${key}=${value} from ${tier}`
-    if (at === undefined) {
-      this.#violated('CO-3', `${who}, which was never committed`)
+    if (place === undefined) {
+      this.violated('CO-3', `${who}, which was never committed`)
       return
     }
+    if (atLeast !== undefined && !this.isOlder(key, value, atLeast)) return
     const boundMs = connected ? CONNECTED_MS : BLIND_MS
-    const cover = covers.find((one) => one.index > at)
-    if (cover !== undefined && cover.at + boundMs + SLACK_MS < began && !reading.excused) {
-      const lateMs = Math.round(began - cover.at)
+    const over = history.overSince(value)
+    if (over !== undefined && over.at + boundMs + SLACK_MS < began && !reading.excused) {
+      const lateMs = Math.round(began - over.at)
       const how = connected ? 'connected' : 'cut off'
-      const text = `${who}, ${how}, ${lateMs} ms after the tier was told of a newer version`
-      this.#violated(this.#guaranteeOf(reading, cover), text)
+      const text = `${who}, ${how}, ${lateMs} ms after the tier was told of ${over.by.version}`
+      this.violated(this.#guaranteeOf(reading, over), text)
     }
-    this.#judgeOrder(reading, at, who)
+    this.#judgeOrder(reading, place, who)
   }
 
   violated(guarantee: Guarantee, text: string): void {
-    this.#violated(guarantee, text)
+    this.#found({ guarantee, at: this.#now(), text })
   }
 
-  #judgeOrder({ key, own, token, excused }: Reading, at: number, who: string): void {
-    if (excused) return
-    const { index } = this.#of(key)
-    for (const [what, version] of [
-      ['its own write', own],
-      ['the token', token],
-    ] as const) {
-      if (version !== undefined && at < (index.get(version) ?? 0)) {
-        this.#violated('CO-10', `${who}, older than ${what} ${version}`)
-      }
-    }
-  }
-
-  #guaranteeOf({ tier, connected, key }: Reading, { at }: Cover): Guarantee {
-    if (tier === 'shared') return 'CO-2'
-    if (tier === 'source') return 'CO-3'
-    if (this.#renewed.get(key) === at) return 'CO-5'
-    return connected ? 'CO-9' : 'CO-7'
-  }
-
-  #cover(key: string, index: number): void {
-    const { covers } = this.#of(key)
-    if (index > (covers.at(-1)?.index ?? -1)) covers.push({ at: this.#now(), index })
-  }
-
-  #of(key: string): KeyHistory {
+  historyOf(key: string): KeyHistory {
     const known = this.#keys.get(key)
     if (known !== undefined) return known
-    const history = { versions: [], index: new Map(), covers: [], absent: 0 }
+    const history = new KeyHistory()
     this.#keys.set(key, history)
     return history
   }
 
-  #violated(guarantee: Guarantee, text: string): void {
-    this.#found({ guarantee, at: this.#now(), text })
+  #judgeOrder(reading: Reading, place: number, who: string): void {
+    const { key, own, token, excused, value, began } = reading
+    if (excused) return
+    const history = this.historyOf(key)
+    const isBehind = history.held(value)?.isBehind === true
+    for (const [what, version] of [
+      ['its own write', own],
+      ['the token', token],
+    ] as const) {
+      if (version === undefined || place >= (history.firstPlaceOf(version) ?? 0)) continue
+      const held = history.held(version)
+      // Written past the cache, while what was answered stood in the entry's place.
+      const since = history.coveredSince(version) ?? Number.POSITIVE_INFINITY
+      if (isBehind && held?.number === undefined && since > began) continue
+      const guarantee = held?.isBehind === true ? 'WB-10' : 'CO-10'
+      this.violated(guarantee, `${who}, older than ${what} ${version}`)
+    }
+  }
+
+  #guaranteeOf(
+    { tier, connected, key }: Reading,
+    {
+      at,
+      by,
+    }: {
+      readonly at: number
+      readonly by: { readonly isBehind: boolean; readonly version: number }
+    },
+  ): Guarantee {
+    if (by.isBehind) return this.historyOf(key).isAbsence(by.version) ? 'WB-11' : 'WB-10'
+    if (tier === 'shared') return 'CO-2'
+    if (tier === 'source' || tier === 'refreshed') return 'CO-3'
+    if (this.#renewed.get(key) === at) return 'CO-5'
+    return connected ? 'CO-9' : 'CO-7'
   }
 }

@@ -8,7 +8,8 @@ import type { SimulatedKey } from './keys.ts'
 export interface ReadAnswer {
   /** `undefined`: there is none. */
   readonly value: number | undefined
-  readonly tier: 'memory' | 'shared' | 'source' | 'unknown'
+  /** `refreshed`: by the source, or by a write that waits for it. */
+  readonly tier: 'memory' | 'shared' | 'source' | 'unknown' | 'refreshed'
   readonly stale: boolean
 }
 
@@ -27,7 +28,7 @@ export async function readKey(instance: Instance, request: ReadRequest): Promise
     return { value: reading.value, tier, stale: reading.stale }
   }
   const value = await valueFor(instance, key, form)
-  return { value, tier: form === 'get' ? 'unknown' : 'source', stale: false }
+  return { value, tier: form === 'get' ? 'unknown' : 'refreshed', stale: false }
 }
 
 async function readingOf(

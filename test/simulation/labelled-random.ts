@@ -29,8 +29,13 @@ export class LabelledRandom implements Random {
     return this.#random.pick(choices)
   }
 
+  /** Of the write that is being called. */
+  get label(): number | undefined {
+    return this.#version.getStore()
+  }
+
   /** Ids that are drawn for `call`, now or later, carry the version. */
-  label<T>(version: number, call: () => T): T {
+  labelled<T>(version: number, call: () => T): T {
     return this.#version.run(version, call)
   }
 }

@@ -81,16 +81,16 @@ async function playMany(folder: string): Promise<boolean> {
 
 async function playOne(folder: string, seed: number): Promise<boolean> {
   const rooms = await loadRooms(folder, rows)
-  const profile = PLANTED_FAULTS.find(({ name }) => name === values.fault)?.profile
+  const { profile, storeFault } = PLANTED_FAULTS.find(({ name }) => name === values.fault) ?? {}
   if (values.shrink) {
-    const shrunk = await shrink(rooms, seed, profile)
+    const shrunk = await shrink(rooms, { seed, profile, storeFault })
     if (shrunk === undefined) return told(`Seed ${seed} breaks no guarantee.`, true)
     const { plan, outcome } = shrunk
     const parts = [...plan.faults, ...plan.operations].map((part) => JSON.stringify(part))
     const trace = values.trace ? outcome.trace : []
     return told([...parts, ...trace, wordsOf(outcome.violation)].join('\n'), false)
   }
-  const outcome = await playSeed(rooms, { seed, profile, traced: values.trace })
+  const outcome = await playSeed(rooms, { seed, profile, storeFault, traced: values.trace })
   const words = [...outcome.trace, wordsOf(outcome.violation)].join('\n')
   return told(words, outcome.violation === undefined)
 }

@@ -56,7 +56,7 @@ export class Network {
   /** From now on every message comes at once, and in its turn. */
   heal(): void {
     this.#cuts.clear()
-    this.net = { ...this.net, hintLost: 0, hintAstray: 0, lost: 0, stalled: 0 }
+    this.net = { ...this.net, hintLost: 0, hintAstray: 0, lost: 0, stalled: 0, doubled: 0 }
   }
 
   delay(): number {

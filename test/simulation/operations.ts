@@ -58,6 +58,12 @@ export class Operations {
         return key.tags.length === 0
           ? this.writes.remove(instance, key)
           : this.writes.put(instance, key)
+      case 'create':
+        return this.writes.create(instance, key)
+      case 'flush':
+        return this.writes.flush(instance, key.collection === '' ? undefined : key)
+      case 'flushAll':
+        return this.writes.flush(instance, undefined)
       case 'putTagged':
         return this.writes.putTagged(instance, key)
       case 'expire':
@@ -73,7 +79,7 @@ export class Operations {
 }
 
 function isWrite({ kind }: Operation): boolean {
-  return kind === 'put' || kind === 'remove' || kind === 'putTagged'
+  return kind === 'put' || kind === 'remove' || kind === 'putTagged' || kind === 'create'
 }
 
 /** Counted until it comes to an end, which it must. */

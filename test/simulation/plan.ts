@@ -16,6 +16,10 @@ export type Operation = {
   | {
       readonly kind: 'get' | 'read' | 'getMany' | 'refresh' | 'put' | 'remove' | 'expire' | 'touch'
     }
+  /** Where something is written behind the cache. */
+  | {
+      readonly kind: 'create' | 'flush' | 'flushAll'
+    }
   /** A write that makes entries with the tag stale, and changes the row of one of them. */
   | { readonly kind: 'putTagged' }
   | { readonly kind: 'expireTag' }
@@ -74,6 +78,12 @@ const CHANGING = [
 const SLOW_CHANGING = [
   ...(['put', 'put', 'putTagged', 'putTagged', 'putTagged', 'external'] as const),
 ]
+/** Other programs keep no versions, and write such rows seldom. */
+const BEHIND_CHANGING = [
+  ...(['put', 'put', 'put', 'put', 'put', 'put', 'putTagged', 'putTagged'] as const),
+  ...(['remove', 'remove', 'remove', 'create', 'create', 'flush', 'flush', 'flushAll'] as const),
+  ...(['external', 'expire', 'refresh', 'refresh', 'touch'] as const),
+]
 const TELLINGS: readonly Telling[] = [
   'keys',
   'keys',
@@ -91,9 +101,28 @@ const FAULTS: Readonly<Record<Setting['profile'], readonly Fault['kind'][]>> = {
   ],
   'slow writes': ['crash', 'crash', 'crash', 'crash', 'pause', 'cut', 'failover'],
   'cut off': ['cut', 'cut', 'cut', 'pause', 'pause', 'pause', 'crash'],
+  behind: [
+    ...(['cut', 'cut', 'crash', 'crash', 'crash', 'crash', 'pause', 'pause', 'pause'] as const),
+    ...(['jump', 'failover', 'failover', 'failover', 'restart', 'restart', 'control'] as const),
+    ...(['numbers', 'flush', 'full'] as const),
+  ],
 }
+const CHANGING_IN = {
+  mixed: CHANGING,
+  'slow writes': SLOW_CHANGING,
+  'cut off': CHANGING,
+  behind: BEHIND_CHANGING,
+} as const
+/** Longer than the right to carry out writes lasts, at times. */
+const BEHIND_PAUSE_MS: readonly number[] = [300, 2_000, 8_000, 11_000]
 /** Longer than copies may be served without hearing anything. */
 const LONG_MS: readonly number[] = [6_000, 8_000, 10_000]
+const PAUSES_MS: Readonly<Record<Setting['profile'], readonly number[]>> = {
+  mixed: [300, 1_000, 2_000, 4_000],
+  'slow writes': [300, 1_000, 2_000, 4_000],
+  'cut off': LONG_MS,
+  behind: BEHIND_PAUSE_MS,
+}
 const SLOW_TELLINGS: readonly Telling[] = ['pattern', 'pattern', 'pattern', 'keys']
 /** An old master accepts no writes once its replica has been silent for so long. */
 export const MAX_LAG_MS = 2_000
@@ -142,7 +171,7 @@ function drawOperation(random: SeededRandom, setting: Setting): Operation {
     if (kind !== 'getMany') return { ...base, kind }
     return { ...base, kind, keys: someKeys(random, setting.keys + setting.plain) }
   }
-  const kind = random.pick(setting.profile === 'slow writes' ? SLOW_CHANGING : CHANGING)
+  const kind = random.pick(CHANGING_IN[setting.profile])
   if (kind === 'expire')
     return { ...base, kind: random.pick<'expire' | 'expireTag'>(['expire', 'expire', 'expireTag']) }
   if (kind !== 'external') return { ...base, kind }
@@ -201,7 +230,7 @@ function drawFault(random: SeededRandom, setting: Setting): Fault {
         when: random.next() < 0.3 ? 'now' : 'at its next commit',
       }
     case 'pause': {
-      const lengths = setting.profile === 'cut off' ? LONG_MS : [300, 1_000, 2_000, 4_000]
+      const lengths = PAUSES_MS[setting.profile]
       const forMs = Math.min(random.pick(lengths) * stretch, setting.endMs - at)
       return { at, kind, instance: random.below(setting.instances + 1), forMs }
     }

@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SourceChange } from './planted-faults.ts'
+import type { SourceChange } from './planted-fault.ts'
 
 export interface Planted extends Disposable {
   readonly folder: string

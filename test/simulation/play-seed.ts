@@ -3,7 +3,7 @@
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { drawPlan, type Plan } from './plan.ts'
 import type { Rooms } from './rooms.ts'
-import { drawSetting, type Profile, type Setting } from './setting.ts'
+import { drawSetting, type Profile, type Setting, type StoreFault } from './setting.ts'
 import type { Tally } from './tally.ts'
 import type { Violation } from './violation.ts'
 import { World } from './world.ts'
@@ -27,6 +27,8 @@ export interface SeedRequest {
   /** In place of the seed's own. */
   readonly profile?: Profile | undefined
   readonly plan?: Plan
+  /** What is wrong with the database. */
+  readonly storeFault?: StoreFault | undefined
 }
 
 /** What a seed stands for. */
@@ -47,6 +49,7 @@ export async function playSeed(rooms: Rooms, request: SeedRequest): Promise<Outc
     rooms,
     seed,
     traced,
+    storeFault: request.storeFault,
     setting: drawn.setting,
     plan: request.plan ?? drawn.plan,
     met: (state) => {

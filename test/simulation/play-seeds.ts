@@ -2,7 +2,7 @@
 
 import { playSeed } from './play-seed.ts'
 import type { Rooms } from './rooms.ts'
-import type { Profile } from './setting.ts'
+import type { Profile, StoreFault } from './setting.ts'
 import { StateSketch } from './state-sketch.ts'
 import { addTally, newTally, type Tally } from './tally.ts'
 import type { Violation } from './violation.ts'
@@ -12,6 +12,7 @@ export interface SeedsRequest {
   readonly count: number
   /** In place of the seeds' own. */
   readonly profile?: Profile | undefined
+  readonly storeFault?: StoreFault | undefined
   /** `first`: the rest is not played. */
   readonly stopAt: 'first violation' | 'end'
 }
@@ -42,6 +43,7 @@ export async function playSeeds(rooms: Rooms, request: SeedsRequest): Promise<Se
     const outcome = await playSeed(rooms, {
       seed,
       profile: request.profile,
+      storeFault: request.storeFault,
       met: (hash) => sketch.add(hash),
     })
     addTally(tally, outcome.tally)

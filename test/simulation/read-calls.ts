@@ -15,7 +15,14 @@ interface Asked {
   readonly excused: boolean
   readonly own: number | undefined
   readonly token: number | undefined
+  /** The least that the database held for its load; `undefined`: nothing of the key waits elsewhere. */
+  readonly row: number | undefined
 }
+
+/** A load that went without the tier may be shared for so long. */
+const LONGEST_LOAD_MS = 3_500
+/** The cache asks nobody for up to so long, where calls of the tier went wrong. */
+const TROUBLED_MS = 3_000
 
 export class ReadCalls {
   readonly #parts: CallParts
@@ -72,7 +79,7 @@ export class ReadCalls {
   }
 
   #ask(instance: Instance, key: SimulatedKey, token: WriteToken | undefined): Asked {
-    const { network } = this.#parts
+    const { network, judge } = this.#parts
     const { now } = network.time
     const shard = shardOfKey(key, network.sites.length)
     return {
@@ -82,6 +89,10 @@ export class ReadCalls {
       excused: now < network.site(shard).excusedUntil,
       own: instance.own.get(key.key),
       token: token?.version,
+      row:
+        this.#parts.setting.behind === undefined || key.collection === ''
+          ? undefined
+          : judge.historyOf(key.key).rowAt(now - LONGEST_LOAD_MS),
     }
   }
 
@@ -101,10 +112,13 @@ export class ReadCalls {
       `${at} ${connected} ${stale} ${behind} ${key} ${own === value} ${token === value} ${instances} ${rest}`,
     )
     tally.reads += 1
-    // Served as stale while nobody can say: as was asked for.
-    const declared =
-      setting.whenBlind === 'serve-stale' && !connected && (stale || tier === 'unknown')
-    if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at })
+    // Served as stale while nobody can say: as was asked for. Of nothing, no answer tells that.
+    const untold = tier === 'unknown' || found === undefined
+    const declared = setting.whenBlind === 'serve-stale' && !connected && (stale || untold)
+    const atLeast = mayLack(instance, asked, { value: found, tier: at, stale })
+      ? asked.row
+      : undefined
+    if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at, atLeast })
   }
 
   #shardState(key: string, now: number): { readonly instances: string; readonly rest: string } {
@@ -123,4 +137,17 @@ export class ReadCalls {
     if (tier === 'memory') tally.memory += 1
     if (tier === 'shared') tally.shared += 1
   }
+}
+
+/** Whether the source may have been asked in place of the tier, in which a write may wait. */
+function mayLack(
+  { troubledAt }: Instance,
+  { began, connected }: Asked,
+  { value, tier, stale }: ReadAnswer,
+): boolean {
+  if (stale && tier === 'source') return true
+  // These calls do not tell, and of nothing nobody can say that it is stale.
+  const untold =
+    tier === 'unknown' || tier === 'refreshed' || (tier === 'source' && value === undefined)
+  return untold && (!connected || troubledAt + TROUBLED_MS > began)
 }

@@ -29,6 +29,7 @@ export function reportAsJson({ simulation, planted, seconds }: Report): string {
     unprotectedWrites: tally.unprotectedWrites,
     reads: tally.reads,
     writes: tally.writes,
+    behind: behindOf(tally),
     violations: violations.map(({ seed, guarantee, at, text }) => ({
       seed,
       guarantee,
@@ -41,6 +42,21 @@ export function reportAsJson({ simulation, planted, seconds }: Report): string {
   return `${JSON.stringify(shown, undefined, 2)}\n`
 }
 
+function behindOf(tally: SimulationResult['tally']): Readonly<Record<string, number>> {
+  const { behind, queued, replaced, taken, takeovers, applied, superseded, dead, flushes } = tally
+  return {
+    acknowledged: behind,
+    queued,
+    replaced,
+    taken,
+    takeovers,
+    applied,
+    superseded,
+    dead,
+    flushes,
+  }
+}
+
 export function reportAsText(report: Report): string {
   const { simulation, planted, seconds } = report
   const { tally } = simulation
@@ -50,6 +66,7 @@ export function reportAsText(report: Report): string {
     `${count(simulation.seeds)} seeds, ${count(simulation.steps)} steps, ${count(simulation.histories)} histories, ${count(simulation.distinctStates)} states, ${Math.round(seconds)} s`,
     `${count(tally.reads)} reads, ${percent(simulation.hitRate)} from a cache, ${count(tally.stale)} of them marked stale, ${count(tally.failedReads)} failed`,
     `${count(tally.writes)} writes, ${count(tally.unprotectedWrites)} of them unprotected, ${count(tally.failedWrites)} failed; ${count(tally.removals)} removals, ${count(tally.pendingRemovals)} told later`,
+    `${count(tally.behind)} writes behind (${count(tally.queued)} queued, ${count(tally.replaced)} in the place of others, ${count(tally.taken)} taken with ${count(tally.takeovers)} takeovers, ${count(tally.applied)} applied, ${count(tally.superseded)} superseded, ${count(tally.dead)} dead); ${count(tally.flushes)} flushes, ${count(tally.failedFlushes)} failed`,
     `${simulation.violations.length} violations`,
     ...simulation.violations.slice(0, SHOWN).map(({ seed, guarantee, at, text }) => {
       return `  ${guarantee} seed ${seed} after ${Math.round(at)} ms: ${text}`

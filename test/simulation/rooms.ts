@@ -5,6 +5,8 @@
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type * as CodecsRoom from '../../src/codecs/index.ts'
+import type { EnvelopeFormat } from '../../src/contracts/codec.ts'
 import type * as Library from '../../src/index.ts'
 import type * as MapRowsRoom from '../../src/memory/map-rows.ts'
 import type * as ShardRoom from '../../src/shard/index.ts'
@@ -18,6 +20,8 @@ export type RowsKind = 'maps' | 'sqlite'
 export interface Rooms {
   readonly library: typeof Library
   readonly shard: typeof ShardRoom
+  /** Reads what caches without options of their own write. */
+  readonly envelope: EnvelopeFormat
   /** Of one shard, on a new server. */
   readonly newRows: () => ShardRoom.ShardRows
 }
@@ -31,8 +35,16 @@ export async function loadRooms(folder: string, kind: RowsKind = 'maps'): Promis
   return {
     library: (await load('index.ts')) as typeof Library,
     shard: (await load('shard/index.ts')) as typeof ShardRoom,
+    envelope: plainEnvelope((await load('codecs/index.ts')) as typeof CodecsRoom),
     newRows: kind === 'maps' ? await mapRows(load) : await sqliteRows(load),
   }
+}
+
+function plainEnvelope({ createEnvelopeFormat, jsonCodec }: typeof CodecsRoom): EnvelopeFormat {
+  const json = jsonCodec()
+  const clock = { now: () => BASE_MS, monotonic: () => 0, schedule: () => () => {} }
+  const bounds = { compression: undefined, compressors: [], maxInflatedBytes: MAX_BYTES, clock }
+  return createEnvelopeFormat({ codecs: [json], write: json, ...bounds })
 }
 
 type Load = (file: string) => Promise<unknown>

@@ -1,8 +1,13 @@
 /** What one seed plays: how the caches are made, how bad the network is, how much is written. */
 
+import type { BehindOptions, WritePolicy } from '../../src/contracts/cache.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
+import type { Poison } from './queued-batch.ts'
 
-export type Profile = 'mixed' | 'slow writes' | 'cut off'
+export type Profile = 'mixed' | 'slow writes' | 'cut off' | 'behind'
+
+/** A rule taken out of the simulated database, which is no part of the sources. */
+export type StoreFault = 'no guard' | 'no tombstones'
 
 export interface Setting {
   readonly instances: number
@@ -23,16 +28,25 @@ export interface Setting {
   readonly follow: 'push' | 'poll'
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
   readonly put: 'through' | 'around'
+  /** `undefined`: nothing is written behind the cache. */
+  readonly behind: BehindSetting | undefined
   /** Share of the operations that change something. */
   readonly writes: number
   /**
    * `slow writes`: they overlap with whatever else happens, and writers die amid them. `cut off`:
-   * instances hear nothing for longer than copies may be served, while loads are slow.
+   * instances hear nothing for longer than copies may be served, while loads are slow. `behind`: some
+   * writes of the collection wait, and whoever carries them out dies or stands still.
    */
   readonly profile: Profile
   /** Plain reads of the tier are not judged there, as on Redis. */
   readonly reads: 'judged' | 'raw'
   readonly net: Net
+}
+
+export interface BehindSetting {
+  readonly policies: Readonly<Record<'create' | 'put' | 'remove', WritePolicy>>
+  readonly options: BehindOptions & { readonly attempts: number }
+  readonly poison: Poison
 }
 
 /** Probabilities, of each message. */
@@ -45,6 +59,8 @@ export interface Net {
   lost: number
   /** A request arrives long after those that were sent after it. */
   stalled: number
+  /** A step on writes that wait is carried out once more. */
+  doubled: number
   /** A connection that is opened during a cut: opens all the same, or only afterwards. */
   readonly cutOpens: 'at once' | 'afterwards'
   /** Hints that were sent on a connection that has gone. */
@@ -52,7 +68,7 @@ export interface Net {
 }
 
 const PROFILES: readonly Profile[] = [
-  ...(['mixed', 'mixed', 'mixed', 'slow writes', 'cut off'] as const),
+  ...(['mixed', 'mixed', 'mixed', 'slow writes', 'cut off', 'behind', 'behind', 'behind'] as const),
 ]
 const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
 
@@ -61,7 +77,9 @@ export function drawSetting(random: SeededRandom, given?: Profile): Setting {
   const drawn = random.pick(PROFILES)
   const profile = given ?? drawn
   const long = profile === 'cut off'
-  const endMs = long ? 16_000 : random.pick([6_000, 10_000, 16_000, 16_000])
+  const isBehind = profile === 'behind'
+  const lengths = isBehind ? [10_000, 16_000, 24_000] : [6_000, 10_000, 16_000, 16_000]
+  const endMs = long ? 16_000 : random.pick(lengths)
   return {
     instances: random.pick([2, 3, 3, 4]),
     shards: random.pick([1, 1, 2]),
@@ -78,7 +96,8 @@ export function drawSetting(random: SeededRandom, given?: Profile): Setting {
     follow: random.next() < 0.1 ? 'poll' : 'push',
     whenBlind: random.pick(['bypass', 'bypass', 'bypass', 'flush', 'serve-stale']),
     put: random.pick(['through', 'through', 'around']),
-    writes: random.pick([0.08, 0.15, 0.3]),
+    behind: isBehind ? drawBehind(random) : undefined,
+    writes: isBehind ? random.pick([0.15, 0.3, 0.5]) : random.pick([0.08, 0.15, 0.3]),
     profile,
     reads: random.pick(['judged', 'raw']),
     net: {
@@ -86,8 +105,34 @@ export function drawSetting(random: SeededRandom, given?: Profile): Setting {
       hintAstray: random.pick([0, 0.05, 0.3]),
       lost: random.pick([0, 0.005, 0.02]),
       stalled: random.pick([0, 0.01, 0.05, 0.15]),
+      doubled: isBehind ? random.pick([0, 0.05, 0.2]) : 0,
       cutOpens: random.pick(['at once', 'afterwards']),
       oldHints: random.pick(['heard', 'dropped']),
     },
+  }
+}
+
+/** Each operation its own way, on one collection. */
+function drawBehind(random: SeededRandom): BehindSetting {
+  const [put, remove] = random.pick<readonly [WritePolicy, WritePolicy]>([
+    ['behind', 'behind'],
+    ['behind', 'behind'],
+    ['behind', 'through'],
+    ['behind', 'around'],
+    ['through', 'behind'],
+    ['around', 'behind'],
+  ])
+  return {
+    policies: { create: random.pick<WritePolicy>(['through', 'around']), put, remove },
+    options: {
+      delay: random.pick([1, 50, 300, 1_000, 3_000]),
+      keep: random.pick(['last', 'last', 'every']),
+      batch: random.pick([1, 2, 100]),
+      records: random.pick([2, 100_000, 100_000, 100_000]),
+      whenFull: random.pick(['block', 'reject', 'through']),
+      storeTimeout: random.pick([300, 1_000, 3_000]),
+      attempts: 4,
+    },
+    poison: random.pick(['none', 'none', 'some']),
   }
 }

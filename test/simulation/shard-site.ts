@@ -16,8 +16,10 @@ import { type CopiedParts, copyRows, withoutControl } from './copy-rows.ts'
 import type { Judge } from './judge.ts'
 import { COLLECTION, matchesPattern, type SimulatedKey } from './keys.ts'
 import { versionOf } from './labelled-random.ts'
+import type { QueueJudge } from './queue-judge.ts'
 import type { Rooms } from './rooms.ts'
 import { ShardNode, type StepKind } from './shard-node.ts'
+import { type QueueStep, ShardQueue } from './shard-queue.ts'
 import type { Trace } from './trace.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -29,6 +31,7 @@ export interface Step<T> {
   /** Writes that it begins, and that it ends. */
   readonly begins?: readonly IntentRequest[]
   readonly ends?: readonly EndIntentRequest[]
+  readonly queue?: QueueStep
   readonly run: (node: ShardNode) => T
 }
 
@@ -58,6 +61,7 @@ export interface SiteParts {
   readonly time: VirtualTime
   readonly random: SeededRandom
   readonly judge: Judge
+  readonly queueJudge: QueueJudge
   readonly trace: Trace
   readonly shard: number
   /** Those of this shard. */
@@ -75,6 +79,7 @@ export class ShardSite {
   readonly #ids: readonly string[]
   /** Writes that have begun here and not ended, by token. */
   readonly #begun = new Map<string, BegunWrite>()
+  readonly #queue: ShardQueue
   #master: ShardNode
   #old: ShardNode | undefined
   #oldSide: ReadonlySet<string> = new Set()
@@ -85,6 +90,7 @@ export class ShardSite {
     this.shard = parts.shard
     this.keys = parts.keys
     this.#ids = parts.keys.map(({ id }) => id)
+    this.#queue = new ShardQueue(parts)
     this.#master = this.#newNode(parts.rooms.newRows(), 0)
   }
 
@@ -114,6 +120,9 @@ export class ShardSite {
     const overdue = truth ? this.#overdue(node) : []
     const epoch = node.rows.control()?.epoch
     const answer = step.run(node)
+    if (step.queue !== undefined && !isLate(answer)) {
+      this.#queue.carriedOut(node, step.queue, answer, truth)
+    }
     if (!truth) return answer
     if (node.rows.control()?.epoch !== epoch) {
       trace.say(() => `  ${node.name} draws epoch ${node.rows.control()?.epoch}`)
@@ -139,6 +148,16 @@ export class ShardSite {
     return `${held.join()} ${intents} ${full} ${detachedAt !== undefined} ${this.unsettled}`
   }
 
+  /** Writes that wait here. */
+  get backlog(): number {
+    return this.#queue.backlog(this.#master.rows)
+  }
+
+  /** The version of the key that waits here. */
+  standing(key: SimulatedKey): number | undefined {
+    return this.#queue.standing(this.#master.rows, key)
+  }
+
   /** The replica has what the master has now. */
   snapshot(): ShardRows {
     return copyRows(this.#copied(this.#master))
@@ -150,6 +169,7 @@ export class ShardSite {
     const from = rows ?? copyRows(this.#copied(old))
     const replica = withoutControl({ ...this.#copied(old), from, operations: 'kept' })
     this.#master = this.#newNode(replica, offsetMs)
+    this.#queue.rolledBack(replica)
     this.#old = old
     this.#oldSide = oldSide
     this.#begun.clear()
@@ -170,20 +190,23 @@ export class ShardSite {
   restart(rows: ShardRows | undefined): void {
     this.#begun.clear()
     const from = rows ?? this.#master.rows
-    this.#master.replaceRows(
-      withoutControl({ ...this.#copied(this.#master), from, operations: 'kept' }),
-    )
+    this.#replace(withoutControl({ ...this.#copied(this.#master), from, operations: 'kept' }))
   }
 
   /** The control record, the change numbers, or everything is gone. */
   lose(what: 'control' | 'numbers' | 'flush'): void {
     this.#begun.clear()
     if (what === 'flush') {
-      this.#master.replaceRows(this.#parts.rooms.newRows())
+      this.#replace(this.#parts.rooms.newRows())
       return
     }
     const operations = what === 'control' ? 'lost' : 'kept'
-    this.#master.replaceRows(withoutControl({ ...this.#copied(this.#master), operations }))
+    this.#replace(withoutControl({ ...this.#copied(this.#master), operations }))
+  }
+
+  #replace(rows: ShardRows): void {
+    this.#master.replaceRows(rows)
+    this.#queue.rolledBack(rows)
   }
 
   #overdue(node: ShardNode): readonly OverdueWrite[] {
@@ -197,7 +220,10 @@ export class ShardSite {
   #carriedOut({ changes, begins, ends }: Step<unknown>, answer: unknown): void {
     if (changes !== undefined) this.#cover(changes)
     const { now } = this.#parts.time
-    for (const { token, deadlineMs } of begins ?? []) {
+    for (const [at, { token, deadlineMs, id }] of (begins ?? []).entries()) {
+      // A write of the key waits: this one has not begun.
+      if (kindsIn(answer)[at] === 'pending') continue
+      this.#cover({ kind: 'keys', keys: [{ id, collection: '' }], tags: [] })
       this.#begun.set(token, { version: versionOf(token), endsAt: now + deadlineMs })
     }
     for (const [at, end] of (ends ?? []).entries()) {
@@ -218,7 +244,9 @@ export class ShardSite {
 
   #copied(node: ShardNode): CopiedParts {
     const { rooms } = this.#parts
-    return { rooms, from: node.rows, ids: this.#ids, sessions: this.sessions, now: node.now }
+    const { sessions } = this
+    const queue = this.#queue
+    return { rooms, from: node.rows, ids: this.#ids, sessions, now: node.now, queue }
   }
 
   #newNode(rows: ShardRows, offsetMs: number): ShardNode {

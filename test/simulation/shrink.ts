@@ -1,9 +1,8 @@
 /** The shortest plan that still breaks the same guarantee: what is needless is left out, part by part. */
 
 import type { Plan } from './plan.ts'
-import { drawSeed, type Outcome, playSeed } from './play-seed.ts'
+import { drawSeed, type Outcome, playSeed, type SeedRequest } from './play-seed.ts'
 import type { Rooms } from './rooms.ts'
-import type { Profile } from './setting.ts'
 
 export interface Shrunk {
   readonly plan: Plan
@@ -14,25 +13,19 @@ export interface Shrunk {
 const MAX_TRIES = 1_500
 
 /** `undefined`: the seed breaks nothing. */
-export async function shrink(
-  rooms: Rooms,
-  seed: number,
-  profile?: Profile,
-): Promise<Shrunk | undefined> {
-  const search = new Search(rooms, seed, profile)
-  return await search.run(drawSeed(seed, profile).plan)
+export async function shrink(rooms: Rooms, request: SeedRequest): Promise<Shrunk | undefined> {
+  const search = new Search(rooms, request)
+  return await search.run(drawSeed(request.seed, request.profile).plan)
 }
 
 class Search {
   readonly #rooms: Rooms
-  readonly #seed: number
-  readonly #profile: Profile | undefined
+  readonly #request: SeedRequest
   #tries = 0
 
-  constructor(rooms: Rooms, seed: number, profile: Profile | undefined) {
-    this.#profile = profile
+  constructor(rooms: Rooms, request: SeedRequest) {
     this.#rooms = rooms
-    this.#seed = seed
+    this.#request = request
   }
 
   async run(whole: Plan): Promise<Shrunk | undefined> {
@@ -77,7 +70,6 @@ class Search {
 
   #play(plan: Plan, how: 'plain' | 'traced' = 'plain'): Promise<Outcome> {
     this.#tries += 1
-    const seed = { seed: this.#seed, profile: this.#profile }
-    return playSeed(this.#rooms, { ...seed, plan, traced: how === 'traced' })
+    return playSeed(this.#rooms, { ...this.#request, plan, traced: how === 'traced' })
   }
 }

@@ -14,6 +14,18 @@ export interface Tally {
   failedWrites: number
   removals: number
   pendingRemovals: number
+  /** Writes behind: acknowledged; queued by a true master; of these, in the place of one that waited. */
+  behind: number
+  queued: number
+  replaced: number
+  /** Records that were taken, by other owners than before; what the database did with them. */
+  taken: number
+  takeovers: number
+  applied: number
+  superseded: number
+  dead: number
+  flushes: number
+  failedFlushes: number
 }
 
 export function newTally(): Tally {
@@ -29,6 +41,16 @@ export function newTally(): Tally {
     failedWrites: 0,
     removals: 0,
     pendingRemovals: 0,
+    behind: 0,
+    queued: 0,
+    replaced: 0,
+    taken: 0,
+    takeovers: 0,
+    applied: 0,
+    superseded: 0,
+    dead: 0,
+    flushes: 0,
+    failedFlushes: 0,
   }
 }
 

@@ -1,6 +1,12 @@
 /** A guarantee that was broken: what the checker throws away a seed for. */
 
-/** Of `docs/concepts/coherence.md`; `settles`: every call comes to an end. */
+/**
+ * `CO`: of `docs/concepts/coherence.md`. `WB`: of writes behind, `docs/concepts/write-behind.md`: what is
+ * acknowledged waits (1) and is not lost (2), reaches the source in order (3) and rolls nothing back (4),
+ * is what was written last (5), dies only of itself (8), is read meanwhile (10), removals too (11), has one
+ * owner at a time who is replaced (12), and is waited for by a flush (13). `settles`: every call comes to an
+ * end.
+ */
 export type Guarantee =
   | 'CO-1'
   | 'CO-2'
@@ -10,6 +16,16 @@ export type Guarantee =
   | 'CO-9'
   | 'CO-10'
   | 'CO-12'
+  | 'WB-1'
+  | 'WB-2'
+  | 'WB-3'
+  | 'WB-4'
+  | 'WB-5'
+  | 'WB-8'
+  | 'WB-10'
+  | 'WB-11'
+  | 'WB-12'
+  | 'WB-13'
   | 'settles'
 
 export interface Violation {

@@ -28,7 +28,15 @@ export class WorkerPool {
   }
 
   /** @throws an error if the worker fails, with what it said. */
-  async play({ folder, rows, first, count, stopAt, profile }: Work): Promise<SeedsPlayed> {
+  async play({
+    folder,
+    rows,
+    first,
+    count,
+    stopAt,
+    profile,
+    storeFault,
+  }: Work): Promise<SeedsPlayed> {
     await this.#turn()
     try {
       const stop = stopAt === 'end' ? 'go on' : 'stop'
@@ -40,7 +48,8 @@ export class WorkerPool {
         String(first),
         String(count),
         stop,
-        ...(profile === undefined ? [] : [profile]),
+        profile ?? '',
+        storeFault ?? '',
       ]
       const { stdout } = await run(process.execPath, args, { maxBuffer: MAX_OUTPUT_BYTES })
       return JSON.parse(stdout) as SeedsPlayed

@@ -9,8 +9,9 @@ import { type SimulatedKey, shardOfKey, simulatedKeys } from './keys.ts'
 import { Network } from './network.ts'
 import { Operations } from './operations.ts'
 import type { Plan } from './plan.ts'
+import { QueueJudge } from './queue-judge.ts'
 import type { Rooms } from './rooms.ts'
-import type { Setting } from './setting.ts'
+import type { Setting, StoreFault } from './setting.ts'
 import { ShardSite } from './shard-site.ts'
 import { newTally, type Tally } from './tally.ts'
 import { Tokens } from './tokens.ts'
@@ -24,11 +25,22 @@ export interface WorldParts {
   readonly setting: Setting
   readonly plan: Plan
   readonly traced: boolean
+  readonly storeFault: StoreFault | undefined
   readonly met: (state: string) => void
 }
 
 /** All is well again so long after the last fault. */
 const RECOVERY_MS = 10_500
+/** Looks at what waits still, so far apart: whoever had the right to carry it out may have died. */
+const DRAIN_LOOK_MS = 2_000
+const DRAIN_LOOKS = 20
+const LOSING: ReadonlySet<Plan['faults'][number]['kind']> = new Set([
+  'failover',
+  'restart',
+  'control',
+  'numbers',
+  'flush',
+])
 /** For the reads at the end. */
 const LAST_MS = 4_000
 
@@ -40,6 +52,7 @@ export class World {
   readonly #parts: WorldParts
   readonly #random: SeededRandom
   readonly #judge: Judge
+  readonly #queueJudge: QueueJudge
   readonly #keys: readonly SimulatedKey[]
   readonly #network: Network
   readonly #database: Database
@@ -49,17 +62,22 @@ export class World {
   #born = 0
 
   constructor(parts: WorldParts) {
-    const { rooms, seed, setting, traced, met } = parts
+    const { rooms, seed, setting, traced, met, storeFault } = parts
     this.#parts = parts
     this.#random = new SeededRandom(seed ^ 0x5bd1e995)
     const { time } = this
     this.trace = new Trace(() => time.now, traced)
     this.#keys = simulatedKeys(setting.keys, setting.plain)
-    this.#judge = new Judge(
-      () => time.now,
-      (violation) => this.#found(violation),
-    )
-    const common = { rooms, time, random: this.#random, judge: this.#judge, trace: this.trace }
+    this.#judge = new Judge({
+      now: () => time.now,
+      found: (violation) => this.#found(violation),
+      standing: (key) => this.#standing(key),
+    })
+    const judge = this.#judge
+    const attempts = setting.behind?.options.attempts ?? 0
+    this.#queueJudge = new QueueJudge({ judge, tally: this.tally, attempts })
+    const queueJudge = this.#queueJudge
+    const common = { rooms, time, random: this.#random, judge, queueJudge, trace: this.trace }
     const sites = Array.from({ length: setting.shards }, (_, shard) => {
       const keys = this.#keys.filter((key) => shardOfKey(key, setting.shards) === shard)
       return new ShardSite({ ...common, shard, keys })
@@ -68,12 +86,14 @@ export class World {
     this.#database = new Database({
       ...common,
       setting,
-      committed: (row, by) => this.#committed(row, by),
+      storeFault,
+      committed: (row, by, isBehind) => this.#committed(row, by, isBehind),
     })
     this.#operations = new Operations({
       network: this.#network,
       database: this.#database,
-      judge: this.#judge,
+      judge,
+      queueJudge,
       tally: this.tally,
       setting,
       keys: this.#keys,
@@ -112,6 +132,7 @@ export class World {
     this.#database.heal()
     for (const { master } of this.#network.sites) master.fullUntil = Number.NEGATIVE_INFINITY
     await time.run(setting.endMs + RECOVERY_MS)
+    if (setting.behind !== undefined && this.violation === undefined) await this.#drain()
     if (this.violation === undefined) await this.#compare()
   }
 
@@ -120,6 +141,34 @@ export class World {
     const instance = this.#instances[operation.instance]
     if (instance === undefined || instance.dead) return
     this.time.at(this.time.now, () => this.#operations.run(instance, operation), instance)
+  }
+
+  async #drain(): Promise<void> {
+    const { time } = this
+    const { sites } = this.#network
+    const backlog = (): number => sites.reduce((sum, site) => sum + site.backlog, 0)
+    for (let looks = 0; backlog() > 0 && this.violation === undefined; looks += 1) {
+      if (looks === DRAIN_LOOKS) {
+        this.#judge.violated('WB-12', `at rest, ${backlog()} writes wait for nobody`)
+        return
+      }
+      await time.run(time.now + DRAIN_LOOK_MS)
+    }
+    for (const { key } of this.#keys) this.#queueJudge.ended(key, this.#database.versionOf(key))
+    this.#compareTold()
+    const witness = this.#instances.at(-1) as Instance
+    this.#operations.run(witness, { at: time.now, instance: 0, keys: [0], kind: 'flushAll' })
+    await time.run(time.now + DRAIN_LOOK_MS)
+  }
+
+  /** Tags that a write names are removed when the database has it, whoever died meanwhile. */
+  #compareTold(): void {
+    // What the tier loses is lost with whatever it was to remove.
+    if (this.#parts.plan.faults.some(({ kind }) => LOSING.has(kind))) return
+    for (const { key, version } of this.#database.besideQueued) {
+      if (this.#judge.isCovered(key, version)) continue
+      this.#judge.violated('CO-1', `at rest, the tier was not told of ${key}=${version}`)
+    }
   }
 
   async #compare(): Promise<void> {
@@ -137,10 +186,10 @@ export class World {
     await time.run(time.now + LAST_MS)
   }
 
-  #committed({ key, version, kind }: Row, by: string): void {
+  #committed({ key, version, kind, number }: Row, by: string, isBehind: boolean): void {
     const { time } = this
     this.#faults?.committed(by)
-    this.#judge.committed(key, version, kind)
+    this.#judge.committed(key, version, { kind, number, isBehind })
     const known = this.#keys.find((one) => one.key === key) as SimulatedKey
     const site = this.#network.site(shardOfKey(known, this.#network.sites.length))
     const endsAt = site.intentEnds(this.#database.writeOf(version))
@@ -152,6 +201,13 @@ export class World {
       const stands = site.master === master && master.rows.control()?.epoch === epoch
       if (stands) this.#judge.coveredUpTo(key, version)
     })
+  }
+
+  #standing(key: string): number | undefined {
+    const known = this.#keys.find((one) => one.key === key)
+    // Asked of rows that are put in before there are servers as well.
+    if (known === undefined || this.#parts.setting.behind === undefined) return undefined
+    return this.#network?.site(shardOfKey(known, this.#network.sites.length)).standing(known)
   }
 
   #newInstance(name: string): Instance {

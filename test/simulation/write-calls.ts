@@ -23,11 +23,35 @@ export class WriteCalls {
   }
 
   async remove(instance: Instance, key: SimulatedKey): Promise<void> {
-    const { judge, database } = this.#parts
+    const { judge } = this.#parts
+    // One after the other: what is sent of a removal does not tell which one it is.
+    if (instance.removing.has(key.key)) return
     const version = judge.newVersion()
-    database.removesAs(key.key, version)
+    instance.removing.set(key.key, version)
     const row: Row = { key: key.key, version, kind: 'no row' }
     await this.#write(instance, [row], () => instance.things.remove(key.key))
+    instance.removing.delete(key.key)
+  }
+
+  async create(instance: Instance, key: SimulatedKey): Promise<void> {
+    const version = this.#parts.judge.newVersion()
+    const row: Row = { key: key.key, version, kind: 'row' }
+    await this.#write(instance, [row], () => instance.things.create(key.key, version))
+  }
+
+  /** Of one key or of all: whatever was acknowledged before is at rest afterwards. */
+  async flush(instance: Instance, key: SimulatedKey | undefined): Promise<void> {
+    const { queueJudge, network, tally } = this.#parts
+    const waiting = queueJudge.waiting(key?.key)
+    network.trace.say(() => `${instance.name} flushes ${key?.key ?? 'all'}`)
+    try {
+      await instance.things.flush(key?.key)
+      network.trace.say(() => `${instance.name} has flushed ${key?.key ?? 'all'}`)
+      queueJudge.flushed(waiting)
+    } catch (error) {
+      tally.failedFlushes += 1
+      network.trace.say(() => `${instance.name} could not flush: ${String(error)}`)
+    }
   }
 
   /** The transaction changes a second row, which the cache learns of by its tag. */
@@ -104,17 +128,21 @@ export class WriteCalls {
     rows: readonly Row[],
     write: () => Promise<WriteReceipt>,
   ): Promise<void> {
-    const { judge, tally, network, met } = this.#parts
+    const { judge, queueJudge, tally, network, met } = this.#parts
     const names = rows.map(({ key, version }) => `${key}=${version}`).join(' ')
     network.trace.say(() => `${instance.name} writes ${names}`)
     try {
-      const receipt = await instance.random.label(rows[0]?.version ?? 0, write)
+      const receipt = await instance.random.labelled(rows[0]?.version ?? 0, write)
       tally.writes += 1
       if (!receipt.protected) tally.unprotectedWrites += 1
       network.trace.say(() => `${instance.name} has written ${names}, ${receipt.protected}`)
-      for (const { key, version } of rows) {
+      const [own] = rows
+      // What else its transaction changes comes with it, later.
+      const waits = receipt.durability !== undefined
+      if (waits && own !== undefined) queueJudge.acknowledged(own)
+      for (const { key, version } of waits ? rows.slice(0, 1) : rows) {
         met(`written ${key} ${receipt.protected} ${judge.behind(key, version)}`)
-        if (receipt.protected && !judge.isCovered(key, version)) {
+        if (!waits && receipt.protected && !judge.isCovered(key, version)) {
           const text = `${instance.name} was told that ${key}=${version} is protected, and the tier was not told`
           judge.violated('CO-1', text)
         }

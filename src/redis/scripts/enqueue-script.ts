@@ -104,9 +104,9 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       if goesOn and goesOn.op == OPS.create and op == OPS.put then op = OPS.create end
       local one = {
         kind = DIRTY, stamp = at, epoch = epoch, tagBytes = item.tags, op = op, attempts = 0,
-        first = goesOn and goesOn.first or at, storedAt = goesOn and goesOn.storedAt or now,
+        first = replaced and replaced.first or at, storedAt = goesOn and goesOn.storedAt or now,
         due = goesOn and math.min(goesOn.due, due) or due, ttl = span(item.ttl), grace = span(item.grace),
-        removes = goesOn and both(goesOn.removes, item.removes) or item.removes,
+        removes = replaced and both(replaced.removes, item.removes) or item.removes,
         taken = false, marked = known and known.marked or false, envelope = item.envelope,
       }
       if known and not replaced then redis.call('RPUSH', item.earlier, known.bytes) end

@@ -73,7 +73,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       if one.epoch ~= epoch then return remove(item, one) end
       seq = math.max(seq, tonumber(item.value))
       local at = raise(1)
-      one.stamp, one.first, one.taken = at, at, false
+      one.stamp, one.taken = at, false
       storePending(item, one)
       queueUp(item.id, one)
       endLease(item)
@@ -83,7 +83,16 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
     -- One before the latest, where every write is kept.
     local function settleEarlier(item, latest, version)
       local one = parse(redis.call('LINDEX', item.earlier, 0))
-      if not one or one.stamp ~= version or one.epoch ~= item.seenEpoch then return NEWER end
+      if not one or one.stamp ~= version or one.epoch ~= item.seenEpoch then
+        -- What took its place need not stand for it any longer.
+        local ended = item.outcome ~= 'retry' and item.outcome ~= 'raise'
+        if ended and not one and latest.first <= version and version < latest.stamp then
+          latest.first = version + 1
+          storePending(item, latest)
+          queueUp(item.id, latest)
+        end
+        return NEWER
+      end
       if item.outcome == 'retry' then
         one.attempts = one.attempts + 1
         one.due = now + tonumber(item.value)

@@ -1,0 +1,33 @@
+/** A rule that can be taken out of a copy of the sources, or of the simulated database. */
+
+import type { Profile, StoreFault } from './setting.ts'
+import type { Guarantee } from './violation.ts'
+
+export interface PlantedFault {
+  readonly name: string
+  /** Any of these names it. */
+  readonly guarantees: readonly Guarantee[]
+  readonly changes: readonly SourceChange[]
+  /** In the simulated database. */
+  readonly storeFault?: StoreFault
+  /** Where it shows much sooner than elsewhere. */
+  readonly profile?: Profile
+}
+
+export interface SourceChange {
+  /** Under `src`. */
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Whatever the reader was promised first: its bound, its own writes, or that all agree in the end. */
+export const STALE: readonly Guarantee[] = [
+  'CO-2',
+  'CO-3',
+  'CO-5',
+  'CO-7',
+  'CO-9',
+  'CO-10',
+  'CO-12',
+]
