@@ -31,7 +31,7 @@ export async function findPlanted(request: PlantedRequest): Promise<PlantedResul
   const played = await pool.play({
     folder,
     rows: 'maps',
-    first,
+    first: fault.first ?? first,
     count: seeds,
     profile: fault.profile,
     storeFault: fault.storeFault,

@@ -109,6 +109,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'own write kept though its end removed',
     profile: 'slow writes',
+    first: 1_200,
     guarantees: STALE,
     changes: [
       {
