@@ -1,6 +1,6 @@
 /**
  * What a write that waits is known by: `1~<epoch>.<number>~<key>`, where the number is its version in
- * base 36 and the key is written as in a URL.
+ * base 36 and the key is written as in a URL, with `!` for `%`: it stands in a path as it is.
  */
 
 import { ArgumentError } from '../contracts/errors.ts'
@@ -15,7 +15,8 @@ export interface WriteId {
 const RADIX = 36
 
 export function writeId({ id, epoch, version }: WriteId): string {
-  return `1~${epoch}.${version.toString(RADIX)}~${encodeURIComponent(id)}`
+  const key = encodeURIComponent(id).replaceAll('!', '%21').replaceAll('%', '!')
+  return `1~${epoch}.${version.toString(RADIX)}~${key}`
 }
 
 const FORM = /^1~([A-Za-z0-9]{1,64})\.([0-9a-z]{1,12})~(.+)$/s
@@ -36,7 +37,7 @@ export function readWriteId(text: unknown): WriteId {
 
 function decoded(key: string): string | undefined {
   try {
-    return decodeURIComponent(key)
+    return decodeURIComponent(key.replaceAll('!', '%'))
   } catch {
     return undefined
   }
