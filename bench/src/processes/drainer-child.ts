@@ -3,9 +3,13 @@
 import { openBehind } from '../subjects/writes/behind-instance.ts'
 import type { BehindPlace } from '../subjects/writes/behind-place.ts'
 import { answerParent } from './answer-parent.ts'
+import type { DrainerQuestion } from './drainer-question.ts'
 
 const [, , place] = process.argv
 const instance = await openBehind(JSON.parse(place ?? '') as BehindPlace)
 
-/** There is one question: what it has drained so far. */
-answerParent<object>(async () => instance.drained())
+answerParent<DrainerQuestion>(async ({ ask }) => {
+  if (ask === 'drained') return instance.drained()
+  await instance.settle()
+  return undefined
+})

@@ -108,7 +108,7 @@ function planStampede(quick: boolean): readonly GroupPlan[] {
 
 function planWrite(quick: boolean): readonly GroupPlan[] {
   const settings = { keys: 100_000, rounds, passMs: quick ? 500 : 2000 }
-  const drained = { keys: quick ? 5000 : 50_000, rounds, passMs: 0 }
+  const drained = { keys: quick ? 10_000 : 100_000, rounds, passMs: 0 }
   return [
     { group: 'write-redis', processes: 1, flags: [], settings },
     { group: 'write-sqlite', processes: 1, flags: [], settings },

@@ -48,7 +48,7 @@ export async function writeDrain({ keys: count, rounds }: MeasureSettings): Prom
   return measurements
 }
 
-/** The time from the call of `flush` to the last answer of the store, in either process. */
+/** The time from the calls of `flush` to the last answer of the store, in either process. */
 async function drainTaker(
   place: BehindPlace,
   count: number,
