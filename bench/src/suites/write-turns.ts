@@ -40,10 +40,16 @@ export function writeTaker(
     written += 1
     return write(rank(), written)
   }
+  const leadMs = Math.min(passMs, leadMsMax)
   const turn = async (): Promise<readonly number[]> => {
     const before = { written, drained: await service?.drained() }
-    if (service !== undefined) await callRate({ callers, call, ms: Math.min(passMs, leadMsMax) })
+    if (service !== undefined) await callRate({ callers, call, ms: leadMs })
     const rate = await callRate({ callers, call, ms: passMs })
+    if (service !== undefined) {
+      // What the callers have piled up at full speed is no part of what the pace brings.
+      await service.settle()
+      await pacedWaits({ callers, call, ms: leadMs }, pace)
+    }
     const waits = await pacedWaits({ callers, call, ms: passMs }, pace)
     // What waits is not left to whoever has the next turn.
     await service?.settle()
