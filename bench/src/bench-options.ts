@@ -23,8 +23,9 @@ Measures the library, its limit and its peers beside each other, in one run.
                    batch: a thousand keys at once
                    invalidation: delay and rate of invalidations between processes
                    stampede: many callers in several processes for one missing key
+                   write: writes behind the cache, acknowledged and drained
                    all: every suite
-                   All but the first two start a redis-server of their own.
+                   All but the first two start a redis-server of their own, and write a PostgreSQL.
   --quick          shorter passes, one process each, no million keys
   --resets         with invalidation: half a minute of it for each subject, over five resets of
                    connections; fails if a key is served older than its last invalidation

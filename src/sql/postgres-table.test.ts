@@ -78,6 +78,29 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect(await load(1n)).toBeUndefined()
   })
 
+  test('writing a batch does not read the versions of other keys', async () => {
+    await using scene = await setup()
+    const { ask, schema } = scene
+    const asked: { readonly text: string; readonly params: unknown[] }[] = []
+    const recording = (text: string, params: unknown[]) => {
+      asked.push({ text, params })
+      return ask(text, params)
+    }
+    const [table, versions] = [`${schema}.odd "name"`, `${schema}.versions`]
+    const store = postgresTable<bigint, Product>(recording, { table, key: 'the id', versions })
+    const put = { kind: 'put', key: 1n, value: { name: 'a' }, version: 1n, epoch: 'e' } as const
+    expect(await store.apply([put], { signal })).toEqual([{ kind: 'applied' }])
+    await ask(
+      `INSERT INTO ${schema}.versions SELECT $1, n::text, 1, 'e' FROM generate_series(2, 5000) AS n`,
+      [table],
+    )
+    const writing = asked.find(({ text }) => text.includes('INSERT INTO'))
+    const plan = rowsOf(await ask(`EXPLAIN ${writing?.text}`, writing?.params ?? []))
+    const lines = JSON.stringify(plan)
+    expect(lines).toMatch(/Insert on versions/)
+    expect(lines).not.toMatch(/Scan (using \w+ )?on versions/)
+  })
+
   test('keeps values of every kind, with keys beyond 2^53', async () => {
     await using scene = await setup()
     const key = 2n ** 62n

@@ -61,8 +61,8 @@ export function sweepStatement(table: WrittenTable): string {
 }
 
 /**
- * Answers each row with whether its version was claimed, with the version that stood there before, and
- * with whether it has removed one.
+ * Answers each row with whether its version was claimed, and with whether it has removed one. What stood
+ * there is asked for apart where it was not: a join would read the versions of all keys, for every batch.
  */
 function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
   const name = quoteTable(table.name, 'table')
@@ -80,11 +80,9 @@ function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
       RETURNING v.key),
     removed AS (${deletion(table, 'claimed')} RETURNING t.${key}),
     put AS (${insertion(table, columns, `${claimed} WHERE a.${meta('kind')} <> 'remove'`)} ${onConflict(table, columns)})
-    SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, r.${key} IS NOT NULL AS removed,
-        v.version::text AS version, v.epoch
+    SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, r.${key} IS NOT NULL AS removed
       FROM asked AS a LEFT JOIN claimed AS c ON c.key = a.${key}::text
-      LEFT JOIN removed AS r ON r.${key} = a.${key}
-      LEFT JOIN ${versions} AS v ON v."of" = $2 AND v.key = a.${key}::text`
+      LEFT JOIN removed AS r ON r.${key} = a.${key}`
 }
 
 function askedOf(columns: readonly TableColumn[]): string {

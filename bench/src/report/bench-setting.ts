@@ -20,6 +20,8 @@ const measured = [
   'ioredis',
   'layered-loader',
   'lru-cache',
+  'pg',
+  'postgres',
   'redis',
 ] as const
 

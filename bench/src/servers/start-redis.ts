@@ -2,13 +2,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { temporaryFolder } from '../measure/temporary-folder.ts'
+import { freePort } from './free-port.ts'
 
 export interface RedisServer extends AsyncDisposable {
   readonly port: number
 }
+
+/** When what is appended reaches the disk. */
+export type AppendFsync = 'everysec' | 'always'
 
 /** Somebody else may take the port between the look and the start. */
 const attempts = 3
@@ -17,17 +20,17 @@ const lookMs = 20
 const looks = 250
 
 /**
- * On a free port of the loopback interface, keeping nothing on disk. It ends when disposed of, and
- * with this process.
+ * On a free port of the loopback interface, keeping nothing on disk unless `appendFsync` says how. It
+ * ends when disposed of, and with this process.
  *
  * @throws Error if `redis-server` is missing or does not answer within 5 s.
  */
-export async function startRedis(): Promise<RedisServer> {
+export async function startRedis(appendFsync?: AppendFsync): Promise<RedisServer> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await temporaryFolder())
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort()
-    const server = started(port, folder.path)
+    const server = started(port, folder.path, appendFsync)
     try {
       await answering(port, server)
       const kept = opened.move()
@@ -45,11 +48,10 @@ export async function startRedis(): Promise<RedisServer> {
   }
 }
 
-function started(port: number, folder: string): ChildProcess {
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder]
-  const server = spawn('redis-server', [...settings, '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-  })
+function started(port: number, folder: string, appendFsync?: AppendFsync): ChildProcess {
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']
+  const kept = appendFsync === undefined ? ['no'] : ['yes', '--appendfsync', appendFsync]
+  const server = spawn('redis-server', [...settings, '--appendonly', ...kept], { stdio: 'ignore' })
   const kill = (): void => {
     server.kill('SIGKILL')
   }
@@ -85,14 +87,4 @@ async function ended(server: ChildProcess): Promise<void> {
   const exited = once(server, 'exit')
   server.kill('SIGKILL')
   await exited
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -15,6 +15,9 @@ import type { MeasureSettings } from './measure-settings.ts'
 import { sharedMisses } from './shared-misses.ts'
 import { sharedReads } from './shared-reads.ts'
 import { stampede } from './stampede.ts'
+import { writeDrain } from './write-drain.ts'
+import { writeRedis } from './write-redis.ts'
+import { writeSqlite } from './write-sqlite.ts'
 
 export type GroupName =
   | 'hit-time'
@@ -30,6 +33,9 @@ export type GroupName =
   | 'invalidation-rate'
   | 'invalidation-resets'
   | 'stampede'
+  | 'write-redis'
+  | 'write-sqlite'
+  | 'write-drain'
 
 export const measureGroups: Readonly<
   Record<GroupName, (settings: MeasureSettings) => Promise<Measurement[]>>
@@ -47,4 +53,7 @@ export const measureGroups: Readonly<
   'invalidation-rate': invalidationRate,
   'invalidation-resets': invalidationResets,
   stampede,
+  'write-redis': writeRedis,
+  'write-sqlite': writeSqlite,
+  'write-drain': writeDrain,
 }

@@ -37,6 +37,7 @@ const plans: Readonly<Record<SuiteName, (quick: boolean) => readonly GroupPlan[]
   batch: planBatch,
   invalidation: planInvalidation,
   stampede: planStampede,
+  write: planWrite,
 }
 
 function planHit(quick: boolean): readonly GroupPlan[] {
@@ -103,4 +104,14 @@ function planInvalidation(quick: boolean): readonly GroupPlan[] {
 function planStampede(quick: boolean): readonly GroupPlan[] {
   const settings = { keys: 1000, rounds: quick ? rounds : 3 * rounds, passMs: 0 }
   return [{ group: 'stampede', processes: 1, flags: [], settings }]
+}
+
+function planWrite(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: 100_000, rounds, passMs: quick ? 500 : 2000 }
+  const drained = { keys: quick ? 10_000 : 100_000, rounds, passMs: 0 }
+  return [
+    { group: 'write-redis', processes: 1, flags: [], settings },
+    { group: 'write-sqlite', processes: 1, flags: [], settings },
+    { group: 'write-drain', processes: 1, flags: [], settings: drained },
+  ]
 }
