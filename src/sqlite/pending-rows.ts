@@ -36,10 +36,15 @@ const STATEMENTS = {
     'DELETE FROM pending WHERE cache = ? AND id = ? AND version = ? RETURNING collection, bytes',
   due: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND collection = ? AND epoch = ?
     AND (due_at <= ? OR stored_at > ?) AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
-  foreign: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND collection = ? AND epoch <> ?
-    AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
+  // Two ranges of an index: nearly all rows are of the epoch, and a comparison for "not" reads them all.
+  foreign: `SELECT ${COLUMNS} FROM pending WHERE rowid IN (
+      SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch < ?3
+      UNION ALL SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch > ?3)
+    AND ${IS_FIRST} ORDER BY due_at LIMIT ?4`,
   nextDue: 'SELECT min(due_at) AS at FROM pending WHERE cache = ? AND collection = ?',
-  oldest: 'SELECT min(stored_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  // What was written first has waited longest, but for writes that stand for earlier ones.
+  oldest: `SELECT stored_at AS at FROM pending WHERE cache = ? AND collection = ?
+    ORDER BY first LIMIT 1`,
   upTo: 'SELECT 1 FROM pending WHERE cache = ? AND collection = ? AND first <= ? LIMIT 1',
   keyUpTo: 'SELECT 1 FROM pending WHERE cache = ? AND id = ? AND first <= ? LIMIT 1',
   hurry: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND collection = ?',

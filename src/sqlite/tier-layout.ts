@@ -47,6 +47,8 @@ CREATE TABLE pending (
   taken INTEGER, marked INTEGER, bytes REAL, envelope BLOB);
 CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
 CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
+CREATE INDEX pending_by_first ON pending (cache, collection, first);
+CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch);
 CREATE TABLE dead (
   cache INTEGER, id TEXT, version REAL, collection TEXT, kind TEXT, epoch TEXT, first REAL,
   stored_at REAL, due_at REAL, ttl REAL, grace REAL, tags TEXT, removes TEXT, attempts REAL,
