@@ -22,7 +22,7 @@ export interface ReplicaWaitOptions {
   /** Nothing else is sent on it. */
   readonly connection: RedisConnection
   /** Over that connection. */
-  readonly runner: StepRunner
+  readonly runner: Pick<StepRunner, 'run' | 'names'>
   readonly replicas: number
 }
 
