@@ -26,8 +26,11 @@ export interface DrainTarget {
   readonly pattern: string
   readonly store: Store<CacheKey, unknown>
   readonly plan: DrainPlan
-  /** The write as the store takes it. @throws where nobody can read it any more. */
-  readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown>>
+  /**
+   * The write as the store takes it; `undefined`: only another release can read it. @throws where nobody
+   * can read it any more.
+   */
+  readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown> | undefined>
   /** Called when the store has a write that makes entries with these tags stale. */
   readonly removeTags: (tags: readonly string[]) => Promise<void>
 }

@@ -33,6 +33,8 @@ export type LoadRight =
     }
   /** The tier did not answer, so nobody knows what it holds (protocol rule 17). */
   | { readonly kind: 'blind' }
+  /** The tier holds what a later release has written, which stays: kept in this process alone. */
+  | { readonly kind: 'beside' }
   /** Somebody is writing the key, or holds the lease for too long: hand out, keep nothing. */
   | { readonly kind: 'uncached' }
 
@@ -68,6 +70,8 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
     ...newMemoryEntry(engine, space, reservation, value),
     shared: stored.shared,
     ...(stored.blind ? blindTimes(engine, space, what, value) : {}),
+    // A renewal would be one of the entry that it stands beside.
+    ...(right.kind === 'beside' ? { renewal: 'fixed' } : {}),
   })
   return 'kept'
 }
@@ -184,6 +188,7 @@ async function fillShared(
 ): Promise<Filled> {
   const { right, key, reservation } = what
   if (right.kind === 'alone') return { blind: false, shared: undefined }
+  if (right.kind === 'beside') return { blind: false, shared: besideCopy(reservation) }
   const blind = { blind: true, shared: blindCopy(reservation) }
   if (right.kind !== 'leased' || engine.shared === undefined) return blind
   const envelope = await encodeOrReport(engine, space, key, value)
@@ -213,6 +218,12 @@ export function blindCopy({ shared }: Reservation): Copied | undefined {
   if (shared === undefined) return undefined
   const { epoch, cursor } = shared.position
   return { epoch, stamp: cursor, asOf: cursor, blind: true }
+}
+
+/** The tier was asked, and what it holds is no copy of this: as new as what was known before the load. */
+function besideCopy(reservation: Reservation): Copied | undefined {
+  const copy = blindCopy(reservation)
+  return copy && { ...copy, blind: false }
 }
 
 /** A value that cannot become bytes is still the caller's, and is kept in this process for a short time. */

@@ -7,6 +7,7 @@ import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import type { Engine } from './engine.ts'
+import { inThisVersion } from './in-this-version.ts'
 import { removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
 import type { Space } from './space.ts'
@@ -33,11 +34,16 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
   }
 }
 
-/** @throws CodecError where the bytes are of another release, or of nobody's. */
+/**
+ * `undefined`: its value is of another version, and from there is no way; an instance of that release may
+ * carry it out.
+ *
+ * @throws CodecError where the bytes are of nobody's.
+ */
 async function writeOf(
   space: Space,
   { id, kind, version, epoch, envelope }: PendingRecord,
-): Promise<StoreWrite<CacheKey, unknown>> {
+): Promise<StoreWrite<CacheKey, unknown> | undefined> {
   const key = decodeKey(space.name, id)
   if (key === undefined) throw new CodecError('The key of a write that waits makes no sense.')
   const ordered = { key, version: BigInt(version), epoch }
@@ -47,5 +53,7 @@ async function writeOf(
     const cause = decoded.error
     throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
   }
-  return { ...ordered, kind, value: decoded.content.value }
+  if (decoded.content.schemaVersion > space.schemaVersion) return undefined
+  const present = inThisVersion(space, { id }, decoded.content)
+  return present.ok ? { ...ordered, kind, value: present.content.value } : undefined
 }

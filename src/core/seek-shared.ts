@@ -83,8 +83,8 @@ class SharedSearch {
     const { asked } = this.#flight
     if (asked === 'unanswered') return load({ kind: 'blind' })
     if (typeof asked === 'object') {
-      this.#replace = true
-      this.#undecodable = asked.unreadable
+      const left = this.#unreadable(asked.unreadable, asked.newer)
+      if (left !== undefined) return left
     }
     // Who has not heard of changes for too long leaves the judgement to the steps of the tier.
     const reads =
@@ -136,10 +136,10 @@ class SharedSearch {
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
     }
+    if (finding.kind === 'undecodable') return this.#unreadable(entry, finding.newer)
     if (finding.kind !== 'entry') {
       // Removed as far as this process knows, and the tier may not: the lease is asked for all the same.
       this.#replace = true
-      if (finding.kind === 'undecodable') this.#undecodable = entry
       return undefined
     }
     // A refresh is answered by the source or not at all, and is no use of what it replaces.
@@ -154,6 +154,21 @@ class SharedSearch {
     }
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
     return { kind: 'answer', answer: answerFrom(finding.entry, 'shared', now) }
+  }
+
+  /** `undefined`: it is to be replaced. */
+  #unreadable(entry: SharedEntry, newer: boolean): Sought | undefined {
+    // The source lacks a write that waits, and the tier grants nobody a lease over it.
+    if (entry.pending === true) return load({ kind: 'blind' })
+    if (newer) {
+      const { key, reason } = this.#flight
+      const rests =
+        reason !== 'refresh' && this.#space.resting.rests(key, this.#engine.clock.monotonic())
+      return (rests ? this.#stale('load-failed') : undefined) ?? load({ kind: 'beside' })
+    }
+    this.#replace = true
+    this.#undecodable = entry
+    return undefined
   }
 
   /** Newer than the source, whatever waits to be removed, and whoever wants to load anew. */

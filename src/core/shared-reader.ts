@@ -12,6 +12,7 @@ import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
+import { inThisVersion } from './in-this-version.ts'
 import type { Space } from './space.ts'
 
 /** What was known here when the tier was asked. */
@@ -44,7 +45,8 @@ export type SharedFinding =
   | { readonly kind: 'value'; readonly value: unknown }
   /** A change of this process waits to be told to the tier: what stands there may be older. */
   | { readonly kind: 'distrusted' }
-  | { readonly kind: 'undecodable' }
+  /** `newer`: of a later release, fresh, and to be left where it is. */
+  | { readonly kind: 'undecodable'; readonly newer: boolean }
   /** A write that waits, of an epoch before: the source is asked, and nothing is kept. */
   | { readonly kind: 'outlived'; readonly entry: MemoryEntry }
   /** Removed by tag, pattern, collection or floor; its bytes are still there. */
@@ -69,11 +71,20 @@ function judged(
   decoded: DecodedEnvelope,
 ): SharedFinding | Promise<SharedFinding> {
   const { key, entry } = sighting
-  if (!decoded.ok) return undecodable(engine, space, decoded.reason, decoded.error)
-  const { content } = decoded
-  if (content.schemaVersion !== space.schemaVersion) {
-    return undecodable(engine, space, 'version', undefined)
+  if (!decoded.ok) {
+    const { reason, error } = decoded
+    return reason === 'version'
+      ? foreign(engine, space, sighting, { reason, error })
+      : undecodable(engine, space, reason, error)
   }
+  const { schemaVersion } = decoded.content
+  if (schemaVersion > space.schemaVersion) {
+    const { content } = decoded
+    return foreign(engine, space, sighting, { reason: 'newer', error: undefined, content })
+  }
+  const present = inThisVersion(space, key, decoded.content)
+  if (!present.ok) return undecodable(engine, space, present.reason, present.error)
+  const { content } = present
   if (entry.pending === true) return pendingFinding(engine, space, sighting, content)
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
@@ -136,6 +147,33 @@ function mayBeOlder(
   return outbox.tagsTold !== tagsTold || outbox.holdsTag(tags)
 }
 
+/**
+ * What a later release has written. It stays as long as it is fresh: two releases that took each other's
+ * entries for misses and replaced them would load every value again and again.
+ */
+function foreign(
+  engine: Engine,
+  space: Space,
+  sighting: SharedSighting,
+  what: {
+    readonly reason: 'version' | 'newer'
+    readonly error: unknown
+    /** Absent: of a later form of envelope, whose tags nobody here can read. */
+    readonly content?: EnvelopeContent
+  },
+): SharedFinding {
+  const { key, entry, serverNow, askedAt } = sighting
+  const { tags = [], expiresAt = Number.POSITIVE_INFINITY } = what.content ?? {}
+  const finding = undecodable(engine, space, what.reason, what.error)
+  if (entry.pending === true) return finding
+  if (mayBeOlder(engine, sighting, tags)) return { kind: 'distrusted' }
+  const verdict = engine.shared?.coherence.judgeEntry(key, entry, tags) ?? 'stands'
+  if (verdict === 'gone') return { kind: 'invalidated' }
+  const endsAt = Math.min(entry.freshUntil, expiresAt) + (askedAt - serverNow)
+  const newer = verdict !== 'expired' && engine.clock.monotonic() < endsAt
+  return { kind: 'undecodable', newer }
+}
+
 function undecodable(
   engine: Engine,
   space: Space,
@@ -143,7 +181,7 @@ function undecodable(
   error: unknown,
 ): SharedFinding {
   engine.report({ type: 'undecodable', pattern: space.pattern, reason, error })
-  return { kind: 'undecodable' }
+  return { kind: 'undecodable', newer: false }
 }
 
 type Checked =

@@ -39,7 +39,9 @@ export function fillValues(
       !waiting.has(id) &&
       // One of its tags, or its collection, may have been removed since the load began.
       verdictOf(row) === 'stands'
-    if (kept) state.rows.put(row)
+    // Without a life it is a removal that happens only if nothing came between.
+    if (kept && row.graceUntil > state.now) state.rows.put(row)
+    else if (kept) state.rows.remove([id], 'replaced')
     return { kind: kept ? 'stored' : 'refused', ...state.moment }
   })
 }

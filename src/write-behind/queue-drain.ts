@@ -19,12 +19,18 @@ import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { applyBatch, StoreAwayError, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
-import { settledBy, wordsOf } from './settle-outcomes.ts'
+import { leftToOthers, settledBy, wordsOf } from './settle-outcomes.ts'
 
 /** The right to take ends by itself after this long; another instance goes on then. */
 const LEASE_MS = 10_000
 /** How often to look for writes of other instances. */
 const LOOK_MS = 500
+/**
+ * Where some of it can be read by another release alone, this instance takes nothing for so long: those
+ * who were told that the queue is held come back within it. Not more often than that, or what it can
+ * carry out itself would wait.
+ */
+const HAND_OVER = { restMs: LEASE_MS + 2 * LOOK_MS, everyMs: 3 * LEASE_MS } as const
 /** Between two tries while the store, or the tier, is away. */
 const AWAY = { leastMs: 250, mostMs: 10_000 } as const
 
@@ -47,6 +53,14 @@ export interface DrainCounts {
 
 type Taken = Extract<TakeAnswer, { readonly kind: 'taken' }>
 
+interface Written {
+  readonly writes: {
+    readonly record: PendingRecord
+    readonly write: StoreWrite<CacheKey, unknown>
+  }[]
+  readonly settles: SettleRequest[]
+}
+
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   readonly #parts: QueueDrainParts
@@ -55,6 +69,8 @@ export class QueueDrain {
   #running: Promise<void> | undefined
   /** Rounds in a row in which the store, or the tier, was not there. */
   #failures = 0
+  /** On the monotonic clock: until then others are let to take. */
+  #restsUntil = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(parts: QueueDrainParts) {
@@ -65,10 +81,10 @@ export class QueueDrain {
   /** Looks after `delayMs`, or sooner if that was planned already. */
   wake(delayMs: number): void {
     const { clock } = this.#parts
-    const at = clock.monotonic() + delayMs
+    const at = Math.max(this.#restsUntil, clock.monotonic() + delayMs)
     // While the store is away, nothing but time brings it back.
     if (this.#closed || at >= this.#dueAt || this.#failures > 0) return
-    if (this.#running === undefined) this.#plan(delayMs)
+    if (this.#running === undefined) this.#plan(at - clock.monotonic())
     else this.#dueAt = at
   }
 
@@ -78,9 +94,13 @@ export class QueueDrain {
     this.#cancel?.()
     this.#cancel = undefined
     await this.#running
+    await this.#giveBack()
+  }
+
+  /** The right to take, so that nobody waits for its end. Never rejects. */
+  async #giveBack(): Promise<void> {
     const { steps, target, shard, owner } = this.#parts
     const request = { shard, collection: target.collection, owner, leaseMs: 1, maxBytes: 0 }
-    // The right is given back, so that nobody waits for its end.
     await steps.take({ ...request, limit: 0 }).catch(() => {})
   }
 
@@ -99,8 +119,9 @@ export class QueueDrain {
       this.#running = undefined
       if (this.#closed) return
       // A write that was queued meanwhile may be due earlier.
-      const plannedMs = this.#dueAt - this.#parts.clock.monotonic()
-      this.#plan(Math.min(nextMs, Math.max(0, plannedMs)))
+      const now = this.#parts.clock.monotonic()
+      const plannedMs = Math.max(0, this.#dueAt - now)
+      this.#plan(Math.max(this.#restsUntil - now, Math.min(nextMs, plannedMs)))
     })
   }
 
@@ -130,23 +151,12 @@ export class QueueDrain {
 
   /** @returns whether the store was there. @throws TierError */
   async #carryOut(taken: Taken): Promise<boolean> {
-    const { target } = this.#parts
-    const writes: {
-      readonly record: PendingRecord
-      readonly write: StoreWrite<CacheKey, unknown>
-    }[] = []
-    const settles: SettleRequest[] = []
-    for (const record of taken.records) {
-      try {
-        writes.push({ record, write: await target.writeOf(record) })
-      } catch (error) {
-        settles.push(settleOf(record, { kind: 'dead', error: wordsOf(error) }))
-      }
-    }
+    const { target, random } = this.#parts
+    const { writes, settles } = await this.#written(taken.records)
+    const leaves = settles.some(({ outcome }) => outcome.kind === 'retry')
     const outcomes = await this.#apply(writes.map(({ write }) => write))
     const { epochs } = taken
     const { attempts } = target.plan
-    const { random } = this.#parts
     for (const [at, { record }] of writes.entries()) {
       const outcome = outcomes[at]
       const settled = outcome && settledBy(record, outcome, { epochs, attempts, random })
@@ -155,7 +165,32 @@ export class QueueDrain {
     await this.#removeTags(taken.records, settles)
     if (settles.length > 0) await this.#parts.steps.settle(settles)
     this.#tell(taken, settles)
+    if (leaves) await this.#handOver()
     return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
+  }
+
+  /** As the store takes them, and what has become of those that cannot be told it here. */
+  async #written(records: readonly PendingRecord[]): Promise<Written> {
+    const { target, random } = this.#parts
+    const writes: Written['writes'] = []
+    const settles: SettleRequest[] = []
+    for (const record of records) {
+      try {
+        const write = await target.writeOf(record)
+        if (write === undefined) settles.push(settleOf(record, leftToOthers(record, random)))
+        else writes.push({ record, write })
+      } catch (error) {
+        settles.push(settleOf(record, { kind: 'dead', error: wordsOf(error) }))
+      }
+    }
+    return { writes, settles }
+  }
+
+  async #handOver(): Promise<void> {
+    const now = this.#parts.clock.monotonic()
+    if (now < this.#restsUntil + HAND_OVER.everyMs) return
+    await this.#giveBack()
+    this.#restsUntil = now + HAND_OVER.restMs
   }
 
   async #apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly WriteOutcome[]> {

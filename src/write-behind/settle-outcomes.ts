@@ -7,6 +7,8 @@ import { backoffMs } from './backoff.ts'
 
 /** Between two tries of one write. */
 const RETRY = { leastMs: 100, mostMs: 30_000 } as const
+/** Of a write that only another release can read: about 20 minutes, for a rolling deploy. */
+const MAX_OTHER_TRIES = 100
 /** Of errors, in dead letters. */
 const MAX_ERROR_LENGTH = 2_000
 
@@ -48,6 +50,16 @@ export function settledBy(
     default:
       return outcome satisfies never
   }
+}
+
+/** Queued again for an instance of the release that has written it, as long as there may be one. */
+export function leftToOthers(
+  { attempts }: Pick<PendingRecord, 'attempts'>,
+  random: Random,
+): SettleOutcome {
+  const tries = attempts + 1
+  if (tries < MAX_OTHER_TRIES) return { kind: 'retry', delayMs: backoffMs(tries, RETRY, random) }
+  return { kind: 'dead', error: 'The value is of a version that no instance here can read.' }
 }
 
 export function wordsOf(error: unknown): string {
