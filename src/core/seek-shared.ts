@@ -232,7 +232,8 @@ class SharedSearch {
     const seen = await this.#judge(claim, asked)
     if (claim.kind === 'granted') {
       const { grant, epoch } = claim
-      if (seen?.kind === 'load') {
+      // Of what was to be replaced, another process may have taken the place meanwhile.
+      if (seen !== undefined) {
         await this.#access.release({ ...this.#key, token, grant })
         return seen
       }
@@ -264,6 +265,8 @@ class SharedSearch {
   }
 }
 
-function isSame(entry: SharedEntry, other: SharedEntry | undefined): boolean {
-  return other !== undefined && entry.epoch === other.epoch && entry.stamp === other.stamp
+/** By its bytes: loads that no change has come between have one stamp. */
+function isSame({ envelope }: SharedEntry, other: SharedEntry | undefined): boolean {
+  const { envelope: bytes } = other ?? {}
+  return bytes?.length === envelope.length && envelope.every((byte, at) => byte === bytes[at])
 }
