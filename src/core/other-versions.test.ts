@@ -184,6 +184,18 @@ describe('an entry of an older release', () => {
     expect(await open(2).things.read('a')).toMatchObject({ tier: 'shared' })
   })
 
+  test('is replaced once by those who find it at once', async () => {
+    const { open, clock } = setup()
+    const slow = { timeouts: { soft: '2s', hard: '10s' } } as const
+    const instances = [open(2, slow), open(2, slow), open(2, slow)]
+    await open(1).things.get('a')
+    const stored = instances.map(({ things }) => things.get('a'))
+    await clock.advance(1_000)
+    for (const value of await Promise.all(stored))
+      expect(value).toEqual({ version: 2, text: 'one' })
+    expect(instances.flatMap(({ loads }) => loads)).toHaveLength(1)
+  })
+
   test('is migrated, kept in this process, and left as it is for the older one', async () => {
     const { open, migrating } = setup()
     const seen: unknown[] = []

@@ -38,7 +38,7 @@ export function fillValues(
       !masked.has(id) &&
       !waiting.has(id) &&
       // One of its tags, or its collection, may have been removed since the load began.
-      verdictOf(row) === 'stands'
+      verdictOf({ ...row, graceUntil: Number.POSITIVE_INFINITY }) === 'stands'
     // Without a life it is a removal that happens only if nothing came between.
     if (kept && row.graceUntil > state.now) state.rows.put(row)
     else if (kept) state.rows.remove([id], 'replaced')
