@@ -24,7 +24,7 @@ import { SeededRandom } from '../../src/testing/seeded-random.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 const KEYS = 30
-export const TTL_MS = 1_000
+const TTL_MS = 1_000
 /** What another process may miss of a change while it is connected, and room for a busy machine. */
 const BOUND_MS = 1_000 + 1_000
 const WRITES_SHARE = 0.02
