@@ -33,6 +33,8 @@ export type LoadRight =
       readonly replaces: boolean
       /** That value, if it can be read. */
       readonly previous: MemoryEntry | undefined
+      /** It is what stands there, in the version of this release: another life is all it needs. */
+      readonly renewable: boolean
     }
   /** The tier did not answer, so nobody knows what it holds (protocol rule 17). */
   | { readonly kind: 'blind' }
@@ -215,7 +217,8 @@ async function fillShared(
   if (right.kind !== 'leased' || engine.shared === undefined) return blind
   const { token, grant, epoch } = right
   // Only what the lease was granted over is known to be what stands there.
-  const renews = what.loaded.unchanged === true && right.previous === what.previous
+  const unchanged = what.loaded.unchanged === true && right.previous === what.previous
+  const renews = unchanged && right.renewable
   const envelope = renews ? undefined : await encodeOrReport(engine, space, key, value)
   if (envelope === undefined && !renews) {
     engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))

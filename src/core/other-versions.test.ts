@@ -234,6 +234,25 @@ describe('an entry of an older release', () => {
     expect(await throwing.things.get('a')).toEqual({ version: 2, text: 'one' })
   })
 
+  test('is written in the present version by a load that finds it unchanged', async () => {
+    const { clock } = setup()
+    const shared = memoryTier()
+    const open = (version: number, own: Partial<CollectionOptions<string, Shape>>) => {
+      const common = { name: 'shop', shared, logger: SILENT }
+      const cache = createCache({ ...common, defaults: { jitter: 0, ttl: '10s' } }, { clock })
+      return cache.collection<string, Shape>('thing', { version, source: () => undefined, ...own })
+    }
+    const source = () => ({ version: 1, text: 'one' })
+    const older = open(1, { source, grace: '1m' })
+    const migrate = (value: unknown): Shape => ({ ...(value as Shape), version: 2 })
+    const newer = open(2, { migrate, source: (_, { unchanged }) => unchanged() })
+    await older.get('a')
+    await clock.advance(11_000)
+    expect(await newer.get('a')).toEqual({ version: 2, text: 'one' })
+    const another = open(2, { source: () => expect.fail('it is there') })
+    expect(await another.read('a')).toMatchObject({ value: { version: 2 }, tier: 'shared' })
+  })
+
   test('that says there is nothing needs no migration', async () => {
     const { open, migrating } = setup()
     const absent = { negativeTtl: '1m' } as const

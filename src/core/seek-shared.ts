@@ -78,6 +78,8 @@ class SharedSearch {
   #waitedFor = 0
   /** What the tier has, if it can be read. */
   #found: MemoryEntry | undefined
+  /** Its bytes are of an older version: what says that the value is unchanged does not say so of them. */
+  #migrated = false
 
   constructor(
     engine: Engine,
@@ -186,6 +188,7 @@ class SharedSearch {
     const now = this.#engine.clock.monotonic()
     // An entry without an end is past its grace before the tier can know it.
     if (now < finding.entry.graceUntil) this.#found = finding.entry
+    this.#migrated = finding.migrated
     // A refresh is answered by the source or not at all, and is no use of what it replaces.
     if (this.#flight.reason === 'refresh') return undefined
     if (now >= finding.entry.freshUntil) {
@@ -273,13 +276,15 @@ class SharedSearch {
     const seen = await this.#judge(claim, asked)
     if (claim.kind === 'granted') {
       const { grant, epoch } = claim
-      // Of what was to be replaced, another process may have taken the place meanwhile.
-      if (seen !== undefined) {
+      // Another process may have put something in the place of what was to be replaced.
+      if (seen?.kind === 'load' || (seen !== undefined && this.#replace)) {
         await this.#access.release({ ...this.#key, token, grant })
         return seen
       }
       const replaces = claim.entry !== undefined
-      return load({ kind: 'leased', token, grant, epoch, replaces, previous: this.#found })
+      const previous = this.#found
+      const renewable = previous !== undefined && !this.#migrated
+      return load({ kind: 'leased', token, grant, epoch, replaces, previous, renewable })
     }
     if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
     return this.#stale('load-elsewhere')

@@ -41,7 +41,8 @@ export interface SharedSighting {
 }
 
 export type SharedFinding =
-  | { readonly kind: 'entry'; readonly entry: MemoryEntry }
+  /** `migrated`: what stands in the tier has the bytes of an older version. */
+  | { readonly kind: 'entry'; readonly entry: MemoryEntry; readonly migrated: boolean }
   /** Only where the value alone was asked for. */
   | { readonly kind: 'value'; readonly value: unknown }
   /** A change of this process waits to be told to the tier: what stands there may be older. */
@@ -92,12 +93,14 @@ function judged(
   // The steps of the tier judge for themselves; who is blind has asked one of them.
   if (verdict === 'gone') return { kind: 'invalidated' }
   const expired = verdict === 'expired'
+  const migrated = schemaVersion !== space.schemaVersion
   const found = (checked: EnvelopeContent): SharedFinding =>
     sighting.valueAlone === true && !expired && isPlain(engine, sighting, checked)
       ? { kind: 'value', value: checked.value }
       : {
           kind: 'entry',
           entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
+          migrated,
         }
   if (space.schema === undefined || content.kind === 'absent') return found(content)
   return checkSchema(space.schema, content.value).then((checked) =>
@@ -124,7 +127,9 @@ function pendingFinding(
   const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
   const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
   const outlived = epoch !== entry.epoch || (known !== '' && known !== entry.epoch)
-  return { kind: outlived ? 'outlived' : 'entry', entry: found }
+  return outlived
+    ? { kind: 'outlived', entry: found }
+    : { kind: 'entry', entry: found, migrated: false }
 }
 
 /** Fresh, and not renewed by being read: there is nothing to it but its value. */
@@ -163,15 +168,15 @@ function foreign(
     readonly content?: EnvelopeContent
   },
 ): SharedFinding {
-  const { key, entry, serverNow, askedAt } = sighting
+  const { key, entry, serverNow } = sighting
   const { tags = [], expiresAt = Number.POSITIVE_INFINITY } = what.content ?? {}
   const finding = undecodable(engine, space, what.reason, what.error)
   if (entry.pending === true) return finding
   if (mayBeOlder(engine, sighting, tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, tags) ?? 'stands'
   if (verdict === 'gone') return { kind: 'invalidated' }
-  const endsAt = Math.min(entry.freshUntil, expiresAt) + (askedAt - serverNow)
-  const newer = verdict !== 'expired' && engine.clock.monotonic() < endsAt
+  // By the tier's own time: judged as copies are, its life would end too early by the way of the answer.
+  const newer = verdict !== 'expired' && serverNow < Math.min(entry.freshUntil, expiresAt)
   return { kind: 'undecodable', newer }
 }
 

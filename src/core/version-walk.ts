@@ -148,7 +148,7 @@ export class VersionWalk {
   async #remove(key: SharedKey): Promise<boolean> {
     const { access } = this.#parts.shared
     const token = this.#engine.random.id()
-    const claim = await access.claim({ ...key, token, reason: 'refresh' })
+    const claim = await access.claim({ ...key, token, leftMs: Number.POSITIVE_INFINITY })
     if (claim?.kind !== 'granted') {
       // Not answered, it may have been granted all the same.
       if (claim === undefined) await access.release({ ...key, token })

@@ -56,7 +56,7 @@ export async function keepWalk(
   if (text.length > MAX_LENGTH) return
   const key = recordKey(collection)
   const token = random.id()
-  const claim = await access.claim({ ...key, token, reason: 'refresh' })
+  const claim = await access.claim({ ...key, token, leftMs: Number.POSITIVE_INFINITY })
   if (claim?.kind !== 'granted') return
   const { grant, epoch } = claim
   const ttlMs = record.done ? DONE_MS : RESUMED_MS

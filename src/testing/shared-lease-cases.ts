@@ -222,14 +222,14 @@ const fills: readonly ConformanceCase<SharedTierSubject>[] = [
       await tier.set('a', 'old')
       const from = await tier.moment()
       const nothing = { ttlMs: 0, graceMs: 0 }
-      const lease = await tier.begin('a', 'remover', 'refresh')
+      const lease = await tier.begin('a', 'remover', Number.POSITIVE_INFINITY)
       assert.equal((await tier.fill('a', '', lease, nothing)).kind, 'stored')
       assert.equal(await tier.entry('a'), undefined)
       assert.deepEqual((await tier.session.scan('', undefined, 10)).keys, [])
       // Nobody hears of it: it is no change.
       assert.equal((await tier.follow(from)).sequence, from.sequence)
       await tier.set('a', 'old')
-      const late = await tier.begin('a', 'remover', 'refresh')
+      const late = await tier.begin('a', 'remover', Number.POSITIVE_INFINITY)
       await tier.set('a', 'new')
       assert.equal((await tier.fill('a', '', late, nothing)).kind, 'refused')
       assert.equal(await tier.text('a'), 'new')

@@ -140,6 +140,7 @@ function noted(tier: SharedTier, ledger: Ledger): SharedTier {
         const value = values[at]
         if (value === undefined || answer instanceof TierError || answer.kind !== 'stored') continue
         const { id, grant, envelope } = value
+        if (envelope === undefined) continue
         ledger.stored(id, envelope, { grant, at: answer.serverNow })
       }
       return answers
@@ -180,7 +181,7 @@ export function withoutVersions(tier: SharedTier, below: number): SharedTier {
       return answers.map((answer, at) => hidden(keys[at]?.id ?? '', answer))
     }
     const claim: SharedSession['claim'] = async (requests, options) => {
-      const asked = requests.map((one) => ({ ...one, reason: 'refresh' }) as const)
+      const asked = requests.map((one) => ({ ...one, leftMs: Number.POSITIVE_INFINITY }))
       const answers = await session.claim(asked, options)
       return answers.map((answer, at) => hidden(requests[at]?.id ?? '', answer))
     }
