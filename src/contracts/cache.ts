@@ -79,7 +79,7 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
     readonly remove?: WritePolicy
   }
   /** How writes behind the cache wait, and how they reach the store. */
-  readonly behind?: BehindOptions
+  readonly behind?: BehindOptions<NoInfer<K>, NoInfer<V>>
   /** Tags of a value, beside the declared ones. Must be quick and must not throw. */
   readonly tagsOf?: (value: V, key: K) => readonly string[]
   /** Of the values' shape; entries of another version are misses. @default 0 */
@@ -119,7 +119,7 @@ export type Reading<V> =
 export type TierName = 'memory' | 'shared' | 'source'
 
 /** How writes behind the cache wait, and how they reach the store. */
-export interface BehindOptions {
+export interface BehindOptions<K extends CacheKey = never, V = never> {
   /** How long a write waits for others, counted from the first of its key. @default '1s' */
   readonly delay?: Duration
   /** Writes in one call of the store at most. @default 100 */
@@ -141,6 +141,23 @@ export interface BehindOptions {
   readonly attempts?: number
   /** What the store may take for one call. @default '5s' */
   readonly storeTimeout?: Duration
+  /**
+   * What becomes of a write whose row somebody else has changed since it was read, or created: it is given
+   * up, takes effect, or is merged. Changes are seen by stores that detect conflicts; a ConfigError for
+   * other stores, but of `overwrite`. @default 'reject'
+   */
+  readonly conflicts?: ConflictPolicy<K, V>
+}
+
+export type ConflictPolicy<K extends CacheKey, V> = 'reject' | 'overwrite' | ConflictMerge<K, V>
+
+export interface ConflictMerge<K extends CacheKey, V> {
+  /**
+   * What is to stand in the source, from what was to be written and what stands there now, if anything
+   * does. Written only if that has not changed again; else it is called again. `undefined`: what stands
+   * there stays. What it throws makes a dead letter of the write.
+   */
+  merge(mine: V, theirs: V | undefined, key: K): V | undefined | Promise<V | undefined>
 }
 
 export interface WriteReceipt {

@@ -4,6 +4,7 @@
  * Implemented in `write-behind/`, made by `createCache`.
  */
 
+import type { ConflictMerge } from './cache.ts'
 import type { PendingRecord } from './pending-steps.ts'
 import type { CacheKey, Store, StoreWrite } from './source.ts'
 
@@ -26,6 +27,8 @@ export interface DrainTarget {
   readonly pattern: string
   readonly store: Store<CacheKey, unknown>
   readonly plan: DrainPlan
+  /** What to write where the store answers `conflict`; `undefined`: such a write is given up. */
+  readonly merge: ConflictMerge<CacheKey, unknown>['merge'] | undefined
   /** The write as the store takes it. @throws where nobody can read it any more. */
   readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown>>
   /** Called when the store has a write that makes entries with these tags stale. */

@@ -38,6 +38,7 @@ export const DEFAULTS = {
     whenFull: 'block',
     attempts: 5,
     storeTimeout: '5s',
+    conflicts: 'reject',
   },
   closeTimeout: '5s',
   deletion: { wait: 'local' },

@@ -26,7 +26,9 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
     pattern: space.pattern,
     store,
     plan,
-    writeOf: (record) => writeOf(space, record),
+    merge:
+      typeof plan.conflicts === 'string' ? undefined : plan.conflicts.merge.bind(plan.conflicts),
+    writeOf: async (record) => byPolicy(await writeOf(space, record), parts),
     removeTags: async (tags) => {
       await removeTags(engine, memory, { tags, match: 'any', mode: 'delete' })
     },
@@ -48,4 +50,15 @@ async function writeOf(
     throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
   }
   return { ...ordered, kind, value: decoded.content.value }
+}
+
+/** A value carries the revision that it was read with, so that it is its own base. */
+function byPolicy(
+  write: StoreWrite<CacheKey, unknown>,
+  { store, plan }: DrainTargetParts,
+): StoreWrite<CacheKey, unknown> {
+  if (write.kind === 'remove') return write
+  if (plan.conflicts === 'overwrite') return { ...write, kind: 'put' }
+  if (write.kind === 'create' || store.conflicts !== 'detected') return write
+  return { ...write, base: { value: write.value } }
 }

@@ -36,6 +36,29 @@ async function sqliteSubject(thread: 'worker' | 'inline', versions?: string): Pr
   return { store, [Symbol.asyncDispose]: () => database.close() }
 }
 
+/** Revisions are raised by the store alone, or by a trigger too. */
+async function revisedSqliteSubject(trigger: string): Promise<Subject> {
+  const database = openSqlite(':memory:')
+  await database.run(
+    'CREATE TABLE sample (key TEXT PRIMARY KEY, name TEXT, count, revision INTEGER)',
+  )
+  if (trigger !== '') await database.run(trigger)
+  // A table of versions from before rows had revisions.
+  await database.run(`CREATE TABLE versions ("of" TEXT NOT NULL, key NOT NULL, version INTEGER NOT NULL,
+    epoch TEXT NOT NULL, PRIMARY KEY ("of", key)) WITHOUT ROWID`)
+  const store = sqliteTable<string, StoreSample>(database, {
+    table: 'sample',
+    key: 'key',
+    versions: 'versions',
+    revision: 'revision',
+  })
+  return { store, [Symbol.asyncDispose]: () => database.close() }
+}
+
+const TRIGGER = `CREATE TRIGGER raised AFTER UPDATE ON sample WHEN new.revision = old.revision
+  BEGIN UPDATE sample SET revision = old.revision + 1 WHERE key = old.key; END`
+const TWICE = TRIGGER.replace('WHEN new.revision = old.revision', 'WHEN new.revision < 1000000')
+
 const IMPLEMENTATIONS: Implementation[] = [
   { name: 'sqlite, inline', has: [], make: () => sqliteSubject('inline') },
   { name: 'sqlite, worker', has: [], make: () => sqliteSubject('worker') },
@@ -44,6 +67,15 @@ const IMPLEMENTATIONS: Implementation[] = [
     has: ['versions'],
     make: () => sqliteSubject('worker', 'versions of "them"'),
   },
+  ...[
+    { by: 'the store', trigger: '' },
+    { by: 'a trigger', trigger: TRIGGER },
+    { by: 'a trigger too', trigger: TWICE },
+  ].map(({ by, trigger }) => ({
+    name: `sqlite, with revisions raised by ${by}`,
+    has: ['versions', 'conflicts'],
+    make: () => revisedSqliteSubject(trigger),
+  })),
 ]
 
 /** One server for all of them, and for each case a table of its own. */
@@ -136,9 +168,10 @@ test('the run says whether a MongoDB server was asked', () => {
 describe.each(IMPLEMENTATIONS)('the store contract, $name', ({ has, make }) => {
   const cases = storeSuite.filter(({ needs }) => needs.every((need) => has.includes(need)))
 
-  test('says whether it refuses older versions', async () => {
+  test('says whether it refuses older versions, and detects conflicts', async () => {
     await using subject = await make()
     expect(subject.store.fencing).toBe(has.includes('versions') ? 'versioned' : 'unfenced')
+    expect(subject.store.conflicts).toBe(has.includes('conflicts') ? 'detected' : undefined)
   })
 
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_title, one) => {
