@@ -4,7 +4,7 @@
  * The table must exist, with a primary key or a unique constraint on its key column.
  */
 
-import { ArgumentError } from '../contracts/errors.ts'
+import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import type {
   CacheKey,
   Store,
@@ -16,8 +16,14 @@ import { isOfOneWrite, outcomeOfError } from './outcome-of-error.ts'
 import { asking, type PostgresAsk, type PostgresLike, type PostgresRow } from './postgres-like.ts'
 import { quoteName, quoteTable } from './quote-name.ts'
 import { rememberColumns, type TableColumn } from './table-columns.ts'
-import { VersionTable } from './version-table.ts'
-import { META, sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
+import { type KeptVersion, VersionTable } from './version-table.ts'
+import {
+  baseText,
+  META,
+  sweepStatement,
+  type WrittenTable,
+  writeStatement,
+} from './write-statement.ts'
 
 export interface PostgresTableOptions<K extends CacheKey, V> {
   /** With its schema or without: `shop.products`. */
@@ -40,13 +46,27 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
    * @default none
    */
   readonly versions?: string
+  /**
+   * `'xmin'`: a write behind the cache sees what somebody else has changed since its value was read, by the
+   * number of the transaction that wrote the row last, which PostgreSQL keeps with each row. It is read into
+   * values as `xmin`, text, and is to be left in those that are written. Needs `versions`, whose table gets
+   * the columns `base` and `seen`. Not for views and foreign tables.
+   * @default none
+   */
+  readonly revision?: 'xmin'
 }
 
 /** Beside the columns of the row, the place of its key among those that were asked for. */
 const POSITION = 'tiercel:position'
 
 type Prepared = { readonly at: number; readonly write: StoreWrite<CacheKey, unknown> } & (
-  | { readonly row: PostgresRow }
+  | {
+      readonly row: PostgresRow
+      /** As text; `undefined`: rows have no revisions, or it is a removal. */
+      readonly base: string | undefined
+      /** Only where the base stands. */
+      readonly isBased: boolean
+    }
   | { readonly outcome: StoreOutcome }
 )
 
@@ -65,17 +85,20 @@ export function postgresTable<K extends CacheKey, V>(
   for (const [index, column] of (options.columns ?? []).entries()) {
     quoteName(column, `columns[${index}]`)
   }
+  checkRevision(options)
   const ask = asking(driver)
+  const isRevised = options.revision !== undefined
   const columnsOf = rememberColumns(ask, name)
   const versions =
     options.versions === undefined
       ? undefined
-      : new VersionTable(ask, options.versions, options.table)
+      : new VersionTable(ask, options.versions, { of: options.table, isRevised })
   const writer = new TableWriter(ask, { columnsOf, versions, options: options as AnyOptions })
   const fromRow = options.fromRow ?? ((row: PostgresRow) => row as V)
 
   return {
     fencing: versions === undefined ? 'unfenced' : 'versioned',
+    ...(isRevised ? { conflicts: 'detected' } : {}),
 
     async loadMany(keys, { signal }) {
       const columns = await columnsOf()
@@ -84,7 +107,7 @@ export function postgresTable<K extends CacheKey, V>(
       const listed = (options.columns ?? columns.map((column) => column.name)).filter(
         (column) => column !== options.key,
       )
-      const text = `SELECT asked."${POSITION}", ${[options.key, ...listed].map((column) => `t.${quoteName(column, 'columns')}`).join(', ')}
+      const text = `SELECT asked."${POSITION}", ${[options.key, ...listed].map((column) => `t.${quoteName(column, 'columns')}`).join(', ')}${isRevised ? ', t.xmin::text AS xmin' : ''}
         FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
         JOIN ${name} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
       const rows = await ask(text, [keysAsJson(keys)])
@@ -103,7 +126,8 @@ export function postgresTable<K extends CacheKey, V>(
 
     async versions(keys, { signal }): Promise<ReadonlyMap<K, StoredVersion>> {
       signal.throwIfAborted()
-      return (await versions?.find(keys)) ?? new Map()
+      const found = (await versions?.find(keys)) ?? new Map<K, KeptVersion>()
+      return new Map([...found].map(([key, { version, epoch }]) => [key, { version, epoch }]))
     },
   }
 }
@@ -151,13 +175,28 @@ class TableWriter {
       if (typeof write.key === 'string' && !write.key.isWellFormed()) {
         throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
       }
-      if (write.kind === 'remove') return { at, write, row: { [key]: write.key } }
+      if (write.kind === 'remove') {
+        return { at, write, row: { [key]: write.key }, base: undefined, isBased: false }
+      }
       const toRow =
         this.#options.toRow ?? ((value: unknown) => rowOfValue(value, this.#written(columns)))
-      return { at, write, row: { ...toRow(write.value, write.key), [key]: write.key } }
+      const { xmin, ...others } = { ...toRow(write.value, write.key), [key]: write.key }
+      const isRevised = this.#options.revision !== undefined
+      const row: PostgresRow = isRevised || xmin === undefined ? others : { ...others, xmin }
+      const isBased = isRevised && (write.kind === 'create' || write.base !== undefined)
+      return { at, write, row, base: isRevised ? this.#baseOf(write) : undefined, isBased }
     } catch (error) {
       return { at, write, outcome: { kind: 'failed', error, retry: 'permanent' } }
     }
+  }
+
+  /** Kept of every write, so that the next one on the same base is known to follow it. */
+  #baseOf(write: Exclude<StoreWrite<CacheKey, unknown>, { readonly kind: 'remove' }>): string {
+    if (write.kind === 'create') return baseText(undefined)
+    const value = write.base === undefined ? write.value : write.base.value
+    if (value === undefined) return baseText(undefined)
+    const row: unknown = this.#options.toRow?.(value, write.key) ?? value
+    return baseText((row as PostgresRow | null)?.['xmin'])
   }
 
   #written(columns: readonly TableColumn[]): readonly string[] {
@@ -195,6 +234,7 @@ class TableWriter {
       name,
       key: columnOf(columns, key, name),
       versions: isVersioned ? this.#options.versions : undefined,
+      isRevised: this.#options.revision !== undefined,
     }
     const written = Object.keys(first?.row ?? {}).map((column) => columnOf(columns, column, name))
     const text = writeStatement(table, written)
@@ -225,8 +265,8 @@ class TableWriter {
     if (unclaimed.length > 0) {
       // Asked anew: what stands there now may have come while this statement waited for it.
       const versions = await this.#versions?.find(unclaimed.map(({ write }) => write.key))
-      for (const { at, write } of unclaimed) {
-        outcomes[at] = outcomeOf(write, versions?.get(write.key))
+      for (const one of unclaimed) {
+        outcomes[one.at] = outcomeOf(one, versions?.get(one.write.key))
       }
     }
     // One that was tried before may have been told of no row, and died before it looked again.
@@ -246,14 +286,20 @@ type Row = Extract<Prepared, { readonly row: PostgresRow }>
 
 const APPLIED: StoreOutcome = { kind: 'applied' }
 const EXISTS: StoreOutcome = { kind: 'conflict', reason: 'The key exists.' }
+const CHANGED: StoreOutcome = {
+  kind: 'conflict',
+  reason: 'Somebody else has changed the row since it was read.',
+}
 
 /** Of a write whose version was not claimed. */
 function outcomeOf(
-  { version = 0n, epoch = '' }: StoreWrite<CacheKey, unknown>,
-  stands: StoredVersion | undefined,
+  { write: { kind, version = 0n, epoch = '' }, base, isBased }: Row,
+  stands: KeptVersion | undefined,
 ): StoreOutcome {
-  if (stands === undefined || stands.version < version) return EXISTS
-  if (stands.version === version && stands.epoch === epoch) return APPLIED
+  if (stands === undefined || stands.version < version) return kind === 'create' ? EXISTS : CHANGED
+  const isSame = stands.version === version && stands.epoch === epoch
+  // On another base it is not this write that stands there, but what it was merged to.
+  if (isSame && (!isBased || stands.base === base)) return APPLIED
   return { kind: 'superseded', by: stands.version, byEpoch: stands.epoch }
 }
 
@@ -288,11 +334,13 @@ function columnOf(columns: readonly TableColumn[], name: string, table: string):
 
 function rowsAsJson(group: readonly Row[]): string {
   return JSON.stringify(
-    group.map(({ at, write, row }) => ({
+    group.map(({ at, write, row, base, isBased }) => ({
       [META.at]: at,
       [META.kind]: write.kind,
       [META.version]: write.version === undefined ? null : String(write.version),
       [META.epoch]: write.epoch ?? '',
+      [META.base]: base ?? null,
+      [META.isBased]: isBased,
       ...Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asJson(value)])),
     })),
   )
@@ -330,4 +378,20 @@ function rowOfValue(value: unknown, columns: readonly string[]): PostgresRow {
   const properties = value as PostgresRow
   const own = columns.filter((column) => Object.hasOwn(value, column))
   return Object.fromEntries(own.map((column) => [column, properties[column]]))
+}
+
+/** @throws ConfigError */
+function checkRevision({
+  revision,
+  versions,
+}: {
+  readonly revision?: unknown
+  readonly versions?: unknown
+}): void {
+  if (revision === undefined || (revision === 'xmin' && versions !== undefined)) return
+  throw new ConfigError({
+    field: 'revision',
+    expected: "'xmin', where `versions` is given",
+    actual: revision,
+  })
 }

@@ -85,7 +85,11 @@ afterAll(async () => {
   await (await server)?.[Symbol.asyncDispose]()
 })
 
-async function postgresSubject(driver: PostgresDriver, versions?: string): Promise<Subject> {
+async function postgresSubject(
+  driver: PostgresDriver,
+  versions?: string,
+  revision?: 'xmin',
+): Promise<Subject> {
   server ??= startPostgres()
   const { client, end } = driver.open((await server).url)
   const ask = typeof client === 'function' ? client : client.query.bind(client)
@@ -97,7 +101,12 @@ async function postgresSubject(driver: PostgresDriver, versions?: string): Promi
     key: 'key',
     columns: ['name', 'count'],
     ...(versions === undefined ? {} : { versions }),
-    fromRow: ({ name, count }) => ({ name: String(name), count: Number(count) }),
+    ...(revision === undefined ? {} : { revision }),
+    fromRow: ({ name, count, ...others }) => ({
+      ...(revision === undefined ? {} : others),
+      name: String(name),
+      count: Number(count),
+    }),
   })
   return { store, [Symbol.asyncDispose]: end }
 }
@@ -109,6 +118,11 @@ for (const driver of postgresDrivers) {
       name: `${driver.driver}, with versions`,
       has: ['versions'],
       make: () => postgresSubject(driver, 'versions of "them"'),
+    },
+    {
+      name: `${driver.driver}, with revisions`,
+      has: ['versions', 'conflicts'],
+      make: () => postgresSubject(driver, 'versions of revised', 'xmin'),
     },
   )
 }
