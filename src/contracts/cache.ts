@@ -3,6 +3,7 @@
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
 import type { Codec } from './codec.ts'
 import type { CoherenceState } from './coherence.ts'
+import type { ConflictPolicy } from './conflict-policy.ts'
 import type { CacheEvent } from './events.ts'
 import type { ExternalChange } from './external-change.ts'
 import type { LoggerLike } from './logger.ts'
@@ -147,17 +148,6 @@ export interface BehindOptions<K extends CacheKey = never, V = never> {
    * other stores, but of `overwrite`. @default 'reject'
    */
   readonly conflicts?: ConflictPolicy<K, V>
-}
-
-export type ConflictPolicy<K extends CacheKey, V> = 'reject' | 'overwrite' | ConflictMerge<K, V>
-
-export interface ConflictMerge<K extends CacheKey, V> {
-  /**
-   * What is to stand in the source, from what was to be written and what stands there now, if anything
-   * does. Written only if that has not changed again; else it is called again. `undefined`: what stands
-   * there stays. What it throws makes a dead letter of the write.
-   */
-  merge(mine: V, theirs: V | undefined, key: K): V | undefined | Promise<V | undefined>
 }
 
 export interface WriteReceipt {

@@ -4,7 +4,7 @@
  * Implemented in `write-behind/`, made by `createCache`.
  */
 
-import type { ConflictMerge } from './cache.ts'
+import type { ConflictMerge } from './conflict-policy.ts'
 import type { PendingRecord } from './pending-steps.ts'
 import type { CacheKey, Store, StoreWrite } from './source.ts'
 

@@ -1,6 +1,6 @@
 /** What becomes of writes behind the cache that meet another's change, checked when it is declared. */
 
-import type { ConflictMerge, ConflictPolicy } from '../contracts/cache.ts'
+import type { ConflictMerge, ConflictPolicy } from '../contracts/conflict-policy.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import { DEFAULTS } from './defaults.ts'

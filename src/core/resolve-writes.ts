@@ -1,6 +1,7 @@
 /** How a collection writes, checked when it is declared. */
 
-import type { CollectionOptions, ConflictPolicy, WritePolicy } from '../contracts/cache.ts'
+import type { CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import type { ConflictPolicy } from '../contracts/conflict-policy.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { DrainPlan } from '../contracts/write-behind.ts'

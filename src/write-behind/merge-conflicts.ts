@@ -3,7 +3,7 @@
  * read, merged with what was to be written, and written only if it still stands.
  */
 
-import type { ConflictMerge } from '../contracts/cache.ts'
+import type { ConflictMerge } from '../contracts/conflict-policy.ts'
 import type { CacheKey, StoreWrite } from '../contracts/source.ts'
 import { StoreAwayError, type WriteOutcome } from './apply-batch.ts'
 

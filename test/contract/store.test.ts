@@ -6,6 +6,7 @@ import { postgresTable } from '../../src/sql/index.ts'
 import { openSqlite } from '../../src/sqlite/sqlite-database.ts'
 import { sqliteTable } from '../../src/sqlite/sqlite-table.ts'
 import { type SampleStore, type StoreSample, storeSuite } from '../../src/testing/store-suite.ts'
+import { RevisedRows } from '../scenarios/revised-rows.ts'
 import { EvaluatedCollection } from '../servers/evaluated-collection.ts'
 import { MONGODB_URL, type MongoServer, openMongo, toldOfMongo } from '../servers/mongo-server.ts'
 import { type PostgresDriver, postgresDrivers } from '../servers/postgres-drivers.ts'
@@ -60,6 +61,14 @@ const TRIGGER = `CREATE TRIGGER raised AFTER UPDATE ON sample WHEN new.revision 
 const TWICE = TRIGGER.replace('WHEN new.revision = old.revision', 'WHEN new.revision < 1000000')
 
 const IMPLEMENTATIONS: Implementation[] = [
+  {
+    name: 'functions, with revisions',
+    has: ['versions', 'conflicts'],
+    make: async () => {
+      const { store } = new RevisedRows<StoreSample>()
+      return { store, async [Symbol.asyncDispose]() {} }
+    },
+  },
   { name: 'sqlite, inline', has: [], make: () => sqliteSubject('inline') },
   { name: 'sqlite, worker', has: [], make: () => sqliteSubject('worker') },
   {
