@@ -138,6 +138,11 @@ export interface BehindOptions<K extends CacheKey = never, V = never> {
    * QueueFullError; or is written through the cache. @default 'block'
    */
   readonly whenFull?: 'block' | 'reject' | 'through'
+  /**
+   * Share of these bounds, from 0.01 to 1, that must not be exceeded before a queue that was full takes
+   * writes again; for each shard, and as each instance knows it. @default 0.8
+   */
+  readonly lowWater?: number
   /** Tries that a write is given on its own account, before it is a dead letter. @default 5 */
   readonly attempts?: number
   /** What the store may take for one call. @default '5s' */

@@ -185,6 +185,44 @@ describe('a write behind the cache', () => {
     }
   })
 
+  test.each([
+    { lowWater: 0.5, leave: 6 },
+    { lowWater: 1, leave: 1 },
+  ])(
+    'is refused by a queue that was full until no more waits than the low water, $lowWater',
+    async ({ lowWater, leave }) => {
+      const { clock, here } = setup(
+        { records: 20, whenFull: 'reject', delay: '1h', lowWater },
+        undefined,
+        { shardBy: () => 'one' },
+      )
+      const put = async (key: string): Promise<boolean> =>
+        await here.things.put(key, key).then(
+          () => true,
+          () => false,
+        )
+      const keys = Array.from({ length: 12 }, (_, at) => `k${at}`)
+      const taken: boolean[] = []
+      for (const key of keys) taken.push(await put(key))
+      expect(taken.filter(Boolean)).toHaveLength(10)
+      let left = 0
+      while (!(await put('new'))) {
+        // What takes the place of one that waits needs no room.
+        expect(await put('k9')).toBe(true)
+        const flushing = here.things.flush(keys[left])
+        left += 1
+        await clock.advance(1_000)
+        await flushing
+      }
+      expect(left).toBe(leave)
+      // From now on up to the bound again.
+      const more: boolean[] = []
+      for (let at = 0; at < 12; at += 1) more.push(await put(`more ${at}`))
+      expect(more.filter(Boolean)).toHaveLength(leave - 1)
+      expect((await here.things.queue.status()).waiting).toBe(10)
+    },
+  )
+
   test('and one through the cache keep their order', async () => {
     const { clock, rows, here } = setup({ delay: '10s' }, { put: 'behind', remove: 'through' })
     await here.things.put('a', 'new')

@@ -36,6 +36,7 @@ export const DEFAULTS = {
     records: 100_000,
     bytes: 268_435_456,
     whenFull: 'block',
+    lowWater: 0.8,
     attempts: 5,
     storeTimeout: '5s',
     conflicts: 'reject',

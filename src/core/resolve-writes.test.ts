@@ -51,6 +51,8 @@ describe('how a collection writes', () => {
     ['behind.delay', { ...BEHIND, behind: { delay: -1 } }, 'duration'],
     ['behind.keep', { ...BEHIND, behind: { keep: 'none' } }, "'every'"],
     ['behind.whenFull', { ...BEHIND, behind: { whenFull: 'drop' } }, "'through'"],
+    ['behind.lowWater', { ...BEHIND, behind: { lowWater: 0 } }, '0.01'],
+    ['behind.lowWater', { ...BEHIND, behind: { lowWater: 1.1 } }, '1'],
     ['behind.conflicts', { ...BEHIND, behind: { conflicts: 'reject' } }, 'cannot tell'],
     ['behind.conflicts', { ...BEHIND, behind: { conflicts: MERGE } }, 'cannot tell'],
     ['behind.conflicts', { ...BEHIND, behind: { conflicts: 'mine' } }, "'overwrite'"],

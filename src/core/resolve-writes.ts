@@ -24,6 +24,7 @@ export interface BehindPlan extends DrainPlan {
   readonly records: number
   readonly bytes: number
   readonly whenFull: 'block' | 'reject' | 'through'
+  readonly lowWater: number
   readonly conflicts: ConflictPolicy<CacheKey, unknown>
 }
 
@@ -104,9 +105,18 @@ function resolveBehind<K extends CacheKey, V>(
       field: `${path}.whenFull`,
       refuse,
     }),
+    lowWater: checkNumber(given.lowWater, {
+      field: `${path}.lowWater`,
+      refuse,
+      least: LEAST_LOW_WATER,
+      most: 1,
+    }),
     conflicts: resolveConflicts(`${path}.conflicts`, behind.conflicts, store),
   }
 }
+
+/** Nothing less is of use: at least one write must be let in. */
+const LEAST_LOW_WATER = 0.01
 
 /** One script or statement takes as many; a queue is bounded by what it is kept in. */
 const MOST = {
