@@ -83,7 +83,7 @@ export class BehindWrites {
       if (queued === undefined) return undefined
       this.#publish(reservation, fresh, queued)
       this.#tell(what, startedAt)
-      engine.behind?.wake(space.name, queued.shard, request.delayMs)
+      engine.behind?.wake(space.name, queued.shard, request.delayMs, queued.backlog.records)
       const { epoch, sequence } = queued
       const id = writeId({ id: key.id, epoch, version: sequence })
       return { id, protected: true, durability, version: versionToken([queued]) }

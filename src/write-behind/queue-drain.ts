@@ -62,6 +62,8 @@ interface Ended {
 
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
+  /** Records that wait, as far as is known here: when the shard has answered last. */
+  waiting = 0
   readonly #parts: QueueDrainParts
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
@@ -125,6 +127,7 @@ export class QueueDrain {
       const { batch: limit, batchBytes: maxBytes } = plan
       const request = { shard, collection, owner, leaseMs: LEASE_MS, limit, maxBytes }
       const answer = await steps.take(request)
+      this.waiting = answer.backlog.records
       if (answer.kind === 'held') {
         return Math.min(answer.remainingMs, LEASE_MS) + LOOK_MS * random.next()
       }
@@ -231,6 +234,7 @@ export class QueueDrain {
     }
     const done = (counts.get('applied') ?? 0) + (counts.get('superseded') ?? 0)
     const dead = counts.get('dead') ?? 0
+    this.waiting = Math.max(0, this.waiting - done - dead)
     this.counts.settled += done
     this.counts.dead += dead
     for (const [state, count] of counts) {
