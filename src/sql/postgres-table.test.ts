@@ -291,27 +291,30 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect(known).toMatchObject([{ kind: 'failed', retry: 'transient' }])
   })
 
-  test('writes of many batches at once neither block each other nor go back', async () => {
-    await using scene = await setup(`s${schemas + 1}.versions`)
-    const keys = Array.from({ length: 40 }, (_, at) => BigInt(at))
-    await Promise.all(
-      Array.from({ length: 20 }, (_, at) => {
-        const version = BigInt(at + 1)
-        const order = at % 2 === 0 ? keys : keys.toReversed()
-        return scene.apply(
-          order.map((key) => ({
-            kind: 'put',
-            key,
-            value: { price: at + 1 },
-            version,
-            epoch: 'e',
-          })),
-          { signal },
-        )
-      }),
-    )
-    for (const key of keys) expect(await scene.load(key)).toMatchObject({ price: '20.00' })
-  })
+  test.each([undefined, 'xmin'] as const)(
+    'writes of many batches at once neither block each other nor go back (%s)',
+    async (revision) => {
+      await using scene = await setup(`s${schemas + 1}.versions`, revision)
+      const keys = Array.from({ length: 40 }, (_, at) => BigInt(at))
+      await Promise.all(
+        Array.from({ length: 20 }, (_, at) => {
+          const version = BigInt(at + 1)
+          const order = at % 2 === 0 ? keys : keys.toReversed()
+          return scene.apply(
+            order.map((key) => ({
+              kind: 'put',
+              key,
+              value: { price: at + 1 },
+              version,
+              epoch: 'e',
+            })),
+            { signal },
+          )
+        }),
+      )
+      for (const key of keys) expect(await scene.load(key)).toMatchObject({ price: '20.00' })
+    },
+  )
 })
 
 test('a name that cannot be one is refused', () => {

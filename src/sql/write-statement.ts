@@ -16,6 +16,8 @@ export interface WrittenTable {
   readonly versions: string | undefined
   /** Rows are told apart by the transaction that wrote them last, which PostgreSQL keeps with each. */
   readonly isRevised: boolean
+  /** Whether one of the writes is a `create`. */
+  readonly creates: boolean
 }
 
 /** Columns beside those of the table. */
@@ -27,6 +29,9 @@ export const META = {
   base: 'tiercel:base',
   isBased: 'tiercel:based',
 } as const
+
+/** Asked before the first row goes on, it needs all that stand. */
+const ALL_LOCKED = '(SELECT count(*) FROM standing) >= 0'
 
 /** What a write builds upon that says of no row that it was read. */
 const NO_ROW = '-'
@@ -63,13 +68,14 @@ function bareStatement(table: WrittenTable, columns: readonly TableColumn[]): st
  */
 export function sweepStatement(table: WrittenTable): string {
   const key = keyOf(table)
-  return `WITH ${askedOf([table.key])},
-    standing AS (
+  const [rows, isLocked] = table.isRevised ? [`${standingRows(table)},`, ALL_LOCKED] : ['', 'TRUE']
+  return `WITH ${askedOf([table.key])}, ${rows}
+    newest AS (
       SELECT v.key FROM asked AS a JOIN ${quoteTable(table.versions ?? '', 'versions')} AS v
         ON v."of" = $2 AND v.key = a.${key}::text AND v.version = a.${meta('version')} AND v.epoch = a.${meta('epoch')}
-        ORDER BY v.key FOR UPDATE OF v)
-    DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a, standing AS s
-      WHERE t.${key} = a.${key} AND s.key = a.${key}::text`
+        WHERE ${isLocked} ORDER BY v.key FOR UPDATE OF v)
+    DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a, newest AS n
+      WHERE t.${key} = a.${key} AND n.key = a.${key}::text`
 }
 
 /**
@@ -82,19 +88,27 @@ export function sweepStatement(table: WrittenTable): string {
 function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
   const key = keyOf(table)
   const claimed = `asked AS a JOIN claimed AS c ON c.key = a.${key}::text`
-  const isNew = table.isRevised
-    ? `(a.${meta('kind')} = 'create' OR a.${meta('base')} = '${NO_ROW}' AND s.seen IS NULL)`
-    : `a.${meta('kind')} = 'create'`
-  const standing = table.isRevised ? `LEFT JOIN standing AS s ON s.key = a.${key}` : ''
-  const isWritten = `a.${meta('kind')} <> 'remove'`
+  const written = `${claimed} ${table.isRevised ? `LEFT JOIN standing AS s ON s.key = a.${key}` : ''}
+      WHERE a.${meta('kind')} <> 'remove'`
+  const isNew = newness(table)
+  const created = isNew && `created AS (${insertion(table, columns, `${written} AND ${isNew}`)}),`
+  const others = isNew ? `${written} AND NOT ${isNew}` : written
   return `WITH ${askedOf(columns)}, ${table.isRevised ? `${standingRows(table)},` : ''}
     claimed AS (${table.isRevised ? revisedClaim(table) : claim(table)} RETURNING v.key),
     removed AS (${deletion(table, 'claimed')} RETURNING t.${key}),
-    created AS (${insertion(table, columns, `${claimed} ${standing} WHERE ${isWritten} AND ${isNew}`)}),
-    put AS (${insertion(table, columns, `${claimed} ${standing} WHERE ${isWritten} AND NOT ${isNew}`)} ${onConflict(table, columns)})
+    ${created}
+    put AS (${insertion(table, columns, others)} ${onConflict(table, columns)})
     SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, r.${key} IS NOT NULL AS removed
       FROM asked AS a LEFT JOIN claimed AS c ON c.key = a.${key}::text
       LEFT JOIN removed AS r ON r.${key} = a.${key}`
+}
+
+/** Which of the rows must not be there; empty: none of them. */
+function newness({ isRevised, creates }: WrittenTable): string {
+  const isCreate = `a.${meta('kind')} = 'create'`
+  if (!isRevised) return creates ? isCreate : ''
+  // Nor is a row waited for that could not be locked: who has it may wait for the version.
+  return `(${isCreate} OR s.seen IS NULL)`
 }
 
 function claim(table: WrittenTable): string {
@@ -121,7 +135,7 @@ function revisedClaim(table: WrittenTable): string {
       SELECT $2, a.${key}::text, a.${meta('version')}, a.${meta('epoch')}, a.${meta('base')},
           CASE WHEN a.${meta('isBased')} THEN coalesce(s.seen, '${NO_ROW}') END
         FROM asked AS a LEFT JOIN standing AS s ON s.key = a.${key}
-        WHERE ${isFree(table)} AND (NOT a.${meta('isBased')} OR a.${meta('base')} = coalesce(s.seen, '${NO_ROW}') OR ${isKnown})
+        WHERE ${ALL_LOCKED} AND ${isFree(table)} AND (NOT a.${meta('isBased')} OR a.${meta('base')} = coalesce(s.seen, '${NO_ROW}') OR ${isKnown})
         ORDER BY a.${key}::text
       ON CONFLICT ("of", key) DO UPDATE SET version = excluded.version, epoch = excluded.epoch,
           base = excluded.base, seen = excluded.seen
@@ -129,7 +143,10 @@ function revisedClaim(table: WrittenTable): string {
           OR v.base = excluded.base AND '=' || v.xmin::text = excluded.seen)`
 }
 
-/** Rows as they stand when they are locked: the latest, whoever has just changed them. */
+/**
+ * Rows as they stand when they are locked: the latest, whoever has just changed them. All of them, in one
+ * order, before any version is, so that two statements never wait for each other.
+ */
 function standingRows(table: WrittenTable): string {
   const key = keyOf(table)
   return `standing AS (SELECT t.${key} AS key, '=' || t.xmin::text AS seen

@@ -133,6 +133,25 @@ export const storeConflictCases: readonly ConformanceCase<SampleStore>[] = [
     assert.deepEqual(await kinds(store, create), ['superseded'])
     assert.equal((await readRow(store)).count, 2)
   }),
+  conflictCase('of writes of the cache on one base that race, the newest stands', async (store) => {
+    const order = [5, 9, 1, 7, 3, 8, 2, 10, 4, 6]
+    const race = async (value: StoreSample, from: number, key = 'a'): Promise<void> => {
+      const racers = order.map((at) => {
+        const raced = { ...value, count: from + at }
+        return put(from + at, raced, { value: raced }, key)
+      })
+      const outcomes = await Promise.all(racers.map((racer) => kinds(store, racer)))
+      assert.ok(outcomes.flat().every((kind) => kind !== 'conflict'))
+      assert.equal((await readRow(store, key)).count, from + 10)
+    }
+    // Of a row that the cache has never written.
+    await foreign(store, 9, 'b')
+    await race(await readRow(store, 'b'), 0, 'b')
+    await race({ name: 'new', count: 0 }, 0)
+    await race(await readRow(store), 20)
+    await foreign(store, 9)
+    await race(await readRow(store), 40)
+  }),
   conflictCase('a put without a base is written over whatever stands there', async (store) => {
     await foreign(store, 1)
     const value = await readRow(store)
