@@ -11,8 +11,7 @@ import type { SqliteStatement, SqliteValue } from './database-call.ts'
 import { keysAsJson } from './keys-as-json.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
 import { quoteName } from './quote-name.ts'
-import { rowOfValue } from './row-of-value.ts'
-import { baseText } from './row-revision.ts'
+import { baseOfWrite, mappingOf, type RowMapping } from './row-mapping.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { VersionTable } from './version-table.ts'
 
@@ -150,39 +149,11 @@ function selectOf({ name, key, columns }: Table): string {
     CROSS JOIN ${quoteName(name, 'table')} AS t ON t.${quoteName(key, 'key')} = asked.value`
 }
 
-/** How values become rows. */
-interface Mapping<K, V> {
-  /** Without the revision, which the store writes by itself. */
-  readonly rowOf: (value: V, key: K) => SqliteRow
-  /** As text; `undefined`: rows have none. */
-  readonly baseOf: (value: V | undefined, key: K) => string | undefined
-}
-
-function mappingOf<K extends CacheKey, V>(
-  { columns, key: keyColumn, revision }: Table,
-  toRow: SqliteTableOptions<K, V>['toRow'],
-): Mapping<K, V> {
-  const written = columns.filter((column) => column !== revision)
-  return {
-    rowOf(value, key) {
-      const row = { ...(toRow?.(value, key) ?? rowOfValue(value, written)), [keyColumn]: key }
-      if (revision === undefined) return row
-      const { [revision]: _, ...others } = row
-      return others
-    },
-    baseOf(value, key) {
-      if (revision === undefined) return undefined
-      const row: unknown = value === undefined ? undefined : (toRow?.(value, key) ?? value)
-      return baseText((row as Record<string, unknown> | null | undefined)?.[revision])
-    },
-  }
-}
-
 async function applyOne<K extends CacheKey, V>(
   database: SqliteDatabase,
   table: Table,
   write: StoreWrite<K, V>,
-  { rowOf, baseOf }: Mapping<K, V>,
+  { rowOf, baseOf }: RowMapping<K, V>,
 ): Promise<StoreOutcome> {
   try {
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
@@ -212,23 +183,6 @@ async function applyOne<K extends CacheKey, V>(
     return { kind: 'conflict', reason: 'The key exists.' }
   } catch (error) {
     return outcomeOfError(error)
-  }
-}
-
-/** Kept of every write, so that the next one on the same base is known to follow it. */
-function baseOfWrite<K, V>(
-  write: StoreWrite<K, V>,
-  baseOf: Mapping<K, V>['baseOf'],
-): string | undefined {
-  switch (write.kind) {
-    case 'create':
-      return baseOf(undefined, write.key)
-    case 'put':
-      return baseOf(write.base === undefined ? write.value : write.base.value, write.key)
-    case 'remove':
-      return undefined
-    default:
-      return write satisfies never
   }
 }
 
