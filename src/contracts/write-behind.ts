@@ -33,6 +33,8 @@ export interface DrainTarget {
   readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown>>
   /** Called when the store has a write that makes entries with these tags stale. */
   readonly removeTags: (tags: readonly string[]) => Promise<void>
+  /** Called when what reads have found under these ids is gone: copies here leave without a message. */
+  readonly forget: (ids: readonly string[]) => void
 }
 
 /**

@@ -7,7 +7,7 @@ import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import type { Engine } from './engine.ts'
-import { removeTags } from './removals.ts'
+import { forget, removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
 import type { Space } from './space.ts'
 
@@ -29,6 +29,12 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
     merge:
       typeof plan.conflicts === 'string' ? undefined : plan.conflicts.merge.bind(plan.conflicts),
     writeOf: async (record) => byPolicy(await writeOf(space, record), parts),
+    forget: (ids) => {
+      for (const id of ids) {
+        const key = decodeKey(space.name, id)
+        if (key !== undefined) forget(space, key)
+      }
+    },
     removeTags: async (tags) => {
       await removeTags(engine, memory, { tags, match: 'any', mode: 'delete' })
     },

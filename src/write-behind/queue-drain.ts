@@ -169,6 +169,8 @@ export class QueueDrain {
     }
     await this.#removeTags(ended)
     if (ended.length > 0) await this.#parts.steps.settle(ended.map(settleOf))
+    // Who flushed here reads what the source has at once; other instances are told.
+    target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
     this.#tell(taken, ended)
     return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
   }
@@ -250,6 +252,10 @@ export class QueueDrain {
       })
     }
   }
+}
+
+function isGone({ kind }: SettleOutcome): boolean {
+  return kind === 'discarded' || kind === 'dead'
 }
 
 const STATES = {

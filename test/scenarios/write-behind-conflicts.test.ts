@@ -154,7 +154,7 @@ describe.each([
       expect(await products.get('lamp')).toMatchObject({ name: 'desk lamp', stock: 9 })
       await products.flush()
       expect(await there()).toMatchObject({ name: 'lamp', stock: 2 })
-      expect(await products.get('lamp')).toMatchObject({ name: 'lamp', stock: 2 })
+      await expect.poll(() => products.get('lamp')).toMatchObject({ name: 'lamp', stock: 2 })
       const [letter, ...others] = await letters()
       expect(others).toEqual([])
       expect(letter).toMatchObject({ key: 'lamp', value: { name: 'desk lamp', stock: 9 } })
@@ -176,7 +176,9 @@ describe.each([
     await scene.products.flush()
     expect(await scene.there()).toMatchObject({ name: 'desk lamp', stock: 9 })
     expect(await scene.there('chair')).toMatchObject({ name: 'armchair', stock: 4 })
-    expect(await scene.products.get('lamp')).toMatchObject({ name: 'desk lamp', stock: 9 })
+    await expect
+      .poll(() => scene.products.get('lamp'))
+      .toMatchObject({ name: 'desk lamp', stock: 9 })
     expect(await scene.letters()).toEqual([])
   })
 
@@ -194,7 +196,9 @@ describe.each([
       { mine: { name: 'desk lamp', stock: 9 }, theirs: { name: 'lamp', stock: 2 }, key: 'lamp' },
     ])
     expect(await scene.there()).toMatchObject({ name: 'desk lamp', stock: 2 })
-    expect(await scene.products.get('lamp')).toMatchObject({ name: 'desk lamp', stock: 2 })
+    await expect
+      .poll(() => scene.products.get('lamp'))
+      .toMatchObject({ name: 'desk lamp', stock: 2 })
     expect(scene.told.map(({ state, count }) => `${state} ${count}`)).toEqual(['applied 1'])
     // What was merged is what the next write builds upon.
     const read = (await scene.products.get('lamp')) as Product
@@ -222,7 +226,7 @@ describe.each([
       ['lamp', undefined],
     ])
     expect(await scene.there()).toBeUndefined()
-    expect(await scene.products.get('lamp')).toBeUndefined()
+    await expect.poll(() => scene.products.get('lamp')).toBeUndefined()
     expect(await scene.there('chair')).toMatchObject({ name: 'armchair', stock: 1 })
     expect(await scene.there('table')).toMatchObject({ name: 'table', stock: 4 })
     expect(await scene.letters()).toEqual([])
@@ -293,7 +297,9 @@ describe.each([
     await scene.products.flush()
     expect(lost).toBe(1)
     expect(await scene.there()).toMatchObject({ name: 'desk lamp', stock: 2 })
-    expect(await scene.products.get('lamp')).toMatchObject({ name: 'desk lamp', stock: 2 })
+    await expect
+      .poll(() => scene.products.get('lamp'))
+      .toMatchObject({ name: 'desk lamp', stock: 2 })
     expect(await scene.letters()).toEqual([])
   })
 
