@@ -1,5 +1,6 @@
 /** What a store has of some keys now, past the cache. */
 
+import { ArgumentError } from '../contracts/errors.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 
 /** Only what was found. @throws whatever the store throws. */
@@ -17,9 +18,18 @@ export async function loadFrom(
       signal,
       previous: undefined,
       options: () => {},
+      unchanged,
       uncached: (one) => one,
     })
     if (value !== undefined) found.set(key, value)
   }
   return found
+}
+
+function unchanged(): never {
+  throw new ArgumentError({
+    field: 'context.unchanged',
+    expected: 'called only where there is a `previous`',
+    actual: undefined,
+  })
 }
