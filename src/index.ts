@@ -41,6 +41,7 @@ export type {
   UndecodableReason,
 } from './contracts/codec.ts'
 export type { CoherenceState } from './contracts/coherence.ts'
+export type { ConflictMerge, ConflictPolicy } from './contracts/conflict-policy.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
 export {
   ArgumentError,
@@ -105,6 +106,7 @@ export type {
   Store,
   StoreOutcome,
   StoreWrite,
+  WriteBase,
 } from './contracts/source.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
 export type { DrainReport } from './contracts/write-behind.ts'

@@ -8,7 +8,7 @@ import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import type { Engine } from './engine.ts'
 import { inThisVersion } from './in-this-version.ts'
-import { removeTags } from './removals.ts'
+import { forget, removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
 import type { Space } from './space.ts'
 
@@ -27,7 +27,18 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
     pattern: space.pattern,
     store,
     plan,
-    writeOf: (record) => writeOf(space, record),
+    merge:
+      typeof plan.conflicts === 'string' ? undefined : plan.conflicts.merge.bind(plan.conflicts),
+    writeOf: async (record) => {
+      const write = await writeOf(space, record)
+      return write && byPolicy(write, parts)
+    },
+    forget: (ids) => {
+      for (const id of ids) {
+        const key = decodeKey(space.name, id)
+        if (key !== undefined) forget(space, key)
+      }
+    },
     removeTags: async (tags) => {
       await removeTags(engine, memory, { tags, match: 'any', mode: 'delete' })
     },
@@ -56,4 +67,15 @@ async function writeOf(
   if (decoded.content.schemaVersion > space.schemaVersion) return undefined
   const present = inThisVersion(space, { id }, decoded.content)
   return present.ok ? { ...ordered, kind, value: present.content.value } : undefined
+}
+
+/** A value carries the revision that it was read with, so that it is its own base. */
+function byPolicy(
+  write: StoreWrite<CacheKey, unknown>,
+  { store, plan }: DrainTargetParts,
+): StoreWrite<CacheKey, unknown> {
+  if (write.kind === 'remove') return write
+  if (plan.conflicts === 'overwrite') return { ...write, kind: 'put' }
+  if (write.kind === 'create' || store.conflicts !== 'detected') return write
+  return { ...write, base: { value: write.value } }
 }
