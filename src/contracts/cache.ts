@@ -278,7 +278,7 @@ export type OldVersions =
   | 'remove'
   | {
       /** After the start, and between two tries of what was stopped. @default '15m' */
-      readonly after?: Duration
+      readonly removeAfter?: Duration
       /** Entries looked at in a second. @default 1000 */
       readonly perSecond?: number
     }

@@ -74,7 +74,7 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   behind: true,
   whenUnprotected: true,
 }
-const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { after: true, perSecond: true }
+const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
 const COHERENCE: Known<CoherenceOptions> = {
   maxBlindness: true,
   whenBlind: true,

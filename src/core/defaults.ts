@@ -60,7 +60,7 @@ export const DEFAULTS = {
   },
   version: 0,
   oldVersions: 'keep',
-  removal: { after: '15m', perSecond: 1000 },
+  removal: { removeAfter: '15m', perSecond: 1000 },
   concurrency: 64,
   batchSize: 1000,
   breaker: { failures: 20, rest: '1s' },

@@ -260,7 +260,7 @@ describe('removing old versions', () => {
     const { things } = open(2)
     await expect(things.removeOldVersions({ below: 3 })).rejects.toThrow(ArgumentError)
     await expect(things.removeOldVersions({ perSecond: 0 })).rejects.toThrow(ArgumentError)
-    const wrong = [{ after: -1 }, { perSecond: 0 }, { often: 1 }, 'never', 7]
+    const wrong = [{ removeAfter: -1 }, { perSecond: 0 }, { often: 1 }, 'never', 7]
     for (const oldVersions of wrong) {
       expect(() => open(2, { oldVersions } as unknown as Own)).toThrow(ConfigError)
     }
@@ -268,7 +268,7 @@ describe('removing old versions', () => {
 })
 
 describe('old versions that are to be removed', () => {
-  const remove: Own = { oldVersions: { after: '1m', perSecond: 1_000 } }
+  const remove: Own = { oldVersions: { removeAfter: '1m', perSecond: 1_000 } }
 
   test('leave some time after the start, once for all instances', async () => {
     const { open, clock } = setup()

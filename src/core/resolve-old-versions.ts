@@ -19,9 +19,10 @@ export function resolveOldVersions(
 ): RemovalPlan | undefined {
   const asked = option ?? DEFAULTS.oldVersions
   if (asked === 'keep') return undefined
-  const { after = DEFAULTS.removal.after, perSecond } = asked === 'remove' ? {} : asked
+  const { removeAfter = DEFAULTS.removal.removeAfter, perSecond } = asked === 'remove' ? {} : asked
+  const check = { field: `${path}.removeAfter`, refuse: refuseOption, allow: 'zero' } as const
   return {
-    afterMs: durationMs(after, { field: `${path}.after`, refuse: refuseOption, allow: 'zero' }),
+    afterMs: durationMs(removeAfter, check),
     perSecond: checkPace(perSecond, `${path}.perSecond`, refuseOption),
   }
 }
