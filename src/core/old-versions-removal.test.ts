@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Cache, CollectionOptions } from '../contracts/cache.ts'
-import { ArgumentError, ClosedError, ConfigError } from '../contracts/errors.ts'
+import { ArgumentError, ClosedError, ConfigError, TierError } from '../contracts/errors.ts'
 import type { OldVersionsEvent } from '../contracts/events.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 
@@ -45,6 +46,7 @@ function setup() {
 
 /** What it comes to, when the pauses of a short walk are over. */
 async function walked<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
+  work.catch(() => {})
   await clock.advance(1_000)
   return await work
 }
@@ -82,6 +84,8 @@ describe('removing old versions', () => {
     expect(report).toMatchObject({ state: 'done', scanned: 60, removed: 20, newer: 10 })
     expect(await second.held()).toEqual(range(20, 40))
     expect(await third.things.read(50)).toMatchObject({ tier: 'memory' })
+    const fresh = await third.things.inspect(50)
+    expect(fresh).toMatchObject({ tiers: ['memory', 'shared'] })
     expect(second.told.map(({ state }) => state)).toEqual(['begun', 'done'])
     expect(second.told.at(-1)).toMatchObject({ pattern: 'thing:*', below: 2, removed: 20 })
   })
@@ -246,6 +250,58 @@ describe('removing old versions', () => {
     const again = walked(clock, other.things.removeOldVersions({ perSecond: 100_000 }))
     expect(await again).toMatchObject({ state: 'done', removed: 500 })
     expect(await other.held()).toEqual([])
+  })
+
+  test("begins anew where the record of an earlier one is nobody's, or of other versions", async () => {
+    const { open, clock, tier } = setup()
+    await open(1).fill(0, 10)
+    const { random, report } = { random: new SeededRandom(1), report: () => {} }
+    const session = tier.open({ name: 'shop', instance: 'odd', clock, random, report })
+    const text = (record: unknown): Uint8Array =>
+      new Uint8Array(Buffer.from(JSON.stringify(record), 'utf16le'))
+    const counts = { scanned: 99, removed: 99, newer: 99 }
+    const records = [
+      new Uint8Array([1, 2, 3]),
+      text({ below: 2 }),
+      text({ ...counts, below: 2, done: 'yes' }),
+      text({ ...counts, below: 2, done: false, cursor: 7 }),
+      text({ ...counts, below: 1, done: false }),
+    ]
+    for (const envelope of records) {
+      const key = { id: '!old-versions:s5:thing', collection: '!old-versions' }
+      await session.set([{ ...key, envelope, ttlMs: 60_000, graceMs: 0, tags: [] }])
+      const { things, told } = open(2)
+      expect(await walked(clock, things.removeOldVersions())).toMatchObject({ state: 'done' })
+      expect(told[0]).toMatchObject({ state: 'begun', scanned: 0 })
+    }
+  })
+
+  test('that cannot be kept, or granted, or asked, harms nothing', async () => {
+    const { open, clock, tier } = setup()
+    await open(1).fill(0, 30)
+    let fault = ''
+    const failing = chaosTier(
+      tier,
+      (operation) =>
+        operation === fault ? { kind: 'fail', error: new Error('down') } : { kind: 'none' },
+      clock,
+    )
+    const second = open(2, {}, failing)
+    fault = 'claim'
+    const unclaimed = walked(clock, second.things.removeOldVersions())
+    expect(await unclaimed).toMatchObject({ state: 'done', removed: 0 })
+    await clock.advance(5_000)
+    fault = 'fill'
+    const unfilled = walked(clock, second.things.removeOldVersions())
+    expect(await unfilled).toMatchObject({ state: 'done', removed: 0 })
+    await clock.advance(5_000)
+    fault = 'read'
+    const unread = walked(clock, second.things.removeOldVersions())
+    await expect(unread).rejects.toThrow(TierError)
+    fault = ''
+    await clock.advance(15_000)
+    const done = walked(clock, second.things.removeOldVersions())
+    expect(await done).toMatchObject({ state: 'done', removed: 30 })
   })
 
   test('of a cache without a shared tier has nothing to do', async () => {

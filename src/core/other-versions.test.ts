@@ -5,6 +5,8 @@ import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
+import { answersOf } from '../testing/shared-steps.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 
@@ -120,6 +122,28 @@ describe('an entry of a newer release', () => {
       await older.things.get('a')
     }
     expect(await newer.things.peek('a')).toBeUndefined()
+  })
+
+  test('in a later form of envelope stays too, until it is removed', async () => {
+    const { clock } = setup()
+    const shared = memoryTier()
+    const common = { name: 'shop', shared, logger: SILENT }
+    const cache = createCache(common, { clock })
+    const things = cache.collection<string, string>('thing', { source: () => 'own' })
+    const { random, report } = { random: new SeededRandom(1), report: () => {} }
+    const session = shared.open({ name: 'shop', instance: 'later', clock, random, report })
+    const envelope = new Uint8Array([0xf7, 0x54, 9, 1, 2, 3])
+    const key = { id: 'thing:s1:a', collection: 'thing' }
+    const stands = async (): Promise<boolean> => {
+      const [reading] = answersOf(await session.read([key]))
+      return reading?.entry?.envelope.length === envelope.length
+    }
+    await session.set([{ ...key, envelope, ttlMs: 60_000, graceMs: 0, tags: [] }])
+    expect(await things.get('a')).toBe('own')
+    expect(await stands()).toBe(true)
+    await things.clear()
+    expect(await things.get('a')).toBe('own')
+    expect(await stands()).toBe(false)
   })
 
   test('gives way when its life is over, or a removal has made it unservable', async () => {
