@@ -9,7 +9,8 @@ export interface Warmer {
   rank(hour: TrafficHour, freshUntil: (key: number) => number): Iterable<number>
   /** Is told of every read. */
   note?(key: number): void
-  endHour?(hour: number): void
+  /** Is told the time, in hours, before each part of an hour; before `rank` where both are due. */
+  tick?(now: number): void
 }
 
 /**
@@ -43,6 +44,7 @@ export function playTraffic(
     const { hour, parts } = current
     const before = cache.loads
     const startEnds = hour + 1 / PARTS_AN_HOUR
+    warmer.tick?.(hour)
     for (const key of warmer.rank(current, (sought) => cache.freshUntil(sought))) {
       // What stays fresh for all of the start would gain nothing by a load.
       if (cache.freshUntil(key) >= startEnds) continue
@@ -52,13 +54,13 @@ export function playTraffic(
     const warmed = cache.loads - before
     let hits = 0
     for (const [part, reads] of parts.entries()) {
+      if (part > 0) warmer.tick?.(hour + part / PARTS_AN_HOUR)
       for (const [place, key] of reads.entries()) {
         const now = hour + (part + place / reads.length) / PARTS_AN_HOUR
         if (cache.read(key, now) && part === 0) hits += 1
         warmer.note?.(key)
       }
     }
-    warmer.endHour?.(hour)
     const reads = parts[0]?.length ?? 0
     played.push({ hour, reads, hits, loads: cache.loads - before, warmed })
   }
