@@ -28,8 +28,8 @@ export interface JudgeState {
   readonly averages: readonly [forecast: number, lastHour: number, steady: number]
 }
 
-/** An hour weighs half of one a day later. */
-const KEPT = 0.5 ** (1 / 24)
+/** An hour weighs half of one that is half a day later. */
+const KEPT = 0.5 ** (1 / 12)
 /** Each hour of a day has been seen before anything is decided. */
 const HOURS_MIN = 24
 /** By how much the forecast has to be better to be switched on, and to stay on: more than chance. */

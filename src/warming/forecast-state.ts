@@ -7,6 +7,7 @@
 
 import type { JudgeState } from './forecast-judge.ts'
 import { StateReader, StateWriter } from './state-bytes.ts'
+import { HOURS_A_WEEK } from './week-rows.ts'
 import type { SavedRow, SavedViews } from './week-views.ts'
 
 export interface ForecastState {
@@ -17,13 +18,19 @@ export interface ForecastState {
 const VERSION = 1
 /** The version, and four bytes of checksum. */
 const HEAD_BYTES = 5
-const HOURS_A_WEEK = 168
-/** Steps to a doubling of 1 + root: a restored root is off by 2 % at most. */
-const STEPS = 16
+/** Steps to a doubling of 1 + cell: a restored cell is off by 2.5 % at most. */
+const STEPS = 15
+const CELLS = 65_536
 const MIX_MAX = 1024
 
-/** Leaves out the rows that no longer fit into `bytesMax`. */
-export function encodeState({ judge, views }: ForecastState, bytesMax: number): Uint8Array {
+/** Rows that are written without a pause: about a millisecond of work. */
+const ROWS_A_SLICE = 256
+
+/** Leaves out the rows that no longer fit into `bytesMax`. Pauses now and then, to be gone on with. */
+export function* encodeState(
+  { judge, views }: ForecastState,
+  bytesMax: number,
+): Generator<undefined, Uint8Array> {
   const writer = new StateWriter()
   for (let at = 0; at < HEAD_BYTES; at += 1) writer.byte(at === 0 ? VERSION : 0)
   writer.byte(judge.on ? 1 : 0)
@@ -35,8 +42,15 @@ export function encodeState({ judge, views }: ForecastState, bytesMax: number): 
   writer.whole(views.mix.length)
   for (const number of views.mix) writer.number(number)
   let end = writer.length
+  const steps = Uint8Array.from({ length: CELLS }, (_, cell) => STEPS * Math.log2(1 + cell) + 0.5)
+  let rows = 0
   for (const row of views.rows) {
-    writeRow(writer, row, views.lastHour)
+    rows += 1
+    if (rows % ROWS_A_SLICE === 0) yield
+    writer.key(row.key)
+    writer.number(row.reads)
+    writer.whole(Math.max(0, views.lastHour - row.since))
+    writeWeek(writer, row.cells, steps)
     if (writer.length > bytesMax) break
     end = writer.length
   }
@@ -73,14 +87,10 @@ function readState(reader: StateReader, length: number): ForecastState {
 }
 
 /** Hours without a read, which are most of them, are told by how many there are in a row. */
-function writeRow(writer: StateWriter, row: SavedRow, lastHour: number): void {
-  writer.key(row.key)
-  writer.number(row.reads)
-  writer.whole(Math.max(0, lastHour - row.since))
+function writeWeek(writer: StateWriter, cells: Uint16Array, steps: Uint8Array): void {
   let silent = 0
-  for (const root of row.roots) {
-    const step = Math.min(0xff, Math.round(STEPS * Math.log2(1 + root)))
-    if (step === 0) {
+  for (const cell of cells) {
+    if (cell === 0) {
       silent += 1
       continue
     }
@@ -89,7 +99,7 @@ function writeRow(writer: StateWriter, row: SavedRow, lastHour: number): void {
       writer.byte(silent)
       silent = 0
     }
-    writer.byte(step)
+    writer.byte(steps[cell] as number)
   }
   if (silent > 0) {
     writer.byte(0)
@@ -101,14 +111,16 @@ function readRow(reader: StateReader, lastHour: number): SavedRow {
   const key = reader.key()
   const reads = reader.number()
   const since = lastHour - reader.whole()
-  const roots: number[] = []
-  while (roots.length < HOURS_A_WEEK) {
+  const cells = new Uint16Array(HOURS_A_WEEK)
+  for (let at = 0; at < HOURS_A_WEEK; ) {
     const step = reader.byte()
-    if (step > 0) roots.push(2 ** (step / STEPS) - 1)
-    else for (let silent = reader.byte(); silent > 0; silent -= 1) roots.push(0)
+    if (step === 0) at += reader.byte()
+    else {
+      cells[at] = Math.min(CELLS - 1, Math.round(2 ** (step / STEPS) - 1))
+      at += 1
+    }
   }
-  if (roots.length > HOURS_A_WEEK) throw new RangeError('Expected a week.')
-  return { key, reads, since, roots }
+  return { key, reads, since, cells }
 }
 
 /** FNV-1a over all bytes but the checksum's own. */

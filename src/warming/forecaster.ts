@@ -26,7 +26,7 @@ export interface ForecasterOptions {
   readonly leadMs?: number
   /** Keys of which fewer reads are expected in the hour are not forecast. @default 0.5 */
   readonly leastReads?: number
-  /** What `toBytes` gave in an earlier life of the process. */
+  /** What `save` gave in an earlier life of the process. */
   readonly state?: Uint8Array
 }
 
@@ -152,8 +152,13 @@ export class Forecaster<K extends CacheKey> {
     return this.#views.expected(this.#moment(hour), { least, limit }).forecast
   }
 
-  /** All that has been learned, in `bytesMax` bytes at most: of the hottest keys, if not of all. */
-  toBytes(bytesMax: number = STATE_BYTES_MAX): Uint8Array {
+  /**
+   * All that has been learned, in `bytesMax` bytes at most: of the hottest keys, if not of all. Comes
+   * in slices of a millisecond or so, with the bytes at the end; in between all may go on.
+   *
+   * `bytesMax` @default 1_048_576
+   */
+  save(bytesMax: number = STATE_BYTES_MAX): Generator<undefined, Uint8Array> {
     return encodeState({ judge: this.#judge.state, views: this.#views.save() }, bytesMax)
   }
 

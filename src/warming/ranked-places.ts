@@ -9,7 +9,7 @@ const asNumber = (values: Float32Array): Uint32Array =>
 
 /**
  * The places of the largest values, the largest first, `limit` of them at most; values below `least`
- * are left out. Values are compared to seven digits; no more than 2,097,152 of them.
+ * are left out, and of equal ones the first place comes first. Values are compared to seven digits; no more than 2,097,152 of them.
  */
 export function rankedPlaces(values: Float32Array, limit: number, least = 0): Uint32Array {
   const bits = asNumber(values)
@@ -17,13 +17,13 @@ export function rankedPlaces(values: Float32Array, limit: number, least = 0): Ui
   let length = 0
   for (let place = 0; place < values.length; place += 1) {
     if ((values[place] as number) < least) continue
-    packed[length] = (bits[place] as number) * PLACES_MAX + place
+    packed[length] = (bits[place] as number) * PLACES_MAX + (PLACES_MAX - 1 - place)
     length += 1
   }
   const ranked = packed.subarray(0, length).sort()
   const places = new Uint32Array(Math.min(limit, length))
   for (let rank = 0; rank < places.length; rank += 1) {
-    places[rank] = (ranked[length - 1 - rank] as number) % PLACES_MAX
+    places[rank] = PLACES_MAX - 1 - ((ranked[length - 1 - rank] as number) % PLACES_MAX)
   }
   return places
 }

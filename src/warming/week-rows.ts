@@ -107,13 +107,23 @@ export class WeekRows<K extends CacheKey> {
     // A cell of which no earlier week is known takes what comes as it is.
     const known = hour - (this.#since[place] as number) >= HOURS_A_WEEK
     const cell = known ? before + LATEST_WEEK * (root - before) : root
-    this.restore(place, hour, cell)
+    this.#cells[at] = Math.min(CELL_MAX, Math.round(cell * STEPS))
     this.#last[place] = root
   }
 
-  /** Puts back a cell as it was saved. */
-  restore(place: number, hour: number, root: number): void {
-    const at = place * HOURS_A_WEEK + (hour % HOURS_A_WEEK)
-    this.#cells[at] = Math.min(CELL_MAX, Math.round(root * STEPS))
+  /** The cells of the week that ends with `hour`, in order, as they are held: to be put back. */
+  week(place: number, hour: number, into: Uint16Array): Uint16Array {
+    const row = place * HOURS_A_WEEK
+    const first = (hour + 1) % HOURS_A_WEEK
+    into.set(this.#cells.subarray(row + first, row + HOURS_A_WEEK))
+    into.set(this.#cells.subarray(row, row + first), HOURS_A_WEEK - first)
+    return into
+  }
+
+  restoreWeek(place: number, hour: number, cells: Uint16Array): void {
+    const row = place * HOURS_A_WEEK
+    const first = (hour + 1) % HOURS_A_WEEK
+    this.#cells.set(cells.subarray(0, HOURS_A_WEEK - first), row + first)
+    this.#cells.set(cells.subarray(HOURS_A_WEEK - first), row)
   }
 }

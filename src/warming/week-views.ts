@@ -9,7 +9,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import { HeavyHitters, type HotKey } from './heavy-hitters.ts'
 import { LagMix } from './lag-mix.ts'
 import { rankedPlaces } from './ranked-places.ts'
-import { WeekRows } from './week-rows.ts'
+import { HOURS_A_WEEK, WeekRows } from './week-rows.ts'
 
 /** When a forecast is made. */
 export interface ForecastMoment<K extends CacheKey> {
@@ -42,8 +42,8 @@ export interface SavedRow {
   /** Aged, as they are weighed in `HeavyHitters`. */
   readonly reads: number
   readonly since: number
-  /** Of the 168 hours up to `lastHour`, in order. */
-  readonly roots: readonly number[]
+  /** Of the 168 hours up to `lastHour`, in order, as `WeekRows` holds them. Good until the next row. */
+  readonly cells: Uint16Array
 }
 
 /** The same hour of the seven days before. */
@@ -54,7 +54,6 @@ const BEFORE_LAST = 1
 const USUAL = 2
 const FIRST_DAY = 3
 const VIEWS = FIRST_DAY + DAYS.length
-const HOURS_A_WEEK = 168
 const HOUR_MS = 3_600_000
 /** How long reads count for whether a key matters. */
 const MEMORY_MS = HOURS_A_WEEK * HOUR_MS
@@ -184,26 +183,22 @@ export class WeekViews<K extends CacheKey> {
     this.#runBegan = lastHour + 1
     this.#hoursWeighed = hoursWeighed
     this.#mattering.age(lastHour * HOUR_MS)
-    for (const { key, reads, since, roots } of rows) {
+    for (const { key, reads, since, cells } of rows) {
       if (this.#rows.size >= this.#keys) break
       this.#mattering.count(key as K, reads)
       const place = this.#rows.open(key as K, since)
-      if (place === undefined) continue
-      for (const [at, root] of roots.entries()) {
-        this.#rows.restore(place, lastHour - HOURS_A_WEEK + 1 + at, root)
-      }
+      if (place !== undefined) this.#rows.restoreWeek(place, lastHour, cells)
     }
     return true
   }
 
   *#saveRows(lastHour: number): Generator<SavedRow> {
+    const week = new Uint16Array(HOURS_A_WEEK)
     for (const { key, reads } of this.#mattering.hottest()) {
       const place = this.#rows.place(key)
       if (place === undefined) continue
-      const roots = Array.from({ length: HOURS_A_WEEK }, (_, at) =>
-        this.#rows.cell(place, lastHour - HOURS_A_WEEK + 1 + at),
-      )
-      yield { key, reads, since: this.#rows.since(place), roots }
+      const cells = this.#rows.week(place, lastHour, week)
+      yield { key, reads, since: this.#rows.since(place), cells }
     }
   }
 
