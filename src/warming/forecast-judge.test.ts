@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ForecastJudge, type ForecastScores } from './forecast-judge.ts'
 
 const scores = (forecast: number, lastHour: number, steady: number): ForecastScores => ({
+  keys: 100,
   forecast: { precision: forecast, recall: forecast },
   lastHour: { precision: lastHour, recall: lastHour },
   steady: { precision: steady, recall: steady },
@@ -32,11 +33,11 @@ describe('the judge of forecasts', () => {
     for (let hour = 0; hour < 240; hour += 1) judge.judge(scores(0.8, 0.75, 0.6))
     const off = hoursToSwitch(judge, scores(0.6, 0.65, 0.6))
     expect(judge.state.on).toBe(false)
-    expect(off).toBeGreaterThan(3)
+    expect(off).toBeGreaterThan(2)
     expect(off).toBeLessThan(48)
     const on = hoursToSwitch(judge, scores(0.8, 0.7, 0.6))
     expect(judge.state.on).toBe(true)
-    expect(on).toBeGreaterThan(3)
+    expect(on).toBeGreaterThan(2)
     expect(on).toBeLessThan(48)
   })
 
@@ -47,6 +48,15 @@ describe('the judge of forecasts', () => {
       if (judge.judge(scores(hour % 2 === 0 ? 0.72 : 0.7, 0.7, 0.5))) switched += 1
     }
     expect(switched).toBeLessThanOrEqual(1)
+  })
+
+  test('an hour weighs by the loads that were at stake', () => {
+    const judge = new ForecastJudge()
+    for (let hour = 0; hour < 240; hour += 1) {
+      judge.judge(scores(0.8, 0.7, 0.6))
+      judge.judge({ ...scores(0.1, 0.7, 0.6), keys: 2 })
+    }
+    expect(judge.state.on).toBe(true)
   })
 
   test('a list that is good in one thing and poor in the other is poor', () => {

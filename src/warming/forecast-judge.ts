@@ -13,6 +13,8 @@ export interface ForecastScore {
 
 /** The three lists, all of one length. */
 export interface ForecastScores {
+  /** How long the lists are: the loads that were at stake. An hour weighs by it. */
+  readonly keys: number
   readonly forecast: ForecastScore
   /** What was read most in the hour before. */
   readonly lastHour: ForecastScore
@@ -26,6 +28,8 @@ export interface JudgeState {
   readonly hours: number
   /** Harmonic means of precision and recall, of the three lists, over the hours of late. */
   readonly averages: readonly [forecast: number, lastHour: number, steady: number]
+  /** Keys that stand behind the averages. */
+  readonly weight: number
 }
 
 /** An hour weighs half of one that is half a day later. */
@@ -39,28 +43,31 @@ const BETTER_TO_STAY = 0.005
 export class ForecastJudge {
   #on = false
   #hours = 0
-  #averages: [number, number, number] = [0, 0, 0]
+  #averages: readonly [number, number, number] = [0, 0, 0]
+  #weight = 0
 
   get state(): JudgeState {
-    return { on: this.#on, hours: this.#hours, averages: this.#averages }
+    const [on, hours] = [this.#on, this.#hours]
+    return { on, hours, averages: this.#averages, weight: this.#weight }
   }
 
-  restore({ on, hours, averages }: JudgeState): void {
+  restore({ on, hours, averages, weight }: JudgeState): void {
     this.#on = on
     this.#hours = hours
-    this.#averages = [...averages]
+    this.#averages = averages
+    this.#weight = weight
   }
 
-  /** Takes the scores of an hour; answers whether that has switched the forecast on or off. */
+  /** Takes the scores of an hour, for lists of one key at least; answers whether that has switched the forecast on or off. */
   judge(scores: ForecastScores): boolean {
     this.#hours += 1
-    // The first hours weigh alike, so that the very first is no more than one of them.
-    const kept = Math.min(KEPT, 1 - 1 / this.#hours)
+    this.#weight = KEPT * this.#weight + scores.keys
+    const share = scores.keys / this.#weight
     const [forecast, lastHour, steady] = this.#averages
     this.#averages = [
-      kept * forecast + (1 - kept) * mean(scores.forecast),
-      kept * lastHour + (1 - kept) * mean(scores.lastHour),
-      kept * steady + (1 - kept) * mean(scores.steady),
+      forecast + share * (mean(scores.forecast) - forecast),
+      lastHour + share * (mean(scores.lastHour) - lastHour),
+      steady + share * (mean(scores.steady) - steady),
     ]
     if (this.#hours < HOURS_MIN) return false
     const before = this.#on

@@ -36,6 +36,7 @@ export function* encodeState(
   writer.byte(judge.on ? 1 : 0)
   writer.whole(judge.hours)
   for (const average of judge.averages) writer.number(average)
+  writer.number(judge.weight)
   writer.whole(views.lastHour)
   writer.whole(views.firstHour)
   writer.number(views.hoursWeighed)
@@ -75,6 +76,7 @@ function readState(reader: StateReader, length: number): ForecastState {
   const on = reader.byte() === 1
   const hours = reader.whole()
   const averages = [reader.number(), reader.number(), reader.number()] as const
+  const weight = reader.number()
   const lastHour = reader.whole()
   const firstHour = reader.whole()
   const hoursWeighed = reader.number()
@@ -83,7 +85,10 @@ function readState(reader: StateReader, length: number): ForecastState {
   const mix = Float64Array.from({ length: mixLength }, () => reader.number())
   const rows: SavedRow[] = []
   while (reader.at < length) rows.push(readRow(reader, lastHour))
-  return { judge: { on, hours, averages }, views: { lastHour, firstHour, hoursWeighed, mix, rows } }
+  return {
+    judge: { on, hours, averages, weight },
+    views: { lastHour, firstHour, hoursWeighed, mix, rows },
+  }
 }
 
 /** Hours without a read, which are most of them, are told by how many there are in a row. */

@@ -214,6 +214,7 @@ export class Forecaster<K extends CacheKey> {
   #score({ hour, forecast, lastHour, steady }: Plan<K>): ForecastEvent<K>[] {
     const best = this.#hourly.hottest(forecast.length)
     const scores = {
+      keys: forecast.length,
       forecast: scoreList(forecast, best, this.#hourly),
       lastHour: scoreList(lastHour, best, this.#hourly),
       steady: scoreList(steady, best, this.#hourly),

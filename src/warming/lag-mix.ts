@@ -10,8 +10,8 @@
  * Called by `forecaster.ts`.
  */
 
-/** How much of what was learned before is left an hour later: half of it after six hours. */
-const KEPT = 0.89
+/** How much of what was learned before is left an hour later: half of it after three hours. */
+const KEPT = 0.8
 /** Added to each view's square, of about 1: a view that hardly differs from another takes half of it. */
 const RIDGE = 0.01
 /** Passes over the weights. They change by less than a thousandth long before. */
@@ -20,8 +20,8 @@ const PASSES = 200
 export class LagMix {
   readonly #views: number
   /** Sums of products of views, the lower half, and of views with what came: the normal equations. */
-  readonly #products: Float64Array
-  readonly #targets: Float64Array
+  #products: Float64Array
+  #targets: Float64Array
   /** The same of the hour that is being learned. */
   readonly #hourProducts: Float64Array
   readonly #hourTargets: Float64Array
@@ -52,24 +52,33 @@ export class LagMix {
     this.#hourSquares += came * came
   }
 
+  /** What was learned of the hour is kept. */
   endHour(): void {
     if (this.#hourSquares > 0) {
-      // Every hour counts alike, however many reads it had.
-      const scale = 1 / this.#hourSquares
-      addAged(this.#products, this.#hourProducts, scale)
-      addAged(this.#targets, this.#hourTargets, scale)
+      this.#products = this.#withHour(this.#products, this.#hourProducts)
+      this.#targets = this.#withHour(this.#targets, this.#hourTargets)
     }
+    this.forgetHour()
+  }
+
+  /** What was learned since the last hour ended is not kept. */
+  forgetHour(): void {
     this.#hourProducts.fill(0)
     this.#hourTargets.fill(0)
     this.#hourSquares = 0
   }
 
-  /** The best weights if only the `usable` views can be had; 0 for the others. */
+  /**
+   * The best weights if only the `usable` views can be had; 0 for the others. What was learned since
+   * the last hour ended counts as an hour.
+   */
   weights(usable: readonly boolean[]): Float64Array {
+    const products = this.#withHour(this.#products, this.#hourProducts)
+    const targets = this.#withHour(this.#targets, this.#hourTargets)
     const weights = new Float64Array(this.#views)
     for (let pass = 0; pass < PASSES; pass += 1) {
       for (const [row, given] of usable.entries()) {
-        if (given) weights[row] = this.#bestWeight(row, weights)
+        if (given) weights[row] = bestWeight(row, { products, targets, weights })
       }
     }
     return weights
@@ -88,23 +97,30 @@ export class LagMix {
     this.#targets.set(saved.subarray(this.#products.length))
   }
 
-  /** The weight of one view that fits best while the others stay as they are. */
-  #bestWeight(row: number, weights: Float64Array): number {
-    const size = this.#views
-    const own = this.#products[row * size + row] as number
-    if (own === 0) return 0
-    let rest = this.#targets[row] as number
-    for (let other = 0; other < size; other += 1) {
-      if (other === row) continue
-      const at = other < row ? row * size + other : other * size + row
-      rest -= (this.#products[at] as number) * (weights[other] as number)
-    }
-    return Math.max(0, rest / (own + RIDGE))
+  /** Every hour counts alike, however many reads it had. */
+  #withHour(sums: Float64Array, hour: Float64Array): Float64Array {
+    if (this.#hourSquares === 0) return sums
+    const scale = 1 / this.#hourSquares
+    return sums.map((sum, at) => KEPT * sum + scale * (hour[at] as number))
   }
 }
 
-function addAged(sums: Float64Array, hour: Float64Array, scale: number): void {
-  for (let at = 0; at < sums.length; at += 1) {
-    sums[at] = KEPT * (sums[at] as number) + scale * (hour[at] as number)
+interface Equations {
+  readonly products: Float64Array
+  readonly targets: Float64Array
+  readonly weights: Float64Array
+}
+
+/** The weight of one view that fits best while the others stay as they are. */
+function bestWeight(row: number, { products, targets, weights }: Equations): number {
+  const size = weights.length
+  const own = products[row * size + row] as number
+  if (own === 0) return 0
+  let rest = targets[row] as number
+  for (let other = 0; other < size; other += 1) {
+    if (other === row) continue
+    const at = other < row ? row * size + other : other * size + row
+    rest -= (products[at] as number) * (weights[other] as number)
   }
+  return Math.max(0, rest / (own + RIDGE))
 }

@@ -101,7 +101,7 @@ export class WeekViews<K extends CacheKey> {
     const { counts, share } = moment
     // Half an hour of reads counts as an hour of it; less tells too little.
     const fresh = moment.hour === moment.running + 1 && share >= 0.5
-    const weights = this.#mix.weights(this.#usable(moment.hour, fresh ? moment.running : undefined))
+    const weights = this.#weights(moment, fresh)
     const keys: K[] = []
     const room = this.#rows.size + (fresh ? counts.size : 0)
     const expected = new Float32Array(room)
@@ -145,7 +145,7 @@ export class WeekViews<K extends CacheKey> {
 
   /** Learns what was read in `hour`, which has ended. Hours come in order; some may be missing. */
   learn(hour: number, counts: HeavyHitters<K>): void {
-    this.#learnWeights(hour, counts)
+    if (this.#learnWeights(hour, counts, 1)) this.#mix.endHour()
     if (this.#lastHour === undefined) this.#firstHour = hour
     if (this.#lastHour !== hour - 1) this.#runBegan = hour
     this.#mattering.age(hour * HOUR_MS)
@@ -212,18 +212,27 @@ export class WeekViews<K extends CacheKey> {
     })
   }
 
-  #learnWeights(hour: number, counts: HeavyHitters<K>): void {
+  /** With the running hour, as far as it has come: what a Saturday is like shows on its morning. */
+  #weights({ hour, running, share, counts }: ForecastMoment<K>, fresh: boolean): Float64Array {
+    if (fresh) this.#learnWeights(running, counts, share)
+    const weights = this.#mix.weights(this.#usable(hour, fresh ? running : undefined))
+    this.#mix.forgetHour()
+    return weights
+  }
+
+  /** Learns from `share` of an hour; answers whether that was possible. */
+  #learnWeights(hour: number, counts: HeavyHitters<K>, share: number): boolean {
     // Without the hour before, the most telling view would be missing and the others would get its weight.
-    if (this.#lastHour !== hour - 1 || this.#lastHour < this.#runBegan) return
+    if (this.#lastHour !== hour - 1 || this.#lastHour < this.#runBegan) return false
     const step = Math.ceil(this.#rows.size / LEARNED_KEYS)
     let at = hour
     for (const [key, place] of this.#rows.entries()) {
       at += 1
       if (at % step !== 0) continue
       this.#look(key, place, hour)
-      this.#mix.learn(this.#views, Math.sqrt(counts.reads(key)))
+      this.#mix.learn(this.#views, Math.sqrt(counts.reads(key) / share))
     }
-    this.#mix.endHour()
+    return true
   }
 
   /** Puts what is known of a key, for a forecast of `hour`, into `#views`. */
