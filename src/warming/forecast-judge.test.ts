@@ -50,6 +50,13 @@ describe('the judge of forecasts', () => {
     expect(switched).toBeLessThanOrEqual(1)
   })
 
+  test('switches off when hardly a key is forecast any more', () => {
+    const judge = new ForecastJudge()
+    for (let hour = 0; hour < 48; hour += 1) judge.judge(scores(0.8, 0.7, 0.6))
+    expect(hoursToSwitch(judge, scores(0, 0, 0))).toBeGreaterThan(12)
+    expect(judge.state.on).toBe(false)
+  })
+
   test('an hour weighs by the loads that were at stake', () => {
     const judge = new ForecastJudge()
     for (let hour = 0; hour < 240; hour += 1) {
@@ -76,6 +83,7 @@ describe('the judge of forecasts', () => {
   test('takes lists of which nothing was read for the worst', () => {
     const judge = new ForecastJudge()
     judge.judge(scores(0, 0, 0))
+    judge.judge({ ...scores(0, 0, 0), keys: 0 })
     expect(judge.state.averages).toEqual([0, 0, 0])
   })
 })

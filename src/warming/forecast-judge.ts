@@ -7,13 +7,16 @@
 export interface ForecastScore {
   /** Of the keys on the list, the share that was read in the hour at all: a load not wasted. */
   readonly precision: number
-  /** Of the reads that the best list of this length would have met, the share that this one met. */
+  /**
+   * Of the reads that the best list would have met, as long as the budget or as there were keys, the
+   * share that this one met.
+   */
   readonly recall: number
 }
 
-/** The three lists, all of one length. */
+/** The three lists, all of one length, which may be 0: then all is 0. */
 export interface ForecastScores {
-  /** How long the lists are: the loads that were at stake. An hour weighs by it. */
+  /** How long the best list was: the loads that were at stake. An hour weighs by it. */
   readonly keys: number
   readonly forecast: ForecastScore
   /** What was read most in the hour before. */
@@ -58,11 +61,11 @@ export class ForecastJudge {
     this.#weight = weight
   }
 
-  /** Takes the scores of an hour, for lists of one key at least; answers whether that has switched the forecast on or off. */
+  /** Takes the scores of an hour; answers whether that has switched the forecast on or off. */
   judge(scores: ForecastScores): boolean {
     this.#hours += 1
     this.#weight = KEPT * this.#weight + scores.keys
-    const share = scores.keys / this.#weight
+    const share = this.#weight === 0 ? 0 : scores.keys / this.#weight
     const [forecast, lastHour, steady] = this.#averages
     this.#averages = [
       forecast + share * (mean(scores.forecast) - forecast),

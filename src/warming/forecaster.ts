@@ -80,7 +80,7 @@ export class Forecaster<K extends CacheKey> {
   readonly #leastReads: number
   readonly #hourly: HeavyHitters<K>
   readonly #views: WeekViews<K>
-  readonly #judge = new ForecastJudge()
+  readonly #judge: ForecastJudge
   readonly #undecodable: number
   /** The hour that is being counted, and whether from its beginning on. */
   #hour: number | undefined
@@ -94,6 +94,7 @@ export class Forecaster<K extends CacheKey> {
     this.#budget = budget
     this.#leadMs = leadMs
     this.#leastReads = leastReads
+    this.#judge = new ForecastJudge()
     this.#hourly = new HeavyHitters<K>({ keys })
     this.#views = new WeekViews<K>(keys)
     this.#undecodable = state === undefined || this.#restore(state) ? 0 : 1
@@ -204,7 +205,7 @@ export class Forecaster<K extends CacheKey> {
     const plan = this.#plans.find((each) => each.hour === hour)
     // Of an hour that was not seen whole nothing can be said: what was not counted may have been read.
     if (whole) {
-      if (plan !== undefined && plan.forecast.length > 0) events.push(...this.#score(plan))
+      if (plan !== undefined) events.push(...this.#score(plan))
       this.#views.learn(hour, this.#hourly)
     }
     this.#hourly.clear()
@@ -212,9 +213,9 @@ export class Forecaster<K extends CacheKey> {
   }
 
   #score({ hour, forecast, lastHour, steady }: Plan<K>): ForecastEvent<K>[] {
-    const best = this.#hourly.hottest(forecast.length)
+    const best = this.#hourly.hottest(this.#budget)
     const scores = {
-      keys: forecast.length,
+      keys: best.length,
       forecast: scoreList(forecast, best, this.#hourly),
       lastHour: scoreList(lastHour, best, this.#hourly),
       steady: scoreList(steady, best, this.#hourly),

@@ -4,7 +4,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import type { ForecastScore } from './forecast-judge.ts'
 import type { HeavyHitters, HotKey } from './heavy-hitters.ts'
 
-/** `best` is the list of the same length that would have met the most reads. */
+/** `best` is the list that would have met the most reads, with as many keys as may be loaded. */
 export function scoreList<K extends CacheKey>(
   list: readonly K[],
   best: readonly HotKey<K>[],

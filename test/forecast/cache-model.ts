@@ -1,43 +1,36 @@
 /**
- * A cache reduced to what warming is about: which keys are here, and until when. Times are in hours.
+ * A cache reduced to what warming is about: which keys are fresh, and until when. Times are in hours.
  *
- * Of `entries` keys the least recently used one leaves; an entry lives `life` from its load on.
+ * An entry lives `life` from its load on. There is room for all that is fresh at a time.
  */
 export class CacheModel {
-  readonly #entries: number
   readonly #life: number
-  readonly #freshUntil = new Map<number, number>()
+  /** By the number of the key. */
+  #freshUntil = new Float64Array(1024)
   loads = 0
 
-  constructor(options: { readonly entries: number; readonly life: number }) {
-    this.#entries = options.entries
-    this.#life = options.life
+  constructor(life: number) {
+    this.#life = life
   }
 
   /** Answers whether the key was here; if not, it is now. */
   read(key: number, now: number): boolean {
-    const until = this.#freshUntil.get(key)
-    if (until === undefined || until <= now) {
-      this.load(key, now)
-      return false
-    }
-    this.#freshUntil.delete(key)
-    this.#freshUntil.set(key, until)
-    return true
+    if (this.freshUntil(key) > now) return true
+    this.load(key, now)
+    return false
   }
 
   freshUntil(key: number): number {
-    return this.#freshUntil.get(key) ?? Number.NEGATIVE_INFINITY
+    return this.#freshUntil[key] ?? 0
   }
 
   load(key: number, now: number): void {
     this.loads += 1
-    this.#freshUntil.delete(key)
-    this.#freshUntil.set(key, now + this.#life)
-    if (this.#freshUntil.size <= this.#entries) return
-    for (const oldest of this.#freshUntil.keys()) {
-      this.#freshUntil.delete(oldest)
-      return
+    if (key >= this.#freshUntil.length) {
+      const grown = new Float64Array(2 * key)
+      grown.set(this.#freshUntil)
+      this.#freshUntil = grown
     }
+    this.#freshUntil[key] = now + this.#life
   }
 }

@@ -15,12 +15,12 @@ export interface Warmer {
 
 /**
  * The cache that is warmed. An entry lives ten minutes, and ten minutes are what is called the start
- * of an hour: as far as one warming can reach. There is room for all that is fresh at a time. A
+ * of an hour: as far as one warming can reach. A
  * warming may load as much as is missed at the start of a busy hour without one.
  *
  * Chosen before there was a forecaster, by looking at none, at the clairvoyant and at the traffic.
  */
-export const setting = { entries: 10_000, life: 1 / 6, loads: 2000 } as const
+export const setting = { life: 1 / 6, loads: 2000 } as const
 
 /** The start of an hour is its first part. */
 export interface PlayedHour {
@@ -36,9 +36,9 @@ export interface PlayedHour {
 export function playTraffic(
   traffic: Iterable<TrafficHour>,
   warmer: Warmer,
-  { entries, life, loads }: { entries: number; life: number; loads: number } = setting,
+  { life, loads }: { readonly life: number; readonly loads: number } = setting,
 ): PlayedHour[] {
-  const cache = new CacheModel({ entries, life })
+  const cache = new CacheModel(life)
   const played: PlayedHour[] = []
   for (const current of traffic) {
     const { hour, parts } = current
