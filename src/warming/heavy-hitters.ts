@@ -31,8 +31,8 @@ export interface HotKey<K> {
 const PLACES_A_KEY = 8
 /** Where weights have grown by this much, all is scaled down: Float32 has 24 bits. */
 const WEIGHT_MAX = 2 ** 20
-/** What a named key takes: a place in a `Map`, a reference, and 20 bytes in the columns. */
-const BYTES_A_KEY = 92
+/** What a named key takes: a place in a `Map` much changed, a reference, and 20 bytes in the columns. */
+const BYTES_A_KEY = 152
 /** The text of a key longer than this may be kept elsewhere and not here. */
 const KEY_CHARACTERS_MAX = 512
 

@@ -1,11 +1,3 @@
 /** Finding what to keep fresh before anyone asks: which keys are hot, and which will be. */
 
-export type { ForecastScore, ForecastScores, JudgeState } from './forecast-judge.ts'
-export {
-  type ForecastEvent,
-  Forecaster,
-  type ForecasterOptions,
-  type ForecasterStatus,
-} from './forecaster.ts'
-export { HeavyHitters, type HeavyHittersOptions, type HotKey } from './heavy-hitters.ts'
-export { ReadSampler, type ReadSamplerOptions } from './read-sampler.ts'
+export { type ForecastEvent, Forecaster, type ForecasterOptions } from './forecaster.ts'

@@ -17,7 +17,7 @@ const CELL_MAX = 0xffff
 /** How much of a cell is the latest week's; the rest is of the weeks before. */
 const LATEST_WEEK = 0.6
 /** With the key's places in the `Map` and the columns. */
-const BYTES_A_ROW = HOURS_A_WEEK * 2 + 16 + 72
+const BYTES_A_ROW = HOURS_A_WEEK * 2 + 16 + 130
 
 /** Hours are counted without an end; the hour of the week is the rest by 168. */
 export class WeekRows<K extends CacheKey> {

@@ -1,7 +1,6 @@
 /** Warms by a forecaster, as a cache does: told of reads and of the time, doing what it says. */
 
-import type { ForecastEvent, ForecasterOptions } from '../../src/warming/index.ts'
-import { Forecaster } from '../../src/warming/index.ts'
+import { type ForecastEvent, Forecaster, type ForecasterOptions } from '../../src/warming/index.ts'
 import { setting, type Warmer } from './play-traffic.ts'
 import { PARTS_AN_HOUR } from './traffic.ts'
 
@@ -12,11 +11,11 @@ const FIRST_HOUR = 96 + 3000 * 168
 export interface ForecastWarmer extends Warmer {
   readonly forecaster: Forecaster<string>
   readonly events: readonly ForecastEvent<string>[]
-  /** Whether the hours before it had been warmed for: one for each. */
+  /** The hours that were warmed for. */
   readonly warmedHours: ReadonlySet<number>
 }
 
-/** With `shadow`: forecasts are warmed whatever the forecaster says of them. */
+/** With `always`, forecasts are warmed whatever the forecaster says of them. */
 export function forecastWarmer(
   options: Partial<ForecasterOptions> & { readonly always?: boolean } = {},
 ): ForecastWarmer {
