@@ -1,0 +1,80 @@
+/**
+ * The cases of `sharedTierSuite` about writes of one key that are not alike: of several kinds, behind
+ * the cache and through it, dead and alive.
+ */
+
+import assert from 'node:assert/strict'
+import type { PendingRecord } from '../contracts/pending-steps.ts'
+import { queueCase } from './queue-case.ts'
+import type { SharedCase } from './shared-case.ts'
+import { inQueue, type QueueSteps } from './shared-queue-steps.ts'
+
+const A = inQueue('a')
+
+const decoder = new TextDecoder()
+const told = ({ kind, envelope }: PendingRecord): string => `${kind} ${decoder.decode(envelope)}`
+
+/** Takes and applies what waits until nothing is left, and answers what the source was told. */
+async function carriedOut(queue: QueueSteps): Promise<readonly string[]> {
+  const all: string[] = []
+  for (;;) {
+    const records = await queue.taken()
+    if (records.length === 0) return all
+    for (const record of records) {
+      all.push(told(record))
+      await queue.settle(record, { kind: 'applied' })
+    }
+  }
+}
+
+const kinds: readonly SharedCase[] = [
+  queueCase('what is created after a removal that waits is put', async (queue, tier) => {
+    await queue.put('a', '', { kind: 'remove' })
+    await queue.put('a', 'new', { kind: 'create' })
+    assert.equal(await tier.text(A), 'new')
+    assert.deepEqual(await carriedOut(queue), ['put new'])
+  }),
+  queueCase('what is created while a removal is carried out is put', async (queue) => {
+    await queue.put('a', '', { kind: 'remove' })
+    const [removal] = await queue.taken()
+    assert.ok(removal !== undefined)
+    await queue.put('a', 'new', { kind: 'create' })
+    await queue.settle(removal, { kind: 'retry', delayMs: 0 })
+    assert.deepEqual(await carriedOut(queue), ['put new'])
+  }),
+  queueCase(
+    'a creation takes the place of nothing that it would conflict with',
+    async (queue, tier) => {
+      for (const kind of ['put', 'create'] as const) {
+        const { sequence } = await queue.put('a', 'first', { kind })
+        await queue.put('a', 'second', { kind: 'create' })
+        assert.equal(await tier.text(A), 'second')
+        assert.equal((await queue.take({ limit: 0 })).backlog.records, 2)
+        assert.equal(await queue.waits(sequence), true)
+        const [first] = await queue.taken()
+        assert.equal(first && told(first), `${kind} first`)
+        assert.ok(first !== undefined)
+        await queue.settle(first, { kind: 'applied' })
+        assert.equal(await queue.waits(sequence), false)
+        assert.deepEqual(await carriedOut(queue), ['create second'])
+        assert.deepEqual((await queue.take()).backlog, { records: 0, bytes: 0 })
+      }
+    },
+  ),
+  queueCase('what is put on a creation that others precede is put', async (queue, tier) => {
+    const { sequence } = await queue.put('a', 'first')
+    await queue.put('a', 'second', { kind: 'create' })
+    await queue.put('a', 'third')
+    assert.equal(await tier.text(A), 'third')
+    assert.equal(await queue.waits(sequence), true)
+    assert.deepEqual(await carriedOut(queue), ['put first', 'put third'])
+    await queue.put('a', 'first')
+    await queue.put('a', 'second', { kind: 'create' })
+    await queue.put('a', '', { kind: 'remove' })
+    await queue.put('a', 'fourth', { kind: 'create' })
+    assert.deepEqual(await carriedOut(queue), ['put first', 'put fourth'])
+    assert.deepEqual((await queue.take()).backlog, { records: 0, bytes: 0 })
+  }),
+]
+
+export const sharedMixedWriteCases: readonly SharedCase[] = [...kinds]
