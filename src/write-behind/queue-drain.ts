@@ -20,6 +20,7 @@ import type { DrainTarget } from '../contracts/write-behind.ts'
 import { applyBatch, StoreAwayError, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
+import { StorePace } from './store-pace.ts'
 
 /** The right to take ends by itself after this long; another instance goes on then. */
 const LEASE_MS = 10_000
@@ -50,6 +51,7 @@ type Taken = Extract<TakeAnswer, { readonly kind: 'taken' }>
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   readonly #parts: QueueDrainParts
+  readonly #pace = new StorePace()
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
@@ -160,22 +162,11 @@ export class QueueDrain {
 
   async #apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly WriteOutcome[]> {
     if (writes.length === 0) return []
-    const ask = (some: typeof writes): Promise<readonly StoreOutcome[]> => this.#ask(some)
-    // While it is away, one write is enough to see whether it is back.
-    const [first, ...others] = writes
-    if (this.#failures === 0 || first === undefined || others.length === 0) {
-      return await applyBatch(ask, writes)
-    }
-    const [probe] = await applyBatch(ask, [first])
-    if (probe === undefined || probe.kind === 'away') {
-      const last = others.at(-1)
-      const [second] = last === undefined ? [] : await applyBatch(ask, [last])
-      if (second === undefined || second.kind === 'away') {
-        const error = probe?.kind === 'away' ? probe.error : undefined
-        return writes.map(() => ({ kind: 'away', error }))
-      }
-    }
-    return await applyBatch(ask, writes)
+    return await applyBatch((some) => this.#ask(some), writes, {
+      pace: this.#pace,
+      isDoubtful: this.#failures > 0,
+      random: this.#parts.random,
+    })
   }
 
   async #ask(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly StoreOutcome[]> {
