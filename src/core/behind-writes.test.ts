@@ -17,9 +17,10 @@ interface Row {
 /** A source that keeps versions, and notes each call. */
 function guardedStore(rows: Map<string, Row>) {
   const calls: StoreWrite<string, string>[][] = []
-  const scene: { fails: (write: StoreWrite<string, string>) => Error | undefined } = {
-    fails: () => undefined,
-  }
+  const scene: {
+    fails: (write: StoreWrite<string, string>) => Error | undefined
+    refuses: (write: StoreWrite<string, string>) => boolean
+  } = { fails: () => undefined, refuses: () => false }
   const versions = new Map<string, bigint>()
   const store: Store<string, string> = {
     fencing: 'versioned',
@@ -31,6 +32,7 @@ function guardedStore(rows: Map<string, Row>) {
         if (error !== undefined) throw error
       }
       return writes.map((write): StoreOutcome => {
+        if (scene.refuses(write)) return { kind: 'conflict', reason: 'not this one' }
         const { key, version = 0n } = write
         const known = versions.get(key) ?? 0n
         if (known > version) return { kind: 'superseded', by: known, byEpoch: write.epoch ?? '' }
@@ -195,6 +197,18 @@ describe('a write behind the cache', () => {
     await clock.advance(20_000)
     expect(rows.has('a')).toBe(false)
     expect(await here.things.get('a')).toBeUndefined()
+  })
+
+  test('that died is no more once one through the cache has come after it', async () => {
+    const { clock, rows, scene, here } = setup({}, { put: 'behind', remove: 'through' })
+    scene.refuses = ({ kind }) => kind === 'put'
+    await here.things.put('a', 'bad')
+    await clock.advance(3_000)
+    expect((await here.things.queue.status()).deadLetters).toBe(1)
+    await here.things.remove('a')
+    expect(await here.things.queue.retry()).toBe(0)
+    await clock.advance(3_000)
+    expect(rows.has('a')).toBe(false)
   })
 
   test('is waited for by a flush, on whichever instance', async () => {

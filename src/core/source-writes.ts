@@ -110,7 +110,7 @@ export class SourceWrites {
       this.#report(kind, startedAt, { outcome: 'failed', error })
       throw error
     }
-    const receipt = await this.#finish(writing, outcome === 'applied' ? fresh : undefined)
+    const receipt = await this.#finish(writing, outcome === 'applied' ? fresh : undefined, true)
     this.#report(kind, startedAt, { outcome: 'done', error: undefined })
     return receipt
   }
@@ -172,7 +172,11 @@ export class SourceWrites {
   }
 
   /** The tier first, then this process, so that no older copy can come back from there. */
-  async #finish(writing: Writing, fresh: NewValue | undefined): Promise<WriteReceipt> {
+  async #finish(
+    writing: Writing,
+    fresh: NewValue | undefined,
+    written = false,
+  ): Promise<WriteReceipt> {
     const { intent } = writing
     if (this.#engine.shared === undefined) {
       const number = this.#engine.order.next()
@@ -180,7 +184,7 @@ export class SourceWrites {
       return { protected: true, version: versionToken([]) }
     }
     const value = intent.begun === undefined ? undefined : await this.#encode(writing, fresh)
-    const ended = await intent.end(value)
+    const ended = await intent.end(value, written)
     const moments = ended && [ended.own, ...ended.others]
     const removed = writing.tags.map((tag) => ({ kind: 'tag', tag, mode: 'delete' }) as const)
     for (const moment of moments ?? []) this.#engine.shared.coherence.learn(moment, removed)

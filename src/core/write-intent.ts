@@ -89,19 +89,20 @@ export class WriteIntent {
 
   /**
    * Leaves `value` in the entry's place if nothing came between, else nothing. `undefined`: not every
-   * shard answered; they are told by the outbox.
+   * shard answered; they are told by the outbox. `written`: the source is known to have the write.
    */
-  async end(value: IntentValue | undefined): Promise<EndedIntent | undefined> {
+  async end(value: IntentValue | undefined, written = false): Promise<EndedIntent | undefined> {
     const { shared } = this.#engine
     if (shared === undefined) return undefined
-    const { key, tags } = this.#parts
+    const { key, tags, ordered } = this.#parts
     const token = this.#token
     const begun = this.#begun && { epoch: this.#begun.epoch, number: this.#begun.sequence }
     const elsewhere = this.#elsewhere(shared).map((place) =>
       shared.access.endIntent({ ...place, token, tags, begun: undefined }),
     )
     try {
-      const ended = shared.access.endIntent({ ...key, token, tags, begun, value })
+      const end = { ...key, token, tags, begun, value, written: ordered && written }
+      const ended = shared.access.endIntent(end)
       const [own, ...others] = await inAll([ended, ...elsewhere])
       if (own === undefined) return undefined
       return { own, others, protected: this.#sameEpochs(own, others) }

@@ -77,4 +77,41 @@ const kinds: readonly SharedCase[] = [
   }),
 ]
 
-export const sharedMixedWriteCases: readonly SharedCase[] = [...kinds]
+async function die(queue: QueueSteps, id: string): Promise<void> {
+  await queue.put(id, 'bad')
+  for (const record of await queue.taken())
+    await queue.settle(record, { kind: 'dead', error: 'no' })
+}
+
+const dead: readonly SharedCase[] = [
+  queueCase('a write that the source has ends the dead letter of its key', async (queue, tier) => {
+    for (const id of ['a', 'b']) await die(queue, id)
+    const begun = await tier.beginIntent(A, 'writer')
+    await tier.endIntent(A, 'writer', { begun, written: true })
+    assert.deepEqual(await queue.dead(), [inQueue('b')])
+    // Nobody knows what the source has of one that failed.
+    const failed = await tier.beginIntent(inQueue('b'), 'writer')
+    await tier.endIntent(inQueue('b'), 'writer', { begun: failed })
+    assert.deepEqual(await queue.dead(), [inQueue('b')])
+  }),
+  queueCase('a write that ends late leaves the dead letter of a later one', async (queue, tier) => {
+    const { epoch } = await tier.moment()
+    await die(queue, 'a')
+    await tier.endIntent(A, 'writer', { begun: { epoch, number: 1 }, written: true })
+    assert.deepEqual(await queue.dead(), [A])
+    const begun = await tier.beginIntent(A, 'writer')
+    await tier.endIntent(A, 'writer', { begun: { ...begun, epoch: 'other' }, written: true })
+    assert.deepEqual(await queue.dead(), [A])
+  }),
+  queueCase('a dead letter waits for a write that is under way', async (queue, tier) => {
+    await die(queue, 'a')
+    await tier.beginIntent(A, 'writer')
+    assert.equal(await queue.steps.revive(queue.place, [A]), 0)
+    assert.deepEqual(await queue.dead(), [A])
+    await tier.endIntent(A, 'writer')
+    assert.equal(await queue.steps.revive(queue.place, [A]), 1)
+    assert.deepEqual(await carriedOut(queue), ['put bad'])
+  }),
+]
+
+export const sharedMixedWriteCases: readonly SharedCase[] = [...kinds, ...dead]
