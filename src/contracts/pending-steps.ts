@@ -170,7 +170,10 @@ export interface PendingSteps {
   /** Every write that waits, in no order; of those that come or go meanwhile some may be left out. */
   list(place: QueuePlace, page: QueuePage): Promise<WaitingPage>
   dead(place: QueuePlace, page: QueuePage): Promise<DeadPage>
-  /** Queues dead letters again, unless a later write of their key waits; answers how many. */
+  /**
+   * Queues dead letters again; answers how many. Where a later write of the key waits, the letter is gone;
+   * where one through the cache is under way, it stays one.
+   */
   revive(place: QueuePlace, ids: readonly string[]): Promise<number>
   /** Forgets dead letters; answers how many. */
   drop(place: QueuePlace, ids: readonly string[]): Promise<number>

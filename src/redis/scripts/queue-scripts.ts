@@ -138,10 +138,12 @@ export const reviveScript: StepScript<ReviveNames, number> = defineStep<ReviveNa
     local done = 0
     for _, item in ipairs(items) do
       local letter = redis.call('HGET', dead, item.id)
-      if letter and redis.call('HDEL', dead, item.id) == 1 then
+      local entry = letter and how == 'revive' and load(item)
+      -- What the source is being given right now may be older, or newer: the letter waits for its end.
+      if letter and not (entry and entry.kind == INTENT) then
+        redis.call('HDEL', dead, item.id)
         local _, length, at = struct.unpack('<dI', letter)
         local one = how == 'revive' and parse(string.sub(letter, at + length))
-        local entry = one and load(item)
         if how == 'drop' then
           done = done + 1
         elseif one and one.kind == DIRTY and not isKept(entry) then
