@@ -13,6 +13,7 @@
 import type { Random } from '../contracts/random.ts'
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { StorePace } from './store-pace.ts'
+import { RightLostError } from './taking-right.ts'
 
 export type WriteOutcome =
   | StoreOutcome
@@ -21,7 +22,7 @@ export type WriteOutcome =
 
 type Writes = readonly StoreWrite<CacheKey, unknown>[]
 
-/** @throws whatever the store throws; `StoreAwayError` where it took too long. */
+/** @throws whatever the store throws; StoreAwayError where it took too long; RightLostError, which ends all. */
 export type AskStore = (writes: Writes) => Promise<readonly StoreOutcome[]>
 
 /** The store took longer than it may; nobody knows what it has done. */
@@ -122,6 +123,10 @@ class FailureSearch {
         from += some.length
         if (some.length === places.length) this.#most *= 2
       } catch (error) {
+        if (error instanceof RightLostError) {
+          this.#gaveUp = { error }
+          return
+        }
         if (error instanceof StoreAwayError) {
           this.#tookTooLong(some, error)
           return

@@ -21,9 +21,8 @@ import { applyBatch, StoreAwayError, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
 import { StorePace } from './store-pace.ts'
+import { TakingRight } from './taking-right.ts'
 
-/** The right to take ends by itself after this long; another instance goes on then. */
-const LEASE_MS = 10_000
 /** How often to look for writes of other instances. */
 const LOOK_MS = 500
 /** Between two tries while the store, or the tier, is away. */
@@ -52,6 +51,7 @@ export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   readonly #parts: QueueDrainParts
   readonly #pace = new StorePace()
+  readonly #right: TakingRight
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
@@ -61,6 +61,9 @@ export class QueueDrain {
 
   constructor(parts: QueueDrainParts) {
     this.#parts = parts
+    const { shard, target, steps, owner, clock } = parts
+    const place = { shard, collection: target.collection }
+    this.#right = new TakingRight({ steps, place, owner, clock, storeMs: target.plan.storeMs })
     this.wake(LOOK_MS * parts.random.next())
   }
 
@@ -80,10 +83,7 @@ export class QueueDrain {
     this.#cancel?.()
     this.#cancel = undefined
     await this.#running
-    const { steps, target, shard, owner } = this.#parts
-    const request = { shard, collection: target.collection, owner, leaseMs: 1, maxBytes: 0 }
-    // The right is given back, so that nobody waits for its end.
-    await steps.take({ ...request, limit: 0 }).catch(() => {})
+    await this.#right.giveBack()
   }
 
   #plan(delayMs: number): void {
@@ -108,14 +108,12 @@ export class QueueDrain {
 
   /** One batch. Answers when to look again; never rejects. */
   async #round(): Promise<number> {
-    const { steps, target, shard, owner, random } = this.#parts
-    const { collection, plan } = target
+    const { target, random } = this.#parts
     try {
-      const { batch: limit, batchBytes: maxBytes } = plan
-      const request = { shard, collection, owner, leaseMs: LEASE_MS, limit, maxBytes }
-      const answer = await steps.take(request)
+      const { batch, batchBytes } = target.plan
+      const answer = await this.#right.take(batch, batchBytes)
       if (answer.kind === 'held') {
-        return Math.min(answer.remainingMs, LEASE_MS) + LOOK_MS * random.next()
+        return Math.min(answer.remainingMs, this.#right.leaseMs) + LOOK_MS * random.next()
       }
       if (answer.records.length === 0) {
         this.#failures = 0
@@ -172,6 +170,7 @@ export class QueueDrain {
   async #ask(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly StoreOutcome[]> {
     const { clock, target } = this.#parts
     const { storeMs } = target.plan
+    await this.#right.keep()
     const controller = new AbortController()
     return await new Promise((resolve, reject) => {
       const late = (): void => {

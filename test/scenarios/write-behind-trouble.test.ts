@@ -78,3 +78,43 @@ describe('what the source takes too long for', () => {
     expect(source.rows.size).toBe(400)
   })
 })
+
+describe('a source that takes long', () => {
+  /** Of calls that began while another was under way. */
+  function overlaps({ clock, source }: BehindScene, lagMs: number): () => number {
+    let busyUntil = 0
+    let count = 0
+    source.lag = () => {
+      if (clock.monotonic() < busyUntil) count += 1
+      busyUntil = clock.monotonic() + lagMs
+      return lagMs
+    }
+    return () => count
+  }
+
+  test('within its time, is not asked by another instance meanwhile', async () => {
+    const behind = { delay: '100ms', storeTimeout: '30s' }
+    const scene = behindScene({ shards: 1, instances: 3, behind })
+    const count = overlaps(scene, 15_000)
+    await putAll(scene, KEYS)
+    await scene.clock.advance(60_000)
+    expect(scene.source.calls).toHaveLength(1)
+    expect(scene.source.rows.size).toBe(100)
+    expect(count()).toBe(0)
+  })
+
+  test('and fails is searched for the write that it fails for by one instance alone', async () => {
+    const scene = behindScene({ shards: 1, instances: 3, behind: { delay: '100ms' } })
+    const { clock, source } = scene
+    const count = overlaps(scene, 4_000)
+    source.judge = (writes) => {
+      if (writes.some(isOneOf([KEYS[99]]))) throw new Error('value out of range')
+      return undefined
+    }
+    await putAll(scene, KEYS)
+    await clock.advance(90_000)
+    expect(source.rows.size).toBe(99)
+    expect(count()).toBe(0)
+    expect([...source.taken.values()].every(({ length }) => length === 1)).toBe(true)
+  })
+})
