@@ -7,10 +7,13 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
+import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type {
   PendingRecord,
   PendingSteps,
+  SettleAnswer,
+  SettleOutcome,
   SettleRequest,
   TakeAnswer,
 } from '../contracts/pending-steps.ts'
@@ -153,8 +156,11 @@ export class QueueDrain {
       if (settled !== undefined) settles.push(settleOf(record, settled))
     }
     await this.#removeTags(taken.records, settles)
-    if (settles.length > 0) await this.#parts.steps.settle(settles)
-    this.#tell(taken, settles)
+    const answers = settles.length > 0 ? await this.#parts.steps.settle(settles) : []
+    this.#tell(
+      taken,
+      settles.filter(({ outcome }, at) => hasCome(outcome, answers[at])),
+    )
     return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
   }
 
@@ -234,6 +240,13 @@ const STATES = {
   retry: 'retried',
   dead: 'dead',
 } as const
+
+/** Whether this is what has become of the write: its record may have gone, or another taken its place. */
+function hasCome({ kind }: SettleOutcome, answer: SettleAnswer | TierError | undefined): boolean {
+  if (answer === undefined || answer instanceof TierError || answer.kind === 'gone') return false
+  // The source has it, or what is newer, although a later write waits.
+  return answer.kind !== 'newer' || kind === 'applied' || kind === 'discarded'
+}
 
 function settleOf(record: PendingRecord, outcome: SettleRequest['outcome']): SettleRequest {
   const { id, collection, shard, epoch, version } = record

@@ -1,6 +1,7 @@
 /** Writes that trouble the source, and a source that is in trouble: what else waits goes on. */
 
 import { describe, expect, test } from 'vitest'
+import type { StoreOutcome } from '../../src/index.ts'
 import { type BehindScene, type BehindWrite, behindScene } from './behind-scene.ts'
 
 const KEYS = Array.from({ length: 100 }, (_, at) => `k${String(at).padStart(3, '0')}`)
@@ -116,5 +117,34 @@ describe('a source that takes long', () => {
     expect(source.rows.size).toBe(99)
     expect(count()).toBe(0)
     expect([...source.taken.values()].every(({ length }) => length === 1)).toBe(true)
+  })
+})
+
+describe('what is told of a write whose place was taken while the source had it', () => {
+  const scene = async (judge: () => StoreOutcome | undefined) => {
+    const { clock, source, told, instances } = behindScene({ behind: { delay: 50 }, shards: 1 })
+    source.lag = () => 500
+    source.judge = () => (write) =>
+      write.kind === 'put' && write.value === 'v1' ? judge() : undefined
+    const things = instances[0]?.things
+    await things?.put('a', 'v1')
+    await clock.advance(300)
+    await things?.put('a', 'v2')
+    await clock.advance(3_000)
+    return { told: told.map(({ state, count }) => [state, count]), things }
+  }
+
+  test('is no dead letter, since there is none', async () => {
+    const { told, things } = await scene(() => ({ kind: 'conflict', reason: 'no' }))
+    expect(await things?.queue.status()).toMatchObject({ deadLetters: 0, waiting: 0 })
+    expect(told).toEqual([['applied', 1]])
+  })
+
+  test('is that the source has it, where it has', async () => {
+    const { told } = await scene(() => undefined)
+    expect(told).toEqual([
+      ['applied', 1],
+      ['applied', 1],
+    ])
   })
 })
