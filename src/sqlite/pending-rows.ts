@@ -41,7 +41,8 @@ const STATEMENTS = {
       SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch < ?3
       UNION ALL SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch > ?3)
     AND ${IS_FIRST} ORDER BY due_at LIMIT ?4`,
-  nextDue: 'SELECT min(due_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  nextDue: `SELECT due_at AS at FROM pending WHERE cache = ? AND collection = ? AND ${IS_FIRST}
+    ORDER BY due_at LIMIT 1`,
   // What was written first has waited longest, but for writes that stand for earlier ones.
   oldest: `SELECT stored_at AS at FROM pending WHERE cache = ? AND collection = ?
     ORDER BY first LIMIT 1`,

@@ -114,4 +114,18 @@ const dead: readonly SharedCase[] = [
   }),
 ]
 
-export const sharedMixedWriteCases: readonly SharedCase[] = [...kinds, ...dead]
+const pace: readonly SharedCase[] = [
+  queueCase('what waits behind another is not due before it', async (queue) => {
+    await queue.put('a', 'first', { keep: 'every' })
+    const [first] = await queue.taken()
+    assert.ok(first !== undefined)
+    await queue.settle(first, { kind: 'retry', delayMs: 5_000 })
+    await queue.put('a', 'second', { keep: 'every' })
+    const answer = await queue.take()
+    assert.ok(answer.kind === 'taken')
+    assert.deepEqual(answer.records, [])
+    assert.ok(answer.nextMs !== undefined && answer.nextMs > 1_000, `due in ${answer.nextMs} ms`)
+  }),
+]
+
+export const sharedMixedWriteCases: readonly SharedCase[] = [...kinds, ...dead, ...pace]

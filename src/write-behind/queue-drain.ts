@@ -28,6 +28,8 @@ import { TakingRight } from './taking-right.ts'
 
 /** How often to look for writes of other instances. */
 const LOOK_MS = 500
+/** Where nothing was there to take, whatever the tier says of the next. */
+const LEAST_LOOK_MS = 20
 /** Between two tries while the store, or the tier, is away. */
 const AWAY = { leastMs: 250, mostMs: 10_000 } as const
 
@@ -120,7 +122,7 @@ export class QueueDrain {
       }
       if (answer.records.length === 0) {
         this.#failures = 0
-        return Math.min(answer.nextMs ?? LOOK_MS, LOOK_MS)
+        return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? LOOK_MS, LOOK_MS))
       }
       const isThere = await this.#carryOut(answer)
       this.#failures = isThere ? 0 : this.#failures + 1
