@@ -161,6 +161,13 @@ describe('a write behind the cache', () => {
     await Promise.all(keys.map((key) => here.things.put(key, key)))
     await clock.advance(600_000)
     expect(here.told.some(({ state }) => state === 'dead')).toBe(false)
+    const away = here.told.filter(({ state }) => state === 'away')
+    expect(away[0]?.error).toMatchObject({ message: 'connection refused' })
+    expect(away.at(-1)).toMatchObject({ pattern: 'thing:*', oldestMs: expect.any(Number) })
+    expect(away.at(-1)?.oldestMs).toBeGreaterThan(500_000)
+    // Of two shards.
+    expect(away.length).toBeGreaterThan(20)
+    expect(away.length).toBeLessThanOrEqual(2 * 61)
     // A few probes each ten seconds, and no more.
     expect(calls.length).toBeLessThan(600)
     scene.fails = () => undefined

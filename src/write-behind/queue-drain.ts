@@ -24,10 +24,12 @@ import { applyBatch, StoreAwayError, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
 import { StorePace } from './store-pace.ts'
-import { TakingRight } from './taking-right.ts'
+import { RightLostError, TakingRight } from './taking-right.ts'
 
 /** How often to look for writes of other instances. */
 const LOOK_MS = 500
+/** Between two events of a store that is away. */
+const TELL_AWAY_MS = 10_000
 /** Where nothing was there to take, whatever the tier says of the next. */
 const LEAST_LOOK_MS = 20
 /** Between two tries while the store, or the tier, is away. */
@@ -62,6 +64,7 @@ export class QueueDrain {
   #running: Promise<void> | undefined
   /** Rounds in a row in which the store, or the tier, was not there. */
   #failures = 0
+  #toldAwayAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(parts: QueueDrainParts) {
@@ -126,8 +129,9 @@ export class QueueDrain {
       }
       const isThere = await this.#carryOut(answer)
       this.#failures = isThere ? 0 : this.#failures + 1
-    } catch {
-      // The tier did not answer, and has told so: what was taken is taken again.
+    } catch (error) {
+      // What was taken is taken again. A tier that does not answer is told of by itself.
+      if (!(error instanceof TierError)) this.#tellAway(error, undefined)
       this.#failures += 1
     }
     return this.#failures === 0 ? 0 : backoffMs(this.#failures, AWAY, random)
@@ -163,7 +167,10 @@ export class QueueDrain {
       taken,
       settles.filter(({ outcome }, at) => hasCome(outcome, answers[at])),
     )
-    return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
+    const away = outcomes.flatMap((one) => (one.kind === 'away' ? [one] : []))
+    const isThere = away.length === 0 || away.length < outcomes.length
+    if (!isThere) this.#tellAway(away[0]?.error, taken)
+    return isThere
   }
 
   async #apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly WriteOutcome[]> {
@@ -205,6 +212,24 @@ export class QueueDrain {
       records.flatMap(({ id, removes }) => (applied.has(id) ? [...removes] : [])),
     )
     if (tags.size > 0) await this.#parts.target.removeTags([...tags])
+  }
+
+  /** Not at each try, of which there are many. */
+  #tellAway(error: unknown, taken: Taken | undefined): void {
+    const { clock, report, target } = this.#parts
+    const now = clock.monotonic()
+    // Then the store may be there, and another instance brings it the writes.
+    if (error instanceof RightLostError || now < this.#toldAwayAt + TELL_AWAY_MS) return
+    this.#toldAwayAt = now
+    report({
+      type: 'queue',
+      pattern: target.pattern,
+      state: 'away',
+      count: taken?.records.length ?? 0,
+      waiting: taken?.backlog.records ?? 0,
+      oldestMs: taken?.oldestMs ?? 0,
+      error,
+    })
   }
 
   #tell({ backlog, oldestMs }: Taken, settles: readonly SettleRequest[]): void {
