@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BehindOptions, CollectionOptions } from '../contracts/cache.ts'
 import { ConfigError, QueueFullError } from '../contracts/errors.ts'
-import type { QueueEvent } from '../contracts/events.ts'
+import type { QueueEvent, WriteEvent } from '../contracts/events.ts'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -216,6 +216,20 @@ describe('a write behind the cache', () => {
     expect(await here.things.queue.retry()).toBe(0)
     await clock.advance(3_000)
     expect(rows.has('a')).toBe(false)
+  })
+
+  test('that was not taken is told of as failed', async () => {
+    const { clock, here } = setup({ records: 2, whenFull: 'reject', delay: '1h' })
+    const told: WriteEvent[] = []
+    here.cache.on('write', (event) => told.push(event))
+    const keys = Array.from({ length: 12 }, (_, at) => `k${at}`)
+    const writing = Promise.allSettled(keys.map((key) => here.things.put(key, key)))
+    await clock.advance(1_000)
+    const failed = (await writing).filter(({ status }) => status === 'rejected')
+    const events = told.filter(({ outcome }) => outcome === 'failed')
+    expect(failed.length).toBeGreaterThan(0)
+    expect(events).toHaveLength(failed.length)
+    expect(events[0]).toMatchObject({ kind: 'put', count: 1, error: expect.any(QueueFullError) })
   })
 
   test('is waited for by a flush, on whichever instance', async () => {

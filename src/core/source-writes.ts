@@ -102,9 +102,9 @@ export class SourceWrites {
   ): Promise<WriteReceipt> {
     const startedAt = this.#engine.clock.monotonic()
     const fresh = this.#newValue(what)
-    await writing.intent.begin()
     let outcome: 'applied' | 'superseded'
     try {
+      await writing.intent.begin()
       outcome = await this.#apply(what, writing, startedAt)
     } catch (error) {
       this.#report(kind, startedAt, { outcome: 'failed', error })
