@@ -232,6 +232,19 @@ describe('a write behind the cache', () => {
     expect(events[0]).toMatchObject({ kind: 'put', count: 1, error: expect.any(QueueFullError) })
   })
 
+  test('is served no longer than its entry lives, where copies of it were made while it waited', async () => {
+    const { clock, rows, here, there } = setup({ delay: 50 }, undefined, { ttl: '200ms' })
+    await here.things.put('a', 'new')
+    await clock.settle()
+    expect(await there.things.get('a')).toBe('new')
+    await clock.advance(600)
+    expect(rows.get('a')?.value).toBe('new')
+    rows.set('a', { value: 'changed by somebody else', version: 0n })
+    await clock.advance(300)
+    expect(await here.things.get('a')).toBe('changed by somebody else')
+    expect(await there.things.get('a')).toBe('changed by somebody else')
+  })
+
   test('is waited for by a flush, on whichever instance', async () => {
     const { clock, rows, here, there } = setup({ delay: '1h' })
     await here.things.put('a', 'new')

@@ -111,8 +111,10 @@ function pendingFinding(
   const { epoch = entry.epoch } = sighting
   const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
   const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
+  // It becomes an entry with a life, and the copy must not outlive that.
+  const servedUntil = Math.min(found.servedUntil, sighting.askedAt + content.ttlMs)
   const outlived = epoch !== entry.epoch || (known !== '' && known !== entry.epoch)
-  return { kind: outlived ? 'outlived' : 'entry', entry: found }
+  return { kind: outlived ? 'outlived' : 'entry', entry: { ...found, servedUntil } }
 }
 
 /** Fresh, and not renewed by being read: there is nothing to it but its value. */
