@@ -3,6 +3,7 @@ import type { BehindOptions, CollectionOptions } from '../contracts/cache.ts'
 import { ConfigError, QueueFullError } from '../contracts/errors.ts'
 import type { QueueEvent, WriteEvent } from '../contracts/events.ts'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
@@ -55,13 +56,14 @@ function setup(
   const shared = memoryTier({ shards: 2 })
   const rows = new Map<string, Row>()
   const { store, calls, scene } = guardedStore(rows)
+  // By whichever instance.
+  const told: QueueEvent[] = []
   const open = () => {
     const cache = createCache(
       { name: 'shop', shared, logger: SILENT, defaults: { jitter: 0 } },
       { clock },
     )
     const things = cache.collection('thing', { ...more, store, write, behind })
-    const told: QueueEvent[] = []
     cache.on('queue', (event) => told.push(event))
     return { cache, things, told }
   }
@@ -243,6 +245,35 @@ describe('a write behind the cache', () => {
     await clock.advance(300)
     expect(await here.things.get('a')).toBe('changed by somebody else')
     expect(await there.things.get('a')).toBe('changed by somebody else')
+  })
+
+  test('that its schema refuses is not read, and becomes a dead letter', async () => {
+    const isLower = (value: unknown): value is string => value === String(value).toLowerCase()
+    let judged = 0
+    const schema: StandardSchema<string> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value) => {
+          judged += 1
+          // A schema may change what it takes: that is for readers, and not for the source.
+          return isLower(value) ? { value: `${value}!` } : { issues: [{ message: 'in capitals' }] }
+        },
+      },
+    }
+    const { clock, rows, here, there } = setup({}, undefined, { schema })
+    rows.set('b', { value: 'of the source', version: 0n })
+    await here.things.put('a', 'ada')
+    await here.things.put('b', 'BOB')
+    await clock.settle()
+    expect(await there.things.get('a')).toBe('ada!')
+    expect(await there.things.get('b')).toBe('of the source')
+    await clock.advance(3_000)
+    expect(judged).toBeGreaterThan(0)
+    expect([rows.get('a')?.value, rows.get('b')?.value]).toEqual(['ada', 'of the source'])
+    const letters = []
+    for await (const { key, error } of here.things.queue.deadLetters()) letters.push([key, error])
+    expect(letters).toEqual([['b', expect.stringContaining('in capitals')]])
   })
 
   test('is waited for by a flush, on whichever instance', async () => {

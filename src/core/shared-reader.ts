@@ -9,7 +9,7 @@ import type { DecodedEnvelope, EnvelopeContent, UndecodableReason } from '../con
 import type { Position, Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
-import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
 import type { Space } from './space.ts'
@@ -74,7 +74,11 @@ function judged(
   if (content.schemaVersion !== space.schemaVersion) {
     return undecodable(engine, space, 'version', undefined)
   }
-  if (entry.pending === true) return pendingFinding(engine, space, sighting, content)
+  if (entry.pending === true) {
+    return checkedBy(engine, space, content, (checked) =>
+      pendingFinding(engine, space, sighting, checked),
+    )
+  }
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
   // The steps of the tier judge for themselves; who is blind has asked one of them.
@@ -87,6 +91,15 @@ function judged(
           kind: 'entry',
           entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
         }
+  return checkedBy(engine, space, content, found)
+}
+
+function checkedBy(
+  engine: Engine,
+  space: Space,
+  content: EnvelopeContent,
+  found: (checked: EnvelopeContent) => SharedFinding,
+): SharedFinding | Promise<SharedFinding> {
   if (space.schema === undefined || content.kind === 'absent') return found(content)
   return checkSchema(space.schema, content.value).then((checked) =>
     checked.ok
@@ -146,20 +159,6 @@ function undecodable(
 ): SharedFinding {
   engine.report({ type: 'undecodable', pattern: space.pattern, reason, error })
   return { kind: 'undecodable' }
-}
-
-type Checked =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown }
-
-async function checkSchema(schema: StandardSchema<unknown>, value: unknown): Promise<Checked> {
-  try {
-    const result = await schema['~standard'].validate(value)
-    if (result.issues === undefined) return { ok: true, value: result.value }
-    return { ok: false, error: new Error(result.issues.map(({ message }) => message).join('; ')) }
-  } catch (error) {
-    return { ok: false, error }
-  }
 }
 
 /**
