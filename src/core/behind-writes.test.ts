@@ -328,5 +328,7 @@ describe('a write behind the cache', () => {
     const write = { put: 'behind' } as const
     expect(() => bare.collection('thing', { store, write })).toThrow(ConfigError)
     expect(() => bare.collection('other', { source: () => 1, write })).toThrow(ConfigError)
+    // What was refused is not declared.
+    expect(() => bare.collection('thing', { store })).not.toThrow()
   })
 })

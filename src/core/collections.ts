@@ -77,6 +77,7 @@ export class Collections {
     const path = `collection(${name}).`
     const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
+    if (writes.behind !== undefined) this.#checkShared(name)
     const base = this.#parts.timeouts
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const space = this.#add({
@@ -116,21 +117,25 @@ export class Collections {
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
+  #checkShared(name: string): void {
+    const { shared, behind } = this.#parts.engine
+    if (shared !== undefined && behind !== undefined) return
+    throw new ConfigError({
+      field: 'shared',
+      expected: `given, since \`${name}\` is written 'behind'`,
+      actual: undefined,
+      cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
+    })
+  }
+
   #behind(
     space: Space,
     plan: BehindPlan,
     store: AnyStore,
-  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } {
+  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } | undefined {
     const { engine, memory } = this.#parts
     const { shared, behind } = engine
-    if (shared === undefined || behind === undefined) {
-      throw new ConfigError({
-        field: 'shared',
-        expected: `given, since \`${space.name}\` is written 'behind'`,
-        actual: undefined,
-        cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
-      })
-    }
+    if (shared === undefined || behind === undefined) return undefined
     if (store.fencing === 'unfenced') {
       const words =
         'the store cannot refuse older versions: a process that stood still may roll back what came after'

@@ -10,7 +10,8 @@ const RETRY = { leastMs: 100, mostMs: 30_000 } as const
 /** Of errors, in dead letters. */
 const MAX_ERROR_LENGTH = 2_000
 
-const MAX_FOLLOWED = 2n ** 52n
+/** Well below where numbers would begin from the clock alone. */
+const MAX_FOLLOWED = 2n ** 52n - 2n ** 40n
 
 export interface Judging {
   /** This epoch and those before it. */
