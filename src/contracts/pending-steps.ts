@@ -162,8 +162,11 @@ export interface PendingSteps {
   take(request: TakeRequest): Promise<TakeAnswer>
   /** After the source has answered; of a record that has changed meanwhile nothing is settled. */
   settle(requests: readonly SettleRequest[]): Promise<readonly (SettleAnswer | TierError)[]>
-  /** Makes writes due now, of one key or of all; answers the number that all of them are below. */
-  hasten(place: QueuePlace, id: string | undefined): Promise<ShardMoment>
+  /**
+   * Makes writes due now, of one key or of all; answers the number that all of them are below. `upTo`:
+   * only of keys that have one waiting which stands for a write at or before this number.
+   */
+  hasten(place: QueuePlace, id: string | undefined, upTo?: number): Promise<ShardMoment>
   /** Whether a write waits that was queued at or before this number, of one key or of any. */
   waits(place: QueuePlace, upTo: number, id: string | undefined): Promise<boolean>
   backlog(place: QueuePlace): Promise<QueueState>

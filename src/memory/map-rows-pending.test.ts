@@ -32,7 +32,7 @@ function timeOf(count: number): number {
     const taken = pending.due({ collection: 'thing', epoch: 'now', now: count, limit: 10 })
     expect(taken).toHaveLength(10)
     for (const one of taken) {
-      pending.setDue('thing', one.id, 0)
+      pending.setDue('thing', { id: one.id, upTo: undefined }, 0)
       pending.remove(one.id, one.version)
     }
     pending.nextDue('thing')

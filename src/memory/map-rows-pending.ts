@@ -92,11 +92,16 @@ export class MapPending implements PendingRows {
     return this.#backlogs.get(collection) ?? { records: 0, bytes: 0 }
   }
 
-  setDue(collection: string, id: string | undefined, dueAt: number): void {
+  setDue(
+    collection: string,
+    { id, upTo = Number.POSITIVE_INFINITY }: Parameters<PendingRows['setDue']>[1],
+    dueAt: number,
+  ): void {
     for (const one of id === undefined ? this.ids(collection) : [id]) {
       const rows = this.#rows.get(one) ?? []
-      if (rows.every((row) => row.dueAt <= dueAt)) continue
-      const sooner = rows.map((row) => ({ ...row, dueAt: Math.min(row.dueAt, dueAt) }))
+      const isLater = (row: PendingRow): boolean => row.dueAt > dueAt && row.first <= upTo
+      if (!rows.some(isLater)) continue
+      const sooner = rows.map((row) => (isLater(row) ? { ...row, dueAt } : row))
       this.#keep(one, collection, sooner)
     }
   }

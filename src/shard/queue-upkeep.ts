@@ -17,9 +17,9 @@ import { recordOf } from './take-writes.ts'
 export function hastenWrites(
   state: ShardState,
   collection: string,
-  id: string | undefined,
+  which: { readonly id: string | undefined; readonly upTo: number | undefined },
 ): ShardMoment {
-  state.rows.pending.setDue(collection, id, state.now)
+  state.rows.pending.setDue(collection, which, state.now)
   return state.moment
 }
 

@@ -8,6 +8,7 @@ import type { PendingRecord } from '../contracts/pending-steps.ts'
 import { queueCase } from './queue-case.ts'
 import type { SharedCase } from './shared-case.ts'
 import { inQueue, type QueueSteps } from './shared-queue-steps.ts'
+import { LIFE_MS } from './shared-steps.ts'
 
 const A = inQueue('a')
 
@@ -115,6 +116,16 @@ const dead: readonly SharedCase[] = [
 ]
 
 const pace: readonly SharedCase[] = [
+  queueCase('what is hurried up to a number leaves later writes their time', async (queue) => {
+    await queue.put('a', 'first', { delayMs: LIFE_MS })
+    const { sequence } = await queue.put('b', 'second', { delayMs: LIFE_MS })
+    await queue.put('c', 'third', { delayMs: LIFE_MS })
+    await queue.steps.hasten(queue.place, undefined, sequence)
+    const records = await queue.taken()
+    assert.deepEqual(records.map(told).sort(), ['put first', 'put second'])
+    await queue.steps.hasten(queue.place, inQueue('c'), sequence)
+    assert.equal((await queue.taken()).length, 2)
+  }),
   queueCase('what waits behind another is not due before it', async (queue) => {
     await queue.put('a', 'first', { keep: 'every' })
     const [first] = await queue.taken()
