@@ -276,6 +276,29 @@ describe('a write behind the cache', () => {
     expect(letters).toEqual([['b', expect.stringContaining('in capitals')]])
   })
 
+  test('that does not reach the source is waited for by one through the cache for its time', async () => {
+    const { clock, scene, here } = setup({}, { put: 'behind', remove: 'through' })
+    scene.fails = () => new Error('away')
+    await here.things.put('a', 'new')
+    const leaving = new AbortController()
+    const outcomes = Promise.allSettled([
+      here.things.remove('a', { timeouts: { hard: '1s' } }),
+      here.things.remove('a', { signal: leaving.signal }),
+      here.things.remove('a'),
+    ])
+    await clock.advance(100)
+    leaving.abort(new Error('no time'))
+    await clock.advance(1_500)
+    const closing = here.cache.close({ timeout: 100 })
+    await clock.advance(10_000)
+    await closing
+    expect(await outcomes).toMatchObject([
+      { reason: { code: 'store-timeout' } },
+      { reason: { message: 'no time' } },
+      { reason: { code: 'closed' } },
+    ])
+  })
+
   test('is waited for by a flush, on whichever instance', async () => {
     const { clock, rows, here, there } = setup({ delay: '1h' })
     await here.things.put('a', 'new')

@@ -86,6 +86,8 @@ export class SourceWrites {
       hardMs,
       whenUnprotected,
       ordered,
+      signal: what.options?.signal,
+      late: () => new StoreTimeoutError(this.#space.pattern, kind, hardMs),
     })
     const reservation = reserve(this.#engine, this.#space, key, 'write')
     try {
