@@ -64,6 +64,8 @@ export class QueueDrain {
   #running: Promise<void> | undefined
   /** Rounds in a row in which the store, or the tier, was not there. */
   #failures = 0
+  /** The store was not there when this instance asked it last. */
+  #isDoubtful = false
   #toldAwayAt = Number.NEGATIVE_INFINITY
   #closed = false
 
@@ -121,6 +123,7 @@ export class QueueDrain {
       const { batch, batchBytes } = target.plan
       const answer = await this.#right.take(batch, batchBytes)
       if (answer.kind === 'held') {
+        this.#failures = 0
         return Math.min(answer.remainingMs, this.#right.leaseMs) + LOOK_MS * random.next()
       }
       if (answer.records.length === 0) {
@@ -128,6 +131,7 @@ export class QueueDrain {
         return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? LOOK_MS, LOOK_MS))
       }
       const isThere = await this.#carryOut(answer)
+      this.#isDoubtful = !isThere
       this.#failures = isThere ? 0 : this.#failures + 1
     } catch (error) {
       // What was taken is taken again. A tier that does not answer is told of by itself.
@@ -177,7 +181,7 @@ export class QueueDrain {
     if (writes.length === 0) return []
     return await applyBatch((some) => this.#ask(some), writes, {
       pace: this.#pace,
-      isDoubtful: this.#failures > 0,
+      isDoubtful: this.#isDoubtful,
       random: this.#parts.random,
     })
   }
