@@ -57,7 +57,10 @@ export type EnqueueAnswer = ShardMoment &
 export interface TakeRequest {
   readonly shard: number
   readonly collection: string
-  /** Who asks: one at a time may take. Asked again, it goes on for `leaseMs` from now. */
+  /**
+   * Who asks: one at a time may take. Asked again, it goes on for `leaseMs` from now; where nothing is
+   * due, for half of that at least, so that nothing has to be written each time.
+   */
   readonly owner: string
   readonly leaseMs: number
   /** Records at most; 0: none, and the right to take is given back. */

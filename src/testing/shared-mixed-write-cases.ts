@@ -116,6 +116,24 @@ const dead: readonly SharedCase[] = [
 ]
 
 const pace: readonly SharedCase[] = [
+  queueCase(
+    'who asks again and again where nothing is due keeps the right to take',
+    async (queue, _, subject) => {
+      const leaseMs = 10_000
+      for (let at = 0; at < 8; at += 1) {
+        assert.deepEqual(await queue.taken({ leaseMs }), [])
+        await subject.advance(4_000)
+        assert.equal((await queue.take({ owner: 'other', leaseMs })).kind, 'held')
+      }
+      await queue.put('a', 'new')
+      assert.equal((await queue.taken({ leaseMs })).length, 1)
+      await subject.advance(9_999)
+      assert.equal((await queue.take({ owner: 'other', leaseMs })).kind, 'held')
+      await subject.advance(1)
+      assert.equal((await queue.taken({ owner: 'other', leaseMs })).length, 1)
+    },
+    ['settable-clock'],
+  ),
   queueCase('what is hurried up to a number leaves later writes their time', async (queue) => {
     await queue.put('a', 'first', { delayMs: LIFE_MS })
     const { sequence } = await queue.put('b', 'second', { delayMs: LIFE_MS })

@@ -2,8 +2,8 @@
  * Carries out the writes of one collection in one shard: takes what is due, brings it to the store,
  * settles what became of it, one batch after the other.
  *
- * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: nothing
- * runs while nothing is due.
+ * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: while nothing
+ * is due, a look once in a while, which the tier answers without writing anything.
  */
 
 import type { Clock } from '../contracts/clock.ts'
@@ -26,8 +26,10 @@ import { settledBy, wordsOf } from './settle-outcomes.ts'
 import { StorePace } from './store-pace.ts'
 import { RightLostError, TakingRight } from './taking-right.ts'
 
-/** How often to look for writes of other instances. */
+/** How often to look for writes of other instances, which may be due before those that are known here. */
 const LOOK_MS = 500
+/** Where nothing waits at all. Those who write tell their own instance alone, which may die. */
+const EMPTY_LOOK_MS = 1_000
 /** Between two events of a store that is away. */
 const TELL_AWAY_MS = 10_000
 /** Where nothing was there to take, whatever the tier says of the next. */
@@ -128,7 +130,8 @@ export class QueueDrain {
       }
       if (answer.records.length === 0) {
         this.#failures = 0
-        return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? LOOK_MS, LOOK_MS))
+        const lookMs = answer.backlog.records === 0 ? EMPTY_LOOK_MS : LOOK_MS
+        return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? lookMs, lookMs))
       }
       const isThere = await this.#carryOut(answer)
       this.#isDoubtful = !isThere

@@ -46,7 +46,8 @@ export class TakingRight {
     const { steps, place, owner, clock } = this.#parts
     const askedAt = clock.monotonic()
     const answer = await steps.take({ ...place, owner, leaseMs: this.leaseMs, limit, maxBytes })
-    this.#until = answer.kind === 'taken' ? askedAt + this.leaseMs : 0
+    const lastsMs = answer.kind === 'held' ? 0 : this.#lastsMs(answer.records.length)
+    this.#until = askedAt + lastsMs
     return answer
   }
 
@@ -58,6 +59,10 @@ export class TakingRight {
     if (leftMs <= 0) throw new RightLostError()
     const answer = await this.take(1, 1).catch(() => undefined)
     if (answer?.kind !== 'taken') throw new RightLostError()
+  }
+
+  #lastsMs(records: number): number {
+    return records === 0 ? this.leaseMs / 2 : this.leaseMs
   }
 
   /** So that nobody waits for its end. */
