@@ -252,8 +252,6 @@ describe('a write behind the cache', () => {
     let judged = 0
     const schema: StandardSchema<string> = {
       '~standard': {
-        version: 1,
-        vendor: 'test',
         validate: (value) => {
           judged += 1
           // A schema may change what it takes: that is for readers, and not for the source.

@@ -94,7 +94,7 @@ describe('a source that takes long', () => {
   }
 
   test('within its time, is not asked by another instance meanwhile', async () => {
-    const behind = { delay: '100ms', storeTimeout: '30s' }
+    const behind = { delay: '100ms', storeTimeout: '30s' } as const
     const scene = behindScene({ shards: 1, instances: 3, behind })
     const count = overlaps(scene, 15_000)
     await putAll(scene, KEYS)
