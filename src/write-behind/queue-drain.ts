@@ -28,8 +28,9 @@ import { RightLostError, TakingRight } from './taking-right.ts'
 
 /** How often to look for writes of other instances, which may be due before those that are known here. */
 const LOOK_MS = 500
-/** Where nothing waits at all. Those who write tell their own instance alone, which may die. */
-const EMPTY_LOOK_MS = 1_000
+/** Where nothing has waited for so many looks. Those who write tell their own instance alone, which may die. */
+const IDLE_LOOK_MS = 1_000
+const MANY_LOOKS = 20
 /** Between two events of a store that is away. */
 const TELL_AWAY_MS = 10_000
 /** Where nothing was there to take, whatever the tier says of the next. */
@@ -68,6 +69,8 @@ export class QueueDrain {
   #failures = 0
   /** The store was not there when this instance asked it last. */
   #isDoubtful = false
+  /** In a row that found nothing waiting at all. */
+  #emptyLooks = 0
   #toldAwayAt = Number.NEGATIVE_INFINITY
   #closed = false
 
@@ -130,9 +133,11 @@ export class QueueDrain {
       }
       if (answer.records.length === 0) {
         this.#failures = 0
-        const lookMs = answer.backlog.records === 0 ? EMPTY_LOOK_MS : LOOK_MS
+        this.#emptyLooks = answer.backlog.records === 0 ? this.#emptyLooks + 1 : 0
+        const lookMs = this.#emptyLooks > MANY_LOOKS ? IDLE_LOOK_MS : LOOK_MS
         return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? lookMs, lookMs))
       }
+      this.#emptyLooks = 0
       const isThere = await this.#carryOut(answer)
       this.#isDoubtful = !isThere
       this.#failures = isThere ? 0 : this.#failures + 1
