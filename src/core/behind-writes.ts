@@ -181,7 +181,8 @@ export class BehindWrites {
     }
     const entry = newMemoryEntry(engine, space, reservation, fresh)
     const now = engine.clock.monotonic()
-    const endless = { freshUntil: Number.POSITIVE_INFINITY, graceUntil: Number.POSITIVE_INFINITY }
+    const never = Number.POSITIVE_INFINITY
+    const endless = { freshUntil: never, aheadFrom: never, graceUntil: never }
     // It becomes an entry with a life, and the copy must not outlive that.
     const mostMs = Math.min(fresh.options.memoryTtlMs ?? space.memoryTtlMs, fresh.life.ttlMs)
     const servedUntil = now + mostMs
