@@ -46,7 +46,7 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     case 'settle':
       return shard.settle(call.requests)
     case 'hasten':
-      return shard.hasten(call.collection, call.id)
+      return shard.hasten(call.collection, call.id, call.upTo)
     case 'waits':
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':
