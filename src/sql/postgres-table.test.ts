@@ -167,6 +167,90 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect(await scene.apply([put(2n, { price: 2 })], { signal })).toEqual([{ kind: 'applied' }])
   })
 
+  test.each([undefined, 'versions'])(
+    'a write that is refused for whatever reason keeps no other one back (%s)',
+    async (versions) => {
+      await using scene = await setup(versions && `s${schemas + 1}.versions`)
+      const { ask, apply, schema } = scene
+      await ask(
+        `CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.name = 'odd' THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$`,
+        [],
+      )
+      await ask(
+        `CREATE TRIGGER refuse BEFORE INSERT ON ${schema}."odd ""name""" FOR EACH ROW
+          EXECUTE FUNCTION ${schema}.refuse()`,
+        [],
+      )
+      const version = versions === undefined ? {} : { version: 5n, epoch: 'e' }
+      const put = (key: bigint, value: Product) =>
+        ({ kind: 'put', key, value, ...version }) as const
+      const endless: { self?: unknown } = {}
+      endless.self = endless
+      const noise = Array.from({ length: 40_000 }, () => Math.random().toString(36)).join('')
+      const outcomes = await apply(
+        [
+          put(1n, { name: 'good' }),
+          put(2n, { name: 'odd' }),
+          put(3n, { name: 'deep', details: { count: 1n } }),
+          put(4n, { name: 'endless', details: endless }),
+          put(5n, { name: 'long', code: noise }),
+          put(6n, { name: 'good too' }),
+          put(7n, { name: 'deep, and good', details: { count: 1 } }),
+        ],
+        { signal },
+      )
+      const kinds = outcomes.map((one) =>
+        one.kind === 'failed' ? `${one.kind} ${one.retry}` : one.kind,
+      )
+      expect(kinds).toEqual([
+        'applied',
+        'failed permanent',
+        'failed permanent',
+        'failed permanent',
+        'failed permanent',
+        'applied',
+        'applied',
+      ])
+    },
+  )
+
+  test('two spellings of one key in a batch are written one after the other', async () => {
+    await using scene = await setup(`s${schemas + 1}.versions`)
+    const { ask, client, schema } = scene
+    await ask(`CREATE TABLE ${schema}.named (id uuid PRIMARY KEY, name text)`, [])
+    for (const versions of [undefined, `${schema}.versions`]) {
+      const store = postgresTable<string, Product>(client, {
+        table: `${schema}.named`,
+        key: 'id',
+        ...(versions === undefined ? {} : { versions }),
+      })
+      const id =
+        versions === undefined
+          ? 'abcdef01-2345-6789-abcd-ef0123456789'
+          : 'abcdef01-2345-6789-abcd-ef0123456780'
+      const version = (of: bigint) => (versions === undefined ? {} : { version: of, epoch: 'e' })
+      const twice = (kind: 'create' | 'put') => [
+        { kind, key: id, value: { name: 'first' }, ...version(1n) },
+        { kind, key: id.toUpperCase(), value: { name: 'second' }, ...version(2n) },
+      ]
+      expect((await store.apply(twice('create'), { signal })).map(({ kind }) => kind)).toEqual([
+        'applied',
+        'conflict',
+      ])
+      expect((await store.loadMany?.([id], { signal }))?.get(id)).toMatchObject({ name: 'first' })
+      const puts = await store.apply(
+        twice('put').map((write) => ({
+          ...write,
+          ...version((write.version ?? 0n) + 2n),
+        })),
+        { signal },
+      )
+      expect(puts).toEqual([{ kind: 'applied' }, { kind: 'applied' }])
+      expect((await store.loadMany?.([id], { signal }))?.get(id)).toMatchObject({ name: 'second' })
+    }
+  })
+
   test('a database that is away, or lacks the table, is no fault of a write', async () => {
     await using scene = await setup()
     const none = postgresTable<bigint, Product>(scene.client, { table: 'none', key: 'id' })

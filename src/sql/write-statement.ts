@@ -5,6 +5,7 @@
  * taken in the order of their keys, so that two such statements never wait for each other.
  */
 
+import type { StoreWrite } from '../contracts/source.ts'
 import { quoteName, quoteTable } from './quote-name.ts'
 import type { TableColumn } from './table-columns.ts'
 
@@ -16,30 +17,47 @@ export interface WrittenTable {
   readonly versions: string | undefined
 }
 
+type WriteKind = StoreWrite<never, never>['kind']
+
 /** Columns beside those of the table. */
 export const META = {
   at: 'tiercel:at',
-  kind: 'tiercel:kind',
   version: 'tiercel:version',
   epoch: 'tiercel:epoch',
 } as const
 
 const meta = (name: keyof typeof META): string => quoteName(META[name], 'columns')
 
-/** `columns`: those that are written, with the key. `$1`: the rows as JSON; `$2`: the table's name. */
-export function writeStatement(table: WrittenTable, columns: readonly TableColumn[]): string {
-  return table.versions === undefined ? bareStatement(table, columns) : guarded(table, columns)
+/**
+ * `columns`: those that are written, with the key. `$1`: the rows as JSON, of one kind and of keys that
+ * differ; `$2`: the table's name, where it keeps versions. Answers `at` of the rows that need a second look.
+ */
+export function writeStatement(
+  table: WrittenTable,
+  kind: WriteKind,
+  columns: readonly TableColumn[],
+): string {
+  return table.versions === undefined
+    ? bareStatement(table, kind, columns)
+    : guarded(table, kind, columns)
 }
 
-/** Answers `at` of each row that was created, put or removed. */
-function bareStatement(table: WrittenTable, columns: readonly TableColumn[]): string {
-  return `WITH ${askedOf(columns)},
-    removed AS (${deletion(table, 'all')}),
-    created AS (${insertion(table, columns, `asked AS a WHERE a.${meta('kind')} = 'create'`)}
-      ON CONFLICT DO NOTHING RETURNING ${keyOf(table)}),
-    put AS (${insertion(table, columns, `asked AS a WHERE a.${meta('kind')} = 'put'`)} ${onConflict(table, columns)})
-    SELECT a.${meta('at')} AS at FROM asked AS a LEFT JOIN created AS c ON c.${keyOf(table)} = a.${keyOf(table)}
-      WHERE a.${meta('kind')} <> 'create' OR c.${keyOf(table)} IS NOT NULL`
+/** Answers the rows that were not created: of two spellings of one key, all but the first. */
+function bareStatement(
+  table: WrittenTable,
+  kind: WriteKind,
+  columns: readonly TableColumn[],
+): string {
+  const key = keyOf(table)
+  if (kind === 'remove') {
+    return `WITH ${askedOf(columns)} DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a
+      WHERE t.${key} = a.${key}`
+  }
+  const insert = insertion(table, columns, 'asked AS a')
+  if (kind === 'put') return `WITH ${askedOf(columns)} ${insert} ${onConflict(table, columns)}`
+  return `WITH ${askedOf(columns)}, created AS (${insert} ON CONFLICT DO NOTHING RETURNING t.${key})
+    SELECT ${meta('at')} AS at FROM asked WHERE ${meta('at')} NOT IN (
+      SELECT min(a.${meta('at')}) FROM created AS c JOIN asked AS a ON a.${key} = c.${key} GROUP BY c.${key})`
 }
 
 /**
@@ -51,8 +69,7 @@ function bareStatement(table: WrittenTable, columns: readonly TableColumn[]): st
  */
 export function sweepStatement(table: WrittenTable): string {
   const key = keyOf(table)
-  return `WITH ${askedOf([table.key])},
-    standing AS (
+  return `WITH ${askedOf([table.key])}, standing AS (
       SELECT v.key FROM asked AS a JOIN ${quoteTable(table.versions ?? '', 'versions')} AS v
         ON v."of" = $2 AND v.key = a.${key}::text AND v.version = a.${meta('version')} AND v.epoch = a.${meta('epoch')}
         ORDER BY v.key FOR UPDATE OF v)
@@ -61,51 +78,46 @@ export function sweepStatement(table: WrittenTable): string {
 }
 
 /**
- * Answers each row with whether its version was claimed, and with whether it has removed one. What stood
- * there is asked for apart where it was not: a join would read the versions of all keys, for every batch.
+ * Answers the rows whose version was not claimed, and the removals that have removed nothing; `claimed`
+ * tells which. What stands there is asked for apart: a join would read the versions of all keys, for
+ * every batch.
  */
-function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
-  const name = quoteTable(table.name, 'table')
+function guarded(table: WrittenTable, kind: WriteKind, columns: readonly TableColumn[]): string {
   const versions = quoteTable(table.versions ?? '', 'versions')
   const key = keyOf(table)
-  const isFree = `a.${meta('kind')} <> 'create' OR NOT EXISTS (SELECT 1 FROM ${name} AS t WHERE t.${key} = a.${key})`
-  const claimed = `asked AS a JOIN claimed AS c ON c.key = a.${key}::text`
-  return `WITH ${askedOf(columns)},
-    claimed AS (
-      INSERT INTO ${versions} AS v ("of", key, version, epoch)
+  const name = quoteTable(table.name, 'table')
+  const isFree = `WHERE NOT EXISTS (SELECT 1 FROM ${name} AS t WHERE t.${key} = a.${key})`
+  const claim = `INSERT INTO ${versions} AS v ("of", key, version, epoch)
       SELECT $2, a.${key}::text, a.${meta('version')}, a.${meta('epoch')} FROM asked AS a
-        WHERE ${isFree} ORDER BY a.${key}::text
+        ${kind === 'create' ? isFree : ''} ORDER BY a.${key}::text COLLATE "C"
       ON CONFLICT ("of", key) DO UPDATE SET version = excluded.version, epoch = excluded.epoch
         WHERE v.version < excluded.version
-      RETURNING v.key),
-    removed AS (${deletion(table, 'claimed')} RETURNING t.${key}),
-    put AS (${insertion(table, columns, `${claimed} WHERE a.${meta('kind')} <> 'remove'`)} ${onConflict(table, columns)})
-    SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, r.${key} IS NOT NULL AS removed
-      FROM asked AS a LEFT JOIN claimed AS c ON c.key = a.${key}::text
-      LEFT JOIN removed AS r ON r.${key} = a.${key}`
+      RETURNING v.key`
+  const unclaimed = `SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed FROM asked AS a
+      LEFT JOIN claimed AS c ON c.key = a.${key}::text`
+  if (kind === 'remove') {
+    return `WITH ${askedOf(columns)}, claimed AS (${claim}),
+    removed AS (DELETE FROM ${name} AS t USING asked AS a, claimed AS c
+      WHERE t.${key} = a.${key} AND c.key = a.${key}::text RETURNING t.${key})
+    ${unclaimed} LEFT JOIN removed AS r ON r.${key} = a.${key} WHERE c.key IS NULL OR r.${key} IS NULL`
+  }
+  const insert = insertion(table, columns, `asked AS a JOIN claimed AS c ON c.key = a.${key}::text`)
+  return `WITH ${askedOf(columns)}, claimed AS (${claim}),
+    written AS (${insert} ${onConflict(table, columns)})
+    ${unclaimed} WHERE c.key IS NULL`
 }
 
 function askedOf(columns: readonly TableColumn[]): string {
   const typed = columns.map(({ name, type }) => `${quoteName(name, 'columns')} ${type}`)
-  return `asked AS (SELECT * FROM json_to_recordset($1::text::json) AS a(${meta('at')} int, ${meta('kind')} text,
+  return `asked AS (SELECT * FROM json_to_recordset($1::text::json) AS a(${meta('at')} int,
     ${meta('version')} int8, ${meta('epoch')} text, ${typed.join(', ')}))`
-}
-
-/** `claimed`: only those of which the version was claimed. */
-function deletion(table: WrittenTable, which: 'all' | 'claimed'): string {
-  const key = keyOf(table)
-  const using = which === 'all' ? 'asked AS a' : 'asked AS a, claimed AS c'
-  const claimed = which === 'all' ? '' : `AND c.key = a.${key}::text`
-  return `DELETE FROM ${quoteTable(table.name, 'table')} AS t USING ${using}
-      WHERE t.${key} = a.${key} AND a.${meta('kind')} = 'remove' ${claimed}`
 }
 
 function insertion(table: WrittenTable, columns: readonly TableColumn[], from: string): string {
   const names = columns.map(({ name }) => quoteName(name, 'columns'))
-  const key = keyOf(table)
   return `INSERT INTO ${quoteTable(table.name, 'table')} AS t (${names.join(', ')})
       SELECT ${names.map((name) => `a.${name}`).join(', ')} FROM ${from}
-      ORDER BY a.${key}`
+      ORDER BY a.${keyOf(table)}, a.${meta('at')}`
 }
 
 function onConflict(table: WrittenTable, columns: readonly TableColumn[]): string {

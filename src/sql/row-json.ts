@@ -1,0 +1,43 @@
+/** How keys and rows travel: as JSON, of which `json_to_recordset` makes columns of their types. */
+
+import type { CacheKey, StoreWrite } from '../contracts/source.ts'
+import type { PostgresRow } from './postgres-like.ts'
+import { META } from './write-statement.ts'
+
+/** Beside the columns of the row, the place of its key among those that were asked for. */
+export const POSITION = 'tiercel:position'
+
+/** @throws TypeError for what has no JSON form, such as a bigint within an object. */
+export function rowAsJson(
+  at: number,
+  { version, epoch = '' }: Pick<StoreWrite<CacheKey, unknown>, 'version' | 'epoch'>,
+  row: PostgresRow,
+): string {
+  return JSON.stringify({
+    [META.at]: at,
+    ...(version === undefined ? {} : { [META.version]: String(version), [META.epoch]: epoch }),
+    ...Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asJson(value)])),
+  })
+}
+
+/** A key that no row can have stands as null, which equals nothing, and keeps the others' places. */
+export function keysAsJson(
+  keys: readonly { readonly at: number; readonly key: CacheKey }[],
+): string {
+  return JSON.stringify(
+    keys.map(({ at, key }) => ({
+      [POSITION]: at,
+      key: typeof key === 'string' && !key.isWellFormed() ? null : asJson(key),
+    })),
+  )
+}
+
+/** What JSON has no form for, as the text that PostgreSQL reads. */
+function asJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (value === undefined) return null
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
+  // JSON makes null of them.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return value
+}
