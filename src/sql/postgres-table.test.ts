@@ -5,7 +5,7 @@ import type { PostgresServer } from '../../test/servers/postgres-server.ts'
 import { startPostgres } from '../../test/servers/start-postgres.ts'
 import { until } from '../../test/servers/until.ts'
 import { ConfigError } from '../contracts/errors.ts'
-import type { StoreOutcome } from '../contracts/source.ts'
+import type { CacheKey, Store, StoreOutcome } from '../contracts/source.ts'
 import { postgresTable } from './postgres-table.ts'
 
 const { signal } = new AbortController()
@@ -249,6 +249,92 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
       expect(puts).toEqual([{ kind: 'applied' }, { kind: 'applied' }])
       expect((await store.loadMany?.([id], { signal }))?.get(id)).toMatchObject({ name: 'second' })
     }
+  })
+
+  test('a key that the type of its column refuses is not found, and the others are', async () => {
+    await using scene = await setup(`s${schemas + 1}.versions`)
+    const put = { kind: 'put', value: { name: 'a' }, version: 3n, epoch: 'e' } as const
+    await scene.apply([{ ...put, key: 1n }], { signal })
+    const store = scene.store as unknown as Store<CacheKey, Product>
+    const keys = [1.5, 'abc', 1n, 2 ** 70, 'with a \0', '\ud800', Number.NaN]
+    const found = await store.loadMany?.(keys, { signal })
+    expect([...(found ?? [])]).toMatchObject([[1n, { name: 'a' }]])
+    const versions = await store.versions?.(keys, { signal })
+    expect([...(versions ?? [])]).toEqual([[1n, { version: 3n, epoch: 'e' }]])
+    // A database that is away says nothing about keys.
+    await scene.ask(`DROP SCHEMA ${scene.schema} CASCADE`, [])
+    await expect(store.loadMany?.(keys, { signal })).rejects.toThrow('does not exist')
+  })
+
+  test.each([
+    ['uuid', 'ABCDEF01-2345-6789-ABCD-EF0123456789'],
+    ['numeric(10, 2)', 1],
+    ['date', '20260102'],
+  ])('a key of the type %s has its version whatever its spelling', async (type, key) => {
+    await using scene = await setup()
+    const { ask, client, schema } = scene
+    await ask(`CREATE TABLE ${schema}.spelt (id ${type} PRIMARY KEY, name text)`, [])
+    const options = { table: `${schema}.spelt`, key: 'id', versions: `${schema}.versions` }
+    const store = postgresTable<CacheKey, Product>(client, options)
+    const write = (version: bigint) =>
+      ({ kind: 'put', key, value: { name: 'a' }, version, epoch: 'e' }) as const
+    expect(await store.apply([write(5n)], { signal })).toEqual([{ kind: 'applied' }])
+    expect(await store.apply([write(5n)], { signal })).toEqual([{ kind: 'applied' }])
+    expect(await store.apply([write(4n)], { signal })).toEqual([
+      { kind: 'superseded', by: 5n, byEpoch: 'e' },
+    ])
+    expect([...((await store.versions?.([key], { signal })) ?? [])]).toEqual([
+      [key, { version: 5n, epoch: 'e' }],
+    ])
+  })
+
+  test('columns that come and go are noticed', async () => {
+    await using scene = await setup()
+    const { ask, apply, load, schema } = scene
+    const table = `${schema}."odd ""name"""`
+    const put = (value: object) => [{ kind: 'put', key: 1n, value }] as const
+    await apply(put({ name: 'a', code: 'x' }), { signal })
+    expect(await load(1n)).toMatchObject({ code: 'x' })
+    await ask(`ALTER TABLE ${table} DROP COLUMN code`, [])
+    expect(await load(1n)).toMatchObject({ name: 'a' })
+    await ask(`ALTER TABLE ${table} DROP COLUMN seen`, [])
+    const seen = { name: 'b', seen: '2026-01-02T03:04:05Z' }
+    expect(await apply(put(seen), { signal })).toEqual([{ kind: 'applied' }])
+    await ask(`ALTER TABLE ${table} ALTER COLUMN labels TYPE text`, [])
+    expect(await apply(put({ labels: 'dear' }), { signal })).toEqual([{ kind: 'applied' }])
+    expect(await load(1n)).toMatchObject({ name: 'b', labels: 'dear' })
+  })
+
+  test('a row with a column that only the database fills can be put back', async () => {
+    await using scene = await setup()
+    const { ask, client, schema } = scene
+    await ask(
+      `CREATE TABLE ${schema}.counted (id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text)`,
+      [],
+    )
+    await ask(
+      `CREATE TABLE ${schema}.numbered (id int8 PRIMARY KEY, name text, at int GENERATED ALWAYS AS IDENTITY)`,
+      [],
+    )
+    for (const versions of [undefined, `${schema}.versions`]) {
+      for (const table of ['counted', 'numbered']) {
+        const options = { table: `${schema}.${table}`, key: 'id' }
+        const store = postgresTable<number, Product>(client, {
+          ...options,
+          ...(versions === undefined ? {} : { versions }),
+        })
+        const load = async () => (await store.loadMany?.([5], { signal }))?.get(5)
+        const version = (of: bigint) => (versions === undefined ? {} : { version: of, epoch: 'e' })
+        const put = (value: Product, of: bigint) =>
+          store.apply([{ kind: 'put', key: 5, value, ...version(of) }], { signal })
+        expect(await put({ name: 'a' }, 1n)).toEqual([{ kind: 'applied' }])
+        const row = await load()
+        expect(await put({ ...row, name: 'b' }, 2n)).toEqual([{ kind: 'applied' }])
+        expect(await load()).toEqual({ ...row, name: 'b' })
+      }
+    }
+    const read = postgresTable<number, Product>(client, { table: `${schema}.numbered`, key: 'id' })
+    expect((await read.loadMany?.([5], { signal }))?.get(5)).toHaveProperty('at')
   })
 
   test('a database that is away, or lacks the table, is no fault of a write', async () => {

@@ -5,10 +5,11 @@
  */
 
 import type { CacheKey, Store, StoredVersion, StoreWrite } from '../contracts/source.ts'
+import { askByKeys } from './ask-by-keys.ts'
 import { asking, type PostgresLike, type PostgresRow } from './postgres-like.ts'
 import { quoteName, quoteTable } from './quote-name.ts'
-import { keysAsJson, POSITION } from './row-json.ts'
-import { columnOf, rememberColumns } from './table-columns.ts'
+import { POSITION } from './row-json.ts'
+import { type Columns, columnOf, TableColumns } from './table-columns.ts'
 import { TableWriter, type WrittenOptions } from './table-writer.ts'
 import { VersionTable } from './version-table.ts'
 
@@ -17,7 +18,11 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
   readonly table: string
   /** The column of the key. */
   readonly key: string
-  /** Columns to read and write, beside the key. @default all of the table but generated ones */
+  /**
+   * Columns to read and write, beside the key. One that is `GENERATED ALWAYS AS IDENTITY` is read only.
+   *
+   * @default all of the table but those that are computed
+   */
   readonly columns?: readonly string[]
   /** Columns come as the driver reads them. @default the row itself, with its key */
   readonly fromRow?: (row: PostgresRow) => V
@@ -37,7 +42,9 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
 
 /**
  * Reads many keys in one statement, and writes many in one. A row that the database refuses is found by
- * halving, and fails alone.
+ * halving, and fails alone; a key that no row can have, since the type of the column refuses it, is not found.
+ *
+ * The columns are looked up, and remembered for a minute at most: a table may be altered while it is in use.
  *
  * @throws ConfigError if a name cannot be one.
  */
@@ -51,28 +58,30 @@ export function postgresTable<K extends CacheKey, V>(
     quoteName(column, `columns[${index}]`)
   }
   const ask = asking(driver)
-  const columnsOf = rememberColumns(ask, name)
+  const tableColumns = new TableColumns(ask, name)
   const versions =
     options.versions === undefined
       ? undefined
-      : new VersionTable(ask, options.versions, options.table)
-  const writer = new TableWriter(ask, { columnsOf, versions, options: options as WrittenOptions })
+      : new VersionTable(ask, options.versions, {
+          of: options.table,
+          key: options.key,
+          columns: tableColumns,
+        })
+  const writer = new TableWriter(ask, {
+    columns: tableColumns,
+    versions,
+    options: options as WrittenOptions,
+  })
   const fromRow = options.fromRow ?? ((row: PostgresRow) => row as V)
 
   return {
     fencing: versions === undefined ? 'unfenced' : 'versioned',
 
     async loadMany(keys, { signal }) {
-      const columns = await columnsOf()
-      signal.throwIfAborted()
-      const key = columnOf(columns, options.key, options.table)
-      const listed = (options.columns ?? columns.map((column) => column.name)).filter(
-        (column) => column !== options.key,
-      )
-      const text = `SELECT asked."${POSITION}", ${[options.key, ...listed].map((column) => `t.${quoteName(column, 'columns')}`).join(', ')}
-        FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
-        JOIN ${name} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
-      const rows = await ask(text, [keysAsJson(keys.map((key, at) => ({ at, key })))])
+      const rows = await askByKeys(tableColumns, keys, (columns, asked) => {
+        signal.throwIfAborted()
+        return ask(selectOf(columns, options), [asked])
+      })
       const found = new Map<K, V>()
       for (const { [POSITION]: position, ...row } of rows) {
         const asked = keys[Number(position)]
@@ -91,4 +100,17 @@ export function postgresTable<K extends CacheKey, V>(
       return (await versions?.find(keys)) ?? new Map()
     },
   }
+}
+
+/** `$1`: the keys as JSON. */
+function selectOf(
+  columns: Columns,
+  { table, key: keyName, columns: wanted }: Pick<WrittenOptions, 'table' | 'key' | 'columns'>,
+): string {
+  const key = columnOf(columns, keyName, table)
+  const names = new Set([keyName, ...(wanted ?? columns.map(({ name }) => name))])
+  const listed = [...names].map((column) => `t.${quoteName(column, 'columns')}`)
+  return `SELECT asked."${POSITION}", ${listed.join(', ')}
+    FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
+    JOIN ${quoteTable(table, 'table')} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
 }

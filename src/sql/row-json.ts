@@ -20,10 +20,13 @@ export function rowAsJson(
   })
 }
 
+export interface KeyAt {
+  readonly at: number
+  readonly key: CacheKey
+}
+
 /** A key that no row can have stands as null, which equals nothing, and keeps the others' places. */
-export function keysAsJson(
-  keys: readonly { readonly at: number; readonly key: CacheKey }[],
-): string {
+export function keysAsJson(keys: readonly KeyAt[]): string {
   return JSON.stringify(
     keys.map(({ at, key }) => ({
       [POSITION]: at,

@@ -1,11 +1,11 @@
 /** Carries out batches of writes on one table, in few statements. Called by `postgresTable` only. */
 
 import type { CacheKey, StoredVersion, StoreOutcome, StoreWrite } from '../contracts/source.ts'
-import { isOfOneWrite, outcomeOfError } from './outcome-of-error.ts'
+import { isOfColumns, isOfOneWrite, outcomeOfError } from './outcome-of-error.ts'
 import type { PostgresAsk, PostgresRow } from './postgres-like.ts'
 import { rowAsJson } from './row-json.ts'
 import { rowOfValue } from './row-of-value.ts'
-import { columnOf, type TableColumn } from './table-columns.ts'
+import { type Columns, columnOf, type TableColumns } from './table-columns.ts'
 import type { VersionTable } from './version-table.ts'
 import { sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
 
@@ -17,51 +17,80 @@ export interface WrittenOptions {
   readonly versions?: string
 }
 
-interface Row {
+type Write = StoreWrite<CacheKey, unknown>
+
+interface WriteAt {
   readonly at: number
-  readonly write: StoreWrite<CacheKey, unknown>
+  readonly write: Write
+}
+
+interface Row extends WriteAt {
   readonly columns: readonly string[]
   readonly json: string
+}
+
+interface Known {
+  readonly columns: Columns
+  /** Looked up for these very writes: what fails now is their own. */
+  readonly areNew: boolean
 }
 
 type Prepared = Row | { readonly at: number; readonly outcome: StoreOutcome }
 
 export class TableWriter {
   readonly #ask: PostgresAsk
-  readonly #columnsOf: () => Promise<readonly TableColumn[]>
+  readonly #columns: TableColumns
   readonly #versions: VersionTable | undefined
   readonly #options: WrittenOptions
 
   constructor(
     ask: PostgresAsk,
     parts: {
-      readonly columnsOf: () => Promise<readonly TableColumn[]>
+      readonly columns: TableColumns
       readonly versions: VersionTable | undefined
       readonly options: WrittenOptions
     },
   ) {
     this.#ask = ask
-    this.#columnsOf = parts.columnsOf
+    this.#columns = parts.columns
     this.#versions = parts.versions
     this.#options = parts.options
   }
 
-  async apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly StoreOutcome[]> {
-    const columns = await this.#columnsOf()
+  async apply(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     await this.#versions?.create()
     const outcomes: StoreOutcome[] = []
-    const prepared = writes.map((write, at) => this.#prepare(columns, write, at))
-    for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
-    const rows = prepared.flatMap((one) => ('json' in one ? [one] : []))
-    for (const group of inStatements(rows)) await this.#write(columns, group, outcomes)
+    const all = writes.map((write, at) => ({ at, write }))
+    const known = { columns: await this.#columns.known(), areNew: false }
+    const left = await this.#carryOut(known, all, outcomes)
+    if (left.length > 0) {
+      const columns = await this.#columns.anew()
+      await this.#carryOut({ columns, areNew: true }, left, outcomes)
+    }
     return outcomes
   }
 
-  #prepare(
-    columns: readonly TableColumn[],
-    write: StoreWrite<CacheKey, unknown>,
-    at: number,
-  ): Prepared {
+  /** Answers what is left to do once the columns are looked up anew: where they are new, nothing. */
+  async #carryOut(
+    known: Known,
+    writes: readonly WriteAt[],
+    outcomes: StoreOutcome[],
+  ): Promise<readonly WriteAt[]> {
+    const prepared = writes.map((one) => this.#prepare(known.columns, one))
+    for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
+    const rows = prepared.flatMap((one) => ('json' in one ? [one] : []))
+    const groups = inStatements(rows)
+    for (const [index, group] of groups.entries()) {
+      if (await this.#write(known, group, outcomes)) continue
+      return groups
+        .slice(index)
+        .flat()
+        .filter(({ at }) => outcomes[at] === undefined)
+    }
+    return []
+  }
+
+  #prepare(columns: Columns, { at, write }: WriteAt): Prepared {
     try {
       const row = this.#rowOf(columns, write)
       return { at, write, columns: Object.keys(row), json: rowAsJson(at, write, row) }
@@ -70,7 +99,7 @@ export class TableWriter {
     }
   }
 
-  #rowOf(columns: readonly TableColumn[], write: StoreWrite<CacheKey, unknown>): PostgresRow {
+  #rowOf(columns: Columns, write: Write): PostgresRow {
     const { key, toRow = (value) => rowOfValue(value, this.#written(columns)) } = this.#options
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
       throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
@@ -79,31 +108,32 @@ export class TableWriter {
     return { ...toRow(write.value, write.key), [key]: write.key }
   }
 
-  #written(columns: readonly TableColumn[]): readonly string[] {
-    return this.#options.columns ?? columns.map(({ name }) => name)
+  #written(columns: Columns): readonly string[] {
+    const filled = columns.filter(({ isFilled }) => isFilled).map(({ name }) => name)
+    const names = this.#options.columns ?? columns.map(({ name }) => name)
+    return names.filter((name) => !filled.includes(name))
   }
 
-  /** All of one set of columns. A row that is refused is found by halving. */
-  async #write(
-    columns: readonly TableColumn[],
-    group: readonly Row[],
-    outcomes: StoreOutcome[],
-  ): Promise<void> {
+  /** All of one set of columns. A row that is refused is found by halving. `false`: see `#carryOut`. */
+  async #write(known: Known, group: readonly Row[], outcomes: StoreOutcome[]): Promise<boolean> {
     try {
-      await this.#statement(columns, group, outcomes)
+      await this.#statement(known.columns, group, outcomes)
     } catch (error) {
+      if (!known.areNew && isOfColumns(error)) return false
       if (group.length > 1 && isOfOneWrite(error)) {
         const middle = Math.ceil(group.length / 2)
-        await this.#write(columns, group.slice(0, middle), outcomes)
-        await this.#write(columns, group.slice(middle), outcomes)
-        return
+        return (
+          (await this.#write(known, group.slice(0, middle), outcomes)) &&
+          (await this.#write(known, group.slice(middle), outcomes))
+        )
       }
       for (const { at } of group) outcomes[at] = outcomeOfError(error)
     }
+    return true
   }
 
   async #statement(
-    columns: readonly TableColumn[],
+    columns: Columns,
     group: readonly Row[],
     outcomes: StoreOutcome[],
   ): Promise<void> {

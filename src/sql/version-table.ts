@@ -4,20 +4,29 @@
  */
 
 import type { CacheKey, StoredVersion } from '../contracts/source.ts'
+import { askByKeys } from './ask-by-keys.ts'
 import type { PostgresAsk } from './postgres-like.ts'
 import { quoteTable } from './quote-name.ts'
+import { POSITION } from './row-json.ts'
+import { columnOf, type TableColumns } from './table-columns.ts'
+
+export interface VersionedTable {
+  /** Whose versions they are. */
+  readonly of: string
+  readonly key: string
+  readonly columns: TableColumns
+}
 
 export class VersionTable {
   readonly #ask: PostgresAsk
   readonly #name: string
-  /** Whose versions they are. */
-  readonly #of: string
+  readonly #table: VersionedTable
   #created: Promise<unknown> | undefined
 
-  constructor(ask: PostgresAsk, name: string, of: string) {
+  constructor(ask: PostgresAsk, name: string, table: VersionedTable) {
     this.#ask = ask
     this.#name = quoteTable(name, 'versions')
-    this.#of = of
+    this.#table = table
   }
 
   /** Once; one that failed is tried again by the next call. */
@@ -44,11 +53,15 @@ export class VersionTable {
 
   async find<K extends CacheKey>(keys: readonly K[]): Promise<ReadonlyMap<K, StoredVersion>> {
     await this.create()
-    const rows = await this.#ask(
-      `SELECT a.at, v.version::text AS version, v.epoch
-        FROM json_to_recordset($1::text::json) AS a(at int, key text)
-        JOIN ${this.#name} AS v ON v."of" = $2 AND v.key = a.key`,
-      [JSON.stringify(keys.map((key, at) => ({ at, key: String(key) }))), this.#of],
+    const { of, key: name, columns } = this.#table
+    // By the database's spelling, which is what they are kept under: a uuid in capitals, `1.00` for 1.
+    const rows = await askByKeys(columns, keys, (known, asked) =>
+      this.#ask(
+        `SELECT a."${POSITION}" AS at, v.version::text AS version, v.epoch
+          FROM json_to_recordset($1::text::json) AS a("${POSITION}" int, key ${columnOf(known, name, of).type})
+          JOIN ${this.#name} AS v ON v."of" = $2 AND v.key = a.key::text`,
+        [asked, of],
+      ),
     )
     const found = new Map<K, StoredVersion>()
     for (const { at, version, epoch } of rows) {

@@ -115,14 +115,15 @@ function askedOf(columns: readonly TableColumn[]): string {
 
 function insertion(table: WrittenTable, columns: readonly TableColumn[], from: string): string {
   const names = columns.map(({ name }) => quoteName(name, 'columns'))
-  return `INSERT INTO ${quoteTable(table.name, 'table')} AS t (${names.join(', ')})
+  const overriding = columns.some(({ isFilled }) => isFilled) ? 'OVERRIDING SYSTEM VALUE' : ''
+  return `INSERT INTO ${quoteTable(table.name, 'table')} AS t (${names.join(', ')}) ${overriding}
       SELECT ${names.map((name) => `a.${name}`).join(', ')} FROM ${from}
       ORDER BY a.${keyOf(table)}, a.${meta('at')}`
 }
 
 function onConflict(table: WrittenTable, columns: readonly TableColumn[]): string {
   const replaced = columns
-    .filter(({ name }) => name !== table.key.name)
+    .filter(({ name, isFilled }) => name !== table.key.name && !isFilled)
     .map(({ name }) => quoteName(name, 'columns'))
     .map((name) => `${name} = excluded.${name}`)
   const what = replaced.length > 0 ? `DO UPDATE SET ${replaced.join(', ')}` : 'DO NOTHING'
