@@ -83,7 +83,9 @@ export class MapPending implements PendingRows {
     for (const [key, rows] of this.#rows) {
       if (id !== undefined && key !== id) continue
       const sooner = rows.map((row) =>
-        row.collection === collection ? { ...row, dueAt: Math.min(row.dueAt, dueAt) } : row,
+        row.collection === collection && row.attempts === 0
+          ? { ...row, dueAt: Math.min(row.dueAt, dueAt) }
+          : row,
       )
       this.#rows.set(key, sooner)
     }

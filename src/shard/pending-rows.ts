@@ -61,7 +61,7 @@ export interface PendingRows {
   /** Whether one waits that stands for a write at or before this version. */
   hasUpTo(collection: string, version: number, id: string | undefined): boolean
   backlog(collection: string): Backlog
-  /** All of a collection, or one key of it. */
+  /** Sooner: all of a collection, or one key of it, but for what waits for another try. */
   setDue(collection: string, id: string | undefined, dueAt: number): void
   /** Those older than `version` that `matches` takes. */
   mark(version: number, matches: (row: Pick<PendingRow, 'id' | 'collection'>) => boolean): void

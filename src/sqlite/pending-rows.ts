@@ -41,14 +41,18 @@ const STATEMENTS = {
       SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch < ?3
       UNION ALL SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch > ?3)
     AND ${IS_FIRST} ORDER BY due_at LIMIT ?4`,
-  nextDue: 'SELECT min(due_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  nextDue: `SELECT due_at AS at FROM pending WHERE cache = ? AND collection = ? AND ${IS_FIRST}
+    ORDER BY due_at LIMIT 1`,
   // What was written first has waited longest, but for writes that stand for earlier ones.
   oldest: `SELECT stored_at AS at FROM pending WHERE cache = ? AND collection = ?
     ORDER BY first LIMIT 1`,
   upTo: 'SELECT 1 FROM pending WHERE cache = ? AND collection = ? AND first <= ? LIMIT 1',
   keyUpTo: 'SELECT 1 FROM pending WHERE cache = ? AND id = ? AND first <= ? LIMIT 1',
-  hurry: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND collection = ?',
-  hurryKey: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND id = ?',
+  // Asked again and again while a flush waits: what is due already is not written once more.
+  hurry: `UPDATE pending SET due_at = ?1 WHERE cache = ?2 AND collection = ?3 AND due_at > ?1
+    AND attempts = 0`,
+  hurryKey: `UPDATE pending SET due_at = ?1 WHERE cache = ?2 AND id = ?3 AND due_at > ?1
+    AND attempts = 0`,
   older:
     'SELECT id, collection, version FROM pending WHERE cache = ? AND version < ? AND marked = 0',
   mark: 'UPDATE pending SET marked = 1 WHERE cache = ? AND id = ? AND version = ?',

@@ -22,20 +22,28 @@ export const hastenScript: StepScript<HastenNames, undefined> = defineStep<Haste
   order: 'none',
   parts: [],
   body: `
-    local SLICE, from = 1000, 0
+    local SLICE, retries = 1000, 0
+    -- What waits for another try stands between two milliseconds.
+    local function isRetry(score) return tonumber(score) % 1 ~= 0 end
     if id ~= '' then
+      local score = redis.call('ZSCORE', queue, id)
+      if not score or isRetry(score) then return 0 end
       redis.call('ZADD', queue, 'XX', 'LT', digits(now), id)
       return 0
     end
     while true do
-      local ids, pairs = redis.call('ZRANGE', queue, from, from + SLICE - 1), {}
-      for _, one in ipairs(ids) do
-        pairs[#pairs + 1] = digits(now)
-        pairs[#pairs + 1] = one
+      local found, pairs = redis.call('ZRANGEBYSCORE', queue, '(' .. digits(now), '+inf', 'WITHSCORES',
+        'LIMIT', retries, SLICE), {}
+      for at = 1, #found, 2 do
+        if isRetry(found[at + 1]) then
+          retries = retries + 1
+        else
+          pairs[#pairs + 1] = digits(now)
+          pairs[#pairs + 1] = found[at]
+        end
       end
-      if #ids > 0 then redis.call('ZADD', queue, 'XX', 'LT', unpack(pairs)) end
-      if #ids < SLICE then return 0 end
-      from = from + SLICE
+      if #pairs > 0 then redis.call('ZADD', queue, 'XX', unpack(pairs)) end
+      if #found < 2 * SLICE then return 0 end
     end`,
   read: () => undefined,
 })
