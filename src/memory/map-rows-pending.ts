@@ -43,6 +43,14 @@ export class MapPending implements PendingRows {
     this.#count(row, 1)
   }
 
+  take(rows: readonly PendingRow[]): void {
+    for (const row of rows) this.put({ ...row, taken: true })
+  }
+
+  revise(row: PendingRow): void {
+    this.put(row)
+  }
+
   remove(id: string, version: number): void {
     const rows = this.#rows.get(id) ?? []
     const row = rows.find((one) => one.version === version)

@@ -46,6 +46,10 @@ export interface PendingRows {
   /** One write of a key, the latest or one before it. */
   at(id: string, version: number): PendingRow | undefined
   put(row: PendingRow): void
+  /** Somebody is writing these, which are there. */
+  take(rows: readonly PendingRow[]): void
+  /** Whatever has changed in a row that is there, but for its envelope, kind, tags and collection. */
+  revise(row: PendingRow): void
   remove(id: string, version: number): void
   /** Of each key its earliest write, by `dueAt`, those of another epoch first. */
   due(query: {

@@ -20,7 +20,7 @@ export function takeWrites(state: ShardState, request: TakeRequest): TakeAnswer 
   const { epoch } = state.control
   const due = gives ? [] : pending.due({ collection, epoch, now, limit })
   const taken = within(due, maxBytes)
-  for (const row of taken) if (!row.taken) pending.put({ ...row, taken: true })
+  pending.take(taken.filter((row) => !row.taken))
   const next = taken.length < due.length ? now : nextAfter(state, collection, taken)
   return {
     kind: 'taken',
