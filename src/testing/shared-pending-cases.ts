@@ -280,10 +280,10 @@ const bounds: readonly SharedCase[] = [
       for (const id of [undefined, record.id]) await queue.steps.hasten(queue.place, id)
       assert.deepEqual([...textsOf(await queue.taken())].sort(), ['c', 'd'])
       // What takes its place was not tried yet.
-        await queue.put(record.id.slice(inQueue('').length), 'anew', { delayMs: LIFE_MS })
+      await queue.put(record.id.slice(inQueue('').length), 'anew', { delayMs: LIFE_MS })
       await queue.steps.hasten(queue.place, undefined)
       assert.deepEqual([...textsOf(await queue.taken())].sort(), ['anew', 'c', 'd'])
-      },
+    },
   ),
   queueCase(
     'what waits behind one that is to be tried again is not due before it',
