@@ -55,12 +55,13 @@ export class VersionTable {
           WHERE excluded.version > version`,
       params: [this.#of, key, version, epoch, ...(unlessThere === undefined ? [] : [key])],
     }
-    const look = {
-      sql: `SELECT version, epoch FROM ${this.#name} WHERE "of" = ? AND key = ?`,
-      params: [this.#of, key],
-    }
-    const results = await this.#database.transaction([claim, statement, look])
-    const { version: stands, epoch: of } = results[2]?.rows[0] ?? {}
+    const [claimed] = await this.#database.transaction([claim, statement])
+    if (claimed !== undefined && claimed.changes > 0) return { kind: 'applied' }
+    const [row] = await this.#database.all(
+      `SELECT version, epoch FROM ${this.#name} WHERE "of" = ? AND key = ?`,
+      [this.#of, key],
+    )
+    const { version: stands, epoch: of } = row ?? {}
     if (stands !== undefined && BigInt(stands as number) === version && of === epoch) {
       return { kind: 'applied' }
     }
