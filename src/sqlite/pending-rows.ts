@@ -30,6 +30,8 @@ const CLOCK_SLACK_MS = 1_000
 const MAX_EPOCHS = 16
 /** Dead letters kept; of more, the oldest are forgotten. */
 const MAX_DEAD = 10_000
+/** Between two looks for more than are kept, so many letters are buried: that many more may be there. */
+const FORGET_EVERY = 100
 
 const STATEMENTS = {
   find: `SELECT ${COLUMNS} FROM pending WHERE cache = ?
@@ -98,6 +100,8 @@ export class SqlitePending implements PendingRows {
   readonly #cache: number
   readonly #now: () => number
   readonly #counts: QueueCounts
+  /** Dead letters, by this process. */
+  #buried = 0
   readonly #statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>
 
   constructor({ db, cache, now, counts }: CacheScope) {
@@ -244,7 +248,10 @@ export class SqlitePending implements PendingRows {
 
   putDead(row: DeadRow): void {
     this.#statements.putDead.run(this.#cache, ...valuesOf(row), row.error, row.diedAt)
-    this.#statements.forgetDead.run(this.#cache, this.#cache)
+    if (this.#buried % FORGET_EVERY === 0) {
+      this.#statements.forgetDead.run(this.#cache, this.#cache)
+    }
+    this.#buried += 1
   }
 
   findDead(ids: readonly string[]): ReadonlyMap<string, DeadRow> {
