@@ -383,3 +383,48 @@ test('a name that cannot be one is refused', () => {
     expect(() => postgresTable(client, options)).toThrow(field)
   }
 })
+
+describe('prepared statements', () => {
+  test('are prepared when they come again, and anew when the table was altered', async () => {
+    await using pool = Object.assign(new pg.Pool({ connectionString: server.url, max: 1 }), {
+      [Symbol.asyncDispose]: () => pool.end(),
+    })
+    schemas += 1
+    const schema = `s${schemas}`
+    await pool.query(`CREATE SCHEMA ${schema}`)
+    await pool.query(`CREATE TABLE ${schema}.a (id int8 PRIMARY KEY, name text, price int)`)
+    const prepared = async () => {
+      const { rows } = await pool.query(
+        "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'tiercel%'",
+      )
+      return rows.length
+    }
+    const store = postgresTable<number, Product>(pool, {
+      ...{ table: `${schema}.a`, key: 'id', versions: `${schema}.v`, statements: 'prepared' },
+    })
+    let version = 0n
+    const put = async (price: number) => {
+      version += 1n
+      const write = { kind: 'put', key: 1, value: { price }, version, epoch: 'e' } as const
+      return await store.apply([write], { signal })
+    }
+    const load = async () => (await store.loadMany?.([1], { signal }))?.get(1)
+    await put(1)
+    await load()
+    expect(await prepared()).toBe(0)
+    for (const price of [2, 3]) {
+      expect(await put(price)).toEqual([{ kind: 'applied' }])
+      expect(await load()).toMatchObject({ price })
+    }
+    expect(await prepared()).toBe(2)
+    await pool.query(`ALTER TABLE ${schema}.a ALTER COLUMN price TYPE text`)
+    expect(await load()).toMatchObject({ price: '3' })
+    expect(await put(4)).toEqual([{ kind: 'applied' }])
+    for (let at = 0; at < 3; at += 1) expect(await load()).toMatchObject({ price: '4' })
+  })
+
+  test('are not asked of a function', () => {
+    const options = { table: 'a', key: 'id', statements: 'prepared' } as const
+    expect(() => postgresTable(() => Promise.resolve([]), options)).toThrow('`statements`')
+  })
+})
