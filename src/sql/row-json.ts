@@ -13,11 +13,15 @@ export function rowAsJson(
   { version, epoch = '' }: Pick<StoreWrite<CacheKey, unknown>, 'version' | 'epoch'>,
   row: PostgresRow,
 ): string {
-  return JSON.stringify({
-    [META.at]: at,
-    ...(version === undefined ? {} : { [META.version]: String(version), [META.epoch]: epoch }),
-    ...Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asJson(value)])),
-  })
+  // Each write of a drain comes by here. Without a prototype, as a column may have any name.
+  const columns: Record<string, unknown> = Object.create(null)
+  columns[META.at] = at
+  if (version !== undefined) {
+    columns[META.version] = String(version)
+    columns[META.epoch] = epoch
+  }
+  for (const [name, value] of Object.entries(row)) columns[name] = asJson(value)
+  return JSON.stringify(columns)
 }
 
 export interface KeyAt {

@@ -17,6 +17,9 @@ export function rowOfValue(value: unknown, columns: readonly string[]): Postgres
     })
   }
   const properties = value as PostgresRow
-  const own = columns.filter((column) => Object.hasOwn(value, column))
-  return Object.fromEntries(own.map((column) => [column, properties[column]]))
+  const row: Record<string, unknown> = Object.create(null)
+  for (const column of columns) {
+    if (Object.hasOwn(value, column)) row[column] = properties[column]
+  }
+  return row
 }

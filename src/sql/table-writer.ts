@@ -76,7 +76,8 @@ export class TableWriter {
     writes: readonly WriteAt[],
     outcomes: StoreOutcome[],
   ): Promise<readonly WriteAt[]> {
-    const prepared = writes.map((one) => this.#prepare(known.columns, one))
+    const written = this.#written(known.columns)
+    const prepared = writes.map((one) => this.#prepare(written, one))
     for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
     const rows = prepared.flatMap((one) => ('json' in one ? [one] : []))
     const groups = inStatements(rows)
@@ -90,17 +91,17 @@ export class TableWriter {
     return []
   }
 
-  #prepare(columns: Columns, { at, write }: WriteAt): Prepared {
+  #prepare(written: readonly string[], { at, write }: WriteAt): Prepared {
     try {
-      const row = this.#rowOf(columns, write)
+      const row = this.#rowOf(written, write)
       return { at, write, columns: Object.keys(row), json: rowAsJson(at, write, row) }
     } catch (error) {
       return { at, outcome: { kind: 'failed', error, retry: 'permanent' } }
     }
   }
 
-  #rowOf(columns: Columns, write: Write): PostgresRow {
-    const { key, toRow = (value) => rowOfValue(value, this.#written(columns)) } = this.#options
+  #rowOf(written: readonly string[], write: Write): PostgresRow {
+    const { key, toRow = (value) => rowOfValue(value, written) } = this.#options
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
       throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
     }
@@ -205,7 +206,7 @@ function inStatements(rows: readonly Row[]): readonly (readonly Row[])[] {
   const after = new Map<CacheKey, number>()
   for (const row of rows) {
     const { write } = row
-    const shape = `${write.version !== undefined} ${write.kind} ${row.columns.toSorted().join('\0')}`
+    const shape = shapeOf(row)
     const from = after.get(write.key) ?? 0
     let at = groups.findIndex((group, index) => index >= from && group.shape === shape)
     if (at < 0) {
@@ -216,6 +217,11 @@ function inStatements(rows: readonly Row[]): readonly (readonly Row[])[] {
     after.set(write.key, at + 1)
   }
   return groups.map((group) => group.rows)
+}
+
+/** Columns in another order are another shape: values of one kind come from one place. */
+function shapeOf({ write, columns }: Row): string {
+  return `${write.version !== undefined} ${write.kind} ${columns.join('\0')}`
 }
 
 function jsonOf(group: readonly Row[]): string {
