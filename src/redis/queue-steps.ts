@@ -40,7 +40,7 @@ export class QueueSteps {
     this.#runner = runner
   }
 
-  /** All of one collection. */
+  /** All of one collection, which keeps all or the last. */
   async enqueue(
     shard: number,
     sender: Sender,
@@ -48,20 +48,16 @@ export class QueueSteps {
   ): Numbered<EnqueueAnswer> {
     const { names } = this.#runner
     const [first] = requests
-    const most = first?.most ?? { records: 0, bytes: 0 }
+    const { most, keep } = first ?? { most: { records: 0, bytes: 0 }, keep: 'last' }
     const stepped = await this.#runner.mutate(enqueueScript, shard, {
       keys: names.queue(shard, first?.collection ?? ''),
-      args: { mostRecords: String(most.records), mostBytes: String(most.bytes) },
+      args: { mostRecords: String(most.records), mostBytes: String(most.bytes), keep },
       sender,
       items: requests.map((request) => ({
         keys: { ...itemKeys(names, shard, request), earlier: names.earlier(shard, request.id) },
         args: {
           ...keyArgs(request),
-          kind: request.kind,
-          keep: request.keep,
-          delay: String(request.delayMs),
-          ttl: scriptNumber.span(request.ttlMs),
-          grace: scriptNumber.span(request.graceMs),
+          terms: termsOf(request),
           tags: packTags(request.tags),
           removes: packTags(request.removes),
           envelope: request.envelope,
@@ -262,6 +258,18 @@ export class QueueSteps {
     })
     return answer
   }
+}
+
+const KINDS = { create: 0, put: 1, remove: 2 } as const
+
+/** What to do, after how long, and the life of the entry afterwards. */
+function termsOf({ kind, delayMs, ttlMs, graceMs }: EnqueueRequest): Uint8Array {
+  const bytes = Buffer.allocUnsafe(25)
+  bytes[0] = KINDS[kind]
+  bytes.writeDoubleLE(delayMs, 1)
+  bytes.writeDoubleLE(ttlMs, 9)
+  bytes.writeDoubleLE(graceMs, 17)
+  return bytes
 }
 
 function textOf(outcome: SettleOutcome): string {

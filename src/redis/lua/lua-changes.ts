@@ -36,11 +36,12 @@ local function changedAll(items, from, step, mode)
   local SLICE = 1000
   local ids = mode == 'expire' and expired or deleted
   for start = 1, #items, SLICE do
-    local pairs = {}
+    local pairs, at, before = {}, 0, #ids
     for i = start, math.min(start + SLICE - 1, #items) do
-      pairs[#pairs + 1] = digits(from + (i - 1) * step)
-      pairs[#pairs + 1] = 'b:' .. items[i].bucket
-      ids[#ids + 1] = items[i].id
+      local item = items[i]
+      pairs[at + 1], pairs[at + 2] = from + (i - 1) * step, 'b:' .. item.bucket
+      at = at + 2
+      ids[before + at / 2] = item.id
     end
     redis.call('ZADD', numbers, unpack(pairs))
   end

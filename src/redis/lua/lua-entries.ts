@@ -55,21 +55,24 @@ local function afterTags(bytes, at)
 end
 
 local function parsePending(bytes)
-  local entry, at = { kind = DIRTY, bytes = bytes, freshUntil = math.huge, graceUntil = math.huge }, nil
+  local HEAD, REST, NONE = '<ddddBc0H', '<BHdddd', '\0\0'
   local state = string.byte(bytes, 4) - DIRTY
-  entry.taken, entry.marked = state % 2 == 1, state >= 2
-  entry.stamp, entry.storedAt = struct.unpack('<dd', bytes, 5)
-  entry.epoch, at = struct.unpack('<Bc0', bytes, 37)
-  local tagsFrom = at
-  at = afterTags(bytes, at)
-  entry.tagBytes = string.sub(bytes, tagsFrom, at - 1)
-  entry.op, entry.attempts, entry.first, entry.due, entry.ttl, entry.grace, at =
-    struct.unpack('<BHdddd', bytes, at)
-  local removesFrom = at
-  at = afterTags(bytes, at)
-  entry.removes = string.sub(bytes, removesFrom, at - 1)
-  entry.envelope = string.sub(bytes, at)
-  return entry
+  local stamp, storedAt, _, _, epoch, tags, at = struct.unpack(HEAD, bytes, 5)
+  local tagBytes = NONE
+  if tags > 0 then
+    local from = at - 2
+    at = afterTags(bytes, from)
+    tagBytes = string.sub(bytes, from, at - 1)
+  end
+  local op, attempts, first, due, ttl, grace, from = struct.unpack(REST, bytes, at)
+  at = afterTags(bytes, from)
+  return {
+    kind = DIRTY, bytes = bytes, freshUntil = math.huge, graceUntil = math.huge,
+    taken = state % 2 == 1, marked = state >= 2, stamp = stamp, storedAt = storedAt, epoch = epoch,
+    tagBytes = tagBytes, op = op, attempts = attempts, first = first, due = due, ttl = ttl,
+    grace = grace, removes = at == from + 2 and NONE or string.sub(bytes, from, at - 1),
+    envelope = string.sub(bytes, at),
+  }
 end
 
 local function parse(bytes)

@@ -10,7 +10,8 @@
  * Where several servers share the shards, a shard that has moved away leaves the version of the map as
  * its mark, and one that has come the version that brought it. A marked shard draws nothing by itself.
  *
- * Numbers above 1e14 lose digits in Lua's own text, so they are written by `digits`.
+ * Numbers above 1e14 lose digits in Lua's own text, so `digits` writes them where they become a part of
+ * one. As arguments of commands they keep all of them.
  */
 
 import { PROTOCOL_VERSION } from '../protocol-version.ts'

@@ -1,8 +1,19 @@
-/** Makes a script of names and source: the names are bound to locals before the body runs. */
+/**
+ * Makes a script of names and source: the names are bound to locals before the body runs.
+ *
+ * The arguments of all items travel in one, each with its length before it: what an argument costs a
+ * driver, the server and Lua is more than most of them hold.
+ */
 
 import { createHash } from 'node:crypto'
-import type { RedisReply } from '../connection/redis-connection.ts'
+import type { RedisArgument, RedisReply } from '../connection/redis-connection.ts'
 import type { Script, ScriptNames } from './script.ts'
+
+/** The last argument of an item is not copied if it is longer: it travels by itself, behind all others. */
+const LONG_LENGTH = 16_384
+const LENGTH_BYTES = 4
+/** Of one UTF-16 unit in UTF-8. */
+const MOST_UNIT_BYTES = 3
 
 export interface ScriptDefinition<N extends ScriptNames, R> {
   readonly name: string
@@ -27,16 +38,57 @@ export function defineScript<N extends ScriptNames, R>(
     source,
     sha: createHash('sha1').update(source).digest('hex'),
     parameters({ keys: keyValues, args: argValues, items }) {
-      const allKeys = keys.map((key) => keyValues[key])
+      const allKeys: RedisArgument[] = keys.map((key) => keyValues[key])
+      for (const one of items) for (const key of item.keys) allKeys.push(one.keys[key])
       const allArgs = args.map((arg) => argValues[arg])
-      for (const one of items) {
-        for (const key of item.keys) allKeys.push(one.keys[key])
-        for (const arg of item.args) allArgs.push(one.args[arg])
-      }
-      return [String(allKeys.length), ...allKeys, ...allArgs]
+      const packed = item.args.length === 0 ? [] : pack(item.args, items)
+      return [String(allKeys.length), ...allKeys, ...allArgs, ...packed]
     },
     read,
   }
+}
+
+/** All of one item and then of the next; behind them the last ones that are long, which stand as empty. */
+function pack<A extends string>(
+  names: readonly A[],
+  items: readonly { readonly args: Readonly<Record<A, RedisArgument>> }[],
+): readonly RedisArgument[] {
+  const last = names.at(-1)
+  const long: RedisArgument[] = []
+  let room = 0
+  for (const { args } of items) {
+    for (const name of names) room += mostBytes(args[name])
+  }
+  const bytes = Buffer.allocUnsafe(room + items.length)
+  let at = 0
+  for (const { args } of items) {
+    let isLong = 0
+    for (const name of names) {
+      let value = args[name]
+      if (name === last && value.length > LONG_LENGTH) {
+        long.push(value)
+        isLong = 1
+        value = ''
+      }
+      const length = put(bytes, at + LENGTH_BYTES, value)
+      bytes.writeUInt32LE(length, at)
+      at += LENGTH_BYTES + length
+    }
+    bytes[at] = isLong
+    at += 1
+  }
+  return [bytes.subarray(0, at), ...long]
+}
+
+function mostBytes(value: RedisArgument): number {
+  if (value.length > LONG_LENGTH && typeof value !== 'string') return LENGTH_BYTES
+  return LENGTH_BYTES + (typeof value === 'string' ? value.length * MOST_UNIT_BYTES : value.length)
+}
+
+function put(bytes: Buffer, at: number, value: RedisArgument): number {
+  if (typeof value === 'string') return bytes.write(value, at)
+  bytes.set(value, at)
+  return value.length
 }
 
 /** Keys and arguments of the whole call come first, then those of each item in turn. */
@@ -46,19 +98,35 @@ function binding<N extends ScriptNames, R>(definition: ScriptDefinition<N, R>): 
     ...keys.map((key, index) => `local ${key} = KEYS[${index + 1}]`),
     ...args.map((arg, index) => `local ${arg} = ARGV[${index + 1}]`),
   ]
-  const width = item.keys.length + item.args.length
-  if (width > 0) {
-    const [perKey, perArg] = [item.keys.length, item.args.length]
-    const count =
-      perKey > 0 ? `(#KEYS - ${keys.length}) / ${perKey}` : `(#ARGV - ${args.length}) / ${perArg}`
-    const fields = [
-      ...item.keys.map((key, at) => `${key} = KEYS[${keys.length + at + 1} + n * ${perKey}]`),
-      ...item.args.map((arg, at) => `${arg} = ARGV[${args.length + at + 1} + n * ${perArg}]`),
-    ]
-    lines.push(
-      'local items = {}',
-      `for n = 0, ${count} - 1 do items[n + 1] = { ${fields.join(', ')} } end`,
-    )
-  }
+  if (item.keys.length > 0) lines.push(itemTables(definition))
   return `${lines.join('\n')}\n`
+}
+
+function itemTables<N extends ScriptNames, R>({
+  keys,
+  args,
+  item,
+}: ScriptDefinition<N, R>): string {
+  const width = item.keys.length
+  const keyFields = item.keys.map(
+    (key, at) => `${key} = KEYS[${keys.length + at + 1} + n * ${width}]`,
+  )
+  const count = `(#KEYS - ${keys.length}) / ${width}`
+  if (item.args.length === 0) {
+    return `local items = {}\nfor n = 0, ${count} - 1 do items[n + 1] = { ${keyFields.join(', ')} } end`
+  }
+  const parts = item.args.map((_, at) => `a${at}`)
+  const last = parts.at(-1)
+  const fields = [...keyFields, ...item.args.map((arg, at) => `${arg} = a${at}`)]
+  return `
+local items = {}
+do
+  local packed, at, long = ARGV[${args.length + 1}], 1, ${args.length + 2}
+  for n = 0, ${count} - 1 do
+    local ${parts.join(', ')}, isLong
+    ${parts.join(', ')}, isLong, at = struct.unpack('<${'I4c0'.repeat(parts.length)}B', packed, at)
+    if isLong == 1 then ${last}, long = ARGV[long], long + 1 end
+    items[n + 1] = { ${fields.join(', ')} }
+  end
+end`
 }

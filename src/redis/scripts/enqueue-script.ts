@@ -12,20 +12,9 @@ import { readReply } from './read-reply.ts'
 
 export interface EnqueueNames {
   readonly keys: ShardKey | QueueKey
-  readonly args: ShardArg | 'mostRecords' | 'mostBytes'
+  readonly args: ShardArg | 'mostRecords' | 'mostBytes' | 'keep'
   readonly itemKeys: 'entry' | 'lease' | 'earlier'
-  readonly itemArgs:
-    | 'id'
-    | 'collection'
-    | 'bucket'
-    | 'kind'
-    | 'keep'
-    | 'delay'
-    | 'ttl'
-    | 'grace'
-    | 'tags'
-    | 'removes'
-    | 'envelope'
+  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'terms' | 'tags' | 'removes' | 'envelope'
 }
 
 export interface EnqueueReply {
@@ -41,22 +30,10 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
 >({
   name: 'enqueue',
   keys: QUEUE_KEYS,
-  args: ['mostRecords', 'mostBytes'],
+  args: ['mostRecords', 'mostBytes', 'keep'],
   item: {
     keys: ['entry', 'lease', 'earlier'],
-    args: [
-      'id',
-      'collection',
-      'bucket',
-      'kind',
-      'keep',
-      'delay',
-      'ttl',
-      'grace',
-      'tags',
-      'removes',
-      'envelope',
-    ],
+    args: ['id', 'collection', 'bucket', 'terms', 'tags', 'removes', 'envelope'],
   },
   whenFull: 'refused',
   order: 'epoch',
@@ -94,18 +71,19 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       local entry = entryOf(item, bytes)
       if entry and entry.kind == INTENT then return '1' end
       local known = entry and entry.kind == DIRTY and entry or nil
-      local replaced = item.keep == 'last' and known or nil
+      local replaced = keep == 'last' and known or nil
       local more = #item.envelope - (replaced and #replaced.envelope or 0)
       if not replaced and backlog.records >= most.records then return '2' end
       if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
       local goesOn = replaced and not replaced.taken and replaced or nil
-      local op, due = OPS[item.kind], now + tonumber(item.delay)
+      local op, delay, ttl, grace = struct.unpack('<Bddd', item.terms)
+      local due = now + delay
       -- A row that the source does not have yet is still to be created.
       if goesOn and goesOn.op == OPS.create and op == OPS.put then op = OPS.create end
       local one = {
         kind = DIRTY, stamp = at, epoch = epoch, tagBytes = item.tags, op = op, attempts = 0,
         first = replaced and replaced.first or at, storedAt = goesOn and goesOn.storedAt or now,
-        due = goesOn and math.min(goesOn.due, due) or due, ttl = span(item.ttl), grace = span(item.grace),
+        due = goesOn and math.min(goesOn.due, due) or due, ttl = ttl, grace = grace,
         removes = replaced and both(replaced.removes, item.removes) or item.removes,
         taken = false, marked = known and known.marked or false, envelope = item.envelope,
       }
@@ -122,8 +100,12 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
     for i, item in ipairs(items) do kinds[i] = take(item, from + i - 1, stored[i]) end
     local function inSlices(command, first, pairs)
       for start = 1, #pairs, SLICE do
-        local slice = { unpack(pairs, start, math.min(start + SLICE - 1, #pairs)) }
-        if first then redis.call(command, first, unpack(slice)) else redis.call(command, unpack(slice)) end
+        local last = math.min(start + SLICE - 1, #pairs)
+        if first then
+          redis.call(command, first, unpack(pairs, start, last))
+        else
+          redis.call(command, unpack(pairs, start, last))
+        end
       end
     end
     for entry, one in pairs(latest) do
@@ -132,10 +114,10 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
     end
     inSlices('MSET', nil, written)
     local function scores(of)
-      local all = {}
+      local all, at = {}, 0
       for id, score in pairs(of) do
-        all[#all + 1] = digits(score)
-        all[#all + 1] = id
+        all[at + 1], all[at + 2] = score, id
+        at = at + 2
       end
       return all
     end
