@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../contracts/errors.ts'
+import type { StoreWrite } from '../contracts/source.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { sqliteTable } from './sqlite-table.ts'
 
@@ -45,11 +46,10 @@ describe('sqliteTable', () => {
       const { database, table } = await setup()
       const kept = versions === undefined ? {} : { versions }
       const store = sqliteTable<string, object>(database, { ...table, ...kept })
-      const put = (key: string, value: object, version: bigint) =>
-        ({
-          ...{ kind: 'put', key, value },
-          ...(versions === undefined ? {} : { version, epoch: 'e' }),
-        }) as const
+      const put = (key: string, value: object, version: bigint): StoreWrite<string, object> => ({
+        ...{ kind: 'put' as const, key, value },
+        ...(versions === undefined ? {} : { version, epoch: 'e' }),
+      })
       const value = { name: 'lamp', price: 1, stock: 2 }
       await store.apply([put('a', value, 1n)], { signal })
       await database.run('ALTER TABLE "odd ""name""" DROP COLUMN stock')
