@@ -4,6 +4,7 @@
  * The table must exist, with a primary key or a unique constraint on its key column.
  */
 
+import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey, Store, StoredVersion, StoreWrite } from '../contracts/source.ts'
 import { askByKeys } from './ask-by-keys.ts'
 import { asking, type PostgresLike, type PostgresRow } from './postgres-like.ts'
@@ -11,7 +12,7 @@ import { quoteName, quoteTable } from './quote-name.ts'
 import { POSITION } from './row-json.ts'
 import { type Columns, columnOf, TableColumns } from './table-columns.ts'
 import { TableWriter, type WrittenOptions } from './table-writer.ts'
-import { VersionTable } from './version-table.ts'
+import { type KeptVersion, VersionTable } from './version-table.ts'
 
 export interface PostgresTableOptions<K extends CacheKey, V> {
   /** With its schema or without: `shop.products`. */
@@ -38,6 +39,14 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
    * @default none
    */
   readonly versions?: string
+  /**
+   * `'xmin'`: a write behind the cache sees what somebody else has changed since its value was read, by the
+   * number of the transaction that wrote the row last, which PostgreSQL keeps with each row. It is read into
+   * values as `xmin`, text, and is to be left in those that are written. Needs `versions`, whose table gets
+   * the columns `base` and `seen`. Not for views and foreign tables.
+   * @default none
+   */
+  readonly revision?: 'xmin'
   /**
    * `'prepared'`: what is asked again and again is parsed and planned once on each connection, by a name that
    * `pg` gives it: a batch of writes costs the database about a fifth less. Not where a pooler hands each
@@ -66,7 +75,9 @@ export function postgresTable<K extends CacheKey, V>(
   for (const [index, column] of (options.columns ?? []).entries()) {
     quoteName(column, `columns[${index}]`)
   }
+  checkRevision(options)
   const ask = asking(driver, options.statements)
+  const isRevised = options.revision !== undefined
   const tableColumns = new TableColumns(ask, name)
   const versions =
     options.versions === undefined
@@ -75,6 +86,7 @@ export function postgresTable<K extends CacheKey, V>(
           of: options.table,
           key: options.key,
           columns: tableColumns,
+          isRevised,
         })
   const writer = new TableWriter(ask, {
     columns: tableColumns,
@@ -85,6 +97,7 @@ export function postgresTable<K extends CacheKey, V>(
 
   return {
     fencing: versions === undefined ? 'unfenced' : 'versioned',
+    ...(isRevised ? { conflicts: 'detected' } : {}),
 
     async loadMany(keys, { signal }) {
       const rows = await askByKeys(tableColumns, keys, (columns, asked) => {
@@ -106,7 +119,8 @@ export function postgresTable<K extends CacheKey, V>(
 
     async versions(keys, { signal }): Promise<ReadonlyMap<K, StoredVersion>> {
       signal.throwIfAborted()
-      return (await versions?.find(keys)) ?? new Map()
+      const found = (await versions?.find(keys)) ?? new Map<K, KeptVersion>()
+      return new Map([...found].map(([key, { version, epoch }]) => [key, { version, epoch }]))
     },
   }
 }
@@ -114,12 +128,33 @@ export function postgresTable<K extends CacheKey, V>(
 /** `$1`: the keys as JSON. */
 function selectOf(
   columns: Columns,
-  { table, key: keyName, columns: wanted }: Pick<WrittenOptions, 'table' | 'key' | 'columns'>,
+  {
+    table,
+    key: keyName,
+    columns: wanted,
+    revision,
+  }: Pick<WrittenOptions, 'table' | 'key' | 'columns' | 'revision'>,
 ): string {
   const key = columnOf(columns, keyName, table)
   const names = new Set([keyName, ...(wanted ?? columns.map(({ name }) => name))])
   const listed = [...names].map((column) => `t.${quoteName(column, 'columns')}`)
-  return `SELECT asked."${POSITION}", ${listed.join(', ')}
+  return `SELECT asked."${POSITION}", ${listed.join(', ')}${revision === undefined ? '' : ', t.xmin::text AS xmin'}
     FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
     JOIN ${quoteTable(table, 'table')} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
+}
+
+/** @throws ConfigError */
+function checkRevision({
+  revision,
+  versions,
+}: {
+  readonly revision?: unknown
+  readonly versions?: unknown
+}): void {
+  if (revision === undefined || (revision === 'xmin' && versions !== undefined)) return
+  throw new ConfigError({
+    field: 'revision',
+    expected: "'xmin', where `versions` is given",
+    actual: revision,
+  })
 }

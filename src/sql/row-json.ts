@@ -7,11 +7,19 @@ import { META } from './write-statement.ts'
 /** Beside the columns of the row, the place of its key among those that were asked for. */
 export const POSITION = 'tiercel:position'
 
+export interface BasedRow {
+  readonly row: PostgresRow
+  /** As text; `undefined`: rows have no revisions, or it is a removal. */
+  readonly base: string | undefined
+  /** Only where the base stands. */
+  readonly isBased: boolean
+}
+
 /** @throws TypeError for what has no JSON form, such as a bigint within an object. */
 export function rowAsJson(
   at: number,
   { version, epoch = '' }: Pick<StoreWrite<CacheKey, unknown>, 'version' | 'epoch'>,
-  row: PostgresRow,
+  { row, base, isBased }: BasedRow,
 ): string {
   // Each write of a drain comes by here. Without a prototype, as a column may have any name.
   const columns: Record<string, unknown> = Object.create(null)
@@ -19,6 +27,10 @@ export function rowAsJson(
   if (version !== undefined) {
     columns[META.version] = String(version)
     columns[META.epoch] = epoch
+  }
+  if (base !== undefined || isBased) {
+    columns[META.base] = base ?? null
+    columns[META.isBased] = isBased
   }
   for (const [name, value] of Object.entries(row)) columns[name] = asJson(value)
   return JSON.stringify(columns)

@@ -1,13 +1,13 @@
 /** Carries out batches of writes on one table, in few statements. Called by `postgresTable` only. */
 
-import type { CacheKey, StoredVersion, StoreOutcome, StoreWrite } from '../contracts/source.ts'
-import { isOfColumns, isOfOneWrite, outcomeOfError } from './outcome-of-error.ts'
+import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import { isOfColumns, isOfOneWrite, isTaken, outcomeOfError } from './outcome-of-error.ts'
 import type { PostgresAsk, PostgresRow } from './postgres-like.ts'
-import { rowAsJson } from './row-json.ts'
+import { type BasedRow, rowAsJson } from './row-json.ts'
 import { rowOfValue } from './row-of-value.ts'
 import { type Columns, columnOf, type TableColumns } from './table-columns.ts'
-import type { VersionTable } from './version-table.ts'
-import { sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
+import type { KeptVersion, VersionTable } from './version-table.ts'
+import { baseText, sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
 
 export interface WrittenOptions {
   readonly table: string
@@ -15,6 +15,7 @@ export interface WrittenOptions {
   readonly columns?: readonly string[]
   readonly toRow?: (value: unknown, key: CacheKey) => PostgresRow
   readonly versions?: string
+  readonly revision?: 'xmin'
 }
 
 type Write = StoreWrite<CacheKey, unknown>
@@ -27,6 +28,8 @@ interface WriteAt {
 interface Row extends WriteAt {
   readonly columns: readonly string[]
   readonly json: string
+  readonly base: string | undefined
+  readonly isBased: boolean
 }
 
 interface Known {
@@ -93,20 +96,37 @@ export class TableWriter {
 
   #prepare(written: readonly string[], { at, write }: WriteAt): Prepared {
     try {
-      const row = this.#rowOf(written, write)
-      return { at, write, columns: Object.keys(row), json: rowAsJson(at, write, row) }
+      const based = this.#basedOf(written, write)
+      const { row, base, isBased } = based
+      const json = rowAsJson(at, write, based)
+      return { at, write, columns: Object.keys(row), json, base, isBased }
     } catch (error) {
       return { at, outcome: { kind: 'failed', error, retry: 'permanent' } }
     }
   }
 
-  #rowOf(written: readonly string[], write: Write): PostgresRow {
-    const { key, toRow = (value) => rowOfValue(value, written) } = this.#options
+  #basedOf(written: readonly string[], write: Write): BasedRow {
+    const { key, revision, toRow = (value) => rowOfValue(value, written) } = this.#options
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
       throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
     }
-    if (write.kind === 'remove') return { [key]: write.key }
-    return { ...toRow(write.value, write.key), [key]: write.key }
+    if (write.kind === 'remove') {
+      return { row: { [key]: write.key }, base: undefined, isBased: false }
+    }
+    const row = { ...toRow(write.value, write.key), [key]: write.key }
+    if (revision === undefined) return { row, base: undefined, isBased: false }
+    const { xmin: _, ...others } = row as PostgresRow
+    const isBased = write.kind === 'create' || write.base !== undefined
+    return { row: others, base: this.#baseOf(write), isBased }
+  }
+
+  /** Kept of every write, so that the next one on the same base is known to follow it. */
+  #baseOf(write: Exclude<Write, { readonly kind: 'remove' }>): string {
+    if (write.kind === 'create') return baseText(undefined)
+    const value = write.base === undefined ? write.value : write.base.value
+    if (value === undefined) return baseText(undefined)
+    const row: unknown = this.#options.toRow?.(value, write.key) ?? value
+    return baseText((row as PostgresRow | null)?.['xmin'])
   }
 
   #written(columns: Columns): readonly string[] {
@@ -116,9 +136,19 @@ export class TableWriter {
   }
 
   /** All of one set of columns. A row that is refused is found by halving. `false`: see `#carryOut`. */
-  async #write(known: Known, group: readonly Row[], outcomes: StoreOutcome[]): Promise<boolean> {
+  async #write(
+    known: Known,
+    group: readonly Row[],
+    outcomes: StoreOutcome[],
+    tried: 'never' | 'before' = 'never',
+  ): Promise<boolean> {
     try {
       await this.#statement(known.columns, group, outcomes)
+      // Its row may have changed by a write of the cache whose version this statement could not see yet.
+      const changed = group.filter(({ at }) => outcomes[at] === CHANGED)
+      if (tried === 'never' && changed.length > 0) {
+        return await this.#write(known, changed, outcomes, 'before')
+      }
     } catch (error) {
       if (!known.areNew && isOfColumns(error)) return false
       if (group.length > 1 && isOfOneWrite(error)) {
@@ -127,6 +157,10 @@ export class TableWriter {
           (await this.#write(known, group.slice(0, middle), outcomes)) &&
           (await this.#write(known, group.slice(middle), outcomes))
         )
+      }
+      // A row that came while the statement waited was not seen by it: the next one judges what it is.
+      if (group.length === 1 && isTaken(error) && tried === 'never') {
+        return await this.#write(known, group, outcomes, 'before')
       }
       for (const { at } of group) outcomes[at] = outcomeOfError(error)
     }
@@ -146,6 +180,7 @@ export class TableWriter {
       name,
       key: columnOf(columns, key, name),
       versions: isVersioned ? versions : undefined,
+      isRevised: this.#options.revision !== undefined && isVersioned,
     }
     const written = first.columns.map((column) => columnOf(columns, column, name))
     const text = writeStatement(table, first.write.kind, written)
@@ -172,8 +207,8 @@ export class TableWriter {
     if (unclaimed.length > 0) {
       // Asked anew: what stands there now may have come while this statement waited for it.
       const versions = await this.#versions?.find(unclaimed.map(({ write }) => write.key))
-      for (const { at, write } of unclaimed) {
-        outcomes[at] = outcomeOf(write, versions?.get(write.key))
+      for (const one of unclaimed) {
+        outcomes[one.at] = outcomeOf(one, versions?.get(one.write.key))
       }
     }
     // One that was tried before may have been told of no row, and died before it looked again.
@@ -188,13 +223,20 @@ export class TableWriter {
 const APPLIED: StoreOutcome = { kind: 'applied' }
 const EXISTS: StoreOutcome = { kind: 'conflict', reason: 'The key exists.' }
 
+const CHANGED: StoreOutcome = {
+  kind: 'conflict',
+  reason: 'Somebody else has changed the row since it was read.',
+}
+
 /** Of a write whose version was not claimed. */
 function outcomeOf(
-  { version = 0n, epoch = '' }: StoreWrite<CacheKey, unknown>,
-  stands: StoredVersion | undefined,
+  { write: { kind, version = 0n, epoch = '' }, base, isBased }: Row,
+  stands: KeptVersion | undefined,
 ): StoreOutcome {
-  if (stands === undefined || stands.version < version) return EXISTS
-  if (stands.version === version && stands.epoch === epoch) return APPLIED
+  if (stands === undefined || stands.version < version) return kind === 'create' ? EXISTS : CHANGED
+  const isSame = stands.version === version && stands.epoch === epoch
+  // On another base it is not this write that stands there, but what it was merged to.
+  if (isSame && (!isBased || stands.base === base)) return APPLIED
   return { kind: 'superseded', by: stands.version, byEpoch: stands.epoch }
 }
 

@@ -104,6 +104,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
         queueRetry(item, one)
         return WAITS
       end
+      if item.outcome == 'dead' then bury(item, one) end
       redis.call('LPOP', item.earlier)
       count(-1, -#one.envelope)
       queueNext(item, latest)
