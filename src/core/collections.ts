@@ -8,12 +8,14 @@ import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { BehindWrites } from './behind-writes.ts'
+import type { Breaker } from './breaker.ts'
+import { Bulkhead } from './bulkhead.ts'
 import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
-import { sourceLoads } from './loads.ts'
+import { guarded, sourceLoads } from './loads.ts'
 import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
@@ -85,8 +87,11 @@ export class Collections {
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
-    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
+    const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
+    if (writes.behind !== undefined) this.#checkShared(name)
+    const bulkhead = new Bulkhead(name, concurrency)
+    const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
     const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
@@ -101,14 +106,19 @@ export class Collections {
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
       behind: writes.behind !== undefined,
-      versionOf: versionOf(options.store as unknown as AnyStore | undefined),
+      versionOf: versionOf(options.store as unknown as AnyStore | undefined, {
+        name,
+        bulkhead,
+        breaker,
+      }),
       load: sourceLoads({
         name,
         source,
         concurrency,
+        bulkhead,
         batchSize,
         clock: engine.clock,
-        breaker: breaker && sourceBreaker(engine, name, breaker),
+        breaker,
       }),
     })
     if (removal !== undefined) this.#oldVersions.start(space, removal)
@@ -130,21 +140,25 @@ export class Collections {
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
+  #checkShared(name: string): void {
+    const { shared, behind } = this.#parts.engine
+    if (shared !== undefined && behind !== undefined) return
+    throw new ConfigError({
+      field: 'shared',
+      expected: `given, since \`${name}\` is written 'behind'`,
+      actual: undefined,
+      cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
+    })
+  }
+
   #behind(
     space: Space,
     plan: BehindPlan,
     store: AnyStore,
-  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } {
+  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } | undefined {
     const { engine, memory } = this.#parts
     const { shared, behind } = engine
-    if (shared === undefined || behind === undefined) {
-      throw new ConfigError({
-        field: 'shared',
-        expected: `given, since \`${space.name}\` is written 'behind'`,
-        actual: undefined,
-        cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
-      })
-    }
+    if (shared === undefined || behind === undefined) return undefined
     if (store.fencing === 'unfenced') {
       const words =
         'the store cannot refuse older versions: a process that stood still may roll back what came after'
@@ -203,9 +217,27 @@ export class Collections {
   }
 }
 
-function versionOf(store: AnyStore | undefined): Space['versionOf'] {
-  if (store?.versions === undefined) return undefined
-  return async (key, signal) => (await store.versions?.([key], { signal }))?.get(key)?.version
+/** In the turn of the source's calls, and not while it is given a rest. */
+function versionOf(
+  store: AnyStore | undefined,
+  {
+    bulkhead,
+    ...guard
+  }: {
+    readonly name: string
+    readonly bulkhead: Bulkhead
+    readonly breaker: Breaker | undefined
+  },
+): Space['versionOf'] {
+  const { versions } = store ?? {}
+  if (versions === undefined) return undefined
+  return (key, signal) =>
+    guarded(guard, signal, () =>
+      bulkhead.run(async () => {
+        signal.throwIfAborted()
+        return (await versions.call(store, [key], { signal })).get(key)?.version
+      }),
+    )
 }
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */

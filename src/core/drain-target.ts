@@ -6,6 +6,7 @@ import type { PendingRecord } from '../contracts/pending-steps.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
 import { inThisVersion } from './in-this-version.ts'
 import { forget, removeTags } from './removals.ts'
@@ -49,7 +50,7 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
  * `undefined`: its value is of another version, and from there is no way; an instance of that release may
  * carry it out.
  *
- * @throws CodecError where the bytes are of nobody's.
+ * @throws CodecError where the bytes are of nobody's, or the schema refuses them.
  */
 async function writeOf(
   space: Space,
@@ -66,7 +67,16 @@ async function writeOf(
   }
   if (decoded.content.schemaVersion > space.schemaVersion) return undefined
   const present = inThisVersion(space, { id }, decoded.content)
-  return present.ok ? { ...ordered, kind, value: present.content.value } : undefined
+  if (!present.ok) return undefined
+  const { value } = present.content
+  const checked = space.schema && (await checkSchema(space.schema, value))
+  if (checked?.ok === false) {
+    const { error: cause } = checked
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new CodecError(`The schema refuses a write that waits: ${words}`, { cause })
+  }
+  // The source gets what the writer gave, as it does of a write through the cache.
+  return { ...ordered, kind, value }
 }
 
 /** A value carries the revision that it was read with, so that it is its own base. */

@@ -286,6 +286,10 @@ class SharedSearch {
       const renewable = previous !== undefined && !this.#migrated
       return load({ kind: 'leased', token, grant, epoch, replaces, previous, renewable })
     }
+    if (seen === undefined && claim.kind === 'fresh' && claim.entry.pending === true) {
+      // It waits and cannot be read: nothing takes its place, so there is no lease to wait for.
+      return load({ kind: 'uncached' })
+    }
     if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
     return this.#stale('load-elsewhere')
   }

@@ -9,8 +9,8 @@ import type { DecodedEnvelope, EnvelopeContent, UndecodableReason } from '../con
 import type { Position, Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
-import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { aheadFrom } from './ahead-window.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
 import { inThisVersion } from './in-this-version.ts'
@@ -87,7 +87,11 @@ function judged(
   const present = inThisVersion(space, key, decoded.content)
   if (!present.ok) return undecodable(engine, space, present.reason, present.error)
   const { content } = present
-  if (entry.pending === true) return pendingFinding(engine, space, sighting, content)
+  if (entry.pending === true) {
+    return checkedBy(engine, space, content, (checked) =>
+      pendingFinding(engine, space, sighting, checked),
+    )
+  }
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
   // The steps of the tier judge for themselves; who is blind has asked one of them.
@@ -102,6 +106,15 @@ function judged(
           entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
           migrated,
         }
+  return checkedBy(engine, space, content, found)
+}
+
+function checkedBy(
+  engine: Engine,
+  space: Space,
+  content: EnvelopeContent,
+  found: (checked: EnvelopeContent) => SharedFinding,
+): SharedFinding | Promise<SharedFinding> {
   if (space.schema === undefined || content.kind === 'absent') return found(content)
   return checkSchema(space.schema, content.value).then((checked) =>
     checked.ok
@@ -126,10 +139,13 @@ function pendingFinding(
   const { epoch = entry.epoch } = sighting
   const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
   const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
+  // It becomes an entry with a life, and the copy must not outlive that.
+  const servedUntil = Math.min(found.servedUntil, sighting.askedAt + content.ttlMs)
   const outlived = epoch !== entry.epoch || (known !== '' && known !== entry.epoch)
+  const entryOf = { ...found, servedUntil }
   return outlived
-    ? { kind: 'outlived', entry: found }
-    : { kind: 'entry', entry: found, migrated: false }
+    ? { kind: 'outlived', entry: entryOf }
+    : { kind: 'entry', entry: entryOf, migrated: false }
 }
 
 /** Fresh, and not renewed by being read: there is nothing to it but its value. */
@@ -188,20 +204,6 @@ function undecodable(
 ): SharedFinding {
   engine.report({ type: 'undecodable', pattern: space.pattern, reason, error })
   return { kind: 'undecodable', newer: false }
-}
-
-type Checked =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown }
-
-async function checkSchema(schema: StandardSchema<unknown>, value: unknown): Promise<Checked> {
-  try {
-    const result = await schema['~standard'].validate(value)
-    if (result.issues === undefined) return { ok: true, value: result.value }
-    return { ok: false, error: new Error(result.issues.map(({ message }) => message).join('; ')) }
-  } catch (error) {
-    return { ok: false, error }
-  }
 }
 
 /**

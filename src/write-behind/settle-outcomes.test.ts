@@ -1,20 +1,29 @@
 import { describe, expect, test } from 'vitest'
 import { SeededRandom } from '../testing/seeded-random.ts'
-import { leftToOthers } from './settle-outcomes.ts'
+import { settledBy } from './settle-outcomes.ts'
 
-describe('a write that only another release can read', () => {
-  test('is queued again for it, for the time of a rolling upgrade', () => {
-    const random = new SeededRandom(7)
-    let waitedMs = 0
-    let attempts = 0
-    for (; ; attempts += 1) {
-      const outcome = leftToOthers({ attempts }, random)
-      if (outcome.kind !== 'retry') break
-      waitedMs += outcome.delayMs
-    }
-    expect(attempts).toBe(99)
-    expect(waitedMs).toBeGreaterThan(15 * 60_000)
-    expect(waitedMs).toBeLessThan(45 * 60_000)
-    expect(leftToOthers({ attempts }, random)).toMatchObject({ kind: 'dead' })
+const record = { attempts: 0, epoch: 'now' }
+const judging = { epochs: ['now', 'before'], attempts: 5, random: new SeededRandom(1) }
+
+describe('a write that the store has in another version', () => {
+  test('of an epoch that is known is settled', () => {
+    const outcome = { kind: 'superseded', by: 7n, byEpoch: 'before' } as const
+    expect(settledBy(record, outcome, judging)).toEqual({ kind: 'discarded' })
   })
+
+  test('of any other goes on above it', () => {
+    const outcome = { kind: 'superseded', by: 7n, byEpoch: 'gone' } as const
+    expect(settledBy(record, outcome, judging)).toEqual({ kind: 'raise', above: 7 })
+  })
+
+  test.each([2n ** 53n, 2n ** 64n, 2n ** 52n + 1n, -1n, Number.NaN, undefined])(
+    'that no number of a shard can follow, %s, is a dead letter',
+    (by) => {
+      const outcome = { kind: 'superseded', by: by as bigint, byEpoch: 'gone' } as const
+      expect(settledBy(record, outcome, judging)).toMatchObject({
+        kind: 'dead',
+        error: expect.stringContaining('version'),
+      })
+    },
+  )
 })

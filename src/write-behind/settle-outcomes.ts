@@ -7,10 +7,11 @@ import type { MergedOutcome } from './merge-conflicts.ts'
 
 /** Between two tries of one write. */
 const RETRY = { leastMs: 100, mostMs: 30_000 } as const
-/** Of a write that only another release can read: about 20 minutes, for a rolling deploy. */
-const MAX_OTHER_TRIES = 100
 /** Of errors, in dead letters. */
 const MAX_ERROR_LENGTH = 2_000
+
+/** Well below where numbers would begin from the clock alone. */
+const MAX_FOLLOWED = 2n ** 52n - 2n ** 40n
 
 export interface Judging {
   /** This epoch and those before it. */
@@ -35,7 +36,10 @@ export function settledBy(
     case 'superseded': {
       // A version that numbers of this tier cannot be compared with was given out by one that is gone.
       const comparable = outcome.byEpoch === record.epoch || epochs.includes(outcome.byEpoch)
-      return comparable ? { kind: 'discarded' } : { kind: 'raise', above: Number(outcome.by) }
+      if (comparable) return { kind: 'discarded' }
+      if (mayFollow(outcome.by)) return { kind: 'raise', above: Number(outcome.by) }
+      const error = `The source has version ${outcome.by}, which no number of the cache can follow.`
+      return { kind: 'dead', error }
     }
     case 'conflict':
       return {
@@ -56,14 +60,9 @@ export function settledBy(
   }
 }
 
-/** Queued again for an instance of the release that has written it, as long as there may be one. */
-export function leftToOthers(
-  { attempts }: Pick<PendingRecord, 'attempts'>,
-  random: Random,
-): SettleOutcome {
-  const tries = attempts + 1
-  if (tries < MAX_OTHER_TRIES) return { kind: 'retry', delayMs: backoffMs(tries, RETRY, random) }
-  return { kind: 'dead', error: 'The value is of a version that no instance here can read.' }
+/** A store may answer anything; numbers of a shard must stay exact, and have room above. */
+function mayFollow(version: unknown): boolean {
+  return typeof version === 'bigint' && version >= 0n && version <= MAX_FOLLOWED
 }
 
 export function wordsOf(error: unknown): string {
