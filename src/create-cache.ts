@@ -129,6 +129,8 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     entry: resolved.entry,
     timeouts: resolved.timeouts,
     version: resolved.version,
+    migrate: options.migrate,
+    oldVersions: resolved.oldVersions,
     compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),

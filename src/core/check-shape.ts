@@ -3,7 +3,7 @@
  * anything may come. Checked where options are made, not on each call.
  */
 
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions, CollectionOptions, OldVersions } from '../contracts/cache.ts'
 import type {
   CoherenceOptions,
   EntryOptions,
@@ -46,6 +46,8 @@ const CACHE: Known<CacheOptions> = {
   codec: true,
   compression: true,
   version: true,
+  migrate: true,
+  oldVersions: true,
   sharedTimeout: true,
   coherence: true,
   instance: true,
@@ -65,11 +67,14 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   write: true,
   tagsOf: true,
   version: true,
+  migrate: true,
+  oldVersions: true,
   schema: true,
   shardBy: true,
   behind: true,
   whenUnprotected: true,
 }
+const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
 const COHERENCE: Known<CoherenceOptions> = {
   maxBlindness: true,
   whenBlind: true,
@@ -88,6 +93,8 @@ export function checkCacheShape(options: CacheOptions): void {
     checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
   }
   checkFunction('shardBy', options.shardBy)
+  checkFunction('migrate', options.migrate)
+  checkOldVersions('oldVersions', options.oldVersions)
   if (options.defaults !== undefined) {
     checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
     checkTimeouts('defaults.timeouts', options.defaults.timeouts)
@@ -105,10 +112,20 @@ export function checkCollectionShape(
   checkTimeouts(`${path}.timeouts`, options.timeouts)
   checkFunction(`${path}.tagsOf`, options.tagsOf)
   checkFunction(`${path}.shardBy`, options.shardBy)
+  checkFunction(`${path}.migrate`, options.migrate)
+  checkOldVersions(`${path}.oldVersions`, options.oldVersions)
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
   }
+}
+
+function checkOldVersions(field: string, value: OldVersions | undefined): void {
+  if (value === undefined || value === 'keep' || value === 'remove') return
+  if (typeof value !== 'object') {
+    throw refuseOption({ field, expected: "'keep', 'remove' or an object", actual: value })
+  }
+  checkFields(field, `${field}.`, value, OLD_VERSIONS)
 }
 
 function checkFunction(field: string, value: unknown): void {

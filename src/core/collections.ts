@@ -1,7 +1,7 @@
 /** The collections of one cache, plain keys among them: declared once each, never taken back. */
 
 import type { Collection, CollectionOptions } from '../contracts/cache.ts'
-import type { EnvelopeFormat } from '../contracts/codec.ts'
+import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { CodecOptions } from '../contracts/options.ts'
@@ -16,8 +16,10 @@ import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
 import { guarded, sourceLoads } from './loads.ts'
+import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
 import type { SharedHits } from './shared-hits.ts'
@@ -37,6 +39,9 @@ export interface CollectionParts {
   readonly timeouts: ResolvedTimeouts
   /** Of plain keys. */
   readonly version: number
+  readonly migrate: Migration<unknown> | undefined
+  /** Of plain keys; `undefined`: they are kept. */
+  readonly oldVersions: RemovalPlan | undefined
   readonly shardBy: ((key: string) => string) | undefined
   /** Makes the envelope of one collection; nothing given: as the cache has it. */
   readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
@@ -49,19 +54,22 @@ const MAX_COLLECTIONS = 1000
 
 export class Collections {
   readonly #parts: CollectionParts
+  readonly #oldVersions: OldVersionsRemoval
 
-  constructor(parts: CollectionParts) {
+  constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
+    this.#oldVersions = oldVersions
   }
 
   addPlain(): Space {
-    const { entry, timeouts, version, shardBy, envelopeFor } = this.#parts
-    return this.#add({
+    const { entry, timeouts, version, migrate, oldVersions, shardBy, envelopeFor } = this.#parts
+    const space = this.#add({
       name: '',
       envelope: envelopeFor('', {}),
       options: entry,
       timeouts,
       schemaVersion: version,
+      migrate,
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
@@ -69,6 +77,8 @@ export class Collections {
       versionOf: undefined,
       shardBy: shardBy as Space['shardBy'],
     })
+    if (oldVersions !== undefined) this.#oldVersions.start(space, oldVersions)
+    return space
   }
 
   /** @throws ConfigError */
@@ -83,6 +93,7 @@ export class Collections {
     const bulkhead = new Bulkhead(name, concurrency)
     const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
+    const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const space = this.#add({
       name,
@@ -90,6 +101,7 @@ export class Collections {
       options: resolveEntryOptions(options, { base: entry, path, refuse: refuseOption }),
       timeouts,
       schemaVersion: checkVersion(options.version, `${path}version`),
+      migrate: options.migrate,
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
@@ -109,6 +121,7 @@ export class Collections {
         breaker,
       }),
     })
+    if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
     return new StoreCollection<K, V>({
@@ -120,6 +133,7 @@ export class Collections {
       behind: queued?.behind,
       queue: queued && new WaitingWrites<K, V>(queued.parts),
       flush: (key, signal) => this.#flush(space, key, signal),
+      removeOldVersions: (asked) => this.#oldVersions.run(space, asked),
       store: options.store,
       timeouts,
     })

@@ -59,6 +59,8 @@ export const DEFAULTS = {
     pollEvery: '500ms',
   },
   version: 0,
+  oldVersions: 'keep',
+  removal: { removeAfter: '15m', perSecond: 1000 },
   concurrency: 64,
   batchSize: 1000,
   breaker: { failures: 20, rest: '1s' },

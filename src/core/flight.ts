@@ -15,9 +15,12 @@ import type { Reservation } from './reservations.ts'
 
 /**
  * What the shared tier has just said of the key: it has nothing, it did not answer, or it has bytes that
- * nobody here can read, which were counted.
+ * nobody here can read, which were counted. `newer`: of a later release, which stays.
  */
-export type Asked = 'missed' | 'unanswered' | { readonly unreadable: SharedEntry }
+export type Asked =
+  | 'missed'
+  | 'unanswered'
+  | { readonly unreadable: SharedEntry; readonly newer: boolean }
 
 export interface FlightOptions {
   readonly key: CacheKey

@@ -6,7 +6,9 @@ import type {
   DeletionReport,
   Inspection,
   InvalidationReceipt,
+  OldVersionsReport,
   Reading,
+  RemoveOldVersionsOptions,
   WritePolicy,
   WriteReceipt,
 } from '../contracts/cache.ts'
@@ -32,6 +34,7 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly flush: (key: K | undefined, signal: AbortSignal | undefined) => Promise<void>
   /** `undefined`: nothing is written behind the cache. */
   readonly queue: WriteQueue<K, V> | undefined
+  readonly removeOldVersions: (options?: RemoveOldVersionsOptions) => Promise<OldVersionsReport>
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
@@ -106,6 +109,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   refresh(key: K, options?: CallOptions): Promise<V | undefined> {
     return this.#keyspace.refresh(key, undefined, options)
+  }
+
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport> {
+    return this.#options.removeOldVersions(options)
   }
 
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {

@@ -87,6 +87,7 @@ function spaceOn(clock: FakeClock): Space {
     memoryTtlMs: Number.POSITIVE_INFINITY,
     timeouts: TIMEOUTS,
     schemaVersion: 0,
+    migrate: undefined,
     schema: undefined,
     tagsOf: undefined,
     load: undefined,
