@@ -33,6 +33,8 @@ export interface FlightOptions {
   readonly openedAt: number
   /** A graced entry that is at hand already. */
   readonly fallback: Fallback | undefined
+  /** What the loader is told to be there, where that may not be answered. */
+  readonly previous: MemoryEntry | undefined
   /** Of copies of what the shared tier has; `undefined`: as the collection says. */
   readonly memoryTtlMs: number | undefined
 }
@@ -62,6 +64,7 @@ export class Flight {
   readonly #controller = new AbortController()
   readonly #onFallback = new Set<() => void>()
   readonly memoryTtlMs: number | undefined
+  readonly previous: MemoryEntry | undefined
   #fallback: Fallback | undefined
   #waiting = 0
   /** Somebody was answered early or ran out of time: the late result is still to be kept. */
@@ -78,6 +81,7 @@ export class Flight {
     this.openedAt = options.openedAt
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs
+    this.previous = options.previous
     // All callers may have left by the time it fails; that is not an unhandled rejection.
     this.#outcome.promise.catch(() => {})
   }

@@ -54,6 +54,7 @@ export function loadAhead(
     uncached: false,
     asked: undefined,
     fallback: { entry, tier: 'memory' },
+    previous: undefined,
     memoryTtlMs: options.memoryTtlMs,
     plan: { load, options },
   })
