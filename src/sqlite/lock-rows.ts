@@ -1,6 +1,7 @@
 /** The locks of one cache in the file: what `LockEngine` stands on. A broken one is none. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { CleanUpNote } from '../contracts/idle-steps.ts'
 import type { HeldLock, LockRows } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
@@ -14,6 +15,8 @@ const STATEMENTS = {
   put: `INSERT OR REPLACE INTO locks (cache, name, owner, token, expires_at)
     SELECT ?, value, ?, ?, ? FROM json_each(?) WHERE true`,
   remove: 'DELETE FROM locks WHERE cache = ? AND name IN (SELECT value FROM json_each(?))',
+  cleanUp: 'SELECT token, note FROM clean_ups WHERE cache = ?',
+  putCleanUp: 'INSERT OR REPLACE INTO clean_ups (cache, token, note) VALUES (?, ?, ?)',
   sweep: `DELETE FROM locks WHERE cache = ? AND name IN (
     SELECT name FROM locks
     WHERE cache = ? AND (expires_at <= ? OR typeof(expires_at) <> 'real') LIMIT ?)`,
@@ -59,6 +62,15 @@ export class SqliteLocks implements LockRows {
 
   removeLocks(names: readonly string[]): void {
     this.#statements.remove.run(this.#cache, storedTexts(names))
+  }
+
+  cleanUp(): CleanUpNote | undefined {
+    const { token, note } = this.#statements.cleanUp.get(this.#cache) ?? {}
+    return isNumber(token) && typeof note === 'string' ? { token, text: note } : undefined
+  }
+
+  putCleanUp({ token, text }: CleanUpNote): void {
+    this.#statements.putCleanUp.run(this.#cache, token, text)
   }
 
   sweepLocks(tick: number, limit: number): void {

@@ -48,6 +48,7 @@ export function chaosTier(tier: SharedTier, plan: ChaosPlan, clock: Clock): Shar
       return new Proxy(steps, {
         get(target, property) {
           if (property === 'locks') return wrap(session.locks, counted, { clock, spared })
+          if (property === 'idle') return wrap(session.idle, counted, { clock, spared })
           if (property !== 'listen') return Reflect.get(target, property, target)
           return (listener: (signal: SharedSignal) => void) =>
             session.listen((signal) => {
