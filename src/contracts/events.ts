@@ -23,6 +23,7 @@ export type CacheEvent =
   | ConnectionEvent
   | AuditEvent
   | QueueEvent
+  | CleanUpEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -156,6 +157,20 @@ export interface QueueEvent {
   /** Of the oldest that was at hand. */
   readonly oldestMs: number
   readonly error: unknown
+}
+
+/** Entries that nobody had read were looked for, by this process. See `CleanUpReport`. */
+export interface CleanUpEvent {
+  readonly type: 'clean-up'
+  readonly pattern: string
+  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
+  readonly resumed: boolean
+  readonly removed: number
+  readonly before: number
+  readonly after: number
+  readonly memory: { readonly before: number; readonly after: number } | undefined
+  readonly copies: number
+  readonly durationMs: number
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

@@ -7,6 +7,7 @@ import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
 import type {
   CoherenceOptions,
   EntryOptions,
+  IdleOptions,
   MemoryOptions,
   Timeouts,
 } from '../contracts/options.ts'
@@ -52,6 +53,7 @@ const CACHE: Known<CacheOptions> = {
   logger: true,
   slowAfter: true,
   auditEvery: true,
+  idle: true,
   summaryEvery: true,
 }
 const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
@@ -67,6 +69,7 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   schema: true,
   shardBy: true,
   behind: true,
+  idle: true,
   whenUnprotected: true,
 }
 const COHERENCE: Known<CoherenceOptions> = {
@@ -77,6 +80,8 @@ const COHERENCE: Known<CoherenceOptions> = {
   pollEvery: true,
 }
 
+const IDLE: Known<IdleOptions> = { after: true, every: true }
+
 /** @throws ConfigError naming an option that does not exist, or one of the wrong shape. */
 export function checkCacheShape(options: CacheOptions): void {
   checkFields('options', '', options, CACHE)
@@ -86,6 +91,7 @@ export function checkCacheShape(options: CacheOptions): void {
   if (options.coherence !== undefined) {
     checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
   }
+  checkIdle('idle', options.idle)
   checkFunction('shardBy', options.shardBy)
   if (options.defaults !== undefined) {
     checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
@@ -102,6 +108,7 @@ export function checkCollectionShape(
 ): void {
   checkFields(path, `${path}.`, options, COLLECTION)
   checkTimeouts(`${path}.timeouts`, options.timeouts)
+  checkIdle(`${path}.idle`, options.idle)
   checkFunction(`${path}.tagsOf`, options.tagsOf)
   checkFunction(`${path}.shardBy`, options.shardBy)
   const schema = options.schema?.['~standard']
@@ -117,6 +124,10 @@ function checkFunction(field: string, value: unknown): void {
 
 function checkTimeouts(path: string, timeouts: Timeouts | undefined): void {
   if (timeouts !== undefined) checkFields(path, `${path}.`, timeouts, TIMEOUTS)
+}
+
+function checkIdle(path: string, idle: IdleOptions | 'off' | undefined): void {
+  if (idle !== undefined && idle !== 'off') checkFields(path, `${path}.`, idle, IDLE)
 }
 
 function checkFields(

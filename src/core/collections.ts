@@ -8,6 +8,8 @@ import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { BehindWrites } from './behind-writes.ts'
+import { cleanUpNow } from './clean-up.ts'
+import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
@@ -16,6 +18,7 @@ import { Keyspace } from './keyspace.ts'
 import { sourceLoads } from './loads.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
 import type { SharedHits } from './shared-hits.ts'
@@ -33,6 +36,8 @@ export interface CollectionParts {
   readonly memory: MemoryTier | undefined
   readonly entry: ResolvedEntryOptions
   readonly timeouts: ResolvedTimeouts
+  readonly idle: ResolvedIdle | undefined
+  readonly cleanUps: CleanUpTimer
   /** Of plain keys. */
   readonly version: number
   readonly shardBy: ((key: string) => string) | undefined
@@ -53,7 +58,7 @@ export class Collections {
   }
 
   addPlain(): Space {
-    const { entry, timeouts, version, shardBy, envelopeFor } = this.#parts
+    const { entry, timeouts, idle, version, shardBy, envelopeFor } = this.#parts
     return this.#add({
       name: '',
       envelope: envelopeFor('', {}),
@@ -63,6 +68,7 @@ export class Collections {
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
+      idle,
       behind: false,
       versionOf: undefined,
       shardBy: shardBy as Space['shardBy'],
@@ -88,6 +94,7 @@ export class Collections {
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
+      idle: resolveIdle(options.idle, this.#parts.idle, `${path}idle`),
       behind: writes.behind !== undefined,
       versionOf: versionOf(options.store as unknown as AnyStore | undefined),
       load: sourceLoads({
@@ -110,6 +117,7 @@ export class Collections {
       behind: queued?.behind,
       queue: queued && new WaitingWrites<K, V>(queued.parts),
       flush: (key, signal) => this.#flush(space, key, signal),
+      cleanUp: (signal) => cleanUpNow(engine, [space], signal),
       store: options.store,
       timeouts,
     })
@@ -181,10 +189,11 @@ export class Collections {
     const { engine, memory } = this.#parts
     const space = createSpace({
       ...options,
-      memory: memory?.space(options.name),
+      memory: memory?.space(options.name, { noteEveryMs: options.idle?.noteEveryMs }),
       memoryTtlMs: memoryTtlMs(engine, options.options),
     })
     engine.spaces.set(options.name, space)
+    if (space.idle !== undefined) this.#parts.cleanUps.declared(space.idle.everyMs)
     return space
   }
 }

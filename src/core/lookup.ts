@@ -16,6 +16,7 @@ import { fly } from './fly.ts'
 import type { Load } from './loads.ts'
 import { readLocal } from './local-read.ts'
 import { reaches, seeVersion } from './min-version.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
@@ -180,6 +181,7 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
     }
     space.counters.sharedHits += 1
     engine.log.read?.(space.pattern, 'shared', true)
+    if (entry !== undefined) noteSharedRead(engine, space, { key: sharedKey, entry, serverNow })
     publishFound(engine, space, reservation, finding.entry)
     return answerFrom(finding.entry, 'shared', now)
   } finally {

@@ -11,6 +11,7 @@ import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Flight } from './flight.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import type { SharedAccess } from './shared-access.ts'
 import { readShared, type SharedFinding, type SharedSighting } from './shared-reader.ts'
@@ -152,6 +153,7 @@ class SharedSearch {
       }
       return undefined
     }
+    noteSharedRead(this.#engine, this.#space, sighting)
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
     return { kind: 'answer', answer: answerFrom(finding.entry, 'shared', now) }
   }

@@ -74,6 +74,7 @@ function spaceOn(clock: FakeClock): Space {
   return createSpace({
     name: 'thing',
     memory: undefined,
+    idle: undefined,
     envelope: createEnvelopeFormat({
       codecs: [],
       write: jsonCodec(),

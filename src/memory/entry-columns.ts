@@ -35,6 +35,10 @@ export interface Arrival {
   readonly space: number
   /** By which doubts it has been judged. */
   readonly marks: DoubtMarks
+  /** On the monotonic clock; `Infinity`: uses are not noted. */
+  readonly usedAt: number
+  /** From then on a use is to be noted. */
+  readonly notedUntil: number
 }
 
 /** What an entry is marked with that has been judged by all doubts so far: odd with tags, else even. */
@@ -51,7 +55,10 @@ export class EntryColumns {
   readonly values: unknown[] = []
   /** Made at the first hit of an entry. */
   readonly promises: (Promise<unknown> | undefined)[] = []
-  /** `servedUntil`, or minus infinity for sliding entries: the hit path then has one comparison. */
+  /**
+   * `servedUntil`, or minus infinity for sliding entries, or until when no use need be noted: the hit
+   * path then has one comparison.
+   */
   hitUntil: Float64Array = new Float64Array(0)
   freshUntil: Float64Array = new Float64Array(0)
   #createdAt = new Float64Array(0)
@@ -62,7 +69,10 @@ export class EntryColumns {
   /** Made when an entry has grace; before, entries are gone when they are no longer fresh. */
   #graceUntil: Float64Array | undefined
   readonly #graceMs = new SparseNumbers(0)
-  readonly #slidingServedUntil = new SparseNumbers(NEVER_HIT)
+  /** Where it is not `hitUntil`. */
+  readonly #servedUntil = new SparseNumbers(NEVER_HIT)
+  /** When a use was noted last. */
+  readonly #usedAt = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #renewableUntil = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #loadMs = new SparseNumbers(Number.NaN)
   readonly #sharedStamps = new SparseNumbers(0)
@@ -100,13 +110,13 @@ export class EntryColumns {
   }
 
   write(slot: number, arrival: Arrival): void {
-    const { key, entry, value, marks } = arrival
+    const { key, entry, value, marks, notedUntil } = arrival
     const sliding = entry.renewal === 'sliding'
     const capacity = this.#capacity
     this.keys[slot] = key
     this.values[slot] = value
     this.promises[slot] = undefined
-    this.hitUntil[slot] = sliding ? NEVER_HIT : entry.servedUntil
+    this.hitUntil[slot] = sliding ? NEVER_HIT : Math.min(entry.servedUntil, notedUntil)
     this.freshUntil[slot] = entry.freshUntil
     this.#createdAt[slot] = entry.createdAt
     this.#ttlMs[slot] = entry.ttlMs
@@ -117,7 +127,9 @@ export class EntryColumns {
       (sliding ? SLIDING : 0) |
       (entry.shared?.blind === true ? BLIND : 0)
     this.#writeGrace(slot, entry)
-    this.#slidingServedUntil.set(slot, sliding ? entry.servedUntil : NEVER_HIT, capacity)
+    const isLimited = sliding || notedUntil < entry.servedUntil
+    this.#servedUntil.set(slot, isLimited ? entry.servedUntil : NEVER_HIT, capacity)
+    this.#usedAt.set(slot, arrival.usedAt, capacity)
     this.#renewableUntil.set(slot, entry.renewableUntil, capacity)
     this.#loadMs.set(slot, entry.loadMs ?? Number.NaN, capacity)
     this.#writeShared(slot, entry.shared)
@@ -137,7 +149,7 @@ export class EntryColumns {
     return {
       value: this.values[slot],
       absent: (traits & ABSENT) !== 0,
-      servedUntil: sliding ? this.#slidingServedUntil.at(slot) : numberAt(this.hitUntil, slot),
+      servedUntil: this.#servedAt(slot),
       freshUntil: numberAt(this.freshUntil, slot),
       graceUntil: this.goneAt(slot),
       createdAt: numberAt(this.#createdAt, slot),
@@ -168,6 +180,7 @@ export class EntryColumns {
     this.values[slot] = undefined
     this.promises[slot] = undefined
     this.hitUntil[slot] = NEVER_HIT
+    this.#usedAt.set(slot, Number.POSITIVE_INFINITY, this.#capacity)
     // A scan for what has expired passes by, whether there is a column for grace or not.
     this.freshUntil[slot] = Number.POSITIVE_INFINITY
     if (this.#graceUntil !== undefined) this.#graceUntil[slot] = Number.POSITIVE_INFINITY
@@ -232,6 +245,27 @@ export class EntryColumns {
     this.#vouched.set(slot, (marked & 1) === 1 ? marks.tagged : marks.copies, this.#capacity)
   }
 
+  usedAt(slot: number): number {
+    return this.#usedAt.at(slot)
+  }
+
+  /** `false`: one was noted within `everyMs`. */
+  noteUse(slot: number, now: number, everyMs: number): boolean {
+    if (now < this.#usedAt.at(slot) + everyMs) return false
+    this.#usedAt.set(slot, now, this.#capacity)
+    if (((this.#traits[slot] ?? 0) & SLIDING) !== 0) return true
+    const servedUntil = this.#servedAt(slot)
+    this.hitUntil[slot] = Math.min(servedUntil, now + everyMs)
+    const isLimited = now + everyMs < servedUntil
+    this.#servedUntil.set(slot, isLimited ? servedUntil : NEVER_HIT, this.#capacity)
+    return true
+  }
+
+  #servedAt(slot: number): number {
+    const apart = this.#servedUntil.at(slot)
+    return apart === NEVER_HIT ? numberAt(this.hitUntil, slot) : apart
+  }
+
   #writeGrace(slot: number, entry: MemoryEntry): void {
     this.#graceMs.set(slot, entry.graceMs, this.#capacity)
     if (this.#graceUntil === undefined) {
@@ -276,7 +310,8 @@ export class EntryColumns {
   #sparse(): SparseNumbers[] {
     return [
       this.#graceMs,
-      this.#slidingServedUntil,
+      this.#servedUntil,
+      this.#usedAt,
       this.#renewableUntil,
       this.#loadMs,
       this.#sharedStamps,
