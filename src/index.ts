@@ -13,6 +13,7 @@ export type {
   Cache,
   CacheOptions,
   CacheUsage,
+  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
@@ -49,6 +50,7 @@ export {
 export type {
   AuditEvent,
   CacheEvent,
+  CleanUpEvent,
   CompressionEvent,
   ConnectionEvent,
   InvalidationEvent,
@@ -72,6 +74,7 @@ export type {
   DeleteOptions,
   Duration,
   EntryOptions,
+  IdleOptions,
   LockOptions,
   MemoryOptions,
   ReadMode,

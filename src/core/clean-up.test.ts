@@ -280,7 +280,7 @@ describe('over a shared tier', () => {
     await clock.advance(2 * MINUTE_MS)
     slow.hold()
     const first = one.cleanUp()
-    await clock.advance(31_000)
+    await clock.advance(11_000)
     // Whoever died, or stands still, leaves the lock to the next; what he has begun is gone on with.
     expect(await over(clock, two.cleanUp())).toMatchObject({
       outcome: 'done',

@@ -22,9 +22,9 @@ import type { Space } from './space.ts'
 
 /** No name that an application would take: of its own locks and of this one there is one kind. */
 const LOCK = { names: ['tiercel:clean-up'] } as const
-const LEASE_MS = 30_000
+const LEASE_MS = 10_000
 /** Keys that one slice looks at. */
-const SLICE = 1_000
+const SLICE = 500
 /** Between two slices, and as long as the slice took if that is longer: half of the time is others'. */
 const PAUSE_MS = 10
 const SLICES_A_SAVE = 5

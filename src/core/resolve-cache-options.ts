@@ -74,7 +74,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     instance: options.instance === undefined ? undefined : checkInstance(options.instance),
     summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
-    idle: resolveIdle(options.idle, undefined, 'idle'),
+    idle: resolveIdle(options.idle ?? DEFAULTS.idle, undefined, 'idle'),
     auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
   }
   if (resolved.memory === undefined && options.shared === undefined) {

@@ -28,4 +28,3 @@ export type {
   SweepPage,
   SweptHead,
 } from './shard-rows.ts'
-export type { SweepIdleSlice, SweptSlice } from './sweep-idle.ts'

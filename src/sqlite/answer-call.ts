@@ -1,16 +1,15 @@
 /** Carries out one call of `SqliteLink` on an open file. Called by `TierEngine`, in a transaction. */
 
-import type { SweepIdleAnswer, SweepIdleRequest } from '../contracts/idle-steps.ts'
 import type { SharedReading } from '../contracts/shared-tier.ts'
+import { answerIdle } from './answer-idle.ts'
 import type { TierCall } from './tier-call.ts'
 import type { TierFile } from './tier-file.ts'
 
 /** Rows that a pattern is held against in one call, which keeps it under 5 ms. */
 const PATTERN_SLICE = 250
-/** Rows that one call of a clean-up looks at, for the same reason. */
-const IDLE_SLICE = 250
 
-export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): unknown {
+export function answerCall(file: TierFile, call: TierCall): unknown {
+  const { shard, rows, locks } = file
   switch (call.step) {
     case 'read':
       return shard.read(call.keys).map(slim)
@@ -65,15 +64,11 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     case 'usage':
       return rows.usage()
     case 'noteRead':
-      return shard.noteRead(call.keys)
     case 'fenceCleanUp':
-      return shard.fenceCleanUp(call.token)
     case 'sweepIdle':
-      return sweptIdle({ shard }, call.request)
     case 'cleanUp':
-      return locks.cleanUp()
     case 'saveCleanUp':
-      return locks.saveCleanUp(call.note)
+      return answerIdle(file, call)
     case 'acquire':
       return locks.acquire(call.request)
     case 'renew':
@@ -85,12 +80,6 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     default:
       return call satisfies never
   }
-}
-
-function sweptIdle({ shard }: Pick<TierFile, 'shard'>, request: SweepIdleRequest): SweepIdleAnswer {
-  const limit = Math.min(request.limit, IDLE_SLICE)
-  const swept = shard.sweepIdle({ ...request, limit })
-  return swept === undefined ? { kind: 'overtaken' } : { kind: 'swept', ...swept }
 }
 
 const READS: readonly TierCall['step'][] = [

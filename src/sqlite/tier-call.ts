@@ -67,7 +67,7 @@ type QueueCall =
   | { readonly step: 'revive'; readonly ids: readonly string[] }
   | { readonly step: 'drop'; readonly ids: readonly string[] }
 
-type IdleCall =
+export type IdleCall =
   | { readonly step: 'noteRead'; readonly keys: readonly SharedKey[] }
   | { readonly step: 'fenceCleanUp'; readonly token: number }
   | { readonly step: 'sweepIdle'; readonly request: SweepIdleRequest }
