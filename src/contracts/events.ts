@@ -42,7 +42,8 @@ export interface LoadEvent {
   readonly outcome: 'loaded' | 'absent' | 'uncached' | 'failed' | 'fenced'
   /** The loader alone, without waiting for its turn. */
   readonly durationMs: number
-  readonly reason: 'miss' | 'refresh'
+  /** `ahead`: of an entry that is still served. */
+  readonly reason: 'miss' | 'refresh' | 'ahead'
   readonly error: unknown
 }
 

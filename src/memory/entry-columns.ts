@@ -56,8 +56,8 @@ export class EntryColumns {
   /** Made at the first hit of an entry. */
   readonly promises: (Promise<unknown> | undefined)[] = []
   /**
-   * `servedUntil`, or minus infinity for sliding entries, or until when no use need be noted: the hit
-   * path then has one comparison.
+   * `servedUntil`, or `aheadFrom` or the moment from which a use is to be noted if one of them is
+   * earlier, or minus infinity for sliding entries: the hit path then has one comparison.
    */
   hitUntil: Float64Array = new Float64Array(0)
   freshUntil: Float64Array = new Float64Array(0)
@@ -71,14 +71,16 @@ export class EntryColumns {
   readonly #graceMs = new SparseNumbers(0)
   /** Where it is not `hitUntil`. */
   readonly #servedUntil = new SparseNumbers(NEVER_HIT)
-  /** When a use was noted last. */
+  /** When a use was noted last; where it is, `aheadFrom` stands beside it. */
   readonly #usedAt = new SparseNumbers(Number.POSITIVE_INFINITY)
+  readonly #notedAheadFrom = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #renewableUntil = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #loadMs = new SparseNumbers(Number.NaN)
   readonly #sharedStamps = new SparseNumbers(0)
   readonly #sharedAsOf = new SparseNumbers(0)
   #sharedEpochs: (string | undefined)[] | undefined
   #tags: (readonly string[] | undefined)[] | undefined
+  #etags: (string | undefined)[] | undefined
   readonly #sizes = new SparseNumbers(1)
   readonly #bytes = new SparseNumbers(0)
   readonly #spaces = new SparseNumbers(0)
@@ -116,7 +118,9 @@ export class EntryColumns {
     this.keys[slot] = key
     this.values[slot] = value
     this.promises[slot] = undefined
-    this.hitUntil[slot] = sliding ? NEVER_HIT : Math.min(entry.servedUntil, notedUntil)
+    const { servedUntil, aheadFrom } = entry
+    const hitUntil = sliding ? NEVER_HIT : Math.min(servedUntil, aheadFrom, notedUntil)
+    this.hitUntil[slot] = hitUntil
     this.freshUntil[slot] = entry.freshUntil
     this.#createdAt[slot] = entry.createdAt
     this.#ttlMs[slot] = entry.ttlMs
@@ -127,13 +131,16 @@ export class EntryColumns {
       (sliding ? SLIDING : 0) |
       (entry.shared?.blind === true ? BLIND : 0)
     this.#writeGrace(slot, entry)
-    const isLimited = sliding || notedUntil < entry.servedUntil
-    this.#servedUntil.set(slot, isLimited ? entry.servedUntil : NEVER_HIT, capacity)
+    this.#servedUntil.set(slot, servedUntil === hitUntil ? NEVER_HIT : servedUntil, capacity)
+    const isNoted = arrival.usedAt !== Number.POSITIVE_INFINITY
     this.#usedAt.set(slot, arrival.usedAt, capacity)
+    this.#notedAheadFrom.set(slot, isNoted ? aheadFrom : Number.POSITIVE_INFINITY, capacity)
     this.#renewableUntil.set(slot, entry.renewableUntil, capacity)
     this.#loadMs.set(slot, entry.loadMs ?? Number.NaN, capacity)
     this.#writeShared(slot, entry.shared)
     this.#writeTags(slot, entry.tags)
+    if (entry.etag !== undefined) this.#etags ??= []
+    if (this.#etags !== undefined) this.#etags[slot] = entry.etag
     this.#sizes.set(slot, entry.size, capacity)
     this.#bytes.set(slot, arrival.bytes, capacity)
     this.#spaces.set(slot, arrival.space, capacity)
@@ -151,6 +158,7 @@ export class EntryColumns {
       absent: (traits & ABSENT) !== 0,
       servedUntil: this.#servedAt(slot),
       freshUntil: numberAt(this.freshUntil, slot),
+      aheadFrom: this.#aheadFrom(slot, sliding),
       graceUntil: this.goneAt(slot),
       createdAt: numberAt(this.#createdAt, slot),
       ttlMs: numberAt(this.#ttlMs, slot),
@@ -171,6 +179,7 @@ export class EntryColumns {
       size: this.#sizes.at(slot),
       priority: PRIORITIES[traits & RANK_BITS] ?? 'normal',
       loadMs: Number.isNaN(loadMs) ? undefined : loadMs,
+      etag: this.#etags?.[slot],
     }
   }
 
@@ -185,6 +194,7 @@ export class EntryColumns {
     this.freshUntil[slot] = Number.POSITIVE_INFINITY
     if (this.#graceUntil !== undefined) this.#graceUntil[slot] = Number.POSITIVE_INFINITY
     if (this.#tags !== undefined) this.#tags[slot] = undefined
+    if (this.#etags !== undefined) this.#etags[slot] = undefined
     if (this.#sharedEpochs !== undefined) this.#sharedEpochs[slot] = undefined
   }
 
@@ -194,6 +204,7 @@ export class EntryColumns {
     this.values.length = 0
     this.promises.length = 0
     this.#tags = undefined
+    this.#etags = undefined
     this.#sharedEpochs = undefined
   }
 
@@ -255,10 +266,18 @@ export class EntryColumns {
     this.#usedAt.set(slot, now, this.#capacity)
     if (((this.#traits[slot] ?? 0) & SLIDING) !== 0) return true
     const servedUntil = this.#servedAt(slot)
-    this.hitUntil[slot] = Math.min(servedUntil, now + everyMs)
-    const isLimited = now + everyMs < servedUntil
-    this.#servedUntil.set(slot, isLimited ? servedUntil : NEVER_HIT, this.#capacity)
+    const hitUntil = Math.min(servedUntil, this.#notedAheadFrom.at(slot), now + everyMs)
+    this.hitUntil[slot] = hitUntil
+    const isApart = servedUntil !== hitUntil
+    this.#servedUntil.set(slot, isApart ? servedUntil : NEVER_HIT, this.#capacity)
     return true
+  }
+
+  #aheadFrom(slot: number, sliding: boolean): number {
+    if (sliding) return Number.POSITIVE_INFINITY
+    if (this.#usedAt.at(slot) !== Number.POSITIVE_INFINITY) return this.#notedAheadFrom.at(slot)
+    const isApart = this.#servedUntil.at(slot) !== NEVER_HIT
+    return isApart ? numberAt(this.hitUntil, slot) : Number.POSITIVE_INFINITY
   }
 
   #servedAt(slot: number): number {
@@ -312,6 +331,7 @@ export class EntryColumns {
       this.#graceMs,
       this.#servedUntil,
       this.#usedAt,
+      this.#notedAheadFrom,
       this.#renewableUntil,
       this.#loadMs,
       this.#sharedStamps,
