@@ -6,6 +6,9 @@ import type { HeldLock, LockRows } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 
+/** A row like a lock's, under the name that no lock can have: a table of its own would take a page. */
+const CLEAN_UP = ''
+
 const STATEMENTS = {
   sequence: 'SELECT lock_sequence FROM caches WHERE cache = ?',
   saveSequence: `INSERT INTO caches (lock_sequence, cache, name) VALUES (?, ?, ?)
@@ -15,8 +18,6 @@ const STATEMENTS = {
   put: `INSERT OR REPLACE INTO locks (cache, name, owner, token, expires_at)
     SELECT ?, value, ?, ?, ? FROM json_each(?) WHERE true`,
   remove: 'DELETE FROM locks WHERE cache = ? AND name IN (SELECT value FROM json_each(?))',
-  cleanUp: 'SELECT token, note FROM clean_ups WHERE cache = ?',
-  putCleanUp: 'INSERT OR REPLACE INTO clean_ups (cache, token, note) VALUES (?, ?, ?)',
   sweep: `DELETE FROM locks WHERE cache = ? AND name IN (
     SELECT name FROM locks
     WHERE cache = ? AND (expires_at <= ? OR typeof(expires_at) <> 'real') LIMIT ?)`,
@@ -65,12 +66,12 @@ export class SqliteLocks implements LockRows {
   }
 
   cleanUp(): CleanUpNote | undefined {
-    const { token, note } = this.#statements.cleanUp.get(this.#cache) ?? {}
-    return isNumber(token) && typeof note === 'string' ? { token, text: note } : undefined
+    const kept = this.locksOf([CLEAN_UP]).get(CLEAN_UP)
+    return kept && { token: kept.token, text: kept.owner }
   }
 
   putCleanUp({ token, text }: CleanUpNote): void {
-    this.#statements.putCleanUp.run(this.#cache, token, text)
+    this.putLocks([CLEAN_UP], { owner: text, token, expiresAt: Number.POSITIVE_INFINITY })
   }
 
   sweepLocks(tick: number, limit: number): void {

@@ -68,11 +68,6 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${LAYOUT_VERSION};
 `
 
-/** Tables that older releases of this layout do without, and leave alone. */
-const LATER_TABLES = `
-CREATE TABLE IF NOT EXISTS clean_ups (cache INTEGER PRIMARY KEY, token REAL, note TEXT);
-`
-
 /**
  * Refuses a file of a newer release, and one that holds something else. Reads only.
  *
@@ -114,7 +109,6 @@ export function layOut(db: DatabaseSync, path: string): void {
     const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
     if (owner === APPLICATION_ID && Number(version) < LAYOUT_VERSION) dropTables(db)
     if (owner !== APPLICATION_ID || Number(version) < LAYOUT_VERSION) db.exec(TABLES)
-    db.exec(LATER_TABLES)
     recogniseMachine(db, path)
     db.exec('COMMIT')
   } catch (error) {

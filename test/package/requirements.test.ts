@@ -83,21 +83,24 @@ test('a case of a suite counts where the file runs suites', () => {
 test('an id that is missing, doubled, unknown or taken back is reported', () => {
   const { tree, check } = setup()
   using _ = tree
-  tree.edit(page, (text) =>
-    text
+  // Whatever is missing still: the list gets shorter.
+  const FIRST_MISSING = /(?<=## Not there yet\n\n)\w+/
+  let missing = ''
+  tree.edit(page, (text) => {
+    missing = FIRST_MISSING.exec(text)?.[0] ?? ''
+    return text
       .replace(/^\| P1 .*\n/m, '')
       .replace(/^(\| P2 .*\n)/m, '$1$1')
-      .replace('P6, P7', 'P7, Q1')
       .replace(/^\| T1 .*\n/m, '')
-      .replace('; X2,', '; T1, X2,')
-      .replace(/^\| CO-3 .*\n/m, ''),
-  )
+      .replace(FIRST_MISSING, 'Q1, T1')
+      .replace(/^\| CO-3 .*\n/m, '')
+  })
 
   const { ok, output } = check()
   expect(ok).toBe(false)
   expect(output).toContain('P1 stands 0 times')
   expect(output).toContain('P2 stands 2 times')
-  expect(output).toContain('P6 stands 0 times')
+  expect(output).toContain(`${missing} stands 0 times`)
   expect(output).toContain('Q1 is no requirement')
   expect(output).toContain('T1 is missing from the table')
   expect(output).toContain('CO-3 is missing from the table')
