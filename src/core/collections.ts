@@ -8,6 +8,8 @@ import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { BehindWrites } from './behind-writes.ts'
+import type { Breaker } from './breaker.ts'
+import { Bulkhead } from './bulkhead.ts'
 import { cleanUpNow } from './clean-up.ts'
 import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -15,7 +17,7 @@ import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
-import { sourceLoads } from './loads.ts'
+import { guarded, sourceLoads } from './loads.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
@@ -81,8 +83,11 @@ export class Collections {
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
-    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
+    const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
+    if (writes.behind !== undefined) this.#checkShared(name)
+    const bulkhead = new Bulkhead(name, concurrency)
+    const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const space = this.#add({
@@ -96,14 +101,19 @@ export class Collections {
       shardBy: options.shardBy as Space['shardBy'],
       idle: resolveIdle(options.idle, this.#parts.idle, `${path}idle`),
       behind: writes.behind !== undefined,
-      versionOf: versionOf(options.store as unknown as AnyStore | undefined),
+      versionOf: versionOf(options.store as unknown as AnyStore | undefined, {
+        name,
+        bulkhead,
+        breaker,
+      }),
       load: sourceLoads({
         name,
         source,
         concurrency,
+        bulkhead,
         batchSize,
         clock: engine.clock,
-        breaker: breaker && sourceBreaker(engine, name, breaker),
+        breaker,
       }),
     })
     const { policies, whenUnprotected, behind: plan } = writes
@@ -124,21 +134,25 @@ export class Collections {
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
+  #checkShared(name: string): void {
+    const { shared, behind } = this.#parts.engine
+    if (shared !== undefined && behind !== undefined) return
+    throw new ConfigError({
+      field: 'shared',
+      expected: `given, since \`${name}\` is written 'behind'`,
+      actual: undefined,
+      cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
+    })
+  }
+
   #behind(
     space: Space,
     plan: BehindPlan,
     store: AnyStore,
-  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } {
+  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } | undefined {
     const { engine, memory } = this.#parts
     const { shared, behind } = engine
-    if (shared === undefined || behind === undefined) {
-      throw new ConfigError({
-        field: 'shared',
-        expected: `given, since \`${space.name}\` is written 'behind'`,
-        actual: undefined,
-        cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
-      })
-    }
+    if (shared === undefined || behind === undefined) return undefined
     if (store.fencing === 'unfenced') {
       const words =
         'the store cannot refuse older versions: a process that stood still may roll back what came after'
@@ -198,9 +212,27 @@ export class Collections {
   }
 }
 
-function versionOf(store: AnyStore | undefined): Space['versionOf'] {
-  if (store?.versions === undefined) return undefined
-  return async (key, signal) => (await store.versions?.([key], { signal }))?.get(key)?.version
+/** In the turn of the source's calls, and not while it is given a rest. */
+function versionOf(
+  store: AnyStore | undefined,
+  {
+    bulkhead,
+    ...guard
+  }: {
+    readonly name: string
+    readonly bulkhead: Bulkhead
+    readonly breaker: Breaker | undefined
+  },
+): Space['versionOf'] {
+  const { versions } = store ?? {}
+  if (versions === undefined) return undefined
+  return (key, signal) =>
+    guarded(guard, signal, () =>
+      bulkhead.run(async () => {
+        signal.throwIfAborted()
+        return (await versions.call(store, [key], { signal })).get(key)?.version
+      }),
+    )
 }
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */

@@ -122,6 +122,8 @@ export interface SourceLoadsOptions {
   readonly name: string
   readonly source: Source<CacheKey, unknown>
   readonly concurrency: number
+  /** Where other calls of the source have their turns too; otherwise one of `concurrency` places. */
+  readonly bulkhead?: Bulkhead
   readonly batchSize: number
   readonly clock: Clock
   /** `undefined`: the source is asked whatever happens. */
@@ -135,7 +137,7 @@ export interface SourceLoadsOptions {
  */
 export function sourceLoads(options: SourceLoadsOptions): Load {
   const { source, clock } = options
-  const bulkhead = new Bulkhead(options.name, options.concurrency)
+  const bulkhead = options.bulkhead ?? new Bulkhead(options.name, options.concurrency)
   const { load, loadMany } = source
   if (loadMany !== undefined) {
     return loadBatched({ ...options, bulkhead, loadMany: loadMany.bind(source) })
@@ -153,8 +155,8 @@ export function sourceLoads(options: SourceLoadsOptions): Load {
 }
 
 /** One call of the source, which tells the breaker how it went. @throws CircuitOpenError */
-async function guarded<T>(
-  { breaker, name }: SourceLoadsOptions,
+export async function guarded<T>(
+  { breaker, name }: Pick<SourceLoadsOptions, 'breaker' | 'name'>,
   signal: AbortSignal | undefined,
   call: () => Promise<T>,
 ): Promise<T> {

@@ -61,8 +61,12 @@ export interface PendingRows {
   /** Whether one waits that stands for a write at or before this version. */
   hasUpTo(collection: string, version: number, id: string | undefined): boolean
   backlog(collection: string): Backlog
-  /** All of a collection, or one key of it. */
-  setDue(collection: string, id: string | undefined, dueAt: number): void
+  /** All of a collection, or one key of it; `upTo`: those that stand for a write at or before this version. */
+  setDue(
+    collection: string,
+    which: { readonly id: string | undefined; readonly upTo: number | undefined },
+    dueAt: number,
+  ): void
   /** Those older than `version` that `matches` takes. */
   mark(version: number, matches: (row: Pick<PendingRow, 'id' | 'collection'>) => boolean): void
   ids(collection: string): readonly string[]

@@ -37,7 +37,7 @@ function settle(state: ShardState, request: SettleRequest): SettleAnswer['kind']
     // Where every write is kept, those after it go on without it.
     if (outcome.kind === 'dead') bury(state, row, outcome.error)
     pending.remove(id, version)
-    return 'newer'
+    return 'removed'
   }
   switch (outcome.kind) {
     case 'applied':

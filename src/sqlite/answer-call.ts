@@ -48,7 +48,7 @@ export function answerCall(file: TierFile, call: TierCall): unknown {
     case 'settle':
       return shard.settle(call.requests)
     case 'hasten':
-      return shard.hasten(call.collection, call.id)
+      return shard.hasten(call.collection, call.id, call.upTo)
     case 'waits':
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':

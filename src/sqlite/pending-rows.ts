@@ -41,14 +41,17 @@ const STATEMENTS = {
       SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch < ?3
       UNION ALL SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch > ?3)
     AND ${IS_FIRST} ORDER BY due_at LIMIT ?4`,
-  nextDue: 'SELECT min(due_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  nextDue: `SELECT due_at AS at FROM pending WHERE cache = ? AND collection = ? AND ${IS_FIRST}
+    ORDER BY due_at LIMIT 1`,
   // What was written first has waited longest, but for writes that stand for earlier ones.
   oldest: `SELECT stored_at AS at FROM pending WHERE cache = ? AND collection = ?
     ORDER BY first LIMIT 1`,
   upTo: 'SELECT 1 FROM pending WHERE cache = ? AND collection = ? AND first <= ? LIMIT 1',
   keyUpTo: 'SELECT 1 FROM pending WHERE cache = ? AND id = ? AND first <= ? LIMIT 1',
-  hurry: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND collection = ?',
-  hurryKey: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND id = ?',
+  hurry: `UPDATE pending SET due_at = ?1 WHERE cache = ?2 AND collection = ?3 AND due_at > ?1
+    AND first <= ?4`,
+  hurryKey: `UPDATE pending SET due_at = ?1 WHERE cache = ?2 AND id = ?3 AND due_at > ?1
+    AND first <= ?4`,
   older:
     'SELECT id, collection, version FROM pending WHERE cache = ? AND version < ? AND marked = 0',
   mark: 'UPDATE pending SET marked = 1 WHERE cache = ? AND id = ? AND version = ?',
@@ -157,10 +160,14 @@ export class SqlitePending implements PendingRows {
     return { records: Number(records ?? 0), bytes: Number(bytes ?? 0) }
   }
 
-  setDue(collection: string, id: string | undefined, dueAt: number): void {
+  setDue(
+    collection: string,
+    { id, upTo = Number.MAX_SAFE_INTEGER }: Parameters<PendingRows['setDue']>[1],
+    dueAt: number,
+  ): void {
     const { hurry, hurryKey } = this.#statements
-    if (id === undefined) hurry.run(dueAt, this.#cache, storedText(collection))
-    else hurryKey.run(dueAt, this.#cache, storedText(id))
+    if (id === undefined) hurry.run(dueAt, this.#cache, storedText(collection), upTo)
+    else hurryKey.run(dueAt, this.#cache, storedText(id), upTo)
   }
 
   mark(version: number, matches: Parameters<PendingRows['mark']>[1]): void {

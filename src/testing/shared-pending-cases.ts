@@ -5,21 +5,10 @@
 
 import assert from 'node:assert/strict'
 import type { WaitingWrite } from '../contracts/pending-steps.ts'
-import { openSteps, type SharedCase, sharedCase } from './shared-case.ts'
-import { inQueue, kindsOf, pendingWrite, QUEUE, QueueSteps, textsOf } from './shared-queue-steps.ts'
-import { keyOf, LIFE_MS, only, type SharedSteps, sharedValue, tags } from './shared-steps.ts'
-import type { SharedTierSubject } from './shared-tier-subject.ts'
-
-function queueCase(
-  name: string,
-  run: (queue: QueueSteps, tier: SharedSteps, subject: SharedTierSubject) => Promise<void>,
-  needs: readonly string[] = [],
-): SharedCase {
-  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), [
-    'queues',
-    ...needs,
-  ])
-}
+import { queueCase } from './queue-case.ts'
+import { openSteps, type SharedCase } from './shared-case.ts'
+import { inQueue, kindsOf, pendingWrite, QUEUE, textsOf } from './shared-queue-steps.ts'
+import { keyOf, LIFE_MS, only, sharedValue, tags } from './shared-steps.ts'
 
 const A = inQueue('a')
 
@@ -183,7 +172,7 @@ const order: readonly SharedCase[] = [
       for (const error of ['first', 'second']) {
         const [record] = await queue.taken()
         assert.ok(record !== undefined)
-        assert.equal(await queue.settle(record, { kind: 'dead', error }), 'newer')
+        assert.equal(await queue.settle(record, { kind: 'dead', error }), 'removed')
         const { letters } = await queue.steps.dead(queue.place, { limit: 10 })
         // One a key: the last that died.
         assert.deepEqual(

@@ -80,7 +80,7 @@ class Drains implements WriteBehind {
       this.wake(place.collection, place.shard, 0)
       if (!(await steps.waits(place, sequence, id))) return
       // What took the place of one in flight stands for that one too, until that one is settled.
-      await steps.hasten(place, id)
+      await steps.hasten(place, id, sequence)
       await new Promise<void>((resolve) => void clock.schedule(delayMs, resolve))
     }
   }

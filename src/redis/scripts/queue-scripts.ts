@@ -7,8 +7,8 @@ import { readReply } from './read-reply.ts'
 
 export interface HastenNames {
   readonly keys: ShardKey | QueueKey
-  /** Empty: all keys. */
-  readonly args: ShardArg | 'id'
+  /** Empty id: all keys. `upTo`: that stand for a write at or before this number. */
+  readonly args: ShardArg | 'id' | 'upTo'
   readonly itemKeys: never
   readonly itemArgs: never
 }
@@ -16,7 +16,7 @@ export interface HastenNames {
 export const hastenScript: StepScript<HastenNames, undefined> = defineStep<HastenNames, undefined>({
   name: 'hasten',
   keys: QUEUE_KEYS,
-  args: ['id'],
+  args: ['id', 'upTo'],
   item: { keys: [], args: [] },
   whenFull: 'runs',
   order: 'none',
@@ -24,11 +24,13 @@ export const hastenScript: StepScript<HastenNames, undefined> = defineStep<Haste
   body: `
     local SLICE, from = 1000, 0
     if id ~= '' then
+      local first = redis.call('ZSCORE', order, id)
+      if not first or tonumber(first) > tonumber(upTo) then return 0 end
       redis.call('ZADD', queue, 'XX', 'LT', digits(now), id)
       return 0
     end
     while true do
-      local ids, pairs = redis.call('ZRANGE', queue, from, from + SLICE - 1), {}
+      local ids, pairs = redis.call('ZRANGEBYSCORE', order, '-inf', upTo, 'LIMIT', from, SLICE), {}
       for _, one in ipairs(ids) do
         pairs[#pairs + 1] = digits(now)
         pairs[#pairs + 1] = one
@@ -138,10 +140,12 @@ export const reviveScript: StepScript<ReviveNames, number> = defineStep<ReviveNa
     local done = 0
     for _, item in ipairs(items) do
       local letter = redis.call('HGET', dead, item.id)
-      if letter and redis.call('HDEL', dead, item.id) == 1 then
+      local entry = letter and how == 'revive' and load(item)
+      -- What the source is being given right now may be older, or newer: the letter waits for its end.
+      if letter and not (entry and entry.kind == INTENT) then
+        redis.call('HDEL', dead, item.id)
         local _, length, at = struct.unpack('<dI', letter)
         local one = how == 'revive' and parse(string.sub(letter, at + length))
-        local entry = one and load(item)
         if how == 'drop' then
           done = done + 1
         elseif one and one.kind == DIRTY and not isKept(entry) then

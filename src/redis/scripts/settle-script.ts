@@ -104,7 +104,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       redis.call('LPOP', item.earlier)
       count(-1, -#one.envelope)
       queueNext(item, latest)
-      return NEWER
+      return REMOVED
     end
     local function settle(item)
       local entry, version = parse(redis.call('GET', item.entry)), tonumber(item.version)
