@@ -107,6 +107,8 @@ export interface SettleRequest extends SharedKey {
   readonly epoch: string
   readonly version: number
   readonly outcome: SettleOutcome
+  /** If it is lost with the machine, carrying the write out again changes nothing. @default false */
+  readonly isRepeatable?: boolean
 }
 
 /**

@@ -47,6 +47,14 @@ export class MapPending implements PendingRows {
     this.#count(row, 1)
   }
 
+  take(rows: readonly PendingRow[]): void {
+    for (const row of rows) this.put({ ...row, taken: true })
+  }
+
+  revise(row: PendingRow): void {
+    this.put(row)
+  }
+
   remove(id: string, version: number): void {
     const rows = this.#rows.get(id) ?? []
     const row = rows.find((one) => one.version === version)
@@ -99,7 +107,8 @@ export class MapPending implements PendingRows {
   ): void {
     for (const one of id === undefined ? this.ids(collection) : [id]) {
       const rows = this.#rows.get(one) ?? []
-      const isLater = (row: PendingRow): boolean => row.dueAt > dueAt && row.first <= upTo
+      const isLater = (row: PendingRow): boolean =>
+        row.dueAt > dueAt && row.first <= upTo && row.attempts === 0
       if (!rows.some(isLater)) continue
       const sooner = rows.map((row) => (isLater(row) ? { ...row, dueAt } : row))
       this.#keep(one, collection, sooner)

@@ -22,7 +22,7 @@ export function takeWrites(state: ShardState, request: TakeRequest): TakeAnswer 
   // Most of the time nothing is due, and then nothing need be written.
   else if (due.length > 0 || !goesOn) pending.putOwner(collection, { owner, until: tick + leaseMs })
   const taken = within(due, maxBytes)
-  for (const row of taken) if (!row.taken) pending.put({ ...row, taken: true })
+  pending.take(taken.filter((row) => !row.taken))
   const next = taken.length < due.length ? now : nextAfter(state, collection, taken)
   return {
     kind: 'taken',

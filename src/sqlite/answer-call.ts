@@ -96,11 +96,12 @@ const READS: readonly TierCall['step'][] = [
   'dead',
 ]
 
-/** Steps after which somebody relies on what was written: their commit is on the disk first. */
-const DURABLE: readonly TierCall['step'][] = ['enqueue', 'settle', 'revive', 'drop']
+const DURABLE: readonly TierCall['step'][] = ['enqueue', 'revive', 'drop']
 
-export function isDurable({ step }: TierCall): boolean {
-  return DURABLE.includes(step)
+/** After which somebody relies on what was written: its commit is on the disk before it is answered. */
+export function isDurable(call: TierCall): boolean {
+  if (call.step === 'settle') return !call.requests.every(({ isRepeatable }) => isRepeatable)
+  return DURABLE.includes(call.step)
 }
 
 /** Whether it needs no lock: it writes nothing. */

@@ -7,6 +7,7 @@ import type { PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { DrainReport, DrainTarget, WriteBehind } from '../contracts/write-behind.ts'
 import { type DrainCounts, QueueDrain } from './queue-drain.ts'
+import { repeatableSettles } from './repeatable-settles.ts'
 
 /** Between two looks of a flush. */
 const FLUSH_LOOK_MS = 20
@@ -39,7 +40,9 @@ class Drains implements WriteBehind {
   }
 
   add(target: DrainTarget): void {
-    const { shards, steps, clock, random, report } = this.#parts
+    const { shards, clock, random, report } = this.#parts
+    const isVersioned = target.store.fencing === 'versioned'
+    const steps = isVersioned ? repeatableSettles(this.#parts.steps) : this.#parts.steps
     const common = { target, steps, clock, random, report, owner: this.#owner }
     const drains = Array.from(
       { length: shards },

@@ -32,6 +32,8 @@ function setup() {
     plan: { batch: 100, batchBytes: 1_000, attempts: 5, storeMs: 5_000 },
     writeOf: async () => ({ kind: 'remove', key: 'a' }),
     removeTags: async () => {},
+    merge: undefined,
+    forget: () => {},
   }
   const steps = { ...session.pending, take }
   const common = { target, shard: 0, steps, clock, random, report: () => {} }
