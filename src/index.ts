@@ -13,6 +13,7 @@ export type {
   Cache,
   CacheOptions,
   CacheUsage,
+  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
@@ -60,6 +61,7 @@ export {
 export type {
   AuditEvent,
   CacheEvent,
+  CleanUpEvent,
   CompressionEvent,
   ConnectionEvent,
   InvalidationEvent,
@@ -84,6 +86,7 @@ export type {
   DeleteOptions,
   Duration,
   EntryOptions,
+  IdleOptions,
   LockOptions,
   MemoryOptions,
   ReadMode,

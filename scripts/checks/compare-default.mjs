@@ -14,6 +14,7 @@ const folderOf = new Map([
   ['DeleteOptions', 'deletion'],
   ['LockOptions', 'lock'],
   ['AuditOptions', 'audit'],
+  ['IdleOptions', 'cleanUp'],
   ['SourceBreaker', 'breaker'],
   ['RefreshAhead', 'ahead'],
 ])

@@ -17,6 +17,7 @@ import type {
   DeleteOptions,
   Duration,
   EntryOptions,
+  IdleOptions,
   LockOptions,
   MemoryOptions,
   TagOptions,
@@ -65,6 +66,11 @@ export interface CacheOptions {
   readonly logger?: LoggerLike
   /** Loads and writes that take longer are logged as warnings, where a logger is given. @default '100ms' */
   readonly slowAfter?: Duration | 'off'
+  /**
+   * Entries that nobody reads leave the cache, of every collection that does not say otherwise, and of
+   * plain keys. @default 'off'
+   */
+  readonly idle?: IdleOptions | 'off'
   /** Time between audits of a sample of the copies in this process. @default 'off' */
   readonly auditEvery?: Duration | 'off'
   /** Time between lines that sum up each pattern in the log. @default 'off' */
@@ -97,6 +103,8 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
   readonly schema?: StandardSchema<V>
   /** Keys with the same answer live in one shard. Must be quick and must not throw. */
   readonly shardBy?: (key: K) => string
+  /** Its entries that nobody reads leave the cache; absent: as the cache says. */
+  readonly idle?: IdleOptions | 'off'
   /**
    * A write whose key the shared tier cannot be asked about: carried out and told later, or refused
    * with a TierError before the source is touched. @default 'allow'
@@ -250,6 +258,14 @@ export interface Readable<K, V> {
   touch(key: K, ttl?: Duration | 'none', options?: CallOptions): Promise<boolean>
   /** Milliseconds of freshness left; `undefined` where absent, `Infinity` without an end. */
   ttl(key: K, options?: CallOptions): Promise<number | undefined>
+  /**
+   * Counts as a read of the entry, for how long it may stay: for what the application does on behalf of
+   * it without reading it. Reads nothing, and costs as much as a look into a map. Nothing happens where
+   * `idle` is off.
+   *
+   * @throws ArgumentError for a key that cannot be one.
+   */
+  noteActivity(key: K): void
   inspect(key: K, options?: CallOptions): Promise<Inspection | undefined>
   /**
    * Keys that have an entry, in no order. `pattern` is a glob over the key as text: `*`, `?`,
@@ -321,6 +337,8 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versi
    * whichever instance carries it out. `key`: of that key alone.
    */
   flush(key?: K, options?: Pick<CallOptions, 'signal'>): Promise<void>
+  /** Removes its entries that nobody has read for as long as `idle` says, now. @throws as that of the cache. */
+  cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport>
   /** Writes that wait, and those that were given up. @throws ConfigError where none is written behind. */
   readonly queue: WriteQueue<K, V>
 }
@@ -437,6 +455,14 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
    * source once or twice for each.
    */
   audit(options?: AuditOptions): Promise<AuditReport>
+  /**
+   * Removes entries that nobody has read for as long as `idle` says, now: copies in this process, and
+   * entries in the shared tier. It is done by itself at start-up and every `idle.every`.
+   *
+   * @throws ConfigError where nothing has `idle`; TierError if the shared tier does not answer: another
+   * one goes on from there; ClosedError; the signal's reason.
+   */
+  cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport>
   /** Removes a share of the in-process entries, the least valuable first. @default 0.3 */
   compact(share?: number): number
   /**
@@ -454,6 +480,27 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
    * `timeout`: default `'5s'`.
    */
   close(options?: { readonly timeout?: Duration }): Promise<DrainReport>
+}
+
+/** What became of entries that nobody had read. */
+export interface CleanUpReport {
+  /**
+   * `elsewhere`: another process was at it, and nothing was done but for copies here. `overtaken`: this
+   * one stood still, another has begun meanwhile, and goes on with it.
+   */
+  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
+  /** It went on where another had been ended; its numbers are in these. */
+  readonly resumed: boolean
+  /** Entries that have left: of the shared tier, or where there is none, of this process. */
+  readonly removed: number
+  /** Entries that were looked at, those that have left among them. */
+  readonly before: number
+  readonly after: number
+  /** Bytes of the shared tier, as well as can be told; `undefined`: there is none, or it could not be told. */
+  readonly memory: { readonly before: number; readonly after: number } | undefined
+  /** Entries that have left this process. */
+  readonly copies: number
+  readonly durationMs: number
 }
 
 /** What became of a sample of the copies in this process. */

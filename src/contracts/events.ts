@@ -24,6 +24,7 @@ export type CacheEvent =
   | AuditEvent
   | QueueEvent
   | OldVersionsEvent
+  | CleanUpEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -175,6 +176,20 @@ export interface OldVersionsEvent {
   readonly removed: number
   readonly newer: number
   /** Since it was begun, or gone on with. */
+  readonly durationMs: number
+}
+
+/** Entries that nobody had read were looked for, by this process. See `CleanUpReport`. */
+export interface CleanUpEvent {
+  readonly type: 'clean-up'
+  readonly pattern: string
+  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
+  readonly resumed: boolean
+  readonly removed: number
+  readonly before: number
+  readonly after: number
+  readonly memory: { readonly before: number; readonly after: number } | undefined
+  readonly copies: number
   readonly durationMs: number
 }
 

@@ -15,6 +15,7 @@
 import type { Clock } from './clock.ts'
 import type { TierError } from './errors.ts'
 import type { Report } from './events.ts'
+import type { IdleSteps } from './idle-steps.ts'
 import type { LockSteps } from './lock-steps.ts'
 import type { PendingSteps } from './pending-steps.ts'
 import type { Random } from './random.ts'
@@ -61,6 +62,8 @@ export interface SharedEntry {
   readonly envelope: Uint8Array
   /** A write that waits for the source: no removal concerns it, and it has no end. */
   readonly pending?: true | undefined
+  /** When a read was noted last, or when it was stored. Absent: the tier's own `read` notes it. */
+  readonly readAt?: number | undefined
 }
 
 /** A value on its way into the tier. The tier adds its own time and number. */
@@ -378,6 +381,7 @@ export interface SharedSession {
   usage(): Promise<SharedUsage>
   readonly locks: LockSteps
   readonly pending: PendingSteps
+  readonly idle: IdleSteps
   close(): Promise<void>
 }
 

@@ -10,6 +10,7 @@ import type {
   BatchReport,
   Cache,
   CacheUsage,
+  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
@@ -39,6 +40,7 @@ import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import type { DrainReport } from '../contracts/write-behind.ts'
 import { audit } from './auditor.ts'
 import { runBatch } from './batch.ts'
+import { cleanUpNow } from './clean-up.ts'
 import { type CollectionParts, Collections } from './collections.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen } from './engine.ts'
@@ -180,6 +182,10 @@ export class CacheEngine implements Cache {
     return this.#plain.ttl(key, options)
   }
 
+  noteActivity(key: string): void {
+    this.#plain.noteActivity(key)
+  }
+
   inspect(key: string, options?: CallOptions): Promise<Inspection | undefined> {
     return this.#plain.inspect(key, options)
   }
@@ -277,6 +283,10 @@ export class CacheEngine implements Cache {
     })
   }
 
+  async cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport> {
+    return await cleanUpNow(this.#parts.engine, [...this.#spaces.values()], options?.signal)
+  }
+
   compact(share?: number): number {
     const checked = checkNumber(share ?? this.#parts.compaction, {
       field: 'share',
@@ -327,6 +337,7 @@ export class CacheEngine implements Cache {
     const drained = (await engine.behind?.close(timeoutMs)) ?? NOTHING_WAITED
     const left = (await engine.shared?.outbox.flush()) ?? 0
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
+    await engine.shared?.notes.close()
     this.#telling.end()
     engine.shared?.coherence.close()
     // After the last beat was sent, and before the way to the tier is closed.

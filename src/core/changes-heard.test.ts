@@ -25,6 +25,7 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
     const space = createSpace({
       name,
       memory: memory?.space(name),
+      idle: undefined,
       envelope: createEnvelopeFormat({ codecs: [json], write: json, clock, ...compressing }),
       options: entry,
       memoryTtlMs: 60_000,

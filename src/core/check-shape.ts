@@ -7,6 +7,7 @@ import type { CacheOptions, CollectionOptions, OldVersions } from '../contracts/
 import type {
   CoherenceOptions,
   EntryOptions,
+  IdleOptions,
   MemoryOptions,
   Timeouts,
 } from '../contracts/options.ts'
@@ -55,6 +56,7 @@ const CACHE: Known<CacheOptions> = {
   logger: true,
   slowAfter: true,
   auditEvery: true,
+  idle: true,
   summaryEvery: true,
 }
 const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
@@ -72,6 +74,7 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   schema: true,
   shardBy: true,
   behind: true,
+  idle: true,
   whenUnprotected: true,
 }
 const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
@@ -83,6 +86,8 @@ const COHERENCE: Known<CoherenceOptions> = {
   pollEvery: true,
 }
 
+const IDLE: Known<IdleOptions> = { after: true, every: true }
+
 /** @throws ConfigError naming an option that does not exist, or one of the wrong shape. */
 export function checkCacheShape(options: CacheOptions): void {
   checkFields('options', '', options, CACHE)
@@ -92,6 +97,7 @@ export function checkCacheShape(options: CacheOptions): void {
   if (options.coherence !== undefined) {
     checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
   }
+  checkIdle('idle', options.idle)
   checkFunction('shardBy', options.shardBy)
   checkFunction('migrate', options.migrate)
   checkOldVersions('oldVersions', options.oldVersions)
@@ -110,6 +116,7 @@ export function checkCollectionShape(
 ): void {
   checkFields(path, `${path}.`, options, COLLECTION)
   checkTimeouts(`${path}.timeouts`, options.timeouts)
+  checkIdle(`${path}.idle`, options.idle)
   checkFunction(`${path}.tagsOf`, options.tagsOf)
   checkFunction(`${path}.shardBy`, options.shardBy)
   checkFunction(`${path}.migrate`, options.migrate)
@@ -135,6 +142,10 @@ function checkFunction(field: string, value: unknown): void {
 
 function checkTimeouts(path: string, timeouts: Timeouts | undefined): void {
   if (timeouts !== undefined) checkFields(path, `${path}.`, timeouts, TIMEOUTS)
+}
+
+function checkIdle(path: string, idle: IdleOptions | 'off' | undefined): void {
+  if (idle !== undefined && idle !== 'off') checkFields(path, `${path}.`, idle, IDLE)
 }
 
 function checkFields(

@@ -10,6 +10,8 @@ import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { BehindWrites } from './behind-writes.ts'
 import type { Breaker } from './breaker.ts'
 import { Bulkhead } from './bulkhead.ts'
+import { cleanUpNow } from './clean-up.ts'
+import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
@@ -19,6 +21,7 @@ import { guarded, sourceLoads } from './loads.ts'
 import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
 import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
@@ -37,6 +40,8 @@ export interface CollectionParts {
   readonly memory: MemoryTier | undefined
   readonly entry: ResolvedEntryOptions
   readonly timeouts: ResolvedTimeouts
+  readonly idle: ResolvedIdle | undefined
+  readonly cleanUps: CleanUpTimer
   /** Of plain keys. */
   readonly version: number
   readonly migrate: Migration<unknown> | undefined
@@ -62,7 +67,8 @@ export class Collections {
   }
 
   addPlain(): Space {
-    const { entry, timeouts, version, migrate, oldVersions, shardBy, envelopeFor } = this.#parts
+    const { entry, timeouts, idle, version, migrate, oldVersions, shardBy, envelopeFor } =
+      this.#parts
     const space = this.#add({
       name: '',
       envelope: envelopeFor('', {}),
@@ -73,6 +79,7 @@ export class Collections {
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
+      idle,
       behind: false,
       versionOf: undefined,
       shardBy: shardBy as Space['shardBy'],
@@ -105,6 +112,7 @@ export class Collections {
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
+      idle: resolveIdle(options.idle, this.#parts.idle, `${path}idle`),
       behind: writes.behind !== undefined,
       versionOf: versionOf(options.store as unknown as AnyStore | undefined, {
         name,
@@ -134,6 +142,7 @@ export class Collections {
       queue: queued && new WaitingWrites<K, V>(queued.parts),
       flush: (key, signal) => this.#flush(space, key, signal),
       removeOldVersions: (asked) => this.#oldVersions.run(space, asked),
+      cleanUp: (signal) => cleanUpNow(engine, [space], signal),
       store: options.store,
       timeouts,
     })
@@ -209,10 +218,11 @@ export class Collections {
     const { engine, memory } = this.#parts
     const space = createSpace({
       ...options,
-      memory: memory?.space(options.name),
+      memory: memory?.space(options.name, { noteEveryMs: options.idle?.noteEveryMs }),
       memoryTtlMs: memoryTtlMs(engine, options.options),
     })
     engine.spaces.set(options.name, space)
+    if (space.idle !== undefined) this.#parts.cleanUps.declared(space.idle.everyMs)
     return space
   }
 }

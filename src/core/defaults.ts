@@ -50,6 +50,8 @@ export const DEFAULTS = {
   atomic: 'none',
   audit: { sample: 20, within: '1s' },
   auditEvery: 'off',
+  idle: 'off',
+  cleanUp: { after: '30d', every: '6h' },
   sharedTimeout: '200ms',
   coherence: {
     maxBlindness: '5s',

@@ -50,6 +50,9 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { path: 'coherence.pollEvery', kinds: ['duration'] },
   { path: 'summaryEvery', kinds: ['duration', 'off'] },
   { path: 'auditEvery', kinds: ['duration', 'off'] },
+  { path: 'idle', kinds: ['off'] },
+  { path: 'idle.after', kinds: ['duration'] },
+  { path: 'idle.every', kinds: ['duration'] },
   { path: 'slowAfter', kinds: ['duration', 'off'] },
 ]
 

@@ -103,6 +103,9 @@ export class EventLog {
         if (event.stale > 0)
           this.warn('audit', '*', 'copies were stale for longer than allowed', {})
         break
+      case 'clean-up':
+        this.info?.({ cache: this.#options.name, ...event }, 'clean-up')
+        break
       case 'queue':
         this.#queue(event)
         break

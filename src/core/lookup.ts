@@ -17,6 +17,7 @@ import { openFlight } from './fly.ts'
 import type { Load } from './loads.ts'
 import { copyStands, readLocal } from './local-read.ts'
 import { reaches, seeVersion } from './min-version.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import { considerAhead } from './refresh-ahead.ts'
 import { reserve, survives } from './reserve.ts'
@@ -183,6 +184,7 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
     }
     space.counters.sharedHits += 1
     engine.log.read?.(space.pattern, 'shared', true)
+    if (entry !== undefined) noteSharedRead(engine, space, { key: sharedKey, entry, serverNow })
     publishFound(engine, space, reservation, finding.entry)
     return answerFrom(finding.entry, 'shared', now)
   } finally {

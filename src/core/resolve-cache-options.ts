@@ -13,6 +13,7 @@ import {
   type ResolvedEntryOptions,
   resolveEntryOptions,
 } from './resolve-entry-options.ts'
+import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
 import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
 import type { ResolvedTimeouts } from './space.ts'
@@ -40,6 +41,8 @@ export interface ResolvedCacheOptions {
   readonly summaryEveryMs: number | undefined
   readonly slowAfterMs: number | undefined
   readonly auditEveryMs: number | undefined
+  /** Of collections that do not say otherwise. */
+  readonly idle: ResolvedIdle | undefined
 }
 
 /** Letters, digits and three signs: a name stands in keys, in events and in file names. */
@@ -74,6 +77,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     instance: options.instance === undefined ? undefined : checkInstance(options.instance),
     summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
+    idle: resolveIdle(options.idle ?? DEFAULTS.idle, undefined, 'idle'),
     auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
   }
   if (resolved.memory === undefined && options.shared === undefined) {

@@ -11,6 +11,7 @@ import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Flight } from './flight.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import type { SharedAccess } from './shared-access.ts'
 import { readShared, type SharedFinding, type SharedSighting } from './shared-reader.ts'
@@ -195,6 +196,7 @@ class SharedSearch {
       if (this.#found !== undefined) this.#flight.offer({ entry: this.#found, tier: 'shared' })
       return undefined
     }
+    noteSharedRead(this.#engine, this.#space, sighting)
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
     const answer = answerFrom(finding.entry, 'shared', now)
     return { kind: 'answer', answer: answer.found ? { ...answer, entry: finding.entry } : answer }

@@ -10,6 +10,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
+import type { IdleSteps } from '../contracts/idle-steps.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type {
   Durability,
@@ -279,6 +280,17 @@ export class SharedAccess {
       renew: (request) => this.#call('lock', () => locks.renew(request)),
       release: (request) => this.#call('lock', () => locks.release(request)),
       remaining: (name) => this.#call('lock', () => locks.remaining(name)),
+    }
+  }
+
+  /** @throws TierError as `set`. */
+  get idle(): IdleSteps {
+    const { idle } = this.#options.session
+    return {
+      note: (keys, everyMs) => this.#call('noteRead', () => idle.note(keys, everyMs)),
+      begin: (token) => this.#call('beginCleanUp', () => idle.begin(token)),
+      sweep: (request) => this.#call('sweepIdle', () => idle.sweep(request)),
+      save: (note) => this.#call('saveCleanUp', () => idle.save(note)),
     }
   }
 

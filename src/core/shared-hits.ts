@@ -14,6 +14,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import { aheadFrom } from './ahead-window.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import { considerAhead } from './refresh-ahead.ts'
 import { SHARED_BATCH } from './shared-access.ts'
@@ -240,8 +241,11 @@ export class SharedHits {
     }
     // Something that is to be told to the tier has come up meanwhile.
     if (this.#shared.outbox.size > 0) tell(ask, undefined)
-    else if (finding.kind === 'value') this.#hit(ask, finding.value)
-    else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
+    else if (finding.kind === 'value') {
+      noteSharedRead(this.#engine, ask.space, sighting)
+      this.#hit(ask, finding.value)
+    } else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
+      noteSharedRead(this.#engine, ask.space, sighting)
       this.#serve(ask, finding.entry, sighting.reservation)
     } else tell(ask, undefined)
   }

@@ -15,6 +15,7 @@ import type { Load } from './loads.ts'
 import { ReadCounters } from './read-counters.ts'
 import { Reservations } from './reservations.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import type { ResolvedIdle } from './resolve-idle.ts'
 import { Resting } from './resting.ts'
 
 const MAX_PIN_LENGTH = 512
@@ -39,6 +40,8 @@ export interface SpaceOptions {
   readonly tagsOf: ((value: unknown, key: CacheKey) => readonly string[]) | undefined
   /** From the collection's source; plain keys bring their own with each call. */
   readonly load: Load | undefined
+  /** `undefined`: entries stay, whether they are read or not. */
+  readonly idle: ResolvedIdle | undefined
   /** Some of its writes wait in the shared tier: the source alone may be behind them. */
   readonly behind: boolean
   /** Of the row of a key, where the store keeps versions. */

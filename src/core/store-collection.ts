@@ -1,6 +1,7 @@
 /** A collection as its users hold it: the shared calls, and writes to the source by policy. */
 
 import type {
+  CleanUpReport,
   Collection,
   DeletionReceipt,
   DeletionReport,
@@ -32,6 +33,7 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly behind: BehindWrites | undefined
   /** Waits for writes that wait. */
   readonly flush: (key: K | undefined, signal: AbortSignal | undefined) => Promise<void>
+  readonly cleanUp: (signal: AbortSignal | undefined) => Promise<CleanUpReport>
   /** `undefined`: nothing is written behind the cache. */
   readonly queue: WriteQueue<K, V> | undefined
   readonly removeOldVersions: (options?: RemoveOldVersionsOptions) => Promise<OldVersionsReport>
@@ -97,6 +99,14 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   ttl(key: K, options?: CallOptions): Promise<number | undefined> {
     return this.#keyspace.ttl(key, options)
+  }
+
+  noteActivity(key: K): void {
+    this.#keyspace.noteActivity(key)
+  }
+
+  async cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport> {
+    return await this.#options.cleanUp(options?.signal)
   }
 
   inspect(key: K, options?: CallOptions): Promise<Inspection | undefined> {

@@ -75,6 +75,7 @@ function spaceOn(clock: FakeClock): Space {
   return createSpace({
     name: 'thing',
     memory: undefined,
+    idle: undefined,
     envelope: createEnvelopeFormat({
       codecs: [],
       write: jsonCodec(),
@@ -119,6 +120,7 @@ function setup(entry?: MemoryEntry) {
     asked: undefined,
     openedAt: 0,
     fallback,
+    previous: undefined,
     memoryTtlMs: undefined,
   })
   const outcomes: unknown[] = []

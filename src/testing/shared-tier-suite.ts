@@ -12,6 +12,7 @@ import type { ConformanceCase } from './conformance-case.ts'
 import { sharedAtomicCases } from './shared-atomic-cases.ts'
 import { sharedEntryCases } from './shared-entry-cases.ts'
 import { sharedFollowCases } from './shared-follow-cases.ts'
+import { sharedIdleCases } from './shared-idle-cases.ts'
 import { sharedIntentCases } from './shared-intent-cases.ts'
 import { sharedKeyspaceCases } from './shared-keyspace-cases.ts'
 import { sharedLateCases } from './shared-late-cases.ts'
@@ -44,4 +45,5 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedLockCases,
   ...sharedAtomicCases,
   ...sharedKeyspaceCases,
+  ...sharedIdleCases,
 ]

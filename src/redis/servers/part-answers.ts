@@ -29,7 +29,7 @@ export function partAnswers(session: SharedSession): SharedSession {
       throw new TierError(tier, message, { ...(cause !== undefined && { cause }), scope: 'part' })
     }
   }
-  const { locks, pending } = session
+  const { locks, pending, idle } = session
   return {
     ready: session.ready,
     waitPollMs: session.waitPollMs,
@@ -56,6 +56,12 @@ export function partAnswers(session: SharedSession): SharedSession {
       dead: (place, page) => partly(pending.dead(place, page)),
       revive: (place, ids) => partly(pending.revive(place, ids)),
       drop: (place, ids) => partly(pending.drop(place, ids)),
+    },
+    idle: {
+      note: (keys, everyMs) => partly(idle.note(keys, everyMs)),
+      begin: (token) => partly(idle.begin(token)),
+      sweep: (request) => partly(idle.sweep(request)),
+      save: (note) => partly(idle.save(note)),
     },
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),
