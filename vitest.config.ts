@@ -39,6 +39,7 @@ export default defineConfig({
         },
       },
       inProcess('simulation', 'test/simulation/**/*.test.ts'),
+      inProcess('forecast', 'test/forecast/**/*.test.ts'),
       inProcess('contract', 'test/contract/**/*.test.ts'),
       inProcess('scenarios', 'test/scenarios/**/*.test.ts'),
       inProcess('regressions', 'test/regressions/**/*.test.ts'),

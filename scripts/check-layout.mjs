@@ -60,7 +60,7 @@ function notesHaveAnIssue() {
 
 /** `Math.random` is part of the language, so neither the compiler nor the linter can take it away. */
 function chanceIsInjected() {
-  return find(['src/{core,shard,write-behind,coherence}/**/*.ts'])
+  return find(['src/{core,shard,write-behind,coherence,warming}/**/*.ts'])
     .filter((file) => splitComments(read(file)).code.includes('Math.random'))
     .map((file) => `${file}: take chance from the injected Random.`)
 }

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import type { ReplacementPolicy } from '../contracts/replacement-policy.ts'
+import { hashKey } from '../keys/hash-key.ts'
 import { replacementPolicySuite } from '../testing/replacement-policy-suite.ts'
 import { duelFifoPolicy } from './duel-fifo-policy.ts'
-import { hashKey } from './hash-key.ts'
 
 /** A cache of numbers that knows nothing but hits, round a policy. */
 function setup(policy: ReplacementPolicy, size: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { hashKey } from '../keys/hash-key.ts'
 import { GhostTable } from './ghost-table.ts'
-import { hashKey } from './hash-key.ts'
 
 function setup(span: number) {
   const ghosts = new GhostTable()

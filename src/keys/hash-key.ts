@@ -1,4 +1,4 @@
-/** A 32-bit hash of a key, by which a replacement policy recognises one that was here before. */
+/** A 32-bit hash of a key, by which those recognise it who have no room for its text. */
 
 import type { CacheKey } from '../contracts/source.ts'
 
