@@ -38,6 +38,8 @@ import { within } from './core/within.ts'
 import { createMemoryTier } from './memory/memory-tier.ts'
 import { SystemClock } from './memory/system-clock.ts'
 import { SystemRandom } from './memory/system-random.ts'
+import { createWarming } from './warming/create-warming.ts'
+import { HotReads } from './warming/hot-reads.ts'
 import { createWriteBehind } from './write-behind/index.ts'
 
 /** What a cache takes from the machine; given by tests and simulations, which drive all of it. */
@@ -112,6 +114,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     spaces,
     shared,
     behind: shared && openBehind(resolved.name, shared, common),
+    warming: resolved.warming && createWarming({ ...common, ...resolved.warming }),
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
@@ -129,6 +132,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     entry: resolved.entry,
     timeouts: resolved.timeouts,
     version: resolved.version,
+    countReads: (keys) => new HotReads({ clock, random, keys }),
     compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),

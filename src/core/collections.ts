@@ -3,10 +3,12 @@
 import type { Collection, CollectionOptions } from '../contracts/cache.ts'
 import type { EnvelopeFormat } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
+import type { CollectionWarming } from '../contracts/warming.ts'
 import { BehindWrites } from './behind-writes.ts'
 import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
@@ -17,13 +19,18 @@ import { sourceLoads } from './loads.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
+import { type ResolvedCollectionWarming, resolveCollectionWarming } from './resolve-warming.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
 import type { SharedHits } from './shared-hits.ts'
 import { sourceBreaker } from './source-breaker.ts'
+import { NO_SOURCE, SourceGauge } from './source-gauge.ts'
 import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
+import { warmCall } from './warm-call.ts'
+import { WARM_LIST, WarmList } from './warm-list.ts'
+import { CollectionTarget } from './warm-target.ts'
 
 /** What collections inherit from their cache. */
 export interface CollectionParts {
@@ -36,6 +43,8 @@ export interface CollectionParts {
   /** Of plain keys. */
   readonly version: number
   readonly shardBy: ((key: string) => string) | undefined
+  /** Counts reads, for so many keys that may be asked for. */
+  readonly countReads: (keys: number) => HotKeys<CacheKey>
   /** Makes the envelope of one collection; nothing given: as the cache has it. */
   readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
 }
@@ -45,8 +54,17 @@ type AnyStore = Store<CacheKey, unknown>
 /** They are declared, not made from data. */
 const MAX_COLLECTIONS = 1000
 
+/**
+ * Keys that are warmed in one batch at most: what travels and is encoded at once, while readers wait
+ * for the same connection and the same thread.
+ */
+const WARM_BATCH = 100
+/** Without `loadMany` each key of a batch is a call of its own: two batches leave half of them. */
+const WARM_SHARE = 4
+
 export class Collections {
   readonly #parts: CollectionParts
+  #hottest: WarmList | undefined
 
   constructor(parts: CollectionParts) {
     this.#parts = parts
@@ -65,13 +83,29 @@ export class Collections {
       load: undefined,
       behind: false,
       versionOf: undefined,
+      reads: undefined,
+      heat: undefined,
       shardBy: shardBy as Space['shardBy'],
+    })
+  }
+
+  /** Of plain keys, whose values come with them. */
+  plainTarget(space: Space): CollectionTarget {
+    const { engine } = this.#parts
+    const pressure = NO_SOURCE
+    return new CollectionTarget({
+      engine,
+      space,
+      load: undefined,
+      batch: WARM_BATCH,
+      pressure,
+      hottest: undefined,
     })
   }
 
   /** @throws ConfigError */
   declare<K extends CacheKey, V>(name: string, options: CollectionOptions<K, V>): Collection<K, V> {
-    const { engine, hits, memory, envelopeFor, entry } = this.#parts
+    const { engine, hits, memory, envelopeFor, entry, countReads } = this.#parts
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
@@ -79,10 +113,22 @@ export class Collections {
     const writes = resolveWrites(name, options)
     const base = this.#parts.timeouts
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
+    const own = resolveEntryOptions(options, { base: entry, path, refuse: refuseOption })
+    const warm = this.#resolveWarm(name, options, own)
+    const { clock } = engine
+    const gauge = new SourceGauge({ name, clock, concurrency })
+    const asks = {
+      name,
+      source,
+      batchSize,
+      clock,
+      gauge,
+      breaker: breaker && sourceBreaker(engine, name, breaker),
+    }
     const space = this.#add({
       name,
       envelope: envelopeFor(path, options),
-      options: resolveEntryOptions(options, { base: entry, path, refuse: refuseOption }),
+      options: own,
       timeouts,
       schemaVersion: checkVersion(options.version, `${path}version`),
       schema: options.schema as StandardSchema<unknown> | undefined,
@@ -90,18 +136,23 @@ export class Collections {
       shardBy: options.shardBy as Space['shardBy'],
       behind: writes.behind !== undefined,
       versionOf: versionOf(options.store as unknown as AnyStore | undefined),
-      load: sourceLoads({
-        name,
-        source,
-        concurrency,
-        batchSize,
-        clock: engine.clock,
-        breaker: breaker && sourceBreaker(engine, name, breaker),
-      }),
+      reads: warm === undefined || warm.counted === 0 ? undefined : countReads(warm.counted),
+      heat: warm?.heat,
+      load: sourceLoads({ ...asks, askedFor: 'readers' }),
+    })
+    const bulk = source.loadMany !== undefined
+    const share = Math.max(1, Math.floor(concurrency / WARM_SHARE))
+    const target = new CollectionTarget({
+      engine,
+      space,
+      load: sourceLoads({ ...asks, askedFor: 'warming' }),
+      batch: Math.min(WARM_BATCH, bulk ? batchSize : share),
+      pressure: gauge,
+      hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
     })
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
-    return new StoreCollection<K, V>({
+    const collection = new StoreCollection<K, V>({
       name,
       keyspace: new Keyspace(engine, space, hits),
       writes: new SourceWrites(engine, space, memory),
@@ -112,7 +163,10 @@ export class Collections {
       flush: (key, signal) => this.#flush(space, key, signal),
       store: options.store,
       timeouts,
+      warm: warmCall(engine, target),
     })
+    if (warm !== undefined) engine.warming?.add(target, warm)
+    return collection
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
@@ -156,6 +210,49 @@ export class Collections {
     const sharedKey = space.sharedKey(key)
     const place = { id: sharedKey.id, shard: shared.access.shardOf(sharedKey) }
     await behind.flush(space.name, place, signal)
+  }
+
+  /** `undefined`: nothing is planned, or all warming is off. @throws ConfigError */
+  #resolveWarm<K extends CacheKey, V>(
+    name: string,
+    { warm }: CollectionOptions<K, V>,
+    entry: ResolvedEntryOptions,
+  ): ResolvedCollectionWarming | undefined {
+    const { shared, warming } = this.#parts.engine
+    if (warm === undefined) return undefined
+    const given = warm as unknown as CollectionWarming<CacheKey, unknown>
+    const resolved = resolveCollectionWarming(name, given, entry)
+    if (resolved.start?.from === 'hottest' && shared === undefined) {
+      throw new ConfigError({
+        field: 'shared',
+        expected: 'given, since it keeps the hottest keys for the next start',
+        actual: undefined,
+      })
+    }
+    return warming === undefined ? undefined : resolved
+  }
+
+  #hottestList(): WarmList {
+    const { engine, entry, timeouts, envelopeFor } = this.#parts
+    this.#hottest ??= new WarmList(
+      engine,
+      this.#add({
+        name: WARM_LIST,
+        envelope: envelopeFor('', {}),
+        options: { ...entry, tags: [] },
+        timeouts,
+        schemaVersion: 0,
+        schema: undefined,
+        tagsOf: undefined,
+        load: undefined,
+        behind: false,
+        versionOf: undefined,
+        reads: undefined,
+        heat: undefined,
+        shardBy: undefined,
+      }),
+    )
+    return this.#hottest
   }
 
   /** @throws ConfigError */

@@ -12,6 +12,7 @@ import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { Engine } from './engine.ts'
 import { type EntryLife, entryLife } from './entry-life.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
+import { withHeat } from './heat.ts'
 import type { Loaded } from './loads.ts'
 import type { Reservation } from './reservations.ts'
 import { survives } from './reserve.ts'
@@ -52,7 +53,7 @@ export type CommitOutcome = 'kept' | 'uncached' | 'fenced'
 export async function commit(engine: Engine, space: Space, what: Commit): Promise<CommitOutcome> {
   const { loaded, reservation, right } = what
   const absent = loaded.value === undefined
-  const options = withValueTags(space, loaded.options, loaded.value, reservation.key)
+  const options = optionsOfValue(space, loaded.options, loaded.value, reservation.key)
   const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
   // Where writes wait, the source may lack one that nobody could be asked about.
   const mayLack = right.kind === 'blind' && space.behind
@@ -92,6 +93,17 @@ export function mayPublish(
   tags: readonly string[],
 ): boolean {
   return survives(engine, reservation) && engine.order.stands(reservation.stamp, tags)
+}
+
+/** What a value lives by: with its own tags, and longer where it is read often. */
+export function optionsOfValue(
+  space: Space,
+  options: ResolvedEntryOptions,
+  value: unknown,
+  key: Reservation['key'],
+): ResolvedEntryOptions {
+  if (value === undefined) return options
+  return withHeat(space, withValueTags(space, options, value, key), key)
 }
 
 /** The declared tags and those of the value. */

@@ -22,7 +22,7 @@ export type Asked = 'missed' | 'unanswered' | { readonly unreadable: SharedEntry
 export interface FlightOptions {
   readonly key: CacheKey
   readonly reservation: Reservation
-  readonly reason: LoadEvent['reason']
+  readonly reason: Exclude<LoadEvent['reason'], 'warming'>
   /** Goes to the source past all tiers, for one caller alone. */
   readonly uncached: boolean
   /** `undefined`: the tier is still to be asked. */
@@ -51,7 +51,7 @@ export interface FlightSeat {
 export class Flight {
   readonly key: CacheKey
   readonly reservation: Reservation
-  readonly reason: LoadEvent['reason']
+  readonly reason: Exclude<LoadEvent['reason'], 'warming'>
   readonly uncached: boolean
   readonly asked: Asked | undefined
   readonly openedAt: number

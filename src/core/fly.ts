@@ -10,6 +10,7 @@ import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
 import type { Engine } from './engine.ts'
 import type { Flight } from './flight.ts'
 import type { Load, Loaded } from './loads.ts'
+import { survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { seekShared } from './seek-shared.ts'
 import type { Space } from './space.ts'
@@ -18,6 +19,8 @@ import type { Space } from './space.ts'
 export interface FlightPlan {
   readonly load: Load
   readonly options: ResolvedEntryOptions
+  /** Nobody has asked for it yet. */
+  readonly warms?: boolean
 }
 
 /** Never rejects: what goes wrong is told to those who wait. */
@@ -44,11 +47,12 @@ async function loadFor(
   engine: Engine,
   space: Space,
   flight: Flight,
-  { load, options, right }: FlightPlan & { readonly right: LoadRight },
+  { load, options, right, warms }: FlightPlan & { readonly right: LoadRight },
 ): Promise<Answer> {
   flight.signal.throwIfAborted()
   flight.loading = true
   const key = space.sharedKey(flight.key)
+  const reason = warms === true ? 'warming' : flight.reason
   const loadedSince = engine.clock.monotonic()
   let loaded: Loaded
   let outcome: CommitOutcome
@@ -59,13 +63,16 @@ async function loadFor(
   try {
     const { fallback, signal } = flight
     const previous = fallback && { value: handOut(space, fallback.entry.value) }
-    loaded = await load({ key: flight.key, signal, previous, base: options, begins })
     const { reservation } = flight
+    const stands = (): boolean => survives(engine, reservation)
+    const request = { key: flight.key, signal, previous, base: options, begins, survives: stands }
+    loaded = await load(request)
     outcome = await commit(engine, space, { key, reservation, right, loaded, loadedSince })
   } catch (error) {
     failed(engine, space, flight, {
       right,
       error,
+      reason,
       durationMs: engine.clock.monotonic() - begunAt,
     })
     throw error
@@ -78,7 +85,7 @@ async function loadFor(
     pattern: space.pattern,
     outcome: loadOutcome(outcome, absent),
     durationMs: loaded.durationMs,
-    reason: flight.reason,
+    reason,
     error: undefined,
   })
   if (absent) return { found: false, tier: 'source' }
@@ -117,9 +124,14 @@ function failed(
   engine: Engine,
   space: Space,
   flight: Flight,
-  what: { readonly right: LoadRight; readonly error: unknown; readonly durationMs: number },
+  what: {
+    readonly right: LoadRight
+    readonly error: unknown
+    readonly durationMs: number
+    readonly reason: LoadEvent['reason']
+  },
 ): void {
-  const { right, error, durationMs } = what
+  const { right, error, durationMs, reason } = what
   if (right.kind === 'leased' && engine.shared !== undefined) {
     const key = space.sharedKey(flight.key)
     const { token, grant } = right
@@ -129,7 +141,6 @@ function failed(
   if (flight.fallback !== undefined && !flight.signal.aborted) {
     space.resting.begin(flight.key, engine.clock.monotonic(), engine.random.next())
   }
-  const { reason } = flight
   engine.report({
     type: 'load',
     pattern: space.pattern,

@@ -40,6 +40,8 @@ export interface LookupRequest {
   readonly reason: 'miss' | 'refresh'
   /** What the shared tier has said in this read already. */
   readonly asked: Asked | undefined
+  /** Nobody has asked: it is no hit and no miss, and its load is told as a warming. */
+  readonly warms?: boolean
 }
 
 /**
@@ -112,7 +114,7 @@ async function answerFromTiers(
   request: TierRequest,
 ): Promise<Answer> {
   const skipsMemory = request.reason === 'refresh' || request.mode === 'shared'
-  const local = skipsMemory ? undefined : countedLocal(engine, space, key)
+  const local = skipsMemory ? undefined : localOf(engine, space, key, request)
   if (local?.kind === 'served') {
     return answerFrom(local.entry, 'memory', engine.clock.monotonic())
   }
@@ -139,9 +141,14 @@ function handedOut(space: Space, answer: Answer): Answer {
   return { ...answer, value: space.memory.handOut(answer.value) }
 }
 
-function countedLocal(engine: Engine, space: Space, key: CacheKey): ReturnType<typeof readLocal> {
+function localOf(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  { warms }: Pick<LookupRequest, 'warms'>,
+): ReturnType<typeof readLocal> {
   const local = readLocal(engine, space, key)
-  if (local === undefined) return undefined
+  if (local === undefined || warms === true) return local
   if (local.kind === 'served') space.counters.memoryHits += 1
   else space.counters.memoryMisses += 1
   engine.log.read?.(space.pattern, 'memory', local.kind === 'served')

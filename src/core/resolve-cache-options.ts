@@ -14,6 +14,7 @@ import {
   resolveEntryOptions,
 } from './resolve-entry-options.ts'
 import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
+import { type ResolvedWarming, resolveWarming } from './resolve-warming.ts'
 import type { ResolvedTimeouts } from './space.ts'
 
 export interface ResolvedMemoryOptions {
@@ -38,6 +39,8 @@ export interface ResolvedCacheOptions {
   readonly summaryEveryMs: number | undefined
   readonly slowAfterMs: number | undefined
   readonly auditEveryMs: number | undefined
+  /** `undefined`: nothing is warmed. */
+  readonly warming: ResolvedWarming | undefined
 }
 
 /** Letters, digits and three signs: a name stands in keys, in events and in file names. */
@@ -72,6 +75,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
     auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
+    warming: options.warming === 'off' ? undefined : resolveWarming(options.warming ?? {}),
   }
   if (resolved.memory === undefined && options.shared === undefined) {
     throw new ConfigError({

@@ -5,12 +5,14 @@
 
 import type { EnvelopeFormat } from '../contracts/codec.ts'
 import { ArgumentError } from '../contracts/errors.ts'
+import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemorySpace } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { encodeKey } from '../keys/key-encoding.ts'
 import type { Flight } from './flight.ts'
+import type { HeatPlan } from './heat.ts'
 import type { Load } from './loads.ts'
 import { ReadCounters } from './read-counters.ts'
 import { Reservations } from './reservations.ts'
@@ -44,6 +46,10 @@ export interface SpaceOptions {
   readonly versionOf:
     | ((key: CacheKey, signal: AbortSignal) => Promise<bigint | undefined>)
     | undefined
+  /** Counts what is read; `undefined`: nobody wants to know. */
+  readonly reads: HotKeys<CacheKey> | undefined
+  /** What is read often lives longer. */
+  readonly heat: HeatPlan | undefined
   /** Keys with one answer live in one shard. */
   readonly shardBy: ((key: CacheKey) => string) | undefined
 }

@@ -13,6 +13,7 @@ import type {
 import { ConfigError } from '../contracts/errors.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
+import type { WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { WriteQueue } from '../contracts/write-queue.ts'
 import type { BehindWrites } from './behind-writes.ts'
 import { refuseArgument } from './field-check.ts'
@@ -20,6 +21,7 @@ import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import type { SourceWrites } from './source-writes.ts'
 import type { ResolvedTimeouts } from './space.ts'
+import type { WarmCall } from './warm-call.ts'
 
 export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly name: string
@@ -35,6 +37,7 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
+  readonly warm: WarmCall
 }
 
 export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> {
@@ -106,6 +109,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   refresh(key: K, options?: CallOptions): Promise<V | undefined> {
     return this.#keyspace.refresh(key, undefined, options)
+  }
+
+  warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport> {
+    return this.#options.warm(items, options)
   }
 
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {
