@@ -58,7 +58,7 @@ const MAX_COLLECTIONS = 1000
  * Keys that are warmed in one batch at most: what travels and is encoded at once, while readers wait
  * for the same connection and the same thread.
  */
-const WARM_BATCH = 100
+const WARM_BATCH = 50
 /** Without `loadMany` each key of a batch is a call of its own: two batches leave half of them. */
 const WARM_SHARE = 4
 

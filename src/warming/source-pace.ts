@@ -9,6 +9,8 @@ import { UsualLatency } from './usual-latency.ts'
 
 /** Between two looks at a source that readers need. */
 const LOOK_MS = 20
+/** Slow calls in a row that are trouble: one alone may be a pause of the process itself. */
+const TROUBLE = 3
 const FIRST_REST_MS = 1_000
 const MOST_REST_MS = 30_000
 
@@ -28,6 +30,8 @@ export class SourcePace {
   #restsUntil = Number.NEGATIVE_INFINITY
   /** After a rest one batch is let through to see. */
   #tries = 0
+  /** Calls in a row that were slow, or have failed. */
+  #inARow = 0
   #underWay = 0
 
   constructor(parts: SourcePaceParts) {
@@ -58,12 +62,15 @@ export class SourcePace {
     // Heard of late, calls that began before the rest say nothing of what the rest has done.
     if (at < this.#restsUntil) return
     const { keys, durationMs } = call
-    const rises = !call.failed && this.#usual.rises({ keys, durationMs, at }, this.#parts.restAt)
-    if (!call.failed && !rises) {
+    if (!call.failed && !this.#usual.exceeds({ keys, durationMs, at }, this.#parts.restAt)) {
+      this.#inARow = 0
       this.#tries = 0
       this.#restMs = FIRST_REST_MS
       return
     }
+    this.#inARow += 1
+    if (this.#tries === 0 && this.#inARow < TROUBLE) return
+    this.#inARow = 0
     this.#tries += 1
     this.#restsUntil = at + this.#restMs
     this.#restMs = Math.min(MOST_REST_MS, this.#restMs * 2)
