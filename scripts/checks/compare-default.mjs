@@ -15,6 +15,7 @@ const folderOf = new Map([
   ['LockOptions', 'lock'],
   ['AuditOptions', 'audit'],
   ['SourceBreaker', 'breaker'],
+  ['RefreshAhead', 'ahead'],
 ])
 
 /** Statements whose option goes by another name in `DEFAULTS`. */
@@ -26,7 +27,7 @@ const notValues = new Map([
   ['CodecOptions.codec', 'an object, made where the cache is put together'],
   ['CallOptions.read', 'the absence of a restriction'],
   ['CollectionOptions.write', 'an object, one policy for each operation'],
-  ['ClaimRequest.reason', 'an argument between rooms, which no user gives'],
+  ['ClaimRequest.leftMs', 'an argument between rooms, which no user gives'],
 ])
 
 const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

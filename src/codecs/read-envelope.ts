@@ -75,7 +75,11 @@ function readFrame(bytes: Uint8Array, framed: Framed): ReadFrame {
   const tags = (fields & WIRE.tagsField) === 0 ? NO_TAGS : readTags(bytes, framed, tagsAt)
   if (tags === undefined) return corrupt('The tags of the envelope are longer than it is.')
 
-  const afterTags = tagsAt + tags.length
+  const etag =
+    (fields & WIRE.etagField) === 0 ? NO_ETAG : readEtag(bytes, framed, tagsAt + tags.length)
+  if (etag === undefined) return corrupt('The etag of the envelope is longer than it is.')
+
+  const afterTags = tagsAt + tags.length + etag.length
   const compressorId = view.getUint8(start + WIRE.compressorAt)
   const payloadAt = afterTags + (compressorId === 0 ? 4 : 8)
   if (payloadAt > end || view.getUint32(payloadAt - 4, true) !== end - payloadAt) {
@@ -86,7 +90,7 @@ function readFrame(bytes: Uint8Array, framed: Framed): ReadFrame {
       ? undefined
       : { compressorId, inflatedBytes: view.getUint32(afterTags, true) }
   const codecId = view.getUint8(start + WIRE.codecAt)
-  const head = headOf(flags, numbers, tags.tags)
+  const head = headOf(flags, numbers, { tags: tags.tags, etag: etag.etag })
   if (head.kind === 'absent' && (codecId !== 0 || compressorId !== 0 || payloadAt !== end)) {
     return corrupt('An envelope of "not found" carries a value.')
   }
@@ -98,7 +102,7 @@ function readFrame(bytes: Uint8Array, framed: Framed): ReadFrame {
 function headOf(
   flags: number,
   numbers: readonly number[],
-  tags: readonly string[],
+  { tags, etag }: Pick<EnvelopeContent, 'tags' | 'etag'>,
 ): ReadEnvelope['head'] {
   const [schemaVersion, ttlMs, expiresAt, graceMs, loadMs, size] = numbers as NumberFields
   return {
@@ -110,6 +114,7 @@ function headOf(
     expiresAt,
     graceMs,
     loadMs: loadMs === WIRE.omitted[WIRE.loadMsIndex] ? undefined : loadMs,
+    etag,
     tags,
     size,
     // Two bits name four priorities, so there is always one.
@@ -164,6 +169,21 @@ function readTags({ buffer }: Uint8Array, { view, end }: Framed, at: number): Re
     offset = next
   }
   return { tags, length: offset - at }
+}
+
+interface ReadEtag {
+  readonly etag: string | undefined
+  /** In bytes, with its own length. */
+  readonly length: number
+}
+
+const NO_ETAG: ReadEtag = { etag: undefined, length: 0 }
+
+function readEtag({ buffer }: Uint8Array, { view, end }: Framed, at: number): ReadEtag | undefined {
+  if (at + 2 > end) return undefined
+  const length = view.getUint16(at, true)
+  if (at + 2 + length > end) return undefined
+  return { etag: UTF_8.decode(new Uint8Array(buffer, at + 2, length)), length: 2 + length }
 }
 
 function corrupt(message: string): ReadFrame {

@@ -26,6 +26,7 @@ interface WireLayout {
   /** A flag above these belongs to a version that does not exist yet. */
   readonly flagsMax: number
   readonly tagsField: number
+  readonly etagField: number
   readonly fieldsMax: number
   readonly priorities: readonly Priority[]
   /** In their order; the index of each is the bit of the field byte that says it is there. */
@@ -56,7 +57,8 @@ export const WIRE: WireLayout = {
   priorityShift: 2,
   flagsMax: 0x0f,
   tagsField: 64,
-  fieldsMax: 0x7f,
+  etagField: 128,
+  fieldsMax: 0xff,
   priorities: ['low', 'normal', 'high', 'never-remove'],
   numbers: ['schemaVersion', 'ttlMs', 'expiresAt', 'graceMs', 'loadMs', 'size'],
   omitted: [0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, -1, 1],

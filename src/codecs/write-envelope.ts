@@ -21,7 +21,9 @@ export function writeEnvelope(frame: EnvelopeFrame, seed: number): Uint8Array {
   }
   const numbers = numbersOf(frame)
   const tags = tagBytes(head.tags)
-  const bytes = new Uint8Array(lengthOf(frame, numbers, tags))
+  const etag = head.etag === undefined ? undefined : textBytes(head.etag, 'etag')
+  const etagLength = etag === undefined ? 0 : 2 + etag.length
+  const bytes = new Uint8Array(lengthOf(frame, numbers, tags) + etagLength)
   const view = new DataView(bytes.buffer)
 
   bytes[0] = WIRE.magic[0]
@@ -34,7 +36,7 @@ export function writeEnvelope(frame: EnvelopeFrame, seed: number): Uint8Array {
   bytes[WIRE.codecAt] = frame.codecId
   bytes[WIRE.compressorAt] = compressed?.compressorId ?? 0
 
-  let fields = tags.length > 0 ? WIRE.tagsField : 0
+  let fields = (tags.length > 0 ? WIRE.tagsField : 0) | (etag === undefined ? 0 : WIRE.etagField)
   let offset: number = WIRE.numbersAt
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i] as number
@@ -46,6 +48,11 @@ export function writeEnvelope(frame: EnvelopeFrame, seed: number): Uint8Array {
   bytes[WIRE.fieldsAt] = fields
 
   if (tags.length > 0) offset = writeTags(bytes, view, offset, tags)
+  if (etag !== undefined) {
+    view.setUint16(offset, etag.length, true)
+    bytes.set(etag, offset + 2)
+    offset += etagLength
+  }
   if (compressed !== undefined) {
     view.setUint32(offset, compressed.inflatedBytes, true)
     offset += 4
@@ -74,14 +81,17 @@ function tagBytes(tags: readonly string[]): readonly Uint8Array[] {
   if (tags.length > WIRE.tagsMax) {
     throw new CodecError(`Expected at most ${WIRE.tagsMax} tags, got ${tags.length}.`)
   }
-  return tags.map((tag) => {
-    // UTF-8 has no bytes for a lone surrogate: it would come back as another tag.
-    const bytes = tag.isWellFormed() ? toUtf8(tag) : undefined
-    if (bytes !== undefined && bytes.length <= WIRE.tagLengthMax) return bytes
-    throw new CodecError(
-      `Expected tags to be well-formed text of at most ${WIRE.tagLengthMax} bytes, got ${JSON.stringify(tag.slice(0, 60))}.`,
-    )
-  })
+  return tags.map((tag) => textBytes(tag, 'tags'))
+}
+
+/** @throws CodecError */
+function textBytes(text: string, what: string): Uint8Array {
+  // UTF-8 has no bytes for a lone surrogate: it would come back as another text.
+  const bytes = text.isWellFormed() ? toUtf8(text) : undefined
+  if (bytes !== undefined && bytes.length <= WIRE.tagLengthMax) return bytes
+  throw new CodecError(
+    `Expected \`${what}\` to be well-formed text of at most ${WIRE.tagLengthMax} bytes, got ${JSON.stringify(text.slice(0, 60))}.`,
+  )
 }
 
 function lengthOf(

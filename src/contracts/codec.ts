@@ -42,6 +42,8 @@ export interface EnvelopeContent {
   readonly graceMs: number
   /** How long the load took, the loader alone; `undefined` for values that were set. */
   readonly loadMs: number | undefined
+  /** What the source knows the value by, as its loader said; at most 65,535 bytes of UTF-8. */
+  readonly etag?: string | undefined
   readonly tags: readonly string[]
   readonly size: number
   readonly priority: Priority

@@ -42,8 +42,8 @@ export interface LoadEvent {
   readonly outcome: 'loaded' | 'absent' | 'uncached' | 'failed' | 'fenced'
   /** The loader alone, without waiting for its turn. */
   readonly durationMs: number
-  /** `warming`: before anyone has asked. */
-  readonly reason: 'miss' | 'refresh' | 'warming'
+  /** `ahead`: of an entry that is still served. `warming`: before anyone has asked. */
+  readonly reason: 'miss' | 'refresh' | 'ahead' | 'warming'
   readonly error: unknown
 }
 

@@ -18,6 +18,8 @@ export interface MemoryEntry {
   /** Until when `hit` answers it. At most `graceUntil`. */
   readonly servedUntil: number
   readonly freshUntil: number
+  /** From then on `hit` leaves it to the caller: it may be time to load it anew. `Infinity`: never. */
+  readonly aheadFrom: number
   /** When it is gone. `Infinity`: never. */
   readonly graceUntil: number
   /** When the value was loaded or set; may lie before this process began. */
@@ -37,6 +39,8 @@ export interface MemoryEntry {
   readonly size: number
   readonly priority: Priority
   readonly loadMs: number | undefined
+  /** What the source knows the value by. */
+  readonly etag?: string | undefined
 }
 
 /** The entries of one collection. Keys of different types are different keys, as in a `Map`. */

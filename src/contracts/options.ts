@@ -22,6 +22,12 @@ export interface EntryOptions {
   readonly grace?: Duration
   /** Share of `ttl` to vary it by, so that entries made together do not expire together. @default 0.1 */
   readonly jitter?: number
+  /**
+   * Whether hits reload the entry in the background before its life ends, once across all processes,
+   * and are answered at once meanwhile. A number: the share of the life after which they do.
+   * `'on'`: 0.8. @default 'off'
+   */
+  readonly refreshAhead?: RefreshAhead | number | 'on' | 'off'
   /** Life of "not found"; `'auto'`: a tenth of `ttl`, at most 30 s. @default 'off' */
   readonly negativeTtl?: Duration | 'auto' | 'off'
   /** Names shared by entries that become stale together. At most 64, of at most 512 characters. */
@@ -30,6 +36,18 @@ export interface EntryOptions {
   readonly size?: number
   /** Which entries leave first when room is needed. @default 'normal' */
   readonly priority?: Priority
+}
+
+/** Whichever of the two comes first. */
+export interface RefreshAhead {
+  /** Share of the life after which a hit reloads: above 0, below 1. @default 0.8 */
+  readonly after?: number | 'off'
+  /**
+   * Reloads by chance, the more probably the nearer the end and the longer the last load took: 1 is the
+   * optimum of the formula, above it reloads are earlier. At most half of the life ahead.
+   * @default 1
+   */
+  readonly beta?: number | 'off'
 }
 
 export interface CallOptions {

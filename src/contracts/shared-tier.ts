@@ -79,8 +79,11 @@ export type SharedReading = { readonly entry: SharedEntry | undefined } & ShardM
 export interface ClaimRequest extends SharedKey {
   /** Who asks: new for each load. Asked again with the same token, the answer is the same. */
   readonly token: string
-  /** `refresh`: grant the lease although the entry is fresh. @default 'miss' */
-  readonly reason?: 'miss' | 'refresh'
+  /**
+   * Grant the lease although the entry is fresh, if no more than this is left of its life: `Infinity` for
+   * whatever stands there, less for what nobody else has renewed. Milliseconds. @default 0
+   */
+  readonly leftMs?: number
 }
 
 /**
@@ -103,7 +106,9 @@ export type ClaimAnswer = ShardMoment &
     | { readonly kind: 'writing' }
   )
 
-export interface FillRequest extends SharedValue {
+export interface FillRequest extends Omit<SharedValue, 'envelope'> {
+  /** `undefined`: the bytes that stand there are given this life; without them nothing is stored. */
+  readonly envelope: Uint8Array | undefined
   readonly token: string
   /** From the claim that preceded the load. */
   readonly grant: number

@@ -13,17 +13,32 @@ export interface LoadContext<K> {
   readonly key: K
   /** Aborts when nobody waits for the value any more, or when the cache is closed. */
   readonly signal: AbortSignal
-  /** The value being replaced, if one is left in grace. */
-  readonly previous: { readonly value: unknown } | undefined
+  /**
+   * The value being replaced, if one is left: in grace, or still fresh where it is reloaded ahead. `etag`:
+   * as its loader noted it.
+   */
+  readonly previous: { readonly value: unknown; readonly etag: string | undefined } | undefined
   /**
    * Decides the entry's life, tags, size and priority from the value, over what was declared.
    *
    * Called at most once, before the loader resolves.
    * @throws ArgumentError if an option cannot work; the load then fails.
    */
-  options(options: EntryOptions): void
+  options(options: LoaderOptions): void
+  /**
+   * Answer with this where `previous` is still what the source has: it gets a new life, with the tags it
+   * had, and neither its bytes travel nor is anybody told.
+   *
+   * @throws ArgumentError where there is no `previous`.
+   */
+  unchanged(): never
   /** Answer with this to hand the value to the callers and cache nothing. */
   uncached<T>(value: T): T
+}
+
+export interface LoaderOptions extends EntryOptions {
+  /** What the source knows this value by; the next load of the key finds it in `previous`. At most 512 characters. */
+  readonly etag?: string
 }
 
 /** Produces one missing value. `undefined` means "not found". */

@@ -11,6 +11,8 @@ export type Answer =
       /** On the process's monotonic clock. */
       readonly createdAt: number
       readonly stale: boolean
+      /** What the shared tier has, which may be near its end. */
+      readonly entry?: MemoryEntry
     }
   | { readonly found: false; readonly tier: TierName }
 

@@ -180,7 +180,8 @@ export class BehindWrites {
     }
     const entry = newMemoryEntry(engine, space, reservation, fresh)
     const now = engine.clock.monotonic()
-    const endless = { freshUntil: Number.POSITIVE_INFINITY, graceUntil: Number.POSITIVE_INFINITY }
+    const never = Number.POSITIVE_INFINITY
+    const endless = { freshUntil: never, aheadFrom: never, graceUntil: never }
     const servedUntil = now + (fresh.options.memoryTtlMs ?? space.memoryTtlMs)
     space.memory?.store(reservation.key, { ...entry, ...endless, servedUntil, shared: copy })
   }

@@ -77,6 +77,7 @@ const copy = (own: Partial<MemoryEntry> = {}): MemoryEntry => ({
   absent: false,
   servedUntil: 1_000,
   freshUntil: 1_000,
+  aheadFrom: Number.POSITIVE_INFINITY,
   graceUntil: 1_500,
   createdAt: 0,
   ttlMs: 1_000,

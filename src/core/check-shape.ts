@@ -31,6 +31,7 @@ const ENTRY: Known<EntryOptions> = {
   renewal: true,
   grace: true,
   jitter: true,
+  refreshAhead: true,
   negativeTtl: true,
   tags: true,
   size: true,

@@ -9,6 +9,7 @@ import type { EncodedEnvelope, EnvelopeContent } from '../contracts/codec.ts'
 import type { Copied } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
+import { aheadFrom } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
 import { type EntryLife, entryLife } from './entry-life.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
@@ -31,6 +32,8 @@ export type LoadRight =
       readonly epoch: string
       /** The tier holds an older value: if the source has nothing any more, it must go. */
       readonly replaces: boolean
+      /** That value, if it can be read. */
+      readonly previous: MemoryEntry | undefined
     }
   /** The tier did not answer, so nobody knows what it holds (protocol rule 17). */
   | { readonly kind: 'blind' }
@@ -42,6 +45,8 @@ export interface Commit {
   readonly reservation: Reservation
   readonly right: LoadRight
   readonly loaded: Loaded
+  /** What the loader was told to be there. */
+  readonly previous: MemoryEntry | undefined
   /** On the monotonic clock: when the loader was asked. */
   readonly loadedSince: number
 }
@@ -52,8 +57,14 @@ export type CommitOutcome = 'kept' | 'uncached' | 'fenced'
 /** @throws whatever `tagsOf` throws, or an `ArgumentError` for tags that cannot be. */
 export async function commit(engine: Engine, space: Space, what: Commit): Promise<CommitOutcome> {
   const { loaded, reservation, right } = what
-  const absent = loaded.value === undefined
-  const options = optionsOfValue(space, loaded.options, loaded.value, reservation.key)
+  const unchanged = loaded.unchanged === true ? what.previous : undefined
+  const kept = unchanged === undefined ? loaded.value : unchanged.value
+  const absent = kept === undefined
+  const { key } = reservation
+  const options =
+    unchanged === undefined
+      ? optionsOfValue(space, loaded.options, loaded.value, key)
+      : withHeat(space, { ...loaded.options, tags: unchanged.tags }, key)
   const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
   // Where writes wait, the source may lack one that nobody could be asked about.
   const mayLack = right.kind === 'blind' && space.behind
@@ -61,7 +72,14 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
     await giveBack(engine, space, what)
     return 'uncached'
   }
-  const value: NewValue = { options, life, absent, value: loaded.value, loadMs: loaded.durationMs }
+  const value: NewValue = {
+    options,
+    life,
+    absent,
+    value: kept,
+    loadMs: loaded.durationMs,
+    etag: loaded.etag ?? unchanged?.etag,
+  }
   const stored = await fillShared(engine, space, what, value)
   if (stored === 'refused' || !mayPublish(engine, reservation, options.tags)) return 'fenced'
   if (!mayCopy(engine, reservation, stored.shared, options.tags)) return 'fenced'
@@ -126,6 +144,7 @@ export interface NewValue {
   readonly absent: boolean
   readonly value: unknown
   readonly loadMs: number | undefined
+  readonly etag?: string | undefined
 }
 
 /** The entry that a value makes in this process from now on. */
@@ -133,15 +152,17 @@ export function newMemoryEntry(
   engine: Engine,
   space: Space,
   reservation: Reservation,
-  { options, life, absent, value, loadMs }: NewValue,
+  { options, life, absent, value, loadMs, etag }: NewValue,
 ): MemoryEntry {
   const now = engine.clock.monotonic()
   // The absolute end may have come nearer while the tier was asked.
   const freshUntil = now + Math.min(life.ttlMs, life.expiresAt - engine.clock.now())
+  const aging = { freshUntil, ttlMs: life.ttlMs, loadMs }
   return {
     value,
     absent,
     freshUntil,
+    aheadFrom: aheadFrom(aging, absent ? undefined : options.refreshAhead),
     servedUntil: Math.min(freshUntil, now + (options.memoryTtlMs ?? space.memoryTtlMs)),
     graceUntil: freshUntil + life.graceMs,
     createdAt: now,
@@ -155,6 +176,7 @@ export function newMemoryEntry(
     size: options.size,
     priority: options.priority,
     loadMs,
+    etag,
   }
 }
 
@@ -163,7 +185,7 @@ export async function encodeValue(
   engine: Engine,
   space: Space,
   key: SharedKey,
-  { options, life, absent, value, loadMs }: NewValue,
+  { options, life, absent, value, loadMs, etag }: NewValue,
 ): Promise<EncodedEnvelope> {
   const content: EnvelopeContent = {
     kind: absent ? 'absent' : 'value',
@@ -174,6 +196,7 @@ export async function encodeValue(
     expiresAt: life.expiresAt,
     renewal: options.renewal,
     loadMs,
+    etag,
     tags: options.tags,
     size: options.size,
     priority: options.priority,
@@ -198,9 +221,11 @@ async function fillShared(
   if (right.kind === 'alone') return { blind: false, shared: undefined }
   const blind = { blind: true, shared: blindCopy(reservation) }
   if (right.kind !== 'leased' || engine.shared === undefined) return blind
-  const envelope = await encodeOrReport(engine, space, key, value)
   const { token, grant, epoch } = right
-  if (envelope === undefined) {
+  // Only what the lease was granted over is known to be what stands there.
+  const renews = what.loaded.unchanged === true && right.previous === what.previous
+  const envelope = renews ? undefined : await encodeOrReport(engine, space, key, value)
+  if (envelope === undefined && !renews) {
     engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
     return blind
   }
@@ -256,10 +281,11 @@ function blindTimes(
   space: Space,
   { loadedSince }: Commit,
   { life, options }: NewValue,
-): Pick<MemoryEntry, 'freshUntil' | 'servedUntil' | 'graceUntil'> {
+): Pick<MemoryEntry, 'freshUntil' | 'aheadFrom' | 'servedUntil' | 'graceUntil'> {
   const memoryTtlMs = options.memoryTtlMs ?? space.memoryTtlMs
   const until = loadedSince + Math.min(engine.maxBlindnessMs, life.ttlMs, memoryTtlMs)
-  return { freshUntil: until, servedUntil: until, graceUntil: until }
+  const aheadFrom = Number.POSITIVE_INFINITY
+  return { freshUntil: until, aheadFrom, servedUntil: until, graceUntil: until }
 }
 
 /**

@@ -9,6 +9,8 @@ export const DEFAULTS = {
   renewal: 'fixed',
   grace: 0,
   jitter: 0.1,
+  refreshAhead: 'off',
+  ahead: { after: 0.8, beta: 1 },
   negativeTtl: 'off',
   size: 1,
   priority: 'normal',

@@ -7,6 +7,7 @@ const entry = (own: Partial<MemoryEntry> = {}): MemoryEntry => ({
   absent: false,
   servedUntil: 800,
   freshUntil: 1_000,
+  aheadFrom: Number.POSITIVE_INFINITY,
   graceUntil: 1_500,
   createdAt: 0,
   ttlMs: 1_000,
@@ -47,6 +48,7 @@ test('an entry without an end has one', () => {
   const endless = entry({ freshUntil: never, graceUntil: never, servedUntil: never, ttlMs: never })
   expect(expiredEntry(endless, 300)).toMatchObject({
     freshUntil: 300,
+    aheadFrom: Number.POSITIVE_INFINITY,
     servedUntil: 300,
     graceUntil: 800,
   })

@@ -118,6 +118,11 @@ export class Flight {
     }
   }
 
+  /** Somebody waits for it. */
+  get awaited(): boolean {
+    return this.#waiting > 0
+  }
+
   abort(reason: unknown): void {
     this.#controller.abort(reason)
   }

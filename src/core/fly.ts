@@ -1,16 +1,18 @@
 /**
- * One load of one key, from the shared tier down to the source: opened by `lookup.ts`, waited for by as
- * many as ask.
+ * One load of one key, from the shared tier down to the source: opened by `lookup.ts` for those who ask,
+ * and by `refresh-ahead.ts` for those who will.
  */
 
 import type { LoadEvent } from '../contracts/events.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
+import type { CacheKey } from '../contracts/source.ts'
 import type { Answer } from './answer.ts'
 import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
 import type { Engine } from './engine.ts'
-import type { Flight } from './flight.ts'
+import { Flight, type FlightOptions } from './flight.ts'
 import type { Load, Loaded } from './loads.ts'
-import { survives } from './reserve.ts'
+import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { seekShared } from './seek-shared.ts'
 import type { Space } from './space.ts'
@@ -21,25 +23,53 @@ export interface FlightPlan {
   readonly options: ResolvedEntryOptions
   /** Nobody has asked for it yet. */
   readonly warms?: boolean
+  /** Is called when the flight is over, however it went. */
+  readonly ended?: () => void
+}
+
+export interface FlightStart extends Omit<FlightOptions, 'key' | 'reservation' | 'openedAt'> {
+  readonly plan: FlightPlan
+}
+
+/** Takes the place of one that is under way, which goes on for those who wait for it. */
+export function openFlight(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  { plan, ...start }: FlightStart,
+): Flight {
+  const flight = new Flight({
+    ...start,
+    key,
+    reservation: reserve(engine, space, key),
+    openedAt: engine.clock.monotonic(),
+  })
+  space.flights.set(key, flight)
+  engine.background.run('flight', fly(engine, space, flight, plan))
+  return flight
 }
 
 /** Never rejects: what goes wrong is told to those who wait. */
-export async function fly(
-  engine: Engine,
-  space: Space,
-  flight: Flight,
-  plan: FlightPlan,
-): Promise<void> {
+async function fly(engine: Engine, space: Space, flight: Flight, plan: FlightPlan): Promise<void> {
   try {
-    const sought = await seekShared(engine, space, flight, space.sharedKey(flight.key))
-    if (sought.kind === 'answer') flight.succeed(sought.answer)
-    else flight.succeed(await loadFor(engine, space, flight, { ...plan, right: sought.right }))
+    let sought = await seekShared(engine, space, flight, space.sharedKey(flight.key))
+    // Somebody has come meanwhile, who needs it.
+    while (sought.kind === 'needless' && flight.awaited) {
+      sought = await seekShared(engine, space, flight, space.sharedKey(flight.key))
+    }
+    if (sought.kind === 'answer') {
+      flight.succeed(sought.answer)
+    } else if (sought.kind === 'load') {
+      flight.succeed(await loadFor(engine, space, flight, { ...plan, right: sought.right }))
+    }
   } catch (error) {
     flight.fail(error)
   } finally {
     space.reservations.release(flight.reservation)
     // Once cut off, the key may belong to a newer flight, which is not ours to remove.
     if (space.flights.get(flight.key) === flight) space.flights.delete(flight.key)
+    if (flight.reason === 'ahead') space.ahead.underWay -= 1
+    plan.ended?.()
   }
 }
 
@@ -61,13 +91,15 @@ async function loadFor(
     begunAt = engine.clock.monotonic()
   }
   try {
-    const { fallback, signal } = flight
-    const previous = fallback && { value: handOut(space, fallback.entry.value) }
-    const { reservation } = flight
+    const { reservation, signal } = flight
+    const previous = previousOf(flight, right)
+    const told = previous && { value: handOut(space, previous.value), etag: previous.etag }
     const stands = (): boolean => survives(engine, reservation)
-    const request = { key: flight.key, signal, previous, base: options, begins, survives: stands }
-    loaded = await load(request)
-    outcome = await commit(engine, space, { key, reservation, right, loaded, loadedSince })
+    const request = { key: flight.key, signal, base: options, begins, survives: stands }
+    loaded = await load({ ...request, previous: told })
+    const committing = { key, reservation, right, loaded, previous, loadedSince }
+    outcome = await commit(engine, space, committing)
+    if (loaded.unchanged === true) loaded = { ...loaded, value: previous?.value }
   } catch (error) {
     failed(engine, space, flight, {
       right,
@@ -95,6 +127,12 @@ async function loadFor(
   return { found: true, value: loaded.value, tier: 'source', createdAt, stale }
 }
 
+/** What the tier has counts more than what this process found first. */
+function previousOf({ fallback }: Flight, right: LoadRight): MemoryEntry | undefined {
+  const entry = (right.kind === 'leased' ? right.previous : undefined) ?? fallback?.entry
+  return entry?.absent === true ? undefined : entry
+}
+
 /** What a refresh replaces must not be read again, also where the new value could not be kept. */
 function endOlder(
   engine: Engine,
@@ -119,6 +157,14 @@ function loadOutcome(outcome: CommitOutcome, absent: boolean): LoadEvent['outcom
   return outcome === 'kept' ? 'loaded' : outcome
 }
 
+const MOST_REST_MS = 10_000
+const REST_SHARE = 0.1
+
+/** Before a load ahead is tried again that has failed: several times in a life, and not at each read. */
+function aheadRestMs({ ttlMs }: MemoryEntry, chance: number): number {
+  return Math.min(MOST_REST_MS, ttlMs * REST_SHARE) * (0.5 + chance / 2)
+}
+
 /** Gives the lease back at once, so that one instance with bad credentials does not hold up others. */
 function failed(
   engine: Engine,
@@ -137,9 +183,15 @@ function failed(
     const { token, grant } = right
     engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
   }
+  const { fallback, key: ownKey } = flight
+  const now = engine.clock.monotonic()
   // Nobody wanted it any more: that says nothing of the source.
-  if (flight.fallback !== undefined && !flight.signal.aborted) {
-    space.resting.begin(flight.key, engine.clock.monotonic(), engine.random.next())
+  if (fallback !== undefined && !flight.signal.aborted) {
+    if (flight.reason === 'ahead') {
+      space.ahead.resting.hold(ownKey, now + aheadRestMs(fallback.entry, engine.random.next()))
+    } else {
+      space.resting.begin(ownKey, now, engine.random.next())
+    }
   }
   engine.report({
     type: 'load',

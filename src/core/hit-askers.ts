@@ -5,12 +5,14 @@
 
 import type { MemorySpace } from '../contracts/memory-tier.ts'
 import type { Asked } from './flight.ts'
+import type { AheadLoad } from './refresh-ahead.ts'
 import type { HitAsker } from './shared-ask.ts'
 
 /** How a read goes on that no tier has answered at once. */
 export interface Look<V> {
   /** Whether what is found nowhere is loaded. */
   readonly loads: boolean
+  readonly ahead: AheadLoad | undefined
   readonly lookUp: (asked: Asked | undefined) => Promise<V | undefined>
 }
 
@@ -34,6 +36,10 @@ export class OneAsker<V> implements HitAsker {
     return this.#look.loads
   }
 
+  get ahead(): AheadLoad | undefined {
+    return this.#look.ahead
+  }
+
   hit(value: unknown): void {
     this.#resolve(value as V | undefined)
   }
@@ -51,6 +57,7 @@ export class OneAsker<V> implements HitAsker {
 
 export interface ManyLook<V> {
   readonly loads: boolean
+  readonly ahead: AheadLoad | undefined
   readonly count: number
   readonly lookUp: (at: number, asked: Asked | undefined) => Promise<V | undefined>
   readonly resolve: (values: readonly (V | undefined)[]) => void
@@ -73,6 +80,10 @@ export class ManyAsker<V> implements HitAsker {
 
   get loads(): boolean {
     return this.#look.loads
+  }
+
+  get ahead(): AheadLoad | undefined {
+    return this.#look.ahead
   }
 
   hit(value: unknown, at: number): void {

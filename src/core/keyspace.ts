@@ -37,6 +37,7 @@ import { touchEntry, ttlOf } from './lifetimes.ts'
 import { type Load, loadOne } from './loads.ts'
 import { type LookupRequest, lookup } from './lookup.ts'
 import { needsFlight, needsLookup } from './plain-call.ts'
+import type { AheadLoad } from './refresh-ahead.ts'
 import { clearSpace, deleteKey, deleteKeys, expireKey, removePattern } from './removals.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
@@ -212,7 +213,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   ): Promise<V | undefined> {
     const lookUp = (asked: Asked | undefined): Promise<V | undefined> =>
       this.#value(key, load, options, asked)
-    return this.#fromShared(key, options, { loads: load !== undefined, lookUp })
+    const ahead = this.#ahead(options, () => load)
+    return this.#fromShared(key, options, { loads: load !== undefined, ahead, lookUp })
   }
 
   #beyondOwn(
@@ -222,7 +224,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   ): Promise<V | undefined> {
     const lookUp = (asked: Asked | undefined): Promise<V | undefined> =>
       this.#value(key, this.#own(loader), options, asked)
-    return this.#fromShared(key, options, { loads: true, lookUp })
+    const ahead = this.#ahead(options, () => this.#own(loader))
+    return this.#fromShared(key, options, { loads: true, ahead, lookUp })
   }
 
   /** From the shared tier if it is fresh there, else by looking it up. */
@@ -268,7 +271,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     if (keys.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       const loads = space.load !== undefined
-      const look: ManyLook<V> = { loads, count: keys.length, lookUp, resolve, reject }
+      const ahead = this.#ahead(options, () => space.load)
+      const look: ManyLook<V> = { loads, ahead, count: keys.length, lookUp, resolve, reject }
       const asker = new ManyAsker<V>(look, space.memory)
       for (let at = 0; at < keys.length; at += 1) {
         const key = keys[at] as K
@@ -278,6 +282,21 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
         else asker.wait(lookUp(at, undefined), at)
       }
     })
+  }
+
+  /** Of options that are refused, nothing; whoever reads by them is told. */
+  #ahead(
+    options: (EntryOptions & CallOptions) | undefined,
+    loadOf: () => Load | undefined,
+  ): AheadLoad | undefined {
+    const asked = options?.refreshAhead ?? this.#space.options.refreshAhead
+    if (asked === undefined || asked === 'off') return undefined
+    const load = loadOf()
+    try {
+      return load && { load, options: this.#entryOptions(options) }
+    } catch {
+      return undefined
+    }
   }
 
   #own(loader: OwnLoader<K, V>): Load {

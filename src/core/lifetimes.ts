@@ -4,6 +4,7 @@ import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { Duration } from '../contracts/options.ts'
 import type { SharedReading } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { aheadOf } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
 import { durationMs, refuseArgument } from './field-check.ts'
 import { copyStands } from './local-read.ts'
@@ -131,6 +132,7 @@ function renewLocal(
   space.memory?.store(key, {
     ...local,
     freshUntil,
+    aheadFrom: aheadOf(local, freshUntil),
     servedUntil,
     graceUntil: freshUntil + local.graceMs,
   })

@@ -34,7 +34,7 @@ describe('a loader', () => {
       seen.push(key, context.key, context.previous, context.signal === signal)
       return 'new'
     })
-    const loaded = await load(request('a', { signal, previous: { value: 'old' } }))
+    const loaded = await load(request('a', { signal, previous: { etag: undefined, value: 'old' } }))
     expect(seen).toEqual(['a', 'a', { value: 'old' }, true])
     expect(loaded).toEqual({
       value: 'new',

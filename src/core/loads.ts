@@ -7,8 +7,14 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { ArgumentError, CircuitOpenError, QueueFullError } from '../contracts/errors.ts'
-import type { EntryOptions } from '../contracts/options.ts'
-import type { CacheKey, LoadContext, Loader, LoadMany, Source } from '../contracts/source.ts'
+import type {
+  CacheKey,
+  LoadContext,
+  Loader,
+  LoaderOptions,
+  LoadMany,
+  Source,
+} from '../contracts/source.ts'
 import type { Breaker } from './breaker.ts'
 import { refuseArgument } from './field-check.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
@@ -18,7 +24,7 @@ import { TickBatch } from './tick-batch.ts'
 export interface LoadRequest {
   readonly key: CacheKey
   readonly signal: AbortSignal
-  readonly previous: { readonly value: unknown } | undefined
+  readonly previous: LoadContext<CacheKey>['previous']
   /** What the loader's own options are laid over. */
   readonly base: ResolvedEntryOptions
   /** Called when its turn has come, just before the user's code is. */
@@ -33,6 +39,9 @@ export interface Loaded {
   /** `false`: the loader said to cache nothing. */
   readonly keep: boolean
   readonly options: ResolvedEntryOptions
+  /** `previous` is still what the source has, and is the value; absent: it has been loaded. */
+  readonly unchanged?: boolean
+  readonly etag?: string | undefined
   /** The loader alone, without waiting for its turn; milliseconds. */
   readonly durationMs: number
 }
@@ -48,16 +57,20 @@ class Uncached {
   }
 }
 
+const UNCHANGED: unique symbol = Symbol('unchanged')
+const MOST_ETAG = 512
+
 /** One call of a loader that was passed to `getOrLoad` or stands in a source. */
 export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
   return async (request) => {
     let options = request.base
+    let etag: string | undefined
     let decided = false
     const context: LoadContext<CacheKey> = {
       key: request.key,
       signal: request.signal,
       previous: request.previous,
-      options(own: EntryOptions): void {
+      options({ etag: given, ...own }: LoaderOptions): void {
         if (decided) {
           throw new ArgumentError({
             field: 'context.options',
@@ -66,11 +79,22 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
           })
         }
         decided = true
+        etag = given === undefined ? undefined : checkEtag(given)
         options = resolveEntryOptions(own, {
           base: request.base,
           path: 'context.options.',
           refuse: refuseArgument,
         })
+      },
+      unchanged(): never {
+        if (request.previous === undefined) {
+          throw new ArgumentError({
+            field: 'context.unchanged',
+            expected: 'called only where there is a `previous`',
+            actual: undefined,
+          })
+        }
+        return UNCHANGED as never
       },
       // Whoever calls it hands the answer on to us, who alone look at it.
       uncached: <T>(value: T) => new Uncached(value) as T,
@@ -78,14 +102,22 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
     request.begins?.()
     const startedAt = clock.monotonic()
     const result = await loader(request.key, context)
-    const keep = !(result instanceof Uncached)
-    return {
-      value: keep ? result : result.value,
-      keep,
-      options,
-      durationMs: clock.monotonic() - startedAt,
+    const durationMs = clock.monotonic() - startedAt
+    if (result === UNCHANGED) {
+      return { value: undefined, keep: true, options, unchanged: true, etag, durationMs }
     }
+    const keep = !(result instanceof Uncached)
+    return { value: keep ? result : result.value, keep, options, etag, durationMs }
   }
+}
+
+function checkEtag(etag: unknown): string {
+  if (typeof etag === 'string' && etag.isWellFormed() && etag.length <= MOST_ETAG) return etag
+  throw new ArgumentError({
+    field: 'context.options.etag',
+    expected: `text of at most ${MOST_ETAG} characters`,
+    actual: etag,
+  })
 }
 
 export interface SourceLoadsOptions {

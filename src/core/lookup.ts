@@ -11,12 +11,13 @@ import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import { awaitBeginning } from './await-beginning.ts'
 import { checkOpen, type Engine } from './engine.ts'
-import { type Asked, type Fallback, Flight } from './flight.ts'
-import { fly } from './fly.ts'
+import type { Asked, Fallback, Flight } from './flight.ts'
+import { openFlight } from './fly.ts'
 import type { Load } from './loads.ts'
 import { readLocal } from './local-read.ts'
 import { reaches, seeVersion } from './min-version.ts'
 import { publishFound } from './publish-found.ts'
+import { considerAhead } from './refresh-ahead.ts'
 import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { readShared } from './shared-reader.ts'
@@ -113,15 +114,16 @@ async function answerFromTiers(
   key: CacheKey,
   request: TierRequest,
 ): Promise<Answer> {
+  const { load, options } = request
   const skipsMemory = request.reason === 'refresh' || request.mode === 'shared'
   const local = skipsMemory ? undefined : localOf(engine, space, key, request)
   if (local?.kind === 'served') {
+    if (load !== undefined) considerAhead(engine, space, key, { entry: local.entry, load, options })
     return answerFrom(local.entry, 'memory', engine.clock.monotonic())
   }
   if (request.mode === 'memory') return { found: false, tier: 'memory' }
   const fallback = local?.fallback && ({ entry: local.fallback, tier: 'memory' } as const)
-  const loads = request.load !== undefined && request.mode !== 'shared'
-  if (!loads) {
+  if (load === undefined || request.mode === 'shared') {
     if (request.mode === 'source') return { found: false, tier: 'source' }
     if (request.asked !== undefined) return { found: false, tier: 'shared' }
     return await untilAborted(request.signal, () => peekShared(engine, space, key))
@@ -129,10 +131,10 @@ async function answerFromTiers(
   if (fallback !== undefined && space.resting.rests(key, engine.clock.monotonic())) {
     return handedOut(space, answerStale(engine, space, fallback, 'load-failed'))
   }
-  return handedOut(
-    space,
-    await board(engine, space, key, { ...request, load: request.load, fallback }),
-  )
+  const answer = await board(engine, space, key, { ...request, load, fallback })
+  const entry = answer.found ? answer.entry : undefined
+  if (entry !== undefined) considerAhead(engine, space, key, { entry, load, options })
+  return handedOut(space, answer)
 }
 
 /** As it is declared that values are handed out. */
@@ -256,20 +258,10 @@ function isBehind(engine: Engine, flight: Flight, must: Moment | undefined): boo
 }
 
 function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
-  const { reason, fallback, asked, uncached = false } = boarding
+  const { reason, fallback, asked, load, options, warms = false, uncached = false } = boarding
   // What was on its way before a refresh must not be kept after it.
   if (reason === 'refresh') space.reservations.kill(key)
-  const flight = new Flight({
-    key,
-    reservation: reserve(engine, space, key),
-    reason,
-    uncached,
-    asked,
-    openedAt: engine.clock.monotonic(),
-    fallback,
-    memoryTtlMs: boarding.options.memoryTtlMs,
-  })
-  space.flights.set(key, flight)
-  engine.background.run('flight', fly(engine, space, flight, boarding))
-  return flight
+  const { memoryTtlMs } = options
+  const plan = { load, options, warms }
+  return openFlight(engine, space, key, { reason, uncached, asked, fallback, memoryTtlMs, plan })
 }

@@ -7,6 +7,7 @@
 
 import type { Priority } from '../contracts/codec.ts'
 import type { Duration, EntryOptions } from '../contracts/options.ts'
+import type { RefreshAheadPlan } from './ahead-window.ts'
 import { DEFAULTS, NEGATIVE_AUTO } from './defaults.ts'
 import {
   checkNumber,
@@ -16,6 +17,7 @@ import {
   type Refuse,
   refuseOption,
 } from './field-check.ts'
+import { resolveRefreshAhead } from './resolve-refresh-ahead.ts'
 
 /** `EntryOptions` with every default applied, durations in milliseconds, frozen. */
 export interface ResolvedEntryOptions {
@@ -28,6 +30,8 @@ export interface ResolvedEntryOptions {
   readonly renewal: 'fixed' | 'sliding'
   readonly graceMs: number
   readonly jitter: number
+  /** `undefined`: nothing is reloaded ahead. */
+  readonly refreshAhead: RefreshAheadPlan | undefined
   readonly negativeTtl: number | 'auto' | 'off'
   readonly tags: readonly string[]
   readonly size: number
@@ -44,6 +48,7 @@ export const DEFAULT_ENTRY_OPTIONS: ResolvedEntryOptions = Object.freeze({
   renewal: DEFAULTS.renewal,
   graceMs: DEFAULTS.grace,
   jitter: DEFAULTS.jitter,
+  refreshAhead: undefined,
   negativeTtl: DEFAULTS.negativeTtl,
   tags: Object.freeze([]),
   size: DEFAULTS.size,
@@ -93,6 +98,11 @@ export function resolveEntryOptions(
       options.jitter,
       (jitter) => checkNumber(jitter, { ...field('jitter'), least: 0, most: 0.9 }),
       base.jitter,
+    ),
+    refreshAhead: given(
+      options.refreshAhead,
+      (ahead) => resolveRefreshAhead(ahead, field('refreshAhead')),
+      base.refreshAhead,
     ),
     negativeTtl: given(
       options.negativeTtl,

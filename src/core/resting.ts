@@ -18,8 +18,13 @@ export class Resting {
 
   /** `chance`: from 0 to 1, so that keys that failed together are not tried again together. */
   begin(key: CacheKey, now: number, chance: number): void {
+    this.hold(key, now + REST_MS + REST_JITTER_MS * chance)
+  }
+
+  /** On the monotonic clock. */
+  hold(key: CacheKey, until: number): void {
     this.#until.delete(key)
-    this.#until.set(key, now + REST_MS + REST_JITTER_MS * chance)
+    this.#until.set(key, until)
     for (const longest of this.#until.keys()) {
       if (this.#until.size <= MAX_KEYS) break
       this.#until.delete(longest)

@@ -20,9 +20,14 @@ import { answerStale } from './wait-for-flight.ts'
 export type Sought =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'load'; readonly right: LoadRight }
+  /** Of a load ahead: somebody else sees to it, or it would not be kept. */
+  | { readonly kind: 'needless' }
 
 /** Loads of others that one read waits for at most, before it loads for itself and keeps nothing. */
 const MAX_WAITS = 2
+
+/** An entry that has so much more of its life left than was thought has been renewed by somebody else. */
+const RENEWED_SHARE = 0.1
 
 const load = (right: LoadRight): Sought => ({ kind: 'load', right })
 
@@ -34,12 +39,23 @@ export async function seekShared(
 ): Promise<Sought> {
   if (flight.uncached && !space.behind) return load({ kind: 'uncached' })
   if (engine.shared === undefined) return load({ kind: 'alone' })
+  if (flight.reason === 'ahead' && !flight.awaited) {
+    if (!mayLoadAhead(engine.shared, key)) return NEEDLESS
+    return await new SharedSearch(engine, space, { flight, key, shared: engine.shared }).runAhead()
+  }
   // This read has waited in vain for the tier to be followed, and has no time for it left.
   if (engine.shared.coherence.beginning !== undefined) return load({ kind: 'blind' })
   const search = new SharedSearch(engine, space, { flight, key, shared: engine.shared })
   return flight.uncached || engine.shared.outbox.holdsKey(key)
     ? await search.runPast()
     : await search.run()
+}
+
+const NEEDLESS: Sought = { kind: 'needless' }
+
+/** What is loaded while the tier cannot be followed is not kept for longer than what is served already. */
+function mayLoadAhead({ coherence, outbox }: SharedParts, key: SharedKey): boolean {
+  return coherence.beginning === undefined && !outbox.holdsKey(key) && coherence.readable(key)
 }
 
 /** What has to be known of the moment at which the tier was asked. */
@@ -60,6 +76,8 @@ class SharedSearch {
   #waits = 0
   /** Of the lease that was waited for last. */
   #waitedFor = 0
+  /** What the tier has, if it can be read. */
+  #found: MemoryEntry | undefined
 
   constructor(
     engine: Engine,
@@ -107,6 +125,28 @@ class SharedSearch {
     return (await this.#judge(reading, asked)) ?? load({ kind: 'uncached' })
   }
 
+  /** One question, and no wait: what is there is served. */
+  async runAhead(): Promise<Sought> {
+    const { fallback, key } = this.#flight
+    const { clock, random } = this.#engine
+    if (fallback === undefined) return NEEDLESS
+    const { freshUntil, ttlMs } = fallback.entry
+    const asked = this.#ask()
+    const token = random.id()
+    const leftMs = freshUntil - asked.askedAt + ttlMs * RENEWED_SHARE
+    const claim = await this.#access.claim({ ...this.#key, token, leftMs })
+    if (claim === undefined) {
+      this.#engine.background.run('release', this.#access.release({ ...this.#key, token }))
+      return NEEDLESS
+    }
+    if (claim.kind === 'writing') return NEEDLESS
+    if (claim.kind === 'wait') {
+      this.#space.ahead.resting.hold(key, clock.monotonic() + claim.remainingMs)
+      return NEEDLESS
+    }
+    return (await this.#answerClaim(claim, asked, token)) ?? NEEDLESS
+  }
+
   /** The plain read, which travels with all others of the tick. `undefined`: nothing to answer with. */
   async #read(): Promise<Sought | undefined> {
     const asked = this.#ask()
@@ -127,6 +167,7 @@ class SharedSearch {
     { entry, serverNow, epoch }: ShardMoment & { readonly entry?: SharedEntry | undefined },
     asked: Asked,
   ): Promise<Sought | undefined> {
+    this.#found = undefined
     if (entry === undefined || isSame(entry, this.#undecodable)) return undefined
     const { reservation, memoryTtlMs } = this.#flight
     const sighting = { ...asked, key: this.#key, entry, serverNow, epoch, reservation, memoryTtlMs }
@@ -142,18 +183,18 @@ class SharedSearch {
       if (finding.kind === 'undecodable') this.#undecodable = entry
       return undefined
     }
+    const now = this.#engine.clock.monotonic()
+    // An entry without an end is past its grace before the tier can know it.
+    if (now < finding.entry.graceUntil) this.#found = finding.entry
     // A refresh is answered by the source or not at all, and is no use of what it replaces.
     if (this.#flight.reason === 'refresh') return undefined
-    const now = this.#engine.clock.monotonic()
     if (now >= finding.entry.freshUntil) {
-      // An entry without an end is past its grace before the tier can know it.
-      if (now < finding.entry.graceUntil) {
-        this.#flight.offer({ entry: finding.entry, tier: 'shared' })
-      }
+      if (this.#found !== undefined) this.#flight.offer({ entry: this.#found, tier: 'shared' })
       return undefined
     }
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
-    return { kind: 'answer', answer: answerFrom(finding.entry, 'shared', now) }
+    const answer = answerFrom(finding.entry, 'shared', now)
+    return { kind: 'answer', answer: answer.found ? { ...answer, entry: finding.entry } : answer }
   }
 
   /** Newer than the source, whatever waits to be removed, and whoever wants to load anew. */
@@ -180,8 +221,8 @@ class SharedSearch {
     const giveUpAt = this.#engine.clock.monotonic() + patienceMs
     for (;;) {
       const asked = this.#ask()
-      const reason = this.#replace ? 'refresh' : 'miss'
-      const claim = await this.#access.claim({ ...this.#key, token, reason })
+      const replaced = this.#replace ? Number.POSITIVE_INFINITY : 0
+      const claim = await this.#access.claim({ ...this.#key, token, leftMs: replaced })
       if (claim === undefined) {
         // It may have been granted all the same, and others would wait for it.
         this.#engine.background.run('release', this.#access.release({ ...this.#key, token }))
@@ -221,7 +262,8 @@ class SharedSearch {
         await this.#access.release({ ...this.#key, token, grant })
         return seen
       }
-      return load({ kind: 'leased', token, grant, epoch, replaces: claim.entry !== undefined })
+      const replaces = claim.entry !== undefined
+      return load({ kind: 'leased', token, grant, epoch, replaces, previous: this.#found })
     }
     if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
     return this.#stale('load-elsewhere')

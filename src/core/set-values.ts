@@ -162,7 +162,8 @@ function publishOwn(
   const entry = newMemoryEntry(engine, space, reservation, fresh)
   if (stored.kind === 'failed') {
     const until = Math.min(entry.servedUntil, engine.clock.monotonic() + engine.maxBlindnessMs)
-    const times = { freshUntil: until, servedUntil: until, graceUntil: until }
+    const aheadFrom = Number.POSITIVE_INFINITY
+    const times = { freshUntil: until, aheadFrom, servedUntil: until, graceUntil: until }
     space.memory?.store(reservation.key, { ...entry, ...times, shared: blindCopy(reservation) })
   } else if (mayCopy(engine, reservation, stored.shared, fresh.options.tags)) {
     space.memory?.store(reservation.key, { ...entry, shared: stored.shared })

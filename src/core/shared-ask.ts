@@ -6,6 +6,7 @@
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Asked } from './flight.ts'
+import type { AheadLoad } from './refresh-ahead.ts'
 import type { PlacedKey } from './shared-access.ts'
 import type { Space } from './space.ts'
 
@@ -13,6 +14,8 @@ import type { Space } from './space.ts'
 export interface HitAsker {
   /** Whether what is found nowhere is loaded. */
   readonly loads: boolean
+  /** How what is near its end is loaded anew; `undefined`: it is not. */
+  readonly ahead: AheadLoad | undefined
   hit(value: unknown, at: number): void
   /**
    * `undefined`: what the tier has is to be looked at more closely.

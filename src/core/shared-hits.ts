@@ -11,9 +11,11 @@ import { TierError } from '../contracts/errors.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedReading } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { aheadFrom } from './ahead-window.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
 import { publishFound } from './publish-found.ts'
+import { considerAhead } from './refresh-ahead.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import {
   type Ask,
@@ -212,7 +214,7 @@ export class SharedHits {
       tell(ask, undefined)
       return
     }
-    const valueAlone = ask.space.memory === undefined
+    const valueAlone = ask.space.memory === undefined && ask.asker.ahead === undefined
     const sighting = {
       key: ask.shared,
       entry,
@@ -240,9 +242,18 @@ export class SharedHits {
     if (this.#shared.outbox.size > 0) tell(ask, undefined)
     else if (finding.kind === 'value') this.#hit(ask, finding.value)
     else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
-      this.#publish(ask, finding.entry, sighting.reservation)
-      this.#hit(ask, contentOf(finding.entry))
+      this.#serve(ask, finding.entry, sighting.reservation)
     } else tell(ask, undefined)
+  }
+
+  #serve(ask: Ask, found: MemoryEntry, stand: Stand): void {
+    const { space, key, asker } = ask
+    const { ahead } = asker
+    const from = ahead && aheadFrom(found, found.absent ? undefined : ahead.options.refreshAhead)
+    const entry = from === undefined ? found : { ...found, aheadFrom: from }
+    this.#publish(ask, entry, stand)
+    this.#hit(ask, contentOf(entry))
+    if (ahead !== undefined) considerAhead(this.#engine, space, key, { ...ahead, entry })
   }
 
   #isFresh({ freshUntil }: MemoryEntry): boolean {

@@ -10,6 +10,7 @@ import type { Position, Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
+import { aheadFrom } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
 import type { Space } from './space.ts'
@@ -184,10 +185,13 @@ function memoryEntry(
   const freshUntil = Math.min(entry.freshUntil + shift, renewableUntil)
   const { epoch, stamp } = entry
   const asOf = knownSince(reservation, entry)
+  const absent = content.kind === 'absent'
+  const plan = absent ? undefined : space.options.refreshAhead
   const found: MemoryEntry = {
     value: content.value,
-    absent: content.kind === 'absent',
+    absent,
     freshUntil,
+    aheadFrom: aheadFrom({ freshUntil, ttlMs: content.ttlMs, loadMs: content.loadMs }, plan),
     servedUntil: Math.min(freshUntil, askedAt + (memoryTtlMs ?? space.memoryTtlMs)),
     graceUntil: Math.min(entry.graceUntil + shift, freshUntil + content.graceMs),
     createdAt: entry.storedAt + shift,
@@ -201,6 +205,7 @@ function memoryEntry(
     size: content.size,
     priority: content.priority,
     loadMs: content.loadMs,
+    etag: content.etag,
   }
   return expired ? expiredEntry(found, engine.clock.monotonic()) : found
 }

@@ -5,6 +5,7 @@
 
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { aheadOf } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
 import type { Space } from './space.ts'
 
@@ -30,7 +31,8 @@ export function renewSliding(
   const aged = engine.shared !== undefined || entry.servedUntil < entry.freshUntil
   const servedUntil = aged ? entry.servedUntil : freshUntil
   const graceUntil = freshUntil + entry.graceMs
-  if (copied) space.memory?.store(key, { ...entry, freshUntil, servedUntil, graceUntil })
+  const aheadFrom = aheadOf(entry, freshUntil)
+  if (copied) space.memory?.store(key, { ...entry, freshUntil, aheadFrom, servedUntil, graceUntil })
   if (engine.shared === undefined || entry.shared === undefined) return
   const request = {
     ...space.sharedKey(key),

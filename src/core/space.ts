@@ -54,6 +54,13 @@ export interface SpaceOptions {
   readonly shardBy: ((key: CacheKey) => string) | undefined
 }
 
+/** Loads of entries that are still served. */
+export interface AheadLoads {
+  /** Keys whose load has just failed, or that another process loads. */
+  readonly resting: Resting
+  underWay: number
+}
+
 export interface Space extends SpaceOptions {
   /** How the collection is called in events: keys never stand in them. */
   readonly pattern: string
@@ -62,6 +69,7 @@ export interface Space extends SpaceOptions {
   /** The load that newcomers may join, for each key. */
   readonly flights: Map<CacheKey, Flight>
   readonly resting: Resting
+  readonly ahead: AheadLoads
   /** The key as the shared tier knows it. @throws ArgumentError for one that cannot be. */
   sharedKey(key: CacheKey): SharedKey
 }
@@ -75,6 +83,7 @@ export function createSpace(options: SpaceOptions): Space {
     reservations: new Reservations(),
     flights: new Map(),
     resting: new Resting(),
+    ahead: { resting: new Resting(), underWay: 0 },
     sharedKey: (key) => {
       const sharedKey = encodeKey(options.name, key)
       return options.shardBy === undefined

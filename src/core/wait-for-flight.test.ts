@@ -24,6 +24,7 @@ const GRACED: MemoryEntry = {
   absent: false,
   servedUntil: 0,
   freshUntil: 0,
+  aheadFrom: Number.POSITIVE_INFINITY,
   graceUntil: 1_000,
   createdAt: 0,
   ttlMs: 1_000,

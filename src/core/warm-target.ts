@@ -2,6 +2,7 @@
 
 import { ArgumentError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { EntryOptions } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type {
@@ -17,17 +18,15 @@ import type { Answer } from './answer.ts'
 import type { Engine } from './engine.ts'
 import { refuseArgument } from './field-check.ts'
 import { scanKeys } from './key-scan.ts'
-import { ttlOf } from './lifetimes.ts'
+import { locate } from './lifetimes.ts'
 import type { Load } from './loads.ts'
 import { copyStands } from './local-read.ts'
 import { lookup } from './lookup.ts'
+import { loadAhead } from './refresh-ahead.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import type { Space } from './space.ts'
 import type { WarmList } from './warm-list.ts'
 import { WarmValues } from './warm-values.ts'
-
-/** The right to renew a key: longer than a load may take, and over before the entry's new life can be. */
-const RENEWAL_MS = 10_000
 
 export interface WarmTargetParts {
   readonly engine: Engine
@@ -132,18 +131,37 @@ export class CollectionTarget implements WarmTarget {
 
   async #renewOne(key: CacheKey, withinMs: number, signal: AbortSignal): Promise<Outcome> {
     const { engine, space, load } = this.#parts
-    if (load === undefined || !(await this.#endsWithin(key, withinMs))) return 'fresh'
-    const { id } = space.sharedKey(key)
-    if (!(await this.claim(`renew:${id}`, Math.min(RENEWAL_MS, withinMs)))) return 'fresh'
-    // Between the look and the right to it, whoever had it may have renewed the entry.
-    if (engine.shared !== undefined && !(await this.#endsWithin(key, withinMs))) return 'fresh'
-    return await this.#look(key, { load, options: space.options, anew: true, signal })
+    if (load === undefined) return 'fresh'
+    const entry = (await locate(engine, space, key))?.entry
+    const now = engine.clock.monotonic()
+    if (entry === undefined || entry.absent || entry.freshUntil <= now) {
+      // It is asked for often, and somebody would have to wait for it.
+      return await this.#look(key, { load, options: space.options, anew: false, signal })
+    }
+    if (entry.freshUntil - now > withinMs) return 'fresh'
+    return await this.#reload(key, entry, load)
   }
 
-  /** Also where there is none: it is asked for often, and somebody would have to wait for it. */
-  async #endsWithin(key: CacheKey, withinMs: number): Promise<boolean> {
+  /** As refresh-ahead does: once among all processes, and the entry is served meanwhile. */
+  #reload(key: CacheKey, entry: MemoryEntry, load: Load): Promise<Outcome> {
     const { engine, space } = this.#parts
-    return ((await ttlOf(engine, space, key)) ?? 0) <= withinMs
+    return new Promise((resolve, reject) => {
+      let end = (): void => resolve('fresh')
+      const noted: Load = async (request) => {
+        try {
+          const loaded = await load(request)
+          const absent = loaded.value === undefined && loaded.unchanged !== true
+          end = () => resolve(absent ? 'absent' : 'loaded')
+          return loaded
+        } catch (error) {
+          end = () => reject(error)
+          throw error
+        }
+      }
+      const { options } = space
+      const plan = { entry, load: noted, options, warms: true, ended: () => end() }
+      if (!loadAhead(engine, space, key, plan)) resolve('fresh')
+    })
   }
 
   #hasCopy(key: CacheKey): boolean {

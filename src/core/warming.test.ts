@@ -140,7 +140,7 @@ describe('warming at the start', () => {
     for (let round = 0; round < 30; round += 1) await first.things.getMany([7, 8])
     await first.things.get(9)
     await first.cache.close()
-    await clock.advance(HOUR)
+    await clock.advance(6 * MINUTE)
     calls.length = 0
 
     const second = open(warm)
@@ -149,7 +149,7 @@ describe('warming at the start', () => {
     // Nothing was read here: the list is not worn down.
     await second.cache.close()
     const third = open(warm)
-    await clock.advance(HOUR)
+    await clock.advance(1_000)
     expect(third.told.at(-1)).toMatchObject({ fresh: 3 })
     await third.cache.close()
   })
@@ -337,17 +337,18 @@ describe('heat', () => {
 })
 
 describe('a schedule', () => {
-  const hourly = { next: (after: number) => (Math.floor(after / HOUR) + 1) * HOUR }
+  const SPAN = 10 * MINUTE
+  const often = { next: (after: number) => (Math.floor(after / SPAN) + 1) * SPAN }
 
   test('refreshes what is cached, on one instance a tick', async () => {
     const { clock, calls, open, rows } = setup()
-    const warm = { schedule: { at: hourly, from: 'cached' as const } }
+    const warm = { schedule: { at: often, from: 'cached' as const } }
     const all = [open(warm, {}, { ttl: '1d' }), open(warm, {}, { ttl: '1d' })]
     await clock.advance(1_000)
     await all[0]?.things.getMany([1, 2])
     rows.set(2, 'changed')
     calls.length = 0
-    await clock.advance(3 * HOUR)
+    await clock.advance(3 * SPAN)
 
     expect(calls.map((keys) => keys.toSorted())).toEqual([
       [1, 2],
@@ -362,14 +363,14 @@ describe('a schedule', () => {
 
   test('is told of as missed where the machine slept, and is not made up for', async () => {
     const { clock, loads, open } = setup()
-    const { cache, told } = open({ schedule: { at: hourly, from: () => upTo(3) } })
+    const { cache, told } = open({ schedule: { at: often, from: () => upTo(3) } })
     await clock.advance(MINUTE)
-    // Asleep for three hours and a half.
-    clock.setNow(clock.now() + 3.5 * HOUR)
-    await clock.advance(HOUR)
+    // Asleep for three ticks and a half.
+    clock.setNow(clock.now() + 3.5 * SPAN)
+    await clock.advance(SPAN)
     expect(told.filter(({ state }) => state === 'missed')).toMatchObject([{ ticks: 4 }])
     expect(loads()).toBe(0)
-    await clock.advance(HOUR)
+    await clock.advance(SPAN)
     expect(loads()).toBe(3)
     await cache.close()
   })

@@ -51,7 +51,10 @@ export class EntryColumns {
   readonly values: unknown[] = []
   /** Made at the first hit of an entry. */
   readonly promises: (Promise<unknown> | undefined)[] = []
-  /** `servedUntil`, or minus infinity for sliding entries: the hit path then has one comparison. */
+  /**
+   * `servedUntil`, or `aheadFrom` if it is earlier, or minus infinity for sliding entries: the hit path
+   * then has one comparison.
+   */
   hitUntil: Float64Array = new Float64Array(0)
   freshUntil: Float64Array = new Float64Array(0)
   #createdAt = new Float64Array(0)
@@ -62,13 +65,15 @@ export class EntryColumns {
   /** Made when an entry has grace; before, entries are gone when they are no longer fresh. */
   #graceUntil: Float64Array | undefined
   readonly #graceMs = new SparseNumbers(0)
-  readonly #slidingServedUntil = new SparseNumbers(NEVER_HIT)
+  /** Where it is not `hitUntil`. */
+  readonly #servedUntil = new SparseNumbers(NEVER_HIT)
   readonly #renewableUntil = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #loadMs = new SparseNumbers(Number.NaN)
   readonly #sharedStamps = new SparseNumbers(0)
   readonly #sharedAsOf = new SparseNumbers(0)
   #sharedEpochs: (string | undefined)[] | undefined
   #tags: (readonly string[] | undefined)[] | undefined
+  #etags: (string | undefined)[] | undefined
   readonly #sizes = new SparseNumbers(1)
   readonly #bytes = new SparseNumbers(0)
   readonly #spaces = new SparseNumbers(0)
@@ -106,7 +111,8 @@ export class EntryColumns {
     this.keys[slot] = key
     this.values[slot] = value
     this.promises[slot] = undefined
-    this.hitUntil[slot] = sliding ? NEVER_HIT : entry.servedUntil
+    const hitUntil = sliding ? NEVER_HIT : Math.min(entry.servedUntil, entry.aheadFrom)
+    this.hitUntil[slot] = hitUntil
     this.freshUntil[slot] = entry.freshUntil
     this.#createdAt[slot] = entry.createdAt
     this.#ttlMs[slot] = entry.ttlMs
@@ -117,11 +123,14 @@ export class EntryColumns {
       (sliding ? SLIDING : 0) |
       (entry.shared?.blind === true ? BLIND : 0)
     this.#writeGrace(slot, entry)
-    this.#slidingServedUntil.set(slot, sliding ? entry.servedUntil : NEVER_HIT, capacity)
+    const { servedUntil } = entry
+    this.#servedUntil.set(slot, servedUntil === hitUntil ? NEVER_HIT : servedUntil, capacity)
     this.#renewableUntil.set(slot, entry.renewableUntil, capacity)
     this.#loadMs.set(slot, entry.loadMs ?? Number.NaN, capacity)
     this.#writeShared(slot, entry.shared)
     this.#writeTags(slot, entry.tags)
+    if (entry.etag !== undefined) this.#etags ??= []
+    if (this.#etags !== undefined) this.#etags[slot] = entry.etag
     this.#sizes.set(slot, entry.size, capacity)
     this.#bytes.set(slot, arrival.bytes, capacity)
     this.#spaces.set(slot, arrival.space, capacity)
@@ -134,11 +143,14 @@ export class EntryColumns {
     const sliding = (traits & SLIDING) !== 0
     const loadMs = this.#loadMs.at(slot)
     const epoch = this.#sharedEpochs?.[slot]
+    const hitUntil = numberAt(this.hitUntil, slot)
+    const servedUntil = this.#servedUntil.at(slot)
     return {
       value: this.values[slot],
       absent: (traits & ABSENT) !== 0,
-      servedUntil: sliding ? this.#slidingServedUntil.at(slot) : numberAt(this.hitUntil, slot),
+      servedUntil: servedUntil === NEVER_HIT ? hitUntil : servedUntil,
       freshUntil: numberAt(this.freshUntil, slot),
+      aheadFrom: sliding || servedUntil === NEVER_HIT ? Number.POSITIVE_INFINITY : hitUntil,
       graceUntil: this.goneAt(slot),
       createdAt: numberAt(this.#createdAt, slot),
       ttlMs: numberAt(this.#ttlMs, slot),
@@ -159,6 +171,7 @@ export class EntryColumns {
       size: this.#sizes.at(slot),
       priority: PRIORITIES[traits & RANK_BITS] ?? 'normal',
       loadMs: Number.isNaN(loadMs) ? undefined : loadMs,
+      etag: this.#etags?.[slot],
     }
   }
 
@@ -172,6 +185,7 @@ export class EntryColumns {
     this.freshUntil[slot] = Number.POSITIVE_INFINITY
     if (this.#graceUntil !== undefined) this.#graceUntil[slot] = Number.POSITIVE_INFINITY
     if (this.#tags !== undefined) this.#tags[slot] = undefined
+    if (this.#etags !== undefined) this.#etags[slot] = undefined
     if (this.#sharedEpochs !== undefined) this.#sharedEpochs[slot] = undefined
   }
 
@@ -181,6 +195,7 @@ export class EntryColumns {
     this.values.length = 0
     this.promises.length = 0
     this.#tags = undefined
+    this.#etags = undefined
     this.#sharedEpochs = undefined
   }
 
@@ -276,7 +291,7 @@ export class EntryColumns {
   #sparse(): SparseNumbers[] {
     return [
       this.#graceMs,
-      this.#slidingServedUntil,
+      this.#servedUntil,
       this.#renewableUntil,
       this.#loadMs,
       this.#sharedStamps,

@@ -199,6 +199,7 @@ function entryOf(store: Store, now: number): MemoryEntry {
     absent,
     servedUntil: now + lifeMs / 2,
     freshUntil,
+    aheadFrom: Number.POSITIVE_INFINITY,
     graceUntil: freshUntil + graceMs,
     createdAt: now - 1,
     ttlMs: lifeMs,

@@ -21,6 +21,7 @@ function entry(value: unknown, changes: Partial<MemoryEntry> = {}): MemoryEntry 
     absent: false,
     servedUntil: 1_000,
     freshUntil: 1_000,
+    aheadFrom: Number.POSITIVE_INFINITY,
     graceUntil: 1_000,
     createdAt: 0,
     ttlMs: 1_000,

@@ -38,7 +38,7 @@ export class LeaseSteps {
         args: {
           ...keyArgs(request),
           token: request.token,
-          reason: request.reason ?? 'miss',
+          left: scriptNumber.span(request.leftMs ?? 0),
         },
       })),
     })
@@ -59,7 +59,8 @@ export class LeaseSteps {
           ttl: scriptNumber.span(value.ttlMs),
           grace: scriptNumber.span(value.graceMs),
           tags: packTags(value.tags),
-          envelope: value.envelope,
+          renews: value.envelope === undefined ? '1' : '',
+          envelope: value.envelope ?? '',
         },
       })),
     })

@@ -179,7 +179,7 @@ class Player {
   }
 
   async #claim({ key: at, token, refresh }: Extract<Action, { do: 'claim' }>): Promise<unknown> {
-    const request = { ...keyAt(at), token, reason: refresh ? 'refresh' : 'miss' } as const
+    const request = { ...keyAt(at), token, leftMs: refresh ? Number.POSITIVE_INFINITY : 0 }
     const [answer] = await this.#session.claim([request], { leaseMs: 60_000 })
     if (answer === undefined || !('kind' in answer)) return answer
     if (answer.kind === 'granted') this.#grants.set(`${at} ${token}`, answer)

@@ -1,6 +1,6 @@
 /** The step before a load: the entry after all, the lease, or the word to wait. */
 
-import type { ClaimAnswer, ClaimRequest } from '../contracts/shared-tier.ts'
+import type { ClaimAnswer, ClaimRequest, SharedEntry } from '../contracts/shared-tier.ts'
 import { maskedIds } from './masked-ids.ts'
 import { endOverdue } from './overdue-intents.ts'
 import { servableEntries } from './servable-entries.ts'
@@ -25,10 +25,9 @@ export function claimLeases(
     const { id, token } = request
     if (masked.has(id)) return { kind: 'writing', ...moment }
     const entry = entries.get(id)
-    const fresh = entry !== undefined && state.now < entry.freshUntil
-    // No load is newer than a write that the source does not have yet.
-    const stays = entry?.pending === true || request.reason !== 'refresh'
-    if (fresh && stays) return { kind: 'fresh', entry, ...moment }
+    if (entry !== undefined && staysFresh(entry, request, state.now)) {
+      return { kind: 'fresh', entry, ...moment }
+    }
     const held = leases.get(id)
     if (held !== undefined && held.token !== token) {
       if (state.told && !held.awaited) put(state, leases, { id, lease: { ...held, awaited: true } })
@@ -43,6 +42,15 @@ export function claimLeases(
     }
     return { kind: 'granted', grant: lease.grant, entry, ...moment }
   })
+}
+
+function staysFresh(
+  { pending, freshUntil }: SharedEntry,
+  { leftMs = 0 }: ClaimRequest,
+  now: number,
+): boolean {
+  // No load is newer than a write that the source does not have yet.
+  return pending === true || freshUntil - now > leftMs
 }
 
 /** The grant is the sequence as it stands: a load changes nothing, so nobody is told of it. */

@@ -6,6 +6,7 @@ import { judgeRows } from './judge-rows.ts'
 import { maskedIds } from './masked-ids.ts'
 import { newRow } from './new-row.ts'
 import { endOverdue } from './overdue-intents.ts'
+import type { ShardRow } from './shard-rows.ts'
 import type { ShardState } from './shard-state.ts'
 import { leasesThatStand } from './standing-leases.ts'
 
@@ -18,10 +19,12 @@ export function fillValues(
   const masked = maskedIds(state, ids)
   const waiting = state.rows.pending.find(ids)
   const leases = leasesThatStand(state, state.rows.leasesOf(ids))
-  const filled = values.map((value) => ({ value, row: newRow(state, value, value.grant) }))
+  const renewed = values.flatMap(({ id, envelope }) => (envelope === undefined ? [id] : []))
+  const known = renewed.length === 0 ? undefined : state.rows.entriesOf(renewed)
+  const filled = values.map((value) => ({ value, row: rowOf(state, value, known?.get(value.id)) }))
   const verdictOf = judgeRows(
     state,
-    filled.map(({ row }) => row),
+    filled.flatMap(({ row }) => row ?? []),
   )
   return filled.map(({ value, row }): FillAnswer => {
     const { id, token, grant, epoch } = value
@@ -37,9 +40,22 @@ export function fillValues(
       epoch === state.control.epoch &&
       !masked.has(id) &&
       !waiting.has(id) &&
+      row !== undefined &&
       // One of its tags, or its collection, may have been removed since the load began.
       verdictOf(row) === 'stands'
     if (kept) state.rows.put(row)
     return { kind: kept ? 'stored' : 'refused', ...state.moment }
   })
+}
+
+/** `undefined`: there is nothing that could be given this life. */
+function rowOf(
+  state: ShardState,
+  { envelope, ...value }: FillRequest,
+  known: ShardRow | undefined,
+): ShardRow | undefined {
+  if (envelope !== undefined) return newRow(state, { ...value, envelope }, value.grant)
+  if (known === undefined || known.epoch !== state.control.epoch) return undefined
+  const { storedAt } = known
+  return { ...newRow(state, { ...value, envelope: known.envelope }, value.grant), storedAt }
 }

@@ -77,8 +77,13 @@ export class SqliteLink implements ShardLink {
   claim: ShardLink['claim'] = (_, requests, leaseMs) =>
     this.#ask({ step: 'claim', requests, leaseMs })
 
-  fill: ShardLink['fill'] = (_, values) =>
-    this.#ask({ step: 'fill', values: values.map(compact) }, bytesOf(values))
+  fill: ShardLink['fill'] = (_, values) => {
+    const compacted = values.map((one) =>
+      one.envelope === undefined ? one : compact({ ...one, envelope: one.envelope }),
+    )
+    const bytes = values.reduce((sum, { envelope }) => sum + (envelope?.byteLength ?? 0), 0)
+    return this.#ask({ step: 'fill', values: compacted }, bytes)
+  }
 
   release: ShardLink['release'] = (_, requests) => this.#ask({ step: 'release', requests })
 

@@ -91,11 +91,12 @@ const STEPS: readonly Step[] = [
 /** Those after which followers have nothing to do. */
 const QUIET: readonly Step[] = [
   { name: 'a read', run: (tier) => tier.read('k') },
-  { name: 'a claim', run: (tier) => tier.claim('k', 'loader', 'refresh') },
+  { name: 'a claim', run: (tier) => tier.claim('k', 'loader', Number.POSITIVE_INFINITY) },
   { name: 'a release', run: (tier) => tier.release('k', 'loader') },
   {
     name: 'a load that is stored',
-    run: async (tier) => tier.fill('l', 'one', await tier.begin('l', 'loader', 'refresh')),
+    run: async (tier) =>
+      tier.fill('l', 'one', await tier.begin('l', 'loader', Number.POSITIVE_INFINITY)),
   },
   {
     name: 'a touch',

@@ -5,7 +5,7 @@ import type { TierError } from '../contracts/errors.ts'
 import type { ClaimAnswer } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
-import { answersOf, keyOf, LEASE_MS, sharedValue, textOf } from './shared-steps.ts'
+import { answersOf, keyOf, LEASE_MS, type Lease, sharedValue, textOf } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 const kinds = <T extends { readonly kind: string }>(
@@ -79,18 +79,18 @@ const claims: readonly ConformanceCase<SharedTierSubject>[] = [
     const answer = await tier.claim('a', 'loader')
     assert.equal(answer.kind, 'fresh')
     assert.equal(entryOf(answer), 'one')
-    assert.equal((await tier.claim('a', 'other', 'refresh')).kind, 'granted')
+    assert.equal((await tier.claim('a', 'other', Number.POSITIVE_INFINITY)).kind, 'granted')
   }),
   sharedCase('a refresh is granted although the entry is fresh, to one at a time', async (tier) => {
     await tier.set('a', 'one')
-    const first = await tier.claim('a', 'first', 'refresh')
+    const first = await tier.claim('a', 'first', Number.POSITIVE_INFINITY)
     assert.equal(first.kind, 'granted')
     assert.equal(entryOf(first), 'one')
-    const second = await tier.claim('a', 'second', 'refresh')
+    const second = await tier.claim('a', 'second', Number.POSITIVE_INFINITY)
     assert.equal(second.kind, 'wait')
     assert.equal(entryOf(second), 'one')
     assert.equal((await tier.claim('a', 'reader')).kind, 'fresh')
-    const again = await tier.claim('a', 'first', 'refresh')
+    const again = await tier.claim('a', 'first', Number.POSITIVE_INFINITY)
     assert.ok(first.kind === 'granted' && again.kind === 'granted')
     assert.equal(again.grant, first.grant)
     const { epoch, grant } = first
@@ -127,6 +127,64 @@ const claims: readonly ConformanceCase<SharedTierSubject>[] = [
   ),
 ]
 
+const ahead: readonly ConformanceCase<SharedTierSubject>[] = [
+  sharedCase(
+    'of an entry with more of its life left than was thought, no load is granted',
+    async (tier) => {
+      await tier.set('a', 'one', { ttlMs: 60_000 })
+      const renewed = await tier.claim('a', 'first', 30_000)
+      assert.equal(renewed.kind, 'fresh')
+      assert.equal(entryOf(renewed), 'one')
+      const due = await tier.claim('a', 'first', 60_000)
+      assert.equal(due.kind, 'granted')
+      assert.equal(entryOf(due), 'one')
+      assert.equal((await tier.claim('a', 'second', 60_000)).kind, 'wait')
+      assert.equal(await tier.text('a'), 'one')
+    },
+  ),
+  sharedCase(
+    'a load that finds nothing changed gives the entry a new life, and its own place',
+    async (tier, { advance }) => {
+      await tier.set('a', 'one', { ttlMs: 60_000, graceMs: 0, tags: ['t'] })
+      await tier.set('other', 'raises the sequence')
+      const lease = await tier.begin('a', 'loader', Number.POSITIVE_INFINITY)
+      await advance(LEASE_MS - 1)
+      const request = { ...keyOf('a'), ...lease, ttlMs: 60_000, graceMs: 5_000, tags: ['t'] }
+      const [answer] = answersOf(await tier.session.fill([{ ...request, envelope: undefined }]))
+      assert.equal(answer?.kind, 'stored')
+      const [reading] = answersOf(await tier.session.read([keyOf('a')]))
+      assert.ok(reading?.entry !== undefined)
+      assert.equal(textOf(reading.entry), 'one')
+      assert.equal(reading.entry.stamp, lease.grant)
+      const { freshUntil, graceUntil } = reading.entry
+      assert.ok(freshUntil - reading.serverNow > 59_000 && freshUntil - reading.serverNow <= 60_000)
+      assert.equal(graceUntil - freshUntil, 5_000)
+      assert.equal((await tier.claim('a', 'next', Number.POSITIVE_INFINITY)).kind, 'granted')
+    },
+    ['settable-clock'],
+  ),
+  sharedCase('there is no new life for what is gone, was replaced, or lost a tag', async (tier) => {
+    const renew = async (id: string, lease: Lease): Promise<string | undefined> => {
+      const request = { ...keyOf(id), ...lease, ttlMs: 60_000, graceMs: 0, tags: ['t'] }
+      const [answer] = answersOf(await tier.session.fill([{ ...request, envelope: undefined }]))
+      return answer?.kind
+    }
+    const never = await tier.begin('never', 'loader', Number.POSITIVE_INFINITY)
+    assert.equal(await renew('never', never), 'refused')
+    assert.equal(await tier.text('never'), undefined)
+    await tier.set('set', 'one', { tags: ['t'] })
+    const set = await tier.begin('set', 'loader', Number.POSITIVE_INFINITY)
+    await tier.set('set', 'two', { tags: ['t'] })
+    assert.equal(await renew('set', set), 'refused')
+    assert.equal(await tier.text('set'), 'two')
+    await tier.set('tagged', 'one', { tags: ['t'] })
+    const tagged = await tier.begin('tagged', 'loader', Number.POSITIVE_INFINITY)
+    await tier.session.invalidate({ kind: 'tags', tags: ['t'], match: 'any', mode: 'delete' })
+    assert.equal(await renew('tagged', tagged), 'refused')
+    assert.equal(await tier.text('tagged'), undefined)
+  }),
+]
+
 const fills: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('a fill stores the value under the number of its load', async (tier) => {
     const lease = await tier.begin('a', 'loader')
@@ -156,7 +214,7 @@ const fills: readonly ConformanceCase<SharedTierSubject>[] = [
     await tier.fill('a', 'one', lease)
     assert.equal((await tier.fill('a', 'two', lease)).kind, 'refused')
     assert.equal(await tier.text('a'), 'one')
-    assert.equal((await tier.claim('a', 'next', 'refresh')).kind, 'granted')
+    assert.equal((await tier.claim('a', 'next', Number.POSITIVE_INFINITY)).kind, 'granted')
   }),
   sharedCase('a fill without a lease is refused', async (tier) => {
     const { epoch, grant } = await tier.begin('other', 'loader')
@@ -234,7 +292,7 @@ const ends: readonly ConformanceCase<SharedTierSubject>[] = [
   }),
   sharedCase('a release touches no entry and no other key', async (tier) => {
     await tier.set('a', 'one')
-    await tier.claim('a', 'loader', 'refresh')
+    await tier.claim('a', 'loader', Number.POSITIVE_INFINITY)
     const other = await tier.begin('b', 'loader')
     await tier.release('a', 'loader')
     assert.equal(await tier.text('a'), 'one')
@@ -248,7 +306,7 @@ const ends: readonly ConformanceCase<SharedTierSubject>[] = [
       await other.set('a', 'set')
       assert.equal((await tier.fill('a', 'loaded', lease)).kind, 'refused')
       assert.equal(await tier.text('a'), 'set')
-      assert.equal((await tier.claim('a', 'next', 'refresh')).kind, 'granted')
+      assert.equal((await tier.claim('a', 'next', Number.POSITIVE_INFINITY)).kind, 'granted')
     },
   ),
   sharedCase('a token that lost its lease is granted under another number', async (tier) => {
@@ -264,6 +322,7 @@ const ends: readonly ConformanceCase<SharedTierSubject>[] = [
 
 export const sharedLeaseCases: readonly ConformanceCase<SharedTierSubject>[] = [
   ...claims,
+  ...ahead,
   ...fills,
   ...ends,
 ]

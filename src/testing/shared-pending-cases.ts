@@ -35,7 +35,7 @@ const overlay: readonly SharedCase[] = [
       assert.equal(reading.entry?.pending, true)
       assert.equal(reading.entry?.freshUntil, Number.POSITIVE_INFINITY)
     }
-    const claim = await other.claim(A, 'loader', 'refresh')
+    const claim = await other.claim(A, 'loader', Number.POSITIVE_INFINITY)
     assert.ok(claim.kind === 'fresh')
     assert.equal(claim.entry.pending, true)
   }),

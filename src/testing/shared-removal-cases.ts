@@ -60,7 +60,7 @@ const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('a load that began before a delete is not stored', async (tier, subject) => {
     const other = await openSteps(subject)
     await tier.set('there', 'old')
-    const refresh = await tier.begin('there', 'loader', 'refresh')
+    const refresh = await tier.begin('there', 'loader', Number.POSITIVE_INFINITY)
     const missing = await tier.begin('missing', 'loader')
     await other.session.invalidate(keys('delete', 'there', 'missing'))
     const { grant, epoch } = refresh
@@ -85,7 +85,7 @@ const keyed: readonly ConformanceCase<SharedTierSubject>[] = [
   }),
   sharedCase('an expired entry is in grace, and its running load is not stored', async (tier) => {
     await tier.set('a', 'old', { graceMs: LIFE_MS })
-    const refresh = await tier.claim('a', 'slow', 'refresh')
+    const refresh = await tier.claim('a', 'slow', Number.POSITIVE_INFINITY)
     assert.ok(refresh.kind === 'granted')
     assert.equal(await tier.expire('a'), true)
     const reading = await tier.read('a')

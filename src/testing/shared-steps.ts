@@ -119,14 +119,14 @@ export class SharedSteps {
     return only(await this.session.set([sharedValue(id, text, options)]))
   }
 
-  async claim(id: string, token: string, reason?: 'miss' | 'refresh'): Promise<ClaimAnswer> {
-    const request = { ...keyOf(id), token, ...(reason === undefined ? {} : { reason }) }
+  async claim(id: string, token: string, leftMs?: number): Promise<ClaimAnswer> {
+    const request = { ...keyOf(id), token, ...(leftMs === undefined ? {} : { leftMs }) }
     return only(await this.session.claim([request], { leaseMs: LEASE_MS }))
   }
 
   /** A claim that must be granted: the load that it is for begins. */
-  async begin(id: string, token: string, reason?: 'miss' | 'refresh'): Promise<Lease> {
-    const answer = await this.claim(id, token, reason)
+  async begin(id: string, token: string, leftMs?: number): Promise<Lease> {
+    const answer = await this.claim(id, token, leftMs)
     assert.ok(answer.kind === 'granted', `the claim was answered ${answer.kind}`)
     return { token, grant: answer.grant, epoch: answer.epoch }
   }

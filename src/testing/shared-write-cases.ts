@@ -214,7 +214,7 @@ const kept: readonly ConformanceCase<SharedTierSubject>[] = [
   sharedCase('the lease of a write is free again when it has ended', async (tier) => {
     const begun = await tier.beginIntent(ID, 'writer')
     await tier.endWith(ID, 'writer', { text: 'new', begun })
-    const lease = await tier.begin(ID, 'loader', 'refresh')
+    const lease = await tier.begin(ID, 'loader', Number.POSITIVE_INFINITY)
     assert.equal((await tier.fill(ID, 'loaded', lease)).kind, 'stored')
     await tier.invalidate(keys('delete', ID))
     await tier.beginIntent(ID, 'writer', { deadlineMs: LEASE_MS })

@@ -124,8 +124,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/claim-leases.ts',
-        from: "const stays = entry?.pending === true || request.reason !== 'refresh'",
-        to: "const stays = request.reason !== 'refresh'",
+        from: 'return pending === true || freshUntil - now > leftMs',
+        to: 'return freshUntil - now > leftMs',
       },
       {
         file: 'core/seek-shared.ts',

@@ -63,6 +63,7 @@ function entryOf(value: unknown, now: number): MemoryEntry {
     absent: false,
     servedUntil: now + lifeMs,
     freshUntil: now + lifeMs,
+    aheadFrom: Number.POSITIVE_INFINITY,
     graceUntil: now + lifeMs,
     createdAt: now,
     ttlMs: lifeMs,

@@ -8,7 +8,7 @@ export interface ClaimNames {
   readonly keys: ShardKey
   readonly args: ShardArg | 'leaseMs'
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'token' | 'reason'
+  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'token' | 'left'
 }
 
 export interface ClaimReply {
@@ -29,7 +29,7 @@ export const claimScript: StepScript<ClaimNames, readonly ClaimReply[]> = define
 >({
   name: 'claim',
   args: ['leaseMs'],
-  item: { keys: ['entry', 'lease'], args: ['id', 'collection', 'bucket', 'token', 'reason'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'collection', 'bucket', 'token', 'left'] },
   // Its first command is a write, which an old master that has lost its replicas refuses: what it would
   // answer may have been replaced long ago. A full server grants leases all the same; they are small.
   whenFull: 'runs',
@@ -42,8 +42,7 @@ export const claimScript: StepScript<ClaimNames, readonly ClaimReply[]> = define
       local verdict = judge(item, entry)
       local bytes, over = verdict and entry.bytes or '', verdict == 'expired' and 1 or 0
       -- No load is newer than a write that the source does not have yet.
-      local stays = item.reason ~= 'refresh' or (entry and entry.kind == DIRTY)
-      if verdict == 'stands' and now < entry.freshUntil and stays then
+      if verdict == 'stands' and (entry.kind == DIRTY or entry.freshUntil - now > span(item.left)) then
         return { 0, 0, 0, bytes, 0 }
       end
       local held = leaseOf(item)

@@ -17,6 +17,7 @@ export interface FillNames {
     | 'ttl'
     | 'grace'
     | 'tags'
+    | 'renews'
     | 'envelope'
 }
 
@@ -38,6 +39,7 @@ export const fillScript: StepScript<FillNames, readonly boolean[]> = defineStep<
       'ttl',
       'grace',
       'tags',
+      'renews',
       'envelope',
     ],
   },
@@ -51,8 +53,14 @@ export const fillScript: StepScript<FillNames, readonly boolean[]> = defineStep<
       if item.granted ~= epoch or isKept(entry) then return 0 end
       local stored = 0
       if standing(item, grant, tagsOf(item.tags)) == 'stands' then
-        putValue(item, grant)
-        stored = 1
+        if item.renews == '' then
+          putValue(item, grant)
+          stored = 1
+        elseif entry and entry.kind == VALUE and entry.epoch == epoch then
+          local freshUntil = now + span(item.ttl)
+          putTimes(item, entry, grant, freshUntil, freshUntil + span(item.grace))
+          stored = 1
+        end
       end
       endLease(item)
       return stored
