@@ -5,13 +5,6 @@ import type { CacheKey } from '../contracts/source.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import type { Space } from './space.ts'
 
-export interface HeatPlan {
-  /** In the last hour. */
-  readonly reads: number
-  readonly ttlMs: number
-  readonly priority: Priority
-}
-
 const ORDER: readonly Priority[] = ['low', 'normal', 'high', 'never-remove']
 
 export function withHeat(

@@ -1,5 +1,6 @@
 /** What users say about warming, checked where it is given. */
 
+import type { Priority } from '../contracts/codec.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { HotPlan, SchedulePlan, StartPlan, WarmPlan } from '../contracts/warm-target.ts'
 import type {
@@ -12,7 +13,6 @@ import type {
 } from '../contracts/warming.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkNumber, checkWord, durationMs, refuseOption } from './field-check.ts'
-import type { HeatPlan } from './heat.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 
 export interface ResolvedWarming {
@@ -39,6 +39,14 @@ export function resolveWarming(options: WarmingOptions): ResolvedWarming {
     yieldAt: number('yieldAt', 0, 1),
     restAt: number('restAt', 1.1, 1_000),
   }
+}
+
+/** When a key is hot, and what it lives by then. */
+export interface HeatPlan {
+  /** In the last hour. */
+  readonly reads: number
+  readonly ttlMs: number
+  readonly priority: Priority
 }
 
 export interface ResolvedCollectionWarming extends WarmPlan {

@@ -12,11 +12,11 @@ import type { CacheKey } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { encodeKey } from '../keys/key-encoding.ts'
 import type { Flight } from './flight.ts'
-import type { HeatPlan } from './heat.ts'
 import type { Load } from './loads.ts'
 import { ReadCounters } from './read-counters.ts'
 import { Reservations } from './reservations.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import type { HeatPlan } from './resolve-warming.ts'
 import { Resting } from './resting.ts'
 
 const MAX_PIN_LENGTH = 512

@@ -89,7 +89,7 @@ describe('warming at the start', () => {
     await cache.close()
   })
 
-  test('is waited for by `ready` only where that is asked for, and not for ever where it fails', async () => {
+  test('is waited for by readiness only where that is asked for, and not for ever where it fails', async () => {
     const { clock, open } = setup()
     const never = { from: () => new Promise<number[]>(() => {}) }
     const lazy = open({ start: never })
@@ -110,7 +110,7 @@ describe('warming at the start', () => {
     await clock.settle()
   })
 
-  test('ends when the cache is closed, whatever its query does, and `ready` with it', async () => {
+  test('ends when the cache is closed, whatever its query does, and readiness with it', async () => {
     const { clock, open } = setup()
     let returned = false
     const endless = {
