@@ -29,6 +29,7 @@ const commands = {
   bench: { program: 'bench/src/main.ts', build: true, system: true },
   replay: { program: 'bench/src/replay.ts', build: true },
   simulate: { program: 'test/simulation/main.ts' },
+  forecast: { program: 'test/forecast/main.ts' },
   faults: { program: 'test/faults/main.ts', system: true },
   crash: { program: 'test/crash/main.ts', system: true },
   build: { program: '', build: true },

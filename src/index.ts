@@ -31,6 +31,7 @@ export type {
 export type { Clock } from './contracts/clock.ts'
 export type { Codec, Compressor, Priority, UndecodableReason } from './contracts/codec.ts'
 export type { CoherenceState } from './contracts/coherence.ts'
+export type { ConflictMerge, ConflictPolicy } from './contracts/conflict-policy.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
 export {
   ArgumentError,
@@ -95,6 +96,7 @@ export type {
   Store,
   StoreOutcome,
   StoreWrite,
+  WriteBase,
 } from './contracts/source.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
 export type {

@@ -24,6 +24,7 @@ Measures the library, its limit and its peers beside each other, in one run.
                    invalidation: delay and rate of invalidations between processes
                    stampede: many callers in several processes for one missing key
                    write: writes behind the cache, acknowledged and drained
+                   fresh: a working set kept warm over a slow source, in four processes
                    all: every suite
                    All but the first two start a redis-server of their own, and write a PostgreSQL.
   --quick          shorter passes, one process each, no million keys

@@ -3,6 +3,7 @@
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
 import type { Codec } from './codec.ts'
 import type { CoherenceState } from './coherence.ts'
+import type { ConflictPolicy } from './conflict-policy.ts'
 import type { CacheEvent } from './events.ts'
 import type { ExternalChange } from './external-change.ts'
 import type { LoggerLike } from './logger.ts'
@@ -92,7 +93,7 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
     readonly remove?: WritePolicy
   }
   /** How writes behind the cache wait, and how they reach the store. */
-  readonly behind?: BehindOptions
+  readonly behind?: BehindOptions<NoInfer<K>, NoInfer<V>>
   /** Tags of a value, beside the declared ones. Must be quick and must not throw. */
   readonly tagsOf?: (value: V, key: K) => readonly string[]
   /** Of the values' shape; entries of another version are misses. @default 0 */
@@ -134,7 +135,7 @@ export type Reading<V> =
 export type TierName = 'memory' | 'shared' | 'source'
 
 /** How writes behind the cache wait, and how they reach the store. */
-export interface BehindOptions {
+export interface BehindOptions<K extends CacheKey = never, V = never> {
   /** How long a write waits for others, counted from the first of its key. @default '1s' */
   readonly delay?: Duration
   /** Writes in one call of the store at most. @default 100 */
@@ -152,10 +153,21 @@ export interface BehindOptions {
    * QueueFullError; or is written through the cache. @default 'block'
    */
   readonly whenFull?: 'block' | 'reject' | 'through'
+  /**
+   * Share of these bounds, from 0.01 to 1, that must not be exceeded before a queue that was full takes
+   * writes again; for each shard, and as each instance knows it. @default 0.8
+   */
+  readonly lowWater?: number
   /** Tries that a write is given on its own account, before it is a dead letter. @default 5 */
   readonly attempts?: number
   /** What the store may take for one call. @default '5s' */
   readonly storeTimeout?: Duration
+  /**
+   * What becomes of a write whose row somebody else has changed since it was read, or created: it is given
+   * up, takes effect, or is merged. Changes are seen by stores that detect conflicts; a ConfigError for
+   * other stores, but of `overwrite`. @default 'reject'
+   */
+  readonly conflicts?: ConflictPolicy<K, V>
 }
 
 export interface WriteReceipt {

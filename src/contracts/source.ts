@@ -84,6 +84,11 @@ export interface SourceBreaker {
  */
 export interface Store<K, V> extends Source<K, V> {
   readonly fencing: 'versioned' | 'unfenced'
+  /**
+   * `'detected'`: a put with a `base` is answered with `conflict` where somebody else has changed the row
+   * since, and changes nothing then. Left out: a `base` means nothing to it.
+   */
+  readonly conflicts?: 'detected'
   apply(
     writes: readonly StoreWrite<K, V>[],
     options: { readonly signal: AbortSignal },
@@ -108,7 +113,22 @@ export type StoreWrite<K, V> = {
   readonly key: K
   readonly version?: bigint
   readonly epoch?: string
-} & ({ readonly kind: 'create' | 'put'; readonly value: V } | { readonly kind: 'remove' })
+} & (
+  | { readonly kind: 'create'; readonly value: V }
+  | { readonly kind: 'put'; readonly value: V; readonly base?: WriteBase<V> }
+  | { readonly kind: 'remove' }
+)
+
+/**
+ * What a put builds upon: a value as it was read, which has the revision of its row in it. `undefined`, or
+ * a value without a revision: it builds upon no row.
+ *
+ * The base stands as long as nobody but the cache has written the row since: several writes of the cache
+ * may build upon one base, one after the other.
+ */
+export interface WriteBase<V> {
+  readonly value: V | undefined
+}
 
 /** What became of one write; one for each, in order. */
 export type StoreOutcome =

@@ -4,6 +4,7 @@
  * Implemented in `write-behind/`, made by `createCache`.
  */
 
+import type { ConflictMerge } from './conflict-policy.ts'
 import type { PendingRecord } from './pending-steps.ts'
 import type { CacheKey, Store, StoreWrite } from './source.ts'
 
@@ -26,25 +27,43 @@ export interface DrainTarget {
   readonly pattern: string
   readonly store: Store<CacheKey, unknown>
   readonly plan: DrainPlan
+  /** What to write where the store answers `conflict`; `undefined`: such a write is given up. */
+  readonly merge: ConflictMerge<CacheKey, unknown>['merge'] | undefined
   /** The write as the store takes it. @throws where nobody can read it any more. */
   readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown>>
   /** Called when the store has a write that makes entries with these tags stale. */
   readonly removeTags: (tags: readonly string[]) => Promise<void>
+  /** Called when what reads have found under these ids is gone: copies here leave without a message. */
+  readonly forget: (ids: readonly string[]) => void
 }
 
-/** What became of the writes that waited when the cache was closed. */
+/**
+ * What became of the writes that waited when the cache was closed: of its queues, whichever instance queued
+ * them. Where this is the only instance, and all queues could be asked, the three add up to those that
+ * waited when it began.
+ */
 export interface DrainReport {
+  /**
+   * Taken out of the queues since, to the source or as superseded: by this instance, or, where that are more,
+   * so many as wait no longer. Writes that other instances have queued meanwhile can hide some of the latter.
+   */
   readonly flushed: number
-  /** Kept by the shared tier, for whoever takes them next. */
+  /** Kept by the shared tier, for whoever takes them next; those of instances that go on too. */
   readonly remaining: number
+  /** Given up by this instance since. */
   readonly deadLettered: number
+  /**
+   * Queues, one for each collection in each shard, that could not be asked at the end. Each of them counts
+   * in `remaining` with what waited in it when it answered last, this instance's own writes among it.
+   */
+  readonly unknown: number
 }
 
 export interface WriteBehind {
   /** Takes part in carrying out the collection's writes from now on. */
   add(target: DrainTarget): void
-  /** A write was queued here that is due after `delayMs`. */
-  wake(collection: string, shard: number, delayMs: number): void
+  /** A write was queued here that is due after `delayMs`; `waiting` with it, where the queue has said so. */
+  wake(collection: string, shard: number, delayMs: number, waiting?: number): void
   /**
    * Resolves when everything that was queued before is in the source, whichever instance carries it out.
    * `key`: of that key alone.

@@ -63,7 +63,7 @@ describe('chance', () => {
       const random = new SeededRandom(11)
       const loadMs = seconds * 1000
       const plan = { after: 1, beta }
-      const lives = 4_000
+      const lives = 400
       let triggers = 0
       let leads = 0
       for (let life = 0; life < lives; life += 1) {

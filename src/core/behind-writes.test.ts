@@ -5,6 +5,7 @@ import type { QueueEvent } from '../contracts/events.ts'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
+import { chaosTier } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
@@ -53,9 +54,17 @@ function setup(
   const shared = memoryTier({ shards: 2 })
   const rows = new Map<string, Row>()
   const { store, calls, scene } = guardedStore(rows)
+  const away = { is: false }
+  const fault = () =>
+    away.is ? ({ kind: 'fail', error: new Error('cut off') } as const) : ({ kind: 'none' } as const)
   const open = () => {
     const cache = createCache(
-      { name: 'shop', shared, logger: SILENT, defaults: { jitter: 0 } },
+      {
+        name: 'shop',
+        shared: chaosTier(shared, fault, clock),
+        logger: SILENT,
+        defaults: { jitter: 0 },
+      },
       { clock },
     )
     const things = cache.collection('thing', { ...more, store, write, behind })
@@ -63,7 +72,7 @@ function setup(
     cache.on('queue', (event) => told.push(event))
     return { cache, things, told }
   }
-  return { clock, rows, calls, scene, open, here: open(), there: open() }
+  return { clock, rows, calls, scene, away, open, here: open(), there: open() }
 }
 
 const batchesOf = (calls: readonly (readonly StoreWrite<string, string>[])[]): unknown =>
@@ -95,7 +104,12 @@ describe('a write behind the cache', () => {
     await clock.advance(5_000)
     expect([...rows.keys()].sort()).toEqual([...keys].sort())
     expect(calls.flat().length).toBe(keys.length)
-    expect(await here.cache.close()).toEqual({ flushed: 0, remaining: 0, deadLettered: 0 })
+    expect(await here.cache.close()).toEqual({
+      flushed: 0,
+      remaining: 0,
+      deadLettered: 0,
+      unknown: 0,
+    })
   })
 
   test('takes the place of one that waits, and keeps its deadline', async () => {
@@ -185,6 +199,44 @@ describe('a write behind the cache', () => {
     }
   })
 
+  test.each([
+    { lowWater: 0.5, leave: 6 },
+    { lowWater: 1, leave: 1 },
+  ])(
+    'is refused by a queue that was full until no more waits than the low water, $lowWater',
+    async ({ lowWater, leave }) => {
+      const { clock, here } = setup(
+        { records: 20, whenFull: 'reject', delay: '1h', lowWater },
+        undefined,
+        { shardBy: () => 'one' },
+      )
+      const put = async (key: string): Promise<boolean> =>
+        await here.things.put(key, key).then(
+          () => true,
+          () => false,
+        )
+      const keys = Array.from({ length: 12 }, (_, at) => `k${at}`)
+      const taken: boolean[] = []
+      for (const key of keys) taken.push(await put(key))
+      expect(taken.filter(Boolean)).toHaveLength(10)
+      let left = 0
+      while (!(await put('new'))) {
+        // What takes the place of one that waits needs no room.
+        expect(await put('k9')).toBe(true)
+        const flushing = here.things.flush(keys[left])
+        left += 1
+        await clock.advance(1_000)
+        await flushing
+      }
+      expect(left).toBe(leave)
+      // From now on up to the bound again.
+      const more: boolean[] = []
+      for (let at = 0; at < 12; at += 1) more.push(await put(`more ${at}`))
+      expect(more.filter(Boolean)).toHaveLength(leave - 1)
+      expect((await here.things.queue.status()).waiting).toBe(10)
+    },
+  )
+
   test('and one through the cache keep their order', async () => {
     const { clock, rows, here } = setup({ delay: '10s' }, { put: 'behind', remove: 'through' })
     await here.things.put('a', 'new')
@@ -219,7 +271,7 @@ describe('a write behind the cache', () => {
     await here.things.put('b', 'other')
     const closing = here.cache.close({ timeout: 500 })
     await clock.advance(2_000)
-    expect(await closing).toEqual({ flushed: 0, remaining: 2, deadLettered: 0 })
+    expect(await closing).toEqual({ flushed: 0, remaining: 2, deadLettered: 0, unknown: 0 })
     scene.fails = () => undefined
     const next = open()
     await clock.advance(20_000)
@@ -228,7 +280,41 @@ describe('a write behind the cache', () => {
     await next.things.put('c', 'last')
     const last = next.cache.close()
     await clock.advance(2_000)
-    expect(await last).toEqual({ flushed: 1, remaining: 0, deadLettered: 0 })
+    expect(await last).toEqual({ flushed: 1, remaining: 0, deadLettered: 0, unknown: 0 })
+  })
+
+  test('is not taken for carried out by a close whose tier is away', async () => {
+    const { clock, rows, away, here, there, open } = setup({ delay: '1h' })
+    await there.cache.close()
+    for (const key of ['a', 'b', 'c']) await here.things.put(key, 'new')
+    away.is = true
+    const closing = here.cache.close({ timeout: 500 })
+    await clock.advance(5_000)
+    // One collection in two shards.
+    expect(await closing).toEqual({ flushed: 0, remaining: 3, deadLettered: 0, unknown: 2 })
+    away.is = false
+    const next = open()
+    const flushing = next.things.flush()
+    await clock.advance(20_000)
+    await flushing
+    expect(rows.size).toBe(3)
+  })
+
+  test('is told by a close that another instance helps, and by one that others write beside', async () => {
+    const { clock, scene, here, there, open } = setup({ delay: '1h', batch: 1 })
+    for (const key of ['a', 'b', 'c']) await there.things.put(key, 'new')
+    const flushing = there.things.flush()
+    const closing = here.cache.close({ timeout: '5s' })
+    await clock.advance(2_000)
+    await flushing
+    expect(await closing).toEqual({ flushed: 3, remaining: 0, deadLettered: 0, unknown: 0 })
+    const other = open()
+    scene.fails = () => new Error('away')
+    for (const key of ['d', 'e']) await there.things.put(key, 'new')
+    const late = there.cache.close({ timeout: 500 })
+    await other.things.put('f', 'new')
+    await clock.advance(2_000)
+    expect(await late).toEqual({ flushed: 0, remaining: 3, deadLettered: 0, unknown: 0 })
   })
 
   test('removes the tags that it names once the source has it', async () => {

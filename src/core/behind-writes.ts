@@ -18,6 +18,7 @@ import {
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { entryLife } from './entry-life.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
+import { QueueRoom } from './queue-room.ts'
 import { forget } from './removals.ts'
 import type { Reservation } from './reservations.ts'
 import { reserve } from './reserve.ts'
@@ -45,9 +46,11 @@ type Queued = Extract<EnqueueAnswer, { readonly kind: 'queued' }>
 
 export class BehindWrites {
   readonly #parts: BehindParts
+  readonly #room: QueueRoom
 
   constructor(parts: BehindParts) {
     this.#parts = parts
+    this.#room = new QueueRoom({ ...parts.plan, shards: parts.shared.access.shards })
   }
 
   /**
@@ -80,7 +83,7 @@ export class BehindWrites {
       if (queued === undefined) return undefined
       this.#publish(reservation, fresh, queued)
       this.#tell(what, startedAt)
-      engine.behind?.wake(space.name, queued.shard, request.delayMs)
+      engine.behind?.wake(space.name, queued.shard, request.delayMs, queued.backlog.records)
       const { epoch, sequence } = queued
       const id = writeId({ id: key.id, epoch, version: sequence })
       return { id, protected: true, durability, version: versionToken([queued]) }
@@ -114,8 +117,7 @@ export class BehindWrites {
     { life, options }: NewValue,
     { bytes, removes }: { readonly bytes: Uint8Array; readonly removes: readonly string[] },
   ): EnqueueRequest {
-    const { space, shared, plan } = this.#parts
-    const { shards } = shared.access
+    const { space, plan } = this.#parts
     return {
       ...space.sharedKey(write.key),
       kind: write.kind,
@@ -126,10 +128,7 @@ export class BehindWrites {
       removes,
       delayMs: plan.delayMs,
       keep: plan.keep,
-      most: {
-        records: Math.ceil(plan.records / shards),
-        bytes: Math.ceil(plan.bytes / shards),
-      },
+      most: this.#room.bound,
     }
   }
 
@@ -140,8 +139,11 @@ export class BehindWrites {
     startedAt: number,
   ): Promise<Queued | undefined> {
     const { engine, space, shared, plan } = this.#parts
+    const shard = shared.access.shardOf(request)
     for (;;) {
-      const answer = await shared.access.enqueue(request)
+      const most = this.#room.most(shard)
+      const answer = await shared.access.enqueue({ ...request, most })
+      this.#room.learn(shard, most, answer)
       if (answer.kind === 'queued') return answer
       if (answer.kind === 'full' && plan.whenFull === 'through') return undefined
       const isOver = engine.clock.monotonic() + AGAIN_MS >= startedAt + hardMs

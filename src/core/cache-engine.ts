@@ -63,7 +63,7 @@ export interface CacheParts extends CollectionParts {
   readonly abort: () => void
 }
 
-const NOTHING_WAITED: DrainReport = { flushed: 0, remaining: 0, deadLettered: 0 }
+const NOTHING_WAITED: DrainReport = { flushed: 0, remaining: 0, deadLettered: 0, unknown: 0 }
 
 /** What is still running at `close` is waited for no longer than this. */
 const CLOSE_MS = 5_000

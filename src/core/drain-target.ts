@@ -7,7 +7,7 @@ import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import type { Engine } from './engine.ts'
-import { removeTags } from './removals.ts'
+import { forget, removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
 import type { Space } from './space.ts'
 
@@ -26,7 +26,15 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
     pattern: space.pattern,
     store,
     plan,
-    writeOf: (record) => writeOf(space, record),
+    merge:
+      typeof plan.conflicts === 'string' ? undefined : plan.conflicts.merge.bind(plan.conflicts),
+    writeOf: async (record) => byPolicy(await writeOf(space, record), parts),
+    forget: (ids) => {
+      for (const id of ids) {
+        const key = decodeKey(space.name, id)
+        if (key !== undefined) forget(space, key)
+      }
+    },
     removeTags: async (tags) => {
       await removeTags(engine, memory, { tags, match: 'any', mode: 'delete' })
     },
@@ -48,4 +56,15 @@ async function writeOf(
     throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
   }
   return { ...ordered, kind, value: decoded.content.value }
+}
+
+/** A value carries the revision that it was read with, so that it is its own base. */
+function byPolicy(
+  write: StoreWrite<CacheKey, unknown>,
+  { store, plan }: DrainTargetParts,
+): StoreWrite<CacheKey, unknown> {
+  if (write.kind === 'remove') return write
+  if (plan.conflicts === 'overwrite') return { ...write, kind: 'put' }
+  if (write.kind === 'create' || store.conflicts !== 'detected') return write
+  return { ...write, base: { value: write.value } }
 }

@@ -6,6 +6,7 @@ import { resolveWrites } from './resolve-writes.ts'
 const resolve = (options: object) =>
   resolveWrites('thing', options as CollectionOptions<number, string>)
 
+const MERGE = { merge: (mine: string) => mine }
 const BEHIND = { store: { fencing: 'versioned' }, write: { put: 'behind' } }
 
 describe('how a collection writes', () => {
@@ -33,12 +34,29 @@ describe('how a collection writes', () => {
   })
 
   test.each([
+    ['left out, with any store', {}, undefined, 'reject'],
+    ['overwrite, with any store', {}, 'overwrite', 'overwrite'],
+    ['reject, with a store that detects', { conflicts: 'detected' }, 'reject', 'reject'],
+    ['a merge, with a store that detects', { conflicts: 'detected' }, MERGE, MERGE],
+  ])('has a policy for conflicts: %s', (_title, store, conflicts, resolved) => {
+    const behind = conflicts === undefined ? {} : { conflicts }
+    const options = { ...BEHIND, store: { ...BEHIND.store, ...store }, behind }
+    expect(resolve(options).behind?.conflicts).toBe(resolved)
+  })
+
+  test.each([
     ['store', { write: { put: 'behind' } }, 'given'],
     ['behind', { behind: { batch: 10 } }, 'absent'],
     ['behind.batch', { ...BEHIND, behind: { batch: 0 } }, 'whole number'],
     ['behind.delay', { ...BEHIND, behind: { delay: -1 } }, 'duration'],
     ['behind.keep', { ...BEHIND, behind: { keep: 'none' } }, "'every'"],
     ['behind.whenFull', { ...BEHIND, behind: { whenFull: 'drop' } }, "'through'"],
+    ['behind.lowWater', { ...BEHIND, behind: { lowWater: 0 } }, '0.01'],
+    ['behind.lowWater', { ...BEHIND, behind: { lowWater: 1.1 } }, '1'],
+    ['behind.conflicts', { ...BEHIND, behind: { conflicts: 'reject' } }, 'cannot tell'],
+    ['behind.conflicts', { ...BEHIND, behind: { conflicts: MERGE } }, 'cannot tell'],
+    ['behind.conflicts', { ...BEHIND, behind: { conflicts: 'mine' } }, "'overwrite'"],
+    ['behind.conflicts', { ...BEHIND, behind: { conflicts: { merge: 1 } } }, 'function `merge`'],
     ['write.remove', { write: { remove: 'never' } }, "'behind'"],
     ['whenUnprotected', { whenUnprotected: 'maybe' }, "'allow'"],
   ])('is refused as %s', (field, options, words) => {

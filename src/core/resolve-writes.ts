@@ -1,11 +1,13 @@
 /** How a collection writes, checked when it is declared. */
 
-import type { BehindOptions, CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import type { CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import type { ConflictPolicy } from '../contracts/conflict-policy.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { DrainPlan } from '../contracts/write-behind.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkNumber, checkWord, durationMs, refuseOption } from './field-check.ts'
+import { resolveConflicts } from './resolve-conflicts.ts'
 
 type Operation = 'create' | 'put' | 'remove'
 
@@ -22,6 +24,8 @@ export interface BehindPlan extends DrainPlan {
   readonly records: number
   readonly bytes: number
   readonly whenFull: 'block' | 'reject' | 'through'
+  readonly lowWater: number
+  readonly conflicts: ConflictPolicy<CacheKey, unknown>
 }
 
 const OPERATIONS = ['create', 'put', 'remove'] as const
@@ -58,7 +62,7 @@ export function resolveWrites<K extends CacheKey, V>(
     policies,
     // The order of writes of all policies is kept by the tier: without it, none is carried out.
     whenUnprotected: isBehind ? 'reject' : whenUnprotected(path, options.whenUnprotected),
-    behind: isBehind ? resolveBehind(`${path}.behind`, options.behind ?? {}) : undefined,
+    behind: isBehind ? resolveBehind(`${path}.behind`, options) : undefined,
   }
 }
 
@@ -72,8 +76,11 @@ function whenUnprotected(
   })
 }
 
-function resolveBehind(path: string, options: BehindOptions): BehindPlan {
-  const given = { ...DEFAULTS.behind, ...options }
+function resolveBehind<K extends CacheKey, V>(
+  path: string,
+  { behind = {}, store }: CollectionOptions<K, V>,
+): BehindPlan {
+  const given = { ...DEFAULTS.behind, ...behind }
   const whole = (name: 'batch' | 'batchBytes' | 'records' | 'bytes' | 'attempts'): number =>
     checkNumber(given[name], {
       field: `${path}.${name}`,
@@ -98,8 +105,18 @@ function resolveBehind(path: string, options: BehindOptions): BehindPlan {
       field: `${path}.whenFull`,
       refuse,
     }),
+    lowWater: checkNumber(given.lowWater, {
+      field: `${path}.lowWater`,
+      refuse,
+      least: LEAST_LOW_WATER,
+      most: 1,
+    }),
+    conflicts: resolveConflicts(`${path}.conflicts`, behind.conflicts, store),
   }
 }
+
+/** Nothing less is of use: at least one write must be let in. */
+const LEAST_LOW_WATER = 0.01
 
 /** One script or statement takes as many; a queue is bounded by what it is kept in. */
 const MOST = {

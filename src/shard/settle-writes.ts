@@ -35,6 +35,7 @@ function settle(state: ShardState, request: SettleRequest): SettleAnswer['kind']
   }
   if (row.version !== latest.version) {
     // Where every write is kept, those after it go on without it.
+    if (outcome.kind === 'dead') bury(state, row, outcome.error)
     pending.remove(id, version)
     return 'newer'
   }
@@ -44,7 +45,7 @@ function settle(state: ShardState, request: SettleRequest): SettleAnswer['kind']
     case 'discarded':
       return removed(state, row)
     case 'dead':
-      pending.putDead({ ...row, error: outcome.error, diedAt: state.now })
+      bury(state, row, outcome.error)
       return removed(state, row)
     case 'raise':
       return raised(state, row, outcome.above)
@@ -95,6 +96,11 @@ function applied(state: ShardState, row: PendingRow): SettleAnswer['kind'] {
     envelope,
   })
   return 'clean'
+}
+
+/** One letter a key: the last of it that died. */
+function bury({ rows, now }: ShardState, row: PendingRow, error: string): void {
+  rows.pending.putDead({ ...row, error, diedAt: now })
 }
 
 function removed(state: ShardState, row: PendingRow): SettleAnswer['kind'] {

@@ -9,9 +9,14 @@ const PERMANENT = ['22', '23', '44']
 
 export function outcomeOfError(error: unknown): Exclude<StoreOutcome, { kind: 'superseded' }> {
   const code = sqlStateOf(error)
-  if (code === UNIQUE_VIOLATION) return { kind: 'conflict', reason: messageOf(error) }
+  if (isTaken(error)) return { kind: 'conflict', reason: messageOf(error) }
   const permanent = code !== undefined && PERMANENT.includes(code.slice(0, 2))
   return { kind: 'failed', error, retry: permanent ? 'permanent' : 'transient' }
+}
+
+/** Whether another row has what must be there once: the key, or what another unique constraint is on. */
+export function isTaken(error: unknown): boolean {
+  return sqlStateOf(error) === UNIQUE_VIOLATION
 }
 
 /** Whether one of several writes may be to blame, so that the others succeed without it. */

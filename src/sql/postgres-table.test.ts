@@ -33,7 +33,7 @@ function rowsOf(answer: unknown): readonly unknown[] {
 
 describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ open }) => {
   /** A table with a name and a column that need quoting, and columns that the database fills. */
-  async function setup(versions?: string) {
+  async function setup(versions?: string, revision?: 'xmin') {
     const { client, end } = open(server.url)
     const ask = typeof client === 'function' ? client : client.query.bind(client)
     schemas += 1
@@ -47,12 +47,113 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
       [],
     )
     const table = `${schema}.odd "name"`
-    const options = { table, key: 'the id', ...(versions === undefined ? {} : { versions }) }
+    const options = {
+      table,
+      key: 'the id',
+      ...(versions === undefined ? {} : { versions }),
+      ...(revision === undefined ? {} : { revision }),
+    }
     const store = postgresTable<bigint, Product>(client, options)
     const apply = store.apply.bind(store)
     const load = async (key: bigint) => (await store.loadMany?.([key], { signal }))?.get(key)
-    return { ask, schema, store, apply, load, client, [Symbol.asyncDispose]: end }
+    return { ask, schema, store, apply, load, client, options, [Symbol.asyncDispose]: end }
   }
+
+  type Scene = Awaited<ReturnType<typeof setup>>
+
+  async function somebodyWaits({ ask }: Scene): Promise<void> {
+    await until('somebody waits for a lock', async () => {
+      const waiting = await ask("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'", [])
+      return rowsOf(waiting).length > 0
+    })
+  }
+
+  /** Another connection, in the middle of a transaction. */
+  async function begun() {
+    const slow = new pg.Client({ connectionString: server.url })
+    await slow.connect()
+    await slow.query('BEGIN')
+    return Object.assign(slow, { [Symbol.asyncDispose]: () => slow.end() })
+  }
+
+  const NUMBERED = { version: 3n, epoch: 'e' } as const
+  const table = ({ schema }: Scene): string => `${schema}."odd ""name"""`
+
+  test.each([undefined, 'xmin'] as const)(
+    'a create that waits for an older put of the key is a conflict (%s)',
+    async (revision) => {
+      await using scene = await setup('versions_of_creates', revision)
+      // The table of versions is there before anybody waits.
+      await scene.apply([{ kind: 'put', key: 9n, value: { name: 'first' }, ...NUMBERED }], {
+        signal,
+      })
+      await using slow = await begun()
+      const put = { kind: 'put', key: 1n, value: { name: 'old' }, version: 2n, epoch: 'e' } as const
+      await postgresTable<bigint, Product>(slow, scene.options).apply([put], { signal })
+      const other = { kind: 'create', key: 2n, value: { name: 'other' }, ...NUMBERED } as const
+      const create = { kind: 'create', key: 1n, value: { name: 'new' }, ...NUMBERED } as const
+      const creating = scene.apply([create, other], { signal })
+      await somebodyWaits(scene)
+      await slow.query('COMMIT')
+      expect((await creating).map(({ kind }) => kind)).toEqual(['conflict', 'applied'])
+      expect(await scene.load(1n)).toMatchObject({ name: 'old' })
+      expect(await scene.load(2n)).toMatchObject({ name: 'other' })
+      // It has left no version, so that it is a conflict when it comes again.
+      expect((await scene.apply([create], { signal })).map(({ kind }) => kind)).toEqual([
+        'conflict',
+      ])
+    },
+  )
+
+  test('a put that waits for a change of somebody else meets it', async () => {
+    await using scene = await setup('versions_of_changes', 'xmin')
+    const { ask, apply, load } = scene
+    await ask(`INSERT INTO ${table(scene)} ("the id", name) VALUES (1, 'old'), (2, 'old')`, [])
+    const putOf = (key: bigint, value: Product | undefined) =>
+      ({ kind: 'put', key, value: { name: 'mine' }, base: { value }, ...NUMBERED }) as const
+    const puts = [putOf(1n, await load(1n)), putOf(2n, await load(2n))]
+    await apply([{ kind: 'put', key: 9n, value: { name: 'first' }, ...NUMBERED }], { signal })
+    await using slow = await begun()
+    await slow.query(`UPDATE ${table(scene)} SET name = 'theirs' WHERE "the id" = 1`)
+    const putting = apply(puts, { signal })
+    await somebodyWaits(scene)
+    await slow.query('COMMIT')
+    expect((await putting).map(({ kind }) => kind)).toEqual(['conflict', 'applied'])
+    expect(await load(1n)).toMatchObject({ name: 'theirs' })
+    expect(await load(2n)).toMatchObject({ name: 'mine' })
+  })
+
+  test('a put of a new row that waits for one of somebody else is a conflict', async () => {
+    await using scene = await setup('versions_of_rows', 'xmin')
+    await using slow = await begun()
+    await slow.query(`INSERT INTO ${table(scene)} ("the id", name) VALUES (1, 'theirs')`)
+    const value = { name: 'mine' }
+    const put = { kind: 'put', key: 1n, value, base: { value }, ...NUMBERED } as const
+    const putting = scene.apply([put], { signal })
+    await somebodyWaits(scene)
+    await slow.query('COMMIT')
+    expect((await putting).map(({ kind }) => kind)).toEqual(['conflict'])
+    expect(await scene.load(1n)).toMatchObject({ name: 'theirs' })
+  })
+
+  test('a change that is taken back, a lock, or a table that is written anew is no change', async () => {
+    await using scene = await setup('versions_of_locks', 'xmin')
+    const { ask, apply, load } = scene
+    await ask(`INSERT INTO ${table(scene)} ("the id", name) VALUES (1, 'old')`, [])
+    const value = await load(1n)
+    await using slow = await begun()
+    await slow.query(`UPDATE ${table(scene)} SET name = 'theirs'`)
+    await slow.query('ROLLBACK')
+    await ask(`SELECT 1 FROM ${table(scene)} FOR UPDATE`, [])
+    const base = { value }
+    const put = { kind: 'put', key: 1n, value: { name: 'mine' }, base, ...NUMBERED } as const
+    expect(await apply([put], { signal })).toEqual([{ kind: 'applied' }])
+    await ask(`VACUUM (FULL, FREEZE) ${table(scene)}`, [])
+    await ask('VACUUM (FULL, FREEZE) versions_of_locks', [])
+    expect(await apply([{ ...put, version: 4n }], { signal })).toEqual([{ kind: 'applied' }])
+    await ask(`UPDATE ${table(scene)} SET stock = 8`, [])
+    expect(await apply([{ ...put, version: 5n }], { signal })).toMatchObject([{ kind: 'conflict' }])
+  })
 
   test('a removal that waits for an older put of the key takes the row that this one has made', async () => {
     await using scene = await setup('versions_of_late')
@@ -78,28 +179,40 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect(await load(1n)).toBeUndefined()
   })
 
-  test('writing a batch does not read the versions of other keys', async () => {
-    await using scene = await setup()
-    const { ask, schema } = scene
-    const asked: { readonly text: string; readonly params: unknown[] }[] = []
-    const recording = (text: string, params: unknown[]) => {
-      asked.push({ text, params })
-      return ask(text, params)
-    }
-    const [table, versions] = [`${schema}.odd "name"`, `${schema}.versions`]
-    const store = postgresTable<bigint, Product>(recording, { table, key: 'the id', versions })
-    const put = { kind: 'put', key: 1n, value: { name: 'a' }, version: 1n, epoch: 'e' } as const
-    expect(await store.apply([put], { signal })).toEqual([{ kind: 'applied' }])
-    await ask(
-      `INSERT INTO ${schema}.versions SELECT $1, n::text, 1, 'e' FROM generate_series(2, 5000) AS n`,
-      [table],
-    )
-    const writing = asked.find(({ text }) => text.includes('INSERT INTO'))
-    const plan = rowsOf(await ask(`EXPLAIN ${writing?.text}`, writing?.params ?? []))
-    const lines = JSON.stringify(plan)
-    expect(lines).toMatch(/Insert on versions/)
-    expect(lines).not.toMatch(/Scan (using \w+ )?on versions/)
-  })
+  test.each([undefined, 'xmin'] as const)(
+    'writing a batch does not read the versions of other keys (%s)',
+    async (revision) => {
+      await using scene = await setup()
+      const { ask, schema } = scene
+      const asked: { readonly text: string; readonly params: unknown[] }[] = []
+      const recording = (text: string, params: unknown[]) => {
+        asked.push({ text, params })
+        return ask(text, params)
+      }
+      const [table, versions] = [`${schema}.odd "name"`, `${schema}.versions`]
+      const store = postgresTable<bigint, Product>(recording, {
+        table,
+        key: 'the id',
+        versions,
+        ...(revision === undefined ? {} : { revision }),
+      })
+      const value = { name: 'a' }
+      const put = { kind: 'put', key: 1n, value, base: { value }, version: 1n, epoch: 'e' } as const
+      expect(await store.apply([put], { signal })).toEqual([{ kind: 'applied' }])
+      await ask(
+        `INSERT INTO ${schema}.versions SELECT $1, n::text, 1, 'e' FROM generate_series(2, 5000) AS n`,
+        [table],
+      )
+      const writing = asked.find(({ text }) => text.includes('INSERT INTO'))
+      const plan = rowsOf(await ask(`EXPLAIN ${writing?.text}`, writing?.params ?? []))
+      const lines = JSON.stringify(plan)
+      expect(lines).toMatch(/Insert on versions/)
+      expect(lines).not.toMatch(/Seq Scan on versions/)
+      // With revisions, one look into the index for each row.
+      const scans = lines.match(/Scan (using \w+ )?on versions/g) ?? []
+      expect(scans).toHaveLength(revision === undefined ? 0 : 1)
+    },
+  )
 
   test('keeps values of every kind, with keys beyond 2^53', async () => {
     await using scene = await setup()
@@ -178,27 +291,30 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect(known).toMatchObject([{ kind: 'failed', retry: 'transient' }])
   })
 
-  test('writes of many batches at once neither block each other nor go back', async () => {
-    await using scene = await setup(`s${schemas + 1}.versions`)
-    const keys = Array.from({ length: 40 }, (_, at) => BigInt(at))
-    await Promise.all(
-      Array.from({ length: 20 }, (_, at) => {
-        const version = BigInt(at + 1)
-        const order = at % 2 === 0 ? keys : keys.toReversed()
-        return scene.apply(
-          order.map((key) => ({
-            kind: 'put',
-            key,
-            value: { price: at + 1 },
-            version,
-            epoch: 'e',
-          })),
-          { signal },
-        )
-      }),
-    )
-    for (const key of keys) expect(await scene.load(key)).toMatchObject({ price: '20.00' })
-  })
+  test.each([undefined, 'xmin'] as const)(
+    'writes of many batches at once neither block each other nor go back (%s)',
+    async (revision) => {
+      await using scene = await setup(`s${schemas + 1}.versions`, revision)
+      const keys = Array.from({ length: 40 }, (_, at) => BigInt(at))
+      await Promise.all(
+        Array.from({ length: 20 }, (_, at) => {
+          const version = BigInt(at + 1)
+          const order = at % 2 === 0 ? keys : keys.toReversed()
+          return scene.apply(
+            order.map((key) => ({
+              kind: 'put',
+              key,
+              value: { price: at + 1 },
+              version,
+              epoch: 'e',
+            })),
+            { signal },
+          )
+        }),
+      )
+      for (const key of keys) expect(await scene.load(key)).toMatchObject({ price: '20.00' })
+    },
+  )
 })
 
 test('a name that cannot be one is refused', () => {

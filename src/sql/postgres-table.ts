@@ -4,20 +4,14 @@
  * The table must exist, with a primary key or a unique constraint on its key column.
  */
 
-import { ArgumentError } from '../contracts/errors.ts'
-import type {
-  CacheKey,
-  Store,
-  StoredVersion,
-  StoreOutcome,
-  StoreWrite,
-} from '../contracts/source.ts'
-import { isOfOneWrite, outcomeOfError } from './outcome-of-error.ts'
-import { asking, type PostgresAsk, type PostgresLike, type PostgresRow } from './postgres-like.ts'
+import { ConfigError } from '../contracts/errors.ts'
+import type { CacheKey, Store, StoredVersion, StoreWrite } from '../contracts/source.ts'
+import { asking, type PostgresLike, type PostgresRow } from './postgres-like.ts'
 import { quoteName, quoteTable } from './quote-name.ts'
-import { rememberColumns, type TableColumn } from './table-columns.ts'
-import { VersionTable } from './version-table.ts'
-import { META, sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
+import { columnOf, rememberColumns } from './table-columns.ts'
+import { TableWriter, type WriterOptions } from './table-writer.ts'
+import { type KeptVersion, VersionTable } from './version-table.ts'
+import { asJson } from './written-rows.ts'
 
 export interface PostgresTableOptions<K extends CacheKey, V> {
   /** With its schema or without: `shop.products`. */
@@ -40,15 +34,18 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
    * @default none
    */
   readonly versions?: string
+  /**
+   * `'xmin'`: a write behind the cache sees what somebody else has changed since its value was read, by the
+   * number of the transaction that wrote the row last, which PostgreSQL keeps with each row. It is read into
+   * values as `xmin`, text, and is to be left in those that are written. Needs `versions`, whose table gets
+   * the columns `base` and `seen`. Not for views and foreign tables.
+   * @default none
+   */
+  readonly revision?: 'xmin'
 }
 
 /** Beside the columns of the row, the place of its key among those that were asked for. */
 const POSITION = 'tiercel:position'
-
-type Prepared = { readonly at: number; readonly write: StoreWrite<CacheKey, unknown> } & (
-  | { readonly row: PostgresRow }
-  | { readonly outcome: StoreOutcome }
-)
 
 /**
  * Reads many keys in one statement, and writes many in one. A row that the database refuses is found by
@@ -65,17 +62,20 @@ export function postgresTable<K extends CacheKey, V>(
   for (const [index, column] of (options.columns ?? []).entries()) {
     quoteName(column, `columns[${index}]`)
   }
+  checkRevision(options)
   const ask = asking(driver)
+  const isRevised = options.revision !== undefined
   const columnsOf = rememberColumns(ask, name)
   const versions =
     options.versions === undefined
       ? undefined
-      : new VersionTable(ask, options.versions, options.table)
-  const writer = new TableWriter(ask, { columnsOf, versions, options: options as AnyOptions })
+      : new VersionTable(ask, options.versions, { of: options.table, isRevised })
+  const writer = new TableWriter(ask, { columnsOf, versions, options: options as WriterOptions })
   const fromRow = options.fromRow ?? ((row: PostgresRow) => row as V)
 
   return {
     fencing: versions === undefined ? 'unfenced' : 'versioned',
+    ...(isRevised ? { conflicts: 'detected' } : {}),
 
     async loadMany(keys, { signal }) {
       const columns = await columnsOf()
@@ -84,7 +84,7 @@ export function postgresTable<K extends CacheKey, V>(
       const listed = (options.columns ?? columns.map((column) => column.name)).filter(
         (column) => column !== options.key,
       )
-      const text = `SELECT asked."${POSITION}", ${[options.key, ...listed].map((column) => `t.${quoteName(column, 'columns')}`).join(', ')}
+      const text = `SELECT asked."${POSITION}", ${[options.key, ...listed].map((column) => `t.${quoteName(column, 'columns')}`).join(', ')}${isRevised ? ', t.xmin::text AS xmin' : ''}
         FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
         JOIN ${name} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
       const rows = await ask(text, [keysAsJson(keys)])
@@ -103,209 +103,10 @@ export function postgresTable<K extends CacheKey, V>(
 
     async versions(keys, { signal }): Promise<ReadonlyMap<K, StoredVersion>> {
       signal.throwIfAborted()
-      return (await versions?.find(keys)) ?? new Map()
+      const found = (await versions?.find(keys)) ?? new Map<K, KeptVersion>()
+      return new Map([...found].map(([key, { version, epoch }]) => [key, { version, epoch }]))
     },
   }
-}
-
-type AnyOptions = PostgresTableOptions<CacheKey, unknown>
-
-class TableWriter {
-  readonly #ask: PostgresAsk
-  readonly #columnsOf: () => Promise<readonly TableColumn[]>
-  readonly #versions: VersionTable | undefined
-  readonly #options: AnyOptions
-
-  constructor(
-    ask: PostgresAsk,
-    parts: {
-      readonly columnsOf: () => Promise<readonly TableColumn[]>
-      readonly versions: VersionTable | undefined
-      readonly options: AnyOptions
-    },
-  ) {
-    this.#ask = ask
-    this.#columnsOf = parts.columnsOf
-    this.#versions = parts.versions
-    this.#options = parts.options
-  }
-
-  async apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly StoreOutcome[]> {
-    const columns = await this.#columnsOf()
-    await this.#versions?.create()
-    const outcomes: StoreOutcome[] = []
-    const prepared = writes.map((write, at) => this.#prepare(columns, write, at))
-    for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
-    const rows = prepared.flatMap((one) => ('row' in one ? [one] : []))
-    for (const group of inStatements(rows)) await this.#write(columns, group, outcomes)
-    return outcomes
-  }
-
-  #prepare(
-    columns: readonly TableColumn[],
-    write: StoreWrite<CacheKey, unknown>,
-    at: number,
-  ): Prepared {
-    const { key } = this.#options
-    try {
-      if (typeof write.key === 'string' && !write.key.isWellFormed()) {
-        throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
-      }
-      if (write.kind === 'remove') return { at, write, row: { [key]: write.key } }
-      const toRow =
-        this.#options.toRow ?? ((value: unknown) => rowOfValue(value, this.#written(columns)))
-      return { at, write, row: { ...toRow(write.value, write.key), [key]: write.key } }
-    } catch (error) {
-      return { at, write, outcome: { kind: 'failed', error, retry: 'permanent' } }
-    }
-  }
-
-  #written(columns: readonly TableColumn[]): readonly string[] {
-    return this.#options.columns ?? columns.map(({ name }) => name)
-  }
-
-  /** All of one set of columns. A row that is refused is found by halving. */
-  async #write(
-    columns: readonly TableColumn[],
-    group: readonly Row[],
-    outcomes: StoreOutcome[],
-  ): Promise<void> {
-    try {
-      await this.#statement(columns, group, outcomes)
-    } catch (error) {
-      if (group.length > 1 && isOfOneWrite(error)) {
-        const middle = Math.ceil(group.length / 2)
-        await this.#write(columns, group.slice(0, middle), outcomes)
-        await this.#write(columns, group.slice(middle), outcomes)
-        return
-      }
-      for (const { at } of group) outcomes[at] = outcomeOfError(error)
-    }
-  }
-
-  async #statement(
-    columns: readonly TableColumn[],
-    group: readonly Row[],
-    outcomes: StoreOutcome[],
-  ): Promise<void> {
-    const { table: name, key } = this.#options
-    const [first] = group
-    const isVersioned = this.#versions !== undefined && first?.write.version !== undefined
-    const table: WrittenTable = {
-      name,
-      key: columnOf(columns, key, name),
-      versions: isVersioned ? this.#options.versions : undefined,
-    }
-    const written = Object.keys(first?.row ?? {}).map((column) => columnOf(columns, column, name))
-    const text = writeStatement(table, written)
-    const params = [rowsAsJson(group), ...(isVersioned ? [name] : [])]
-    const rows = await this.#ask(text, params)
-    if (isVersioned) await this.#judge(table, { group, rows, outcomes })
-    else {
-      const done = new Set(rows.map(({ at }) => Number(at)))
-      for (const { at } of group) outcomes[at] = done.has(at) ? APPLIED : EXISTS
-    }
-  }
-
-  async #judge(
-    table: WrittenTable,
-    {
-      group,
-      rows,
-      outcomes,
-    }: {
-      readonly group: readonly Row[]
-      readonly rows: readonly PostgresRow[]
-      readonly outcomes: StoreOutcome[]
-    },
-  ): Promise<void> {
-    const answers = new Map(rows.map((row) => [Number(row['at']), row]))
-    const unclaimed = group.filter(({ at }) => answers.get(at)?.['claimed'] !== true)
-    for (const { at } of group) outcomes[at] = APPLIED
-    if (unclaimed.length > 0) {
-      // Asked anew: what stands there now may have come while this statement waited for it.
-      const versions = await this.#versions?.find(unclaimed.map(({ write }) => write.key))
-      for (const { at, write } of unclaimed) {
-        outcomes[at] = outcomeOf(write, versions?.get(write.key))
-      }
-    }
-    // One that was tried before may have been told of no row, and died before it looked again.
-    const swept = group.filter(
-      ({ at, write }) =>
-        write.kind === 'remove' &&
-        outcomes[at] === APPLIED &&
-        answers.get(at)?.['removed'] !== true,
-    )
-    if (swept.length > 0) {
-      await this.#ask(sweepStatement(table), [rowsAsJson(swept), table.name])
-    }
-  }
-}
-
-type Row = Extract<Prepared, { readonly row: PostgresRow }>
-
-const APPLIED: StoreOutcome = { kind: 'applied' }
-const EXISTS: StoreOutcome = { kind: 'conflict', reason: 'The key exists.' }
-
-/** Of a write whose version was not claimed. */
-function outcomeOf(
-  { version = 0n, epoch = '' }: StoreWrite<CacheKey, unknown>,
-  stands: StoredVersion | undefined,
-): StoreOutcome {
-  if (stands === undefined || stands.version < version) return EXISTS
-  if (stands.version === version && stands.epoch === epoch) return APPLIED
-  return { kind: 'superseded', by: stands.version, byEpoch: stands.epoch }
-}
-
-/** Rows of one set of columns and of different keys, in order: a later write of a key goes after it. */
-function inStatements(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const groups: { readonly shape: string; readonly keys: Set<CacheKey>; readonly rows: Row[] }[] =
-    []
-  /** Behind the last group that has the key. */
-  const after = new Map<CacheKey, number>()
-  for (const row of rows) {
-    const { write } = row
-    const isVersioned = write.version !== undefined
-    const shape = `${isVersioned} ${write.kind === 'remove'} ${Object.keys(row.row).sort().join('\0')}`
-    const from = after.get(write.key) ?? 0
-    let at = groups.findIndex((group, index) => index >= from && group.shape === shape)
-    if (at < 0) {
-      at = groups.length
-      groups.push({ shape, keys: new Set(), rows: [] })
-    }
-    groups[at]?.rows.push(row)
-    after.set(write.key, at + 1)
-  }
-  return groups.map((group) => group.rows)
-}
-
-/** @throws Error for a column that the table does not have. */
-function columnOf(columns: readonly TableColumn[], name: string, table: string): TableColumn {
-  const column = columns.find((one) => one.name === name)
-  if (column !== undefined) return column
-  throw new Error(`The table ${JSON.stringify(table)} has no column ${JSON.stringify(name)}.`)
-}
-
-function rowsAsJson(group: readonly Row[]): string {
-  return JSON.stringify(
-    group.map(({ at, write, row }) => ({
-      [META.at]: at,
-      [META.kind]: write.kind,
-      [META.version]: write.version === undefined ? null : String(write.version),
-      [META.epoch]: write.epoch ?? '',
-      ...Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asJson(value)])),
-    })),
-  )
-}
-
-/** What JSON has no form for, as the text that PostgreSQL reads. */
-function asJson(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value)
-  if (value === undefined) return null
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
-  // JSON makes null of them.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  return value
 }
 
 function keysAsJson(keys: readonly CacheKey[]): string {
@@ -317,17 +118,18 @@ function keysAsJson(keys: readonly CacheKey[]): string {
   )
 }
 
-/** @throws ArgumentError for what is no object. */
-function rowOfValue(value: unknown, columns: readonly string[]): PostgresRow {
-  if (typeof value !== 'object' || value === null) {
-    throw new ArgumentError({
-      field: 'value',
-      expected: 'an object with the columns as properties',
-      actual: value,
-      cure: 'Give `toRow`.',
-    })
-  }
-  const properties = value as PostgresRow
-  const own = columns.filter((column) => Object.hasOwn(value, column))
-  return Object.fromEntries(own.map((column) => [column, properties[column]]))
+/** @throws ConfigError */
+function checkRevision({
+  revision,
+  versions,
+}: {
+  readonly revision?: unknown
+  readonly versions?: unknown
+}): void {
+  if (revision === undefined || (revision === 'xmin' && versions !== undefined)) return
+  throw new ConfigError({
+    field: 'revision',
+    expected: "'xmin', where `versions` is given",
+    actual: revision,
+  })
 }

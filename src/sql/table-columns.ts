@@ -29,3 +29,14 @@ export function rememberColumns(
     return known
   }
 }
+
+/** @throws Error for a column that the table does not have. */
+export function columnOf(
+  columns: readonly TableColumn[],
+  name: string,
+  table: string,
+): TableColumn {
+  const column = columns.find((one) => one.name === name)
+  if (column !== undefined) return column
+  throw new Error(`The table ${JSON.stringify(table)} has no column ${JSON.stringify(name)}.`)
+}

@@ -5,12 +5,13 @@
  * constraint on its key column.
  */
 
+import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { SqliteStatement, SqliteValue } from './database-call.ts'
 import { keysAsJson } from './keys-as-json.ts'
 import { outcomeOfError } from './outcome-of-error.ts'
 import { quoteName } from './quote-name.ts'
-import { rowOfValue } from './row-of-value.ts'
+import { baseOfWrite, mappingOf, type RowMapping } from './row-mapping.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { VersionTable } from './version-table.ts'
 
@@ -37,6 +38,14 @@ export interface SqliteTableOptions<K extends CacheKey, V> {
    * @default none
    */
   readonly versions?: string
+  /**
+   * A column of whole numbers that every other writer of the table raises with each change of a row, by
+   * itself or by a trigger, as this store does: with it, a write behind the cache sees what somebody else
+   * has changed since its value was read. It is read into values, and is to be left in those that are
+   * written. Needs `versions`, whose table gets the columns `base` and `revision`.
+   * @default none
+   */
+  readonly revision?: string
 }
 
 /** Beside the columns of the row, the place of its key among those that were asked for. */
@@ -48,6 +57,8 @@ interface Table {
   readonly name: string
   readonly key: string
   readonly columns: readonly string[]
+  /** The column of the revision; `undefined`: rows have none. */
+  readonly revision: string | undefined
 }
 
 /**
@@ -63,6 +74,7 @@ export function sqliteTable<K extends CacheKey, V>(
   quoteName(options.table, 'table')
   quoteName(options.key, 'key')
   if (options.versions !== undefined) quoteName(options.versions, 'versions')
+  checkRevision(options)
   for (const [index, column] of (options.columns ?? []).entries()) {
     quoteName(column, `columns[${index}]`)
   }
@@ -71,6 +83,7 @@ export function sqliteTable<K extends CacheKey, V>(
 
   return {
     fencing: options.versions === undefined ? 'unfenced' : 'versioned',
+    ...(options.revision === undefined ? {} : { conflicts: 'detected' }),
 
     async loadMany(keys, { signal }) {
       const table = await tableOf()
@@ -89,9 +102,9 @@ export function sqliteTable<K extends CacheKey, V>(
     async apply(writes, { signal }) {
       const table = await tableOf()
       signal.throwIfAborted()
-      const toRow = options.toRow ?? ((value: V) => rowOfValue(value, table.columns))
+      const mapping = mappingOf(table, options.toRow)
       // Asked for in one tick, they are one transaction with a savepoint each.
-      return Promise.all(writes.map((write) => applyOne(database, table, write, toRow)))
+      return Promise.all(writes.map((write) => applyOne(database, table, write, mapping)))
     },
 
     async versions(keys, { signal }) {
@@ -105,23 +118,27 @@ export function sqliteTable<K extends CacheKey, V>(
 /** The columns are looked up once; a look-up that failed is tried again by the next call. */
 function rememberTable<K extends CacheKey, V>(
   database: SqliteDatabase,
-  { table: name, key, columns, versions: versionTable }: SqliteTableOptions<K, V>,
+  { table: name, key, columns, versions: versionTable, revision }: SqliteTableOptions<K, V>,
 ): () => Promise<Table> {
   let known: Table | undefined
+  const revised = revision === undefined ? undefined : { name, key, revision }
   const versions =
-    versionTable === undefined ? undefined : new VersionTable(database, versionTable, name)
+    versionTable === undefined
+      ? undefined
+      : new VersionTable(database, { name: versionTable, of: name, revised })
   return async () => {
     if (known !== undefined) return known
     await versions?.create()
     if (columns !== undefined) {
-      known = { versions, name, key, columns: [...new Set([...columns, key])] }
+      const listed = [...columns, key, ...(revision === undefined ? [] : [revision])]
+      known = { versions, name, key, revision, columns: [...new Set(listed)] }
       return known
     }
     const rows = await database.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', [
       name,
     ])
     if (rows.length === 0) throw new Error(`The database has no table ${JSON.stringify(name)}.`)
-    known = { versions, name, key, columns: rows.map((row) => row.name) }
+    known = { versions, name, key, revision, columns: rows.map((row) => row.name) }
     return known
   }
 }
@@ -136,28 +153,28 @@ async function applyOne<K extends CacheKey, V>(
   database: SqliteDatabase,
   table: Table,
   write: StoreWrite<K, V>,
-  toRow: (value: V, key: K) => SqliteRow,
+  { rowOf, baseOf }: RowMapping<K, V>,
 ): Promise<StoreOutcome> {
   try {
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
       throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
     }
-    const row =
-      write.kind === 'remove'
-        ? undefined
-        : { ...toRow(write.value, write.key), [table.key]: write.key }
-    const { version, epoch = '' } = write
+    const { key, version, epoch = '' } = write
+    const row = write.kind === 'remove' ? undefined : rowOf(write.value, key)
     if (table.versions !== undefined && version !== undefined) {
-      const statement =
-        row === undefined ? guardedDelete(table, write.key) : guardedInsert(table, row)
-      return await table.versions.apply({ key: write.key, version, epoch }, statement, {
-        unlessThere: write.kind === 'create' ? table : undefined,
+      const statement = row === undefined ? guardedDelete(table, key) : guardedInsert(table, row)
+      const isCreate = write.kind === 'create'
+      const isBased = isCreate || (write.kind === 'put' && write.base !== undefined)
+      const one = { key, version, epoch, base: baseOfWrite(write, baseOf) }
+      return await table.versions.apply(one, statement, {
+        unlessThere: isCreate ? table : undefined,
+        unlessChanged: isBased && table.revision !== undefined,
       })
     }
     if (row === undefined) {
-      const { name, key } = table
-      const sql = `DELETE FROM ${quoteName(name, 'table')} WHERE ${quoteName(key, 'key')} = ?`
-      await database.run(sql, [write.key])
+      const { name, key: column } = table
+      const sql = `DELETE FROM ${quoteName(name, 'table')} WHERE ${quoteName(column, 'key')} = ?`
+      await database.run(sql, [key])
       return { kind: 'applied' }
     }
     const { sql, params } = insertOf(table, write.kind === 'create' ? 'create' : 'put', row)
@@ -169,20 +186,20 @@ async function applyOne<K extends CacheKey, V>(
   }
 }
 
-function insertOf({ name, key }: Table, kind: 'create' | 'put', row: SqliteRow): Statement {
-  const { columns, onConflict } = partsOf(key, row)
+function insertOf(table: Table, kind: 'create' | 'put', row: SqliteRow): Statement {
+  const { columns, values, onConflict } = partsOf(table, row)
   const what = kind === 'put' ? onConflict : 'DO NOTHING'
-  const sql = `INSERT INTO ${quoteName(name, 'table')} (${columns.join(', ')})
-    VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT (${quoteName(key, 'key')}) ${what}`
+  const sql = `INSERT INTO ${quoteName(table.name, 'table')} (${columns.join(', ')})
+    VALUES (${values.join(', ')}) ON CONFLICT (${quoteName(table.key, 'key')}) ${what}`
   return { sql, params: Object.values(row) }
 }
 
 /** Only after a statement that has changed a row: that of the version. */
-function guardedInsert({ name, key }: Table, row: SqliteRow): Statement {
-  const { columns, onConflict } = partsOf(key, row)
-  const sql = `INSERT INTO ${quoteName(name, 'table')} (${columns.join(', ')})
-    SELECT ${columns.map(() => '?').join(', ')} WHERE changes() > 0
-    ON CONFLICT (${quoteName(key, 'key')}) ${onConflict}`
+function guardedInsert(table: Table, row: SqliteRow): Statement {
+  const { columns, values, onConflict } = partsOf(table, row)
+  const sql = `INSERT INTO ${quoteName(table.name, 'table')} (${columns.join(', ')})
+    SELECT ${values.join(', ')} WHERE changes() > 0
+    ON CONFLICT (${quoteName(table.key, 'key')}) ${onConflict}`
   return { sql, params: Object.values(row) }
 }
 
@@ -191,16 +208,39 @@ function guardedDelete({ name, key }: Table, value: CacheKey): Statement {
   return { sql: `DELETE FROM ${quoteName(name, 'table')} WHERE ${where}`, params: [value] }
 }
 
-function partsOf(
-  key: string,
-  row: SqliteRow,
-): { readonly columns: readonly string[]; readonly onConflict: string } {
+interface InsertParts {
+  readonly columns: readonly string[]
+  readonly values: readonly string[]
+  readonly onConflict: string
+}
+
+function partsOf({ key, revision }: Table, row: SqliteRow): InsertParts {
   const columns = Object.keys(row).map((column) => quoteName(column, 'toRow'))
   const replaced = columns
     .filter((column) => column !== quoteName(key, 'key'))
     .map((column) => `${column} = excluded.${column}`)
+  const values = columns.map(() => '?')
+  if (revision !== undefined) {
+    const column = quoteName(revision, 'revision')
+    columns.push(column)
+    values.push('1')
+    replaced.push(`${column} = coalesce(${column}, 0) + 1`)
+  }
   const onConflict = replaced.length > 0 ? `DO UPDATE SET ${replaced.join(', ')}` : 'DO NOTHING'
-  return { columns, onConflict }
+  return { columns, values, onConflict }
 }
 
+/** @throws ConfigError */
+function checkRevision({ revision, versions, key }: Names): void {
+  if (revision === undefined) return
+  quoteName(revision, 'revision')
+  if (versions !== undefined && revision !== key) return
+  throw new ConfigError({
+    field: 'revision',
+    expected: 'a column beside that of the key, where `versions` is given',
+    actual: revision,
+  })
+}
+
+type Names = Pick<SqliteTableOptions<CacheKey, unknown>, 'revision' | 'versions' | 'key'>
 type Statement = Required<SqliteStatement>

@@ -47,7 +47,9 @@ export function chaosTier(tier: SharedTier, plan: ChaosPlan, clock: Clock): Shar
       const steps = wrap<SharedSession>(session, counted, { clock, spared })
       return new Proxy(steps, {
         get(target, property) {
-          if (property === 'locks') return wrap(session.locks, counted, { clock, spared })
+          if (property === 'locks' || property === 'pending') {
+            return wrap<object>(session[property], counted, { clock, spared })
+          }
           if (property !== 'listen') return Reflect.get(target, property, target)
           return (listener: (signal: SharedSignal) => void) =>
             session.listen((signal) => {

@@ -176,6 +176,32 @@ const order: readonly SharedCase[] = [
     assert.equal(await tier.text(A), 'v3')
     assert.deepEqual((await queue.take()).backlog, { records: 0, bytes: 0 })
   }),
+  queueCase(
+    'with every write kept, one that dies leaves a letter, and the next goes on',
+    async (queue, tier) => {
+      for (const text of ['v1', 'v2', 'v3']) await queue.put('a', text, { keep: 'every' })
+      for (const error of ['first', 'second']) {
+        const [record] = await queue.taken()
+        assert.ok(record !== undefined)
+        assert.equal(await queue.settle(record, { kind: 'dead', error }), 'newer')
+        const { letters } = await queue.steps.dead(queue.place, { limit: 10 })
+        // One a key: the last that died.
+        assert.deepEqual(
+          letters.map((letter) => [letter.id, letter.version, letter.error]),
+          [[A, record.version, error]],
+        )
+      }
+      assert.equal(await tier.text(A), 'v3')
+      assert.equal((await queue.take()).backlog.records, 1)
+      const [last] = await queue.taken()
+      assert.ok(last !== undefined)
+      assert.equal(await queue.settle(last, { kind: 'applied' }), 'clean')
+      assert.equal(await tier.text(A), 'v3')
+      // Queued again, it is the latest write of its key.
+      assert.equal(await queue.steps.revive(queue.place, [A]), 1)
+      assert.deepEqual(textsOf(await queue.taken()), ['v2'])
+    },
+  ),
   queueCase('writes of one call keep their order, also of one key', async (queue, tier) => {
     const writes = ['v1', 'v2'].map((text) => pendingWrite('a', text))
     assert.deepEqual(await kindsOf(queue.steps.enqueue([...writes, pendingWrite('b', 'w')])), [

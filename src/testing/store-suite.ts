@@ -3,12 +3,13 @@
  *
  * A case gets a new, empty store whose keys are text and whose values are `StoreSample`s. For a
  * database that is a table with the columns `key` (text, unique), `name` (text) and `count`. What a store
- * may be without is named in `needs`: `versions`.
+ * may be without is named in `needs`: `versions`, `conflicts`.
  */
 
 import assert from 'node:assert/strict'
 import type { StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import { storeConflictCases } from './store-conflict-cases.ts'
 import type { SampleStore, StoreSample } from './store-sample.ts'
 import { storeVersionCases } from './store-version-cases.ts'
 
@@ -212,6 +213,7 @@ export const storeSuite: readonly ConformanceCase<SampleStore>[] = [
     },
   },
   ...storeVersionCases,
+  ...storeConflictCases,
 ]
 
 function create(key: string, value = SAMPLE): StoreWrite<string, StoreSample> {
@@ -234,14 +236,18 @@ async function kinds(
   return outcomes.map((outcome) => outcome.kind)
 }
 
-/** What the store has of `keys`, by `loadMany` where there is one, which must then be enough. */
+/**
+ * What the store has of `keys`, by `loadMany`, which must be enough. Without the revision that values may
+ * have in them.
+ */
 async function load(
   store: SampleStore,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, StoreSample>> {
   const { signal } = new AbortController()
   assert.ok(store.loadMany !== undefined, 'a store loads many keys in one go')
-  return store.loadMany(keys, { signal })
+  const loaded = await store.loadMany(keys, { signal })
+  return new Map([...loaded].map(([key, { name, count }]) => [key, { name, count }]))
 }
 
 async function contents(

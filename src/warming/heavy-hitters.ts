@@ -11,10 +11,11 @@
 
 import type { CacheKey } from '../contracts/source.ts'
 import { hashKey } from '../keys/hash-key.ts'
+import { rankedPlaces } from './ranked-places.ts'
 import { ReadSketch } from './read-sketch.ts'
 
 export interface HeavyHittersOptions {
-  /** Keys with a count of their own. */
+  /** Keys with a count of their own, from 1 to a million. */
   readonly keys: number
   /** How fast counts age, in milliseconds. Absent: they do not. */
   readonly spanMs?: number
@@ -30,8 +31,8 @@ export interface HotKey<K> {
 const PLACES_A_KEY = 8
 /** Where weights have grown by this much, all is scaled down: Float32 has 24 bits. */
 const WEIGHT_MAX = 2 ** 20
-/** What a named key takes: a place in a `Map`, a reference, and 20 bytes in the columns. */
-const BYTES_A_KEY = 92
+/** What a named key takes: a place in a `Map` much changed, a reference, and 20 bytes in the columns. */
+const BYTES_A_KEY = 152
 /** The text of a key longer than this may be kept elsewhere and not here. */
 const KEY_CHARACTERS_MAX = 512
 
@@ -96,6 +97,11 @@ export class HeavyHitters<K extends CacheKey> {
     else this.#countUnnamed(key, amount)
   }
 
+  /** Whether `key` has a count of its own. */
+  has(key: K): boolean {
+    return this.#places.has(key)
+  }
+
   /** Never too low; for keys that are not hot, too high by chance. */
   reads(key: K): number {
     const place = this.#places.get(key)
@@ -104,14 +110,12 @@ export class HeavyHitters<K extends CacheKey> {
     return this.#sketch.count(hashKey(key, 0)) / this.#weight
   }
 
-  /** The hottest keys, the hottest first; `limit` of them at most. */
+  /** The hottest keys, the hottest first; `limit` of them at most. Compared to seven digits. */
   hottest(limit: number = this.#capacity): HotKey<K>[] {
-    const counts = this.#counts
-    const places = Uint32Array.from(this.#keys.keys())
-    places.sort((a, b) => (counts[b] as number) - (counts[a] as number))
-    return Array.from(places.subarray(0, limit), (place) => ({
+    const counts = Float32Array.from(this.#counts.subarray(0, this.#keys.length))
+    return Array.from(rankedPlaces(counts, limit), (place) => ({
       key: this.#keys[place] as K,
-      reads: (counts[place] as number) / this.#weight,
+      reads: (this.#counts[place] as number) / this.#weight,
     }))
   }
 

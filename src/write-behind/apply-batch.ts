@@ -21,8 +21,8 @@ export type AskStore = (writes: Writes) => Promise<readonly StoreOutcome[]>
 
 /** The store took longer than it may; nobody knows what it has done. */
 export class StoreAwayError extends Error {
-  constructor(afterMs: number) {
-    super(`The store did not answer within ${afterMs} ms.`)
+  constructor(afterMs: number, who = 'store') {
+    super(`The ${who} did not answer within ${afterMs} ms.`)
     this.name = 'StoreAwayError'
   }
 }

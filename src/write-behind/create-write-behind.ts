@@ -6,7 +6,7 @@ import type { Report } from '../contracts/events.ts'
 import type { PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { DrainReport, DrainTarget, WriteBehind } from '../contracts/write-behind.ts'
-import { QueueDrain } from './queue-drain.ts'
+import { type DrainCounts, QueueDrain } from './queue-drain.ts'
 
 /** Between two looks of a flush. */
 const FLUSH_LOOK_MS = 20
@@ -48,8 +48,11 @@ class Drains implements WriteBehind {
     this.#drains.set(target.collection, drains)
   }
 
-  wake(collection: string, shard: number, delayMs: number): void {
-    this.#drains.get(collection)?.[shard]?.wake(delayMs)
+  wake(collection: string, shard: number, delayMs: number, waiting?: number): void {
+    const drain = this.#drains.get(collection)?.[shard]
+    if (drain === undefined) return
+    if (waiting !== undefined) drain.waiting = waiting
+    drain.wake(delayMs)
   }
 
   async flush(
@@ -85,8 +88,8 @@ class Drains implements WriteBehind {
   async close(timeoutMs: number): Promise<DrainReport> {
     const { clock } = this.#parts
     const before = await this.#waiting()
-    const began = this.#sum()
-    if (before > 0) {
+    const began = this.#counts()
+    if (before.records > 0) {
       const late = new AbortController()
       const cancel = clock.schedule(timeoutMs, () =>
         late.abort(new Error('There was no more time.')),
@@ -99,27 +102,40 @@ class Drains implements WriteBehind {
     }
     this.#closed = true
     await Promise.all([...this.#drains.values()].flat().map((drain) => drain.close()))
-    const remaining = await this.#waiting()
-    const ended = this.#sum()
+    const { records: remaining, unknown } = await this.#waiting()
+    const ended = this.#counts()
     const deadLettered = ended.dead - began.dead
-    return { flushed: Math.max(0, before - remaining - deadLettered), remaining, deadLettered }
+    const gone = before.records - remaining - deadLettered
+    // Others may have carried out some of them, and may have queued new ones.
+    const flushed = Math.max(0, gone, ended.settled - began.settled)
+    return { flushed, remaining, deadLettered, unknown }
   }
 
-  #sum(): { readonly dead: number } {
-    let dead = 0
-    for (const drain of [...this.#drains.values()].flat()) dead += drain.counts.dead
-    return { dead }
+  #counts(): Readonly<DrainCounts> {
+    const sum = { settled: 0, dead: 0 }
+    for (const { counts } of [...this.#drains.values()].flat()) {
+      sum.settled += counts.settled
+      sum.dead += counts.dead
+    }
+    return sum
   }
 
-  /** In all queues; those that cannot be asked about count for nothing. */
-  async #waiting(): Promise<number> {
-    const { shards, steps } = this.#parts
-    const asked = [...this.#drains.keys()].flatMap((collection) =>
-      Array.from({ length: shards }, async (_, shard) => {
-        return (await steps.backlog({ shard, collection })).records
+  /** In all queues; one that cannot be asked counts with what it has said last. */
+  async #waiting(): Promise<{ readonly records: number; readonly unknown: number }> {
+    const { steps } = this.#parts
+    let [records, unknown] = [0, 0]
+    const asked = [...this.#drains].flatMap(([collection, drains]) =>
+      drains.map(async (drain, shard) => {
+        try {
+          const backlog = await steps.backlog({ shard, collection })
+          records += backlog.records
+        } catch {
+          records += drain.waiting
+          unknown += 1
+        }
       }),
     )
-    const answers = await Promise.allSettled(asked)
-    return answers.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0)
+    await Promise.all(asked)
+    return { records, unknown }
   }
 }

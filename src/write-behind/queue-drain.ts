@@ -7,19 +7,23 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import type { Report } from '../contracts/events.ts'
+import type { QueueEvent, Report } from '../contracts/events.ts'
 import type {
   PendingRecord,
   PendingSteps,
+  SettleOutcome,
   SettleRequest,
   TakeAnswer,
 } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
-import { applyBatch, StoreAwayError, type WriteOutcome } from './apply-batch.ts'
+import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
+import { loadFrom } from './load-from.ts'
+import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
+import { storeCall } from './store-call.ts'
 
 /** The right to take ends by itself after this long; another instance goes on then. */
 const LEASE_MS = 10_000
@@ -46,9 +50,20 @@ export interface DrainCounts {
 }
 
 type Taken = Extract<TakeAnswer, { readonly kind: 'taken' }>
+type Write = StoreWrite<CacheKey, unknown>
+
+/** A write that is to be settled. */
+interface Ended {
+  readonly record: PendingRecord
+  readonly outcome: SettleOutcome
+  /** The store has it, as it is or merged. */
+  readonly applied: boolean
+}
 
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
+  /** Records that wait, as far as is known here: when the shard has answered last. */
+  waiting = 0
   readonly #parts: QueueDrainParts
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
@@ -112,6 +127,7 @@ export class QueueDrain {
       const { batch: limit, batchBytes: maxBytes } = plan
       const request = { shard, collection, owner, leaseMs: LEASE_MS, limit, maxBytes }
       const answer = await steps.take(request)
+      this.waiting = answer.backlog.records
       if (answer.kind === 'held') {
         return Math.min(answer.remainingMs, LEASE_MS) + LOOK_MS * random.next()
       }
@@ -130,35 +146,53 @@ export class QueueDrain {
 
   /** @returns whether the store was there. @throws TierError */
   async #carryOut(taken: Taken): Promise<boolean> {
-    const { target } = this.#parts
-    const writes: {
-      readonly record: PendingRecord
-      readonly write: StoreWrite<CacheKey, unknown>
-    }[] = []
-    const settles: SettleRequest[] = []
+    const { target, random } = this.#parts
+    const writes: Write[] = []
+    const written: PendingRecord[] = []
+    const ended: Ended[] = []
     for (const record of taken.records) {
       try {
-        writes.push({ record, write: await target.writeOf(record) })
+        writes.push(await target.writeOf(record))
+        written.push(record)
       } catch (error) {
-        settles.push(settleOf(record, { kind: 'dead', error: wordsOf(error) }))
+        const outcome = { kind: 'dead', error: wordsOf(error) } as const
+        ended.push({ record, outcome, applied: false })
       }
     }
-    const outcomes = await this.#apply(writes.map(({ write }) => write))
-    const { epochs } = taken
-    const { attempts } = target.plan
-    const { random } = this.#parts
-    for (const [at, { record }] of writes.entries()) {
-      const outcome = outcomes[at]
-      const settled = outcome && settledBy(record, outcome, { epochs, attempts, random })
-      if (settled !== undefined) settles.push(settleOf(record, settled))
+    const outcomes = await this.#merged(writes, await this.#apply(writes))
+    const judging = { epochs: taken.epochs, attempts: target.plan.attempts, random }
+    for (const [at, record] of written.entries()) {
+      const came = outcomes[at]
+      const outcome = came && settledBy(record, came, judging)
+      const applied = came?.kind === 'applied' || came?.kind === 'merged'
+      if (outcome !== undefined) ended.push({ record, outcome, applied })
     }
-    await this.#removeTags(taken.records, settles)
-    if (settles.length > 0) await this.#parts.steps.settle(settles)
-    this.#tell(taken, settles)
+    await this.#removeTags(ended)
+    if (ended.length > 0) await this.#parts.steps.settle(ended.map(settleOf))
+    // Who flushed here reads what the source has at once; other instances are told.
+    target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
+    this.#tell(taken, ended)
     return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
   }
 
-  async #apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly WriteOutcome[]> {
+  async #merged(
+    writes: readonly Write[],
+    outcomes: readonly WriteOutcome[],
+  ): Promise<readonly MergedOutcome[]> {
+    const { clock, target } = this.#parts
+    const { merge, plan } = target
+    if (merge === undefined) return outcomes
+    const parts: MergeParts = {
+      merge: (mine, theirs, key) =>
+        storeCall(clock, plan.storeMs, () => merge(mine, theirs, key), 'function `merge`'),
+      load: (keys) =>
+        storeCall(clock, plan.storeMs, (signal) => loadFrom(target.store, keys, signal)),
+      apply: (some) => applyBatch((few) => this.#ask(few), some),
+    }
+    return await mergeConflicts(parts, writes, outcomes)
+  }
+
+  async #apply(writes: readonly Write[]): Promise<readonly WriteOutcome[]> {
     if (writes.length === 0) return []
     const ask = (some: typeof writes): Promise<readonly StoreOutcome[]> => this.#ask(some)
     // While it is away, one write is enough to see whether it is back.
@@ -178,52 +212,34 @@ export class QueueDrain {
     return await applyBatch(ask, writes)
   }
 
-  async #ask(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly StoreOutcome[]> {
+  async #ask(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     const { clock, target } = this.#parts
-    const { storeMs } = target.plan
-    const controller = new AbortController()
-    return await new Promise((resolve, reject) => {
-      const late = (): void => {
-        const error = new StoreAwayError(storeMs)
-        controller.abort(error)
-        reject(error)
-      }
-      const cancel = clock.schedule(storeMs, late)
-      const call = async (): Promise<readonly StoreOutcome[]> =>
-        await target.store.apply(writes, { signal: controller.signal })
-      call().then(resolve, reject).finally(cancel)
-    })
+    return await storeCall(clock, target.plan.storeMs, (signal) =>
+      target.store.apply(writes, { signal }),
+    )
   }
 
   /** Before they are settled: whoever dies in between leaves them to be applied, and removed, again. */
-  async #removeTags(
-    records: readonly PendingRecord[],
-    settles: readonly SettleRequest[],
-  ): Promise<void> {
-    const applied = new Set(
-      settles.flatMap(({ id, outcome }) => (outcome.kind === 'applied' ? id : [])),
-    )
-    const tags = new Set(
-      records.flatMap(({ id, removes }) => (applied.has(id) ? [...removes] : [])),
-    )
+  async #removeTags(ended: readonly Ended[]): Promise<void> {
+    const tags = new Set(ended.flatMap(({ record, applied }) => (applied ? record.removes : [])))
     if (tags.size > 0) await this.#parts.target.removeTags([...tags])
   }
 
-  #tell({ backlog, oldestMs }: Taken, settles: readonly SettleRequest[]): void {
+  #tell({ backlog, oldestMs }: Taken, ended: readonly Ended[]): void {
     const { report, target } = this.#parts
-    const counts = new Map<string, number>()
+    const counts = new Map<QueueEvent['state'], number>()
     let error: unknown
-    for (const { outcome } of settles) {
-      counts.set(outcome.kind, (counts.get(outcome.kind) ?? 0) + 1)
-      if (outcome.kind === 'dead') error ??= outcome.error
+    for (const one of ended) {
+      const state = stateOf(one)
+      if (state !== undefined) counts.set(state, (counts.get(state) ?? 0) + 1)
+      if (one.outcome.kind === 'dead') error ??= one.outcome.error
     }
-    const done = (counts.get('applied') ?? 0) + (counts.get('discarded') ?? 0)
+    const done = (counts.get('applied') ?? 0) + (counts.get('superseded') ?? 0)
     const dead = counts.get('dead') ?? 0
+    this.waiting = Math.max(0, this.waiting - done - dead)
     this.counts.settled += done
     this.counts.dead += dead
-    for (const [kind, count] of counts) {
-      const state = STATES[kind as keyof typeof STATES]
-      if (state === undefined) continue
+    for (const [state, count] of counts) {
       const { records } = backlog
       report({
         type: 'queue',
@@ -238,14 +254,24 @@ export class QueueDrain {
   }
 }
 
+function isGone({ kind }: SettleOutcome): boolean {
+  return kind === 'discarded' || kind === 'dead'
+}
+
 const STATES = {
   applied: 'applied',
   discarded: 'superseded',
   retry: 'retried',
   dead: 'dead',
+  raise: undefined,
 } as const
 
-function settleOf(record: PendingRecord, outcome: SettleRequest['outcome']): SettleRequest {
+/** What was merged is in the source, although nothing of it stays in the cache. */
+function stateOf({ outcome, applied }: Ended): QueueEvent['state'] | undefined {
+  return applied ? 'applied' : STATES[outcome.kind]
+}
+
+function settleOf({ record, outcome }: Ended): SettleRequest {
   const { id, collection, shard, epoch, version } = record
   return { id, collection, shard, epoch, version, outcome }
 }

@@ -2,8 +2,8 @@
 
 import type { PendingRecord, SettleOutcome } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
-import type { WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
+import type { MergedOutcome } from './merge-conflicts.ts'
 
 /** Between two tries of one write. */
 const RETRY = { leastMs: 100, mostMs: 30_000 } as const
@@ -20,12 +20,16 @@ export interface Judging {
 /** `undefined`: nothing is settled, it is tried again with all the others. */
 export function settledBy(
   record: Pick<PendingRecord, 'attempts' | 'epoch'>,
-  outcome: WriteOutcome,
+  outcome: MergedOutcome,
   { epochs, attempts, random }: Judging,
 ): SettleOutcome | undefined {
   switch (outcome.kind) {
     case 'applied':
       return { kind: 'applied' }
+    // Reads have found what the writer had written all the time: the source has something else now.
+    case 'merged':
+    case 'yielded':
+      return { kind: 'discarded' }
     case 'superseded': {
       // A version that numbers of this tier cannot be compared with was given out by one that is gone.
       const comparable = outcome.byEpoch === record.epoch || epochs.includes(outcome.byEpoch)

@@ -6,6 +6,7 @@ import { postgresTable } from '../../src/sql/index.ts'
 import { openSqlite } from '../../src/sqlite/sqlite-database.ts'
 import { sqliteTable } from '../../src/sqlite/sqlite-table.ts'
 import { type SampleStore, type StoreSample, storeSuite } from '../../src/testing/store-suite.ts'
+import { RevisedRows } from '../scenarios/revised-rows.ts'
 import { EvaluatedCollection } from '../servers/evaluated-collection.ts'
 import { MONGODB_URL, type MongoServer, openMongo, toldOfMongo } from '../servers/mongo-server.ts'
 import { type PostgresDriver, postgresDrivers } from '../servers/postgres-drivers.ts'
@@ -36,7 +37,38 @@ async function sqliteSubject(thread: 'worker' | 'inline', versions?: string): Pr
   return { store, [Symbol.asyncDispose]: () => database.close() }
 }
 
+/** Revisions are raised by the store alone, or by a trigger too. */
+async function revisedSqliteSubject(trigger: string): Promise<Subject> {
+  const database = openSqlite(':memory:')
+  await database.run(
+    'CREATE TABLE sample (key TEXT PRIMARY KEY, name TEXT, count, revision INTEGER)',
+  )
+  if (trigger !== '') await database.run(trigger)
+  // A table of versions from before rows had revisions.
+  await database.run(`CREATE TABLE versions ("of" TEXT NOT NULL, key NOT NULL, version INTEGER NOT NULL,
+    epoch TEXT NOT NULL, PRIMARY KEY ("of", key)) WITHOUT ROWID`)
+  const store = sqliteTable<string, StoreSample>(database, {
+    table: 'sample',
+    key: 'key',
+    versions: 'versions',
+    revision: 'revision',
+  })
+  return { store, [Symbol.asyncDispose]: () => database.close() }
+}
+
+const TRIGGER = `CREATE TRIGGER raised AFTER UPDATE ON sample WHEN new.revision = old.revision
+  BEGIN UPDATE sample SET revision = old.revision + 1 WHERE key = old.key; END`
+const TWICE = TRIGGER.replace('WHEN new.revision = old.revision', 'WHEN new.revision < 1000000')
+
 const IMPLEMENTATIONS: Implementation[] = [
+  {
+    name: 'functions, with revisions',
+    has: ['versions', 'conflicts'],
+    make: async () => {
+      const { store } = new RevisedRows<StoreSample>()
+      return { store, async [Symbol.asyncDispose]() {} }
+    },
+  },
   { name: 'sqlite, inline', has: [], make: () => sqliteSubject('inline') },
   { name: 'sqlite, worker', has: [], make: () => sqliteSubject('worker') },
   {
@@ -44,6 +76,15 @@ const IMPLEMENTATIONS: Implementation[] = [
     has: ['versions'],
     make: () => sqliteSubject('worker', 'versions of "them"'),
   },
+  ...[
+    { by: 'the store', trigger: '' },
+    { by: 'a trigger', trigger: TRIGGER },
+    { by: 'a trigger too', trigger: TWICE },
+  ].map(({ by, trigger }) => ({
+    name: `sqlite, with revisions raised by ${by}`,
+    has: ['versions', 'conflicts'],
+    make: () => revisedSqliteSubject(trigger),
+  })),
 ]
 
 /** One server for all of them, and for each case a table of its own. */
@@ -53,7 +94,11 @@ afterAll(async () => {
   await (await server)?.[Symbol.asyncDispose]()
 })
 
-async function postgresSubject(driver: PostgresDriver, versions?: string): Promise<Subject> {
+async function postgresSubject(
+  driver: PostgresDriver,
+  versions?: string,
+  revision?: 'xmin',
+): Promise<Subject> {
   server ??= startPostgres()
   const { client, end } = driver.open((await server).url)
   const ask = typeof client === 'function' ? client : client.query.bind(client)
@@ -65,7 +110,12 @@ async function postgresSubject(driver: PostgresDriver, versions?: string): Promi
     key: 'key',
     columns: ['name', 'count'],
     ...(versions === undefined ? {} : { versions }),
-    fromRow: ({ name, count }) => ({ name: String(name), count: Number(count) }),
+    ...(revision === undefined ? {} : { revision }),
+    fromRow: ({ name, count, ...others }) => ({
+      ...(revision === undefined ? {} : others),
+      name: String(name),
+      count: Number(count),
+    }),
   })
   return { store, [Symbol.asyncDispose]: end }
 }
@@ -77,6 +127,11 @@ for (const driver of postgresDrivers) {
       name: `${driver.driver}, with versions`,
       has: ['versions'],
       make: () => postgresSubject(driver, 'versions of "them"'),
+    },
+    {
+      name: `${driver.driver}, with revisions`,
+      has: ['versions', 'conflicts'],
+      make: () => postgresSubject(driver, 'versions of revised', 'xmin'),
     },
   )
 }
@@ -136,9 +191,10 @@ test('the run says whether a MongoDB server was asked', () => {
 describe.each(IMPLEMENTATIONS)('the store contract, $name', ({ has, make }) => {
   const cases = storeSuite.filter(({ needs }) => needs.every((need) => has.includes(need)))
 
-  test('says whether it refuses older versions', async () => {
+  test('says whether it refuses older versions, and detects conflicts', async () => {
     await using subject = await make()
     expect(subject.store.fencing).toBe(has.includes('versions') ? 'versioned' : 'unfenced')
+    expect(subject.store.conflicts).toBe(has.includes('conflicts') ? 'detected' : undefined)
   })
 
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_title, one) => {

@@ -17,7 +17,7 @@ export interface RhythmicTrafficOptions {
   readonly shiftOnDay?: number
 }
 
-/** A shop, its offices and its jobs at night. About 350,000 reads on a working day. */
+/** A shop, its offices and its jobs at night. About 400,000 reads on a working day. */
 const audiences: readonly AudiencePlan[] = [
   {
     name: 'early',

@@ -135,7 +135,13 @@ export class Database {
       breaker: 'off',
       ...(this.#parts.setting.loads === 'together'
         ? { loadMany: (keys) => this.#loadMany(keys, asker) }
-        : { load: (key) => this.load(key, asker) }),
+        : {
+            load: async (key, { previous, unchanged }) => {
+              const found = await this.load(key, asker)
+              // As a source does that knows its rows by a version.
+              return found !== undefined && previous?.value === found ? unchanged() : found
+            },
+          }),
       apply: async (writes, { signal }) => {
         const queued = this.#queued(writes)
         if (queued !== undefined) return await this.#applyQueued(queued, asker)

@@ -94,6 +94,7 @@ export class Instance {
           grace: setting.graceMs,
           renewal: setting.renewal,
           negativeTtl: setting.negativeTtl,
+          refreshAhead: setting.refreshAhead,
           timeouts: { soft: 200, hard: HARD_MS },
         },
         logger: SILENT,

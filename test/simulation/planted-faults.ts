@@ -41,6 +41,17 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'renewed without a look at its tags',
+    guarantees: STALE,
+    changes: [
+      {
+        file: 'shard/fill-values.ts',
+        from: "verdictOf(row) === 'stands'",
+        to: "(value.envelope === undefined || verdictOf(row) === 'stands')",
+      },
+    ],
+  },
+  {
     name: 'lease not revoked by a change',
     guarantees: STALE,
     changes: [

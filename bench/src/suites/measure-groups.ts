@@ -3,6 +3,7 @@
 import type { Measurement } from '../measure/contestant.ts'
 import { batchBulk } from './batch-bulk.ts'
 import { batchTurns } from './batch-turns.ts'
+import { freshReads } from './fresh-reads.ts'
 import { hitBytes } from './hit-bytes.ts'
 import { hitTime } from './hit-time.ts'
 import { invalidationDelay } from './invalidation-delay.ts'
@@ -36,6 +37,7 @@ export type GroupName =
   | 'write-redis'
   | 'write-sqlite'
   | 'write-drain'
+  | 'fresh-reads'
 
 export const measureGroups: Readonly<
   Record<GroupName, (settings: MeasureSettings) => Promise<Measurement[]>>
@@ -56,4 +58,5 @@ export const measureGroups: Readonly<
   'write-redis': writeRedis,
   'write-sqlite': writeSqlite,
   'write-drain': writeDrain,
+  'fresh-reads': freshReads,
 }

@@ -38,6 +38,7 @@ const plans: Readonly<Record<SuiteName, (quick: boolean) => readonly GroupPlan[]
   invalidation: planInvalidation,
   stampede: planStampede,
   write: planWrite,
+  fresh: planFresh,
 }
 
 function planHit(quick: boolean): readonly GroupPlan[] {
@@ -114,4 +115,10 @@ function planWrite(quick: boolean): readonly GroupPlan[] {
     { group: 'write-sqlite', processes: 1, flags: [], settings },
     { group: 'write-drain', processes: 1, flags: [], settings: drained },
   ]
+}
+
+function planFresh(quick: boolean): readonly GroupPlan[] {
+  // A turn takes half a minute, most of it real waiting.
+  const settings = { keys: 100, rounds: 3, passMs: quick ? 5_000 : 15_000 }
+  return [{ group: 'fresh-reads', processes: 1, flags: [], settings }]
 }

@@ -8,6 +8,7 @@ export const suiteNames = [
   'invalidation',
   'stampede',
   'write',
+  'fresh',
 ] as const
 
 /** Closed set; a new member needs its groups in `plan-suite.ts`. */

@@ -100,6 +100,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
         redis.call('ZADD', queue, digits(one.due), item.id)
         return WAITS
       end
+      if item.outcome == 'dead' then bury(item, one) end
       redis.call('LPOP', item.earlier)
       count(-1, -#one.envelope)
       queueNext(item, latest)

@@ -1,8 +1,9 @@
 /** One instance of a service that writes behind the cache. Opened by the suite `write`, here and in a child. */
 
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { createCache, type SharedTier, type Store } from 'tiercel'
+import { createCache, type SharedTier, type Store, TierError } from 'tiercel'
 import { redisTier } from 'tiercel/redis'
 import { postgresTable } from 'tiercel/sql'
 import { openSqlite, sqliteTable, sqliteTier } from 'tiercel/sqlite'
@@ -29,6 +30,8 @@ export interface BehindInstance extends Writer {
 export const drainConnections = 4
 /** Room for the backlogs that are measured, and for what a slow machine leaves over. */
 const records = 1_000_000
+const mostTries = 100
+const retryMs = 100
 /** Two processes write one file, and each waits for the other's commits. */
 const busyTimeoutMs = 10_000
 
@@ -60,7 +63,7 @@ export async function openBehind({ name, delay, at }: BehindPlace): Promise<Behi
   const durability = at.kind === 'redis' ? at.durability : 'fsynced'
   return {
     write: async (id, turn) => {
-      const receipt = await products.put(id, changedItem(id, turn))
+      const receipt = await acknowledged(() => products.put(id, changedItem(id, turn)))
       if (receipt.durability !== durability) {
         throw new Error(`${name}: acknowledged as ${receipt.durability}, not as ${durability}.`)
       }
@@ -79,6 +82,18 @@ export async function openBehind({ name, delay, at }: BehindPlace): Promise<Behi
       await cache.close()
       await source.close()
     },
+  }
+}
+
+/** A server whose disk stands still for a second is taken for dead: who writes tries again, and has waited. */
+async function acknowledged<R>(write: () => Promise<R>): Promise<R> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof TierError) || tries === mostTries) throw error
+      await pause(retryMs)
+    }
   }
 }
 
