@@ -17,7 +17,7 @@ import type { Invalidation, SharedSession } from './contracts/shared-tier.ts'
 import type { WriteBehind } from './contracts/write-behind.ts'
 import { startAudits } from './core/audit-timer.ts'
 import { Background } from './core/background.ts'
-import { CacheEngine } from './core/cache-engine.ts'
+import { CacheEngine, type CacheParts } from './core/cache-engine.ts'
 import { ChangesHeard } from './core/changes-heard.ts'
 import { DEFAULTS } from './core/defaults.ts'
 import type { Engine } from './core/engine.ts'
@@ -132,7 +132,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     entry: resolved.entry,
     timeouts: resolved.timeouts,
     version: resolved.version,
-    countReads: (keys) => new HotReads({ clock, random, keys }),
+    ...warmingParts(resolved, { clock, random }),
     compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
@@ -143,6 +143,15 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
   })
   startTelling(engine, cache, resolved)
   return cache
+}
+
+/** What collections need to be kept warm. */
+function warmingParts(
+  { warming }: ResolvedCacheOptions,
+  parts: { readonly clock: Clock; readonly random: Random },
+): Pick<CacheParts, 'warmBatch' | 'countReads'> {
+  const { batch } = warming ?? DEFAULTS.warming
+  return { warmBatch: batch, countReads: (keys) => new HotReads({ ...parts, keys }) }
 }
 
 function startTelling(engine: Engine, cache: CacheEngine, resolved: ResolvedCacheOptions): void {

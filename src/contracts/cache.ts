@@ -60,7 +60,7 @@ export interface CacheOptions {
   /**
    * The budget of all warming in this process. `'off'`: nothing that collections plan is carried out,
    * and `warm()` does nothing.
-   * @default { concurrency: 2, perSecond: 20000, yieldAt: 0.5, restAt: 2 }
+   * @default { concurrency: 1, batch: 20, perSecond: 20000, yieldAt: 0.5, restAt: 2 }
    */
   readonly warming?: WarmingOptions | 'off'
   /**

@@ -11,8 +11,13 @@ import type { CacheKey } from './source.ts'
 
 /** The budget of all warming of a cache in this process. */
 export interface WarmingOptions {
-  /** Batches under way at once, over all collections. @default 2 */
+  /** Batches under way at once, over all collections. @default 1 */
   readonly concurrency?: number
+  /**
+   * Keys in one batch at most, and in one `loadMany`. More is faster; readers wait longer for the thread
+   * and the connection that they share with it. @default 20
+   */
+  readonly batch?: number
   /** Keys that are loaded in a second at most, over all collections. @default 20000 */
   readonly perSecond?: number
   /**

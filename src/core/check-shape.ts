@@ -82,6 +82,7 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
 }
 const WARMING: Known<WarmingOptions> = {
   concurrency: true,
+  batch: true,
   perSecond: true,
   yieldAt: true,
   restAt: true,

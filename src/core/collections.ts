@@ -43,6 +43,8 @@ export interface CollectionParts {
   /** Of plain keys. */
   readonly version: number
   readonly shardBy: ((key: string) => string) | undefined
+  /** Keys that are warmed in one batch at most. */
+  readonly warmBatch: number
   /** Counts reads, for so many keys that may be asked for. */
   readonly countReads: (keys: number) => HotKeys<CacheKey>
   /** Makes the envelope of one collection; nothing given: as the cache has it. */
@@ -54,12 +56,7 @@ type AnyStore = Store<CacheKey, unknown>
 /** They are declared, not made from data. */
 const MAX_COLLECTIONS = 1000
 
-/**
- * Keys that are warmed in one batch at most: what travels and is encoded at once, while readers wait
- * for the same connection and the same thread.
- */
-const WARM_BATCH = 50
-/** Without `loadMany` each key of a batch is a call of its own: two batches leave half of them. */
+/** Without `loadMany` each key of a batch is a call of its own, and most of those are for readers. */
 const WARM_SHARE = 4
 
 export class Collections {
@@ -91,13 +88,13 @@ export class Collections {
 
   /** Of plain keys, whose values come with them. */
   plainTarget(space: Space): CollectionTarget {
-    const { engine } = this.#parts
+    const { engine, warmBatch } = this.#parts
     const pressure = NO_SOURCE
     return new CollectionTarget({
       engine,
       space,
       load: undefined,
-      batch: WARM_BATCH,
+      batch: warmBatch,
       pressure,
       hottest: undefined,
     })
@@ -105,7 +102,7 @@ export class Collections {
 
   /** @throws ConfigError */
   declare<K extends CacheKey, V>(name: string, options: CollectionOptions<K, V>): Collection<K, V> {
-    const { engine, hits, memory, envelopeFor, entry, countReads } = this.#parts
+    const { engine, hits, memory, envelopeFor, entry, countReads, warmBatch } = this.#parts
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
@@ -146,7 +143,7 @@ export class Collections {
       engine,
       space,
       load: sourceLoads({ ...asks, askedFor: 'warming' }),
-      batch: Math.min(WARM_BATCH, bulk ? batchSize : share),
+      batch: Math.min(warmBatch, bulk ? batchSize : share),
       pressure: gauge,
       hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
     })

@@ -58,7 +58,7 @@ export const DEFAULTS = {
     follow: 'push',
     pollEvery: '500ms',
   },
-  warming: { concurrency: 2, perSecond: 20_000, yieldAt: 0.5, restAt: 2 },
+  warming: { concurrency: 1, batch: 20, perSecond: 20_000, yieldAt: 0.5, restAt: 2 },
   warmStart: { ready: 'at-once' },
   warm: { load: 'missing' },
   hot: { every: '1m', from: 'reads', keys: 1000 },

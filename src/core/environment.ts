@@ -49,6 +49,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { path: 'coherence.pollEvery', kinds: ['duration'] },
   { path: 'warming', kinds: ['off'] },
   { path: 'warming.concurrency', kinds: ['number'] },
+  { path: 'warming.batch', kinds: ['number'] },
   { path: 'warming.perSecond', kinds: ['number'] },
   { path: 'warming.yieldAt', kinds: ['number'] },
   { path: 'warming.restAt', kinds: ['number'] },

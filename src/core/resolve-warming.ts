@@ -17,6 +17,7 @@ import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-
 
 export interface ResolvedWarming {
   readonly concurrency: number
+  readonly batch: number
   readonly perSecond: number
   readonly yieldAt: number
   readonly restAt: number
@@ -27,14 +28,17 @@ export function resolveWarming(options: WarmingOptions): ResolvedWarming {
   const given = { ...DEFAULTS.warming, ...options }
   const number = (field: keyof ResolvedWarming, least: number, most: number): number =>
     checkNumber(given[field], { field: `warming.${field}`, refuse: refuseOption, least, most })
-  return {
-    concurrency: checkNumber(given.concurrency, {
-      field: 'warming.concurrency',
+  const whole = (field: 'concurrency' | 'batch'): number =>
+    checkNumber(given[field], {
+      field: `warming.${field}`,
       refuse: refuseOption,
       least: 1,
       most: 1_000,
       whole: true,
-    }),
+    })
+  return {
+    concurrency: whole('concurrency'),
+    batch: whole('batch'),
     perSecond: number('perSecond', 0.1, 10_000_000),
     yieldAt: number('yieldAt', 0, 1),
     restAt: number('restAt', 1.1, 1_000),

@@ -100,7 +100,7 @@ describe.each(clients)('with $driver', (driver) => {
     expect(report).toMatchObject({ outcome: 'done', loaded: COUNT, failed: 0 })
     // At least 5 times faster on a quiet machine; the figures stand in the documentation.
     expect(report.durationMs).toBeLessThan((eachMs * COUNT) / 2)
-    expect(source.calls).toBeLessThanOrEqual(COUNT / 40)
+    expect(source.calls).toBeLessThanOrEqual(COUNT / 15)
     expect(first.told.at(0)).toMatchObject({ state: 'begun', expected: COUNT })
 
     const second = await joined(fleet, source, {})
