@@ -143,20 +143,22 @@ export interface AuditEvent {
   readonly nines: number
 }
 
-/** Writes that waited for the source have come to something. */
+/** What has become of writes that wait for the source. */
 export interface QueueEvent {
   readonly type: 'queue'
   readonly pattern: string
   /**
-   * `queued`: taken in. `applied`: the source has them. `superseded`: it has something newer. `retried`:
-   * tried again on their own account. `dead`: given up; see the dead letters.
+   * `applied`: the source has them. `superseded`: it has something newer. `retried`: tried again on their
+   * own account. `dead`: given up; see the dead letters. `away`: nothing reached the source, which is tried
+   * again; at most once in 10 s for each queue.
    */
-  readonly state: 'queued' | 'applied' | 'superseded' | 'retried' | 'dead'
+  readonly state: 'applied' | 'superseded' | 'retried' | 'dead' | 'away'
   readonly count: number
   /** In the shard of the queue. */
   readonly waiting: number
   /** Of the oldest that was at hand. */
   readonly oldestMs: number
+  /** Of `dead`, in words, the first of several; of `away`, what the store threw. */
   readonly error: unknown
 }
 

@@ -180,6 +180,8 @@ export interface EndIntentRequest extends SharedKey {
   readonly begun: { readonly epoch: string; readonly number: number } | undefined
   /** The value to leave in the entry's place, if nothing came between. Absent: the entry is gone. */
   readonly value?: IntentValue | undefined
+  /** The source has the write: an older one of the key that is a dead letter is not wanted any more. */
+  readonly written?: boolean
 }
 
 /** A value that was written through. It is as old as the write's begin, not as its end. */

@@ -299,13 +299,17 @@ export class CacheEngine implements Cache {
   }
 
   close(options: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
-    const timeoutMs = durationMs(options.timeout ?? DEFAULTS.closeTimeout, {
-      field: 'timeout',
-      refuse: refuseArgument,
-      allow: 'zero',
-    })
-    this.#closed ??= this.#close(timeoutMs)
-    return this.#closed
+    try {
+      const timeoutMs = durationMs(options.timeout ?? DEFAULTS.closeTimeout, {
+        field: 'timeout',
+        refuse: refuseArgument,
+        allow: 'zero',
+      })
+      this.#closed ??= this.#close(timeoutMs)
+      return this.#closed
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

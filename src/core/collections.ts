@@ -15,7 +15,7 @@ import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
-import { sourceLoads } from './loads.ts'
+import { guarded, type SourceGuard, sourceLoads } from './loads.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
@@ -106,8 +106,10 @@ export class Collections {
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
-    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
+    const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
+    if (writes.behind !== undefined) this.#checkShared(name)
+    const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const own = resolveEntryOptions(options, { base: entry, path, refuse: refuseOption })
@@ -120,7 +122,7 @@ export class Collections {
       batchSize,
       clock,
       gauge,
-      breaker: breaker && sourceBreaker(engine, name, breaker),
+      breaker,
     }
     const space = this.#add({
       name,
@@ -132,7 +134,10 @@ export class Collections {
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
       behind: writes.behind !== undefined,
-      versionOf: versionOf(options.store as unknown as AnyStore | undefined),
+      versionOf: versionOf(options.store as unknown as AnyStore | undefined, {
+        ...asks,
+        askedFor: 'readers',
+      }),
       reads: warm === undefined || warm.counted === 0 ? undefined : countReads(warm.counted),
       heat: warm?.heat,
       load: sourceLoads({ ...asks, askedFor: 'readers' }),
@@ -167,21 +172,25 @@ export class Collections {
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
+  #checkShared(name: string): void {
+    const { shared, behind } = this.#parts.engine
+    if (shared !== undefined && behind !== undefined) return
+    throw new ConfigError({
+      field: 'shared',
+      expected: `given, since \`${name}\` is written 'behind'`,
+      actual: undefined,
+      cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
+    })
+  }
+
   #behind(
     space: Space,
     plan: BehindPlan,
     store: AnyStore,
-  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } {
+  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } | undefined {
     const { engine, memory } = this.#parts
     const { shared, behind } = engine
-    if (shared === undefined || behind === undefined) {
-      throw new ConfigError({
-        field: 'shared',
-        expected: `given, since \`${space.name}\` is written 'behind'`,
-        actual: undefined,
-        cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
-      })
-    }
+    if (shared === undefined || behind === undefined) return undefined
     if (store.fencing === 'unfenced') {
       const words =
         'the store cannot refuse older versions: a process that stood still may roll back what came after'
@@ -283,9 +292,15 @@ export class Collections {
   }
 }
 
-function versionOf(store: AnyStore | undefined): Space['versionOf'] {
-  if (store?.versions === undefined) return undefined
-  return async (key, signal) => (await store.versions?.([key], { signal }))?.get(key)?.version
+/** In the turn of the source's calls, and not while it is given a rest. */
+function versionOf(store: AnyStore | undefined, guard: SourceGuard): Space['versionOf'] {
+  const { versions } = store ?? {}
+  if (versions === undefined) return undefined
+  return (key, signal) =>
+    guarded(guard, { keys: 1, signal }, async () => {
+      signal.throwIfAborted()
+      return (await versions.call(store, [key], { signal })).get(key)?.version
+    })
 }
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */

@@ -6,6 +6,7 @@ import type { PendingRecord } from '../contracts/pending-steps.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
 import { forget, removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
@@ -41,7 +42,7 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
   }
 }
 
-/** @throws CodecError where the bytes are of another release, or of nobody's. */
+/** @throws CodecError where the bytes are of another release, or of nobody's, or the schema refuses them. */
 async function writeOf(
   space: Space,
   { id, kind, version, epoch, envelope }: PendingRecord,
@@ -55,7 +56,15 @@ async function writeOf(
     const cause = decoded.error
     throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
   }
-  return { ...ordered, kind, value: decoded.content.value }
+  const { value } = decoded.content
+  const checked = space.schema && (await checkSchema(space.schema, value))
+  if (checked?.ok === false) {
+    const { error: cause } = checked
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new CodecError(`The schema refuses a write that waits: ${words}`, { cause })
+  }
+  // The source gets what the writer gave, as it does of a write through the cache.
+  return { ...ordered, kind, value }
 }
 
 /** A value carries the revision that it was read with, so that it is its own base. */

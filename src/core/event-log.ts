@@ -125,7 +125,12 @@ export class EventLog {
   }
 
   /** Warns, unless the same was said in the last ten seconds. */
-  warn(kind: string, pattern: string, message: string, detail: { readonly error?: unknown }): void {
+  warn(
+    kind: string,
+    pattern: string,
+    message: string,
+    detail: { readonly error?: unknown; readonly writes?: number },
+  ): void {
     const now = this.#options.clock.monotonic()
     const id = `${kind} ${pattern} ${message}`
     const before = this.#warned.get(id)
@@ -141,6 +146,7 @@ export class EventLog {
         kind,
         pattern,
         ...(detail.error === undefined ? {} : { error: harmless(detail.error) }),
+        ...(detail.writes === undefined ? {} : { writes: detail.writes }),
         ...(leftOut === 0 ? {} : { leftOut }),
       },
       message,
@@ -156,12 +162,14 @@ export class EventLog {
     }
   }
 
-  #queue({ pattern, state, count, waiting }: QueueEvent): void {
+  #queue({ pattern, state, count: writes, waiting, error }: QueueEvent): void {
     if (state === 'dead') {
-      this.warn(state, pattern, 'writes were given up and are dead letters', {})
+      // What the store has said of them is in the letters: it may hold a key.
+      this.warn(state, pattern, 'writes were given up and are dead letters', { writes })
+    } else if (state === 'away') {
+      this.warn(state, pattern, 'the source does not take what waits', { error, writes })
     } else {
-      const line = state === 'queued' ? this.debug : this.info
-      line?.({ cache: this.#options.name, pattern, state, count, waiting }, 'queue')
+      this.info?.({ cache: this.#options.name, pattern, state, count: writes, waiting }, 'queue')
     }
   }
 

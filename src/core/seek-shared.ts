@@ -265,6 +265,10 @@ class SharedSearch {
       const replaces = claim.entry !== undefined
       return load({ kind: 'leased', token, grant, epoch, replaces, previous: this.#found })
     }
+    if (seen === undefined && claim.kind === 'fresh' && claim.entry.pending === true) {
+      // It waits and cannot be read: nothing takes its place, so there is no lease to wait for.
+      return load({ kind: 'uncached' })
+    }
     if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
     return this.#stale('load-elsewhere')
   }

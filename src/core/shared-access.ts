@@ -250,7 +250,7 @@ export class SharedAccess {
         const answers = await this.#call('settle', () => pending.settle(requests))
         return this.#noted(answers, 'reads')
       },
-      hasten: (place, id) => this.#call('hasten', () => pending.hasten(place, id)),
+      hasten: (...given) => this.#call('hasten', () => pending.hasten(...given)),
       waits: (place, upTo, id) => this.#call('waits', () => pending.waits(place, upTo, id)),
       backlog: (place) => this.#call('backlog', () => pending.backlog(place)),
       list: (place, page) => this.#call('list', () => pending.list(place, page)),

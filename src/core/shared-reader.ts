@@ -9,8 +9,8 @@ import type { DecodedEnvelope, EnvelopeContent, UndecodableReason } from '../con
 import type { Position, Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
-import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { aheadFrom } from './ahead-window.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
 import type { Space } from './space.ts'
@@ -75,7 +75,11 @@ function judged(
   if (content.schemaVersion !== space.schemaVersion) {
     return undecodable(engine, space, 'version', undefined)
   }
-  if (entry.pending === true) return pendingFinding(engine, space, sighting, content)
+  if (entry.pending === true) {
+    return checkedBy(engine, space, content, (checked) =>
+      pendingFinding(engine, space, sighting, checked),
+    )
+  }
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
   // The steps of the tier judge for themselves; who is blind has asked one of them.
@@ -88,6 +92,15 @@ function judged(
           kind: 'entry',
           entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
         }
+  return checkedBy(engine, space, content, found)
+}
+
+function checkedBy(
+  engine: Engine,
+  space: Space,
+  content: EnvelopeContent,
+  found: (checked: EnvelopeContent) => SharedFinding,
+): SharedFinding | Promise<SharedFinding> {
   if (space.schema === undefined || content.kind === 'absent') return found(content)
   return checkSchema(space.schema, content.value).then((checked) =>
     checked.ok
@@ -112,8 +125,10 @@ function pendingFinding(
   const { epoch = entry.epoch } = sighting
   const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
   const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
+  // It becomes an entry with a life, and the copy must not outlive that.
+  const servedUntil = Math.min(found.servedUntil, sighting.askedAt + content.ttlMs)
   const outlived = epoch !== entry.epoch || (known !== '' && known !== entry.epoch)
-  return { kind: outlived ? 'outlived' : 'entry', entry: found }
+  return { kind: outlived ? 'outlived' : 'entry', entry: { ...found, servedUntil } }
 }
 
 /** Fresh, and not renewed by being read: there is nothing to it but its value. */
@@ -145,20 +160,6 @@ function undecodable(
 ): SharedFinding {
   engine.report({ type: 'undecodable', pattern: space.pattern, reason, error })
   return { kind: 'undecodable' }
-}
-
-type Checked =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown }
-
-async function checkSchema(schema: StandardSchema<unknown>, value: unknown): Promise<Checked> {
-  try {
-    const result = await schema['~standard'].validate(value)
-    if (result.issues === undefined) return { ok: true, value: result.value }
-    return { ok: false, error: new Error(result.issues.map(({ message }) => message).join('; ')) }
-  } catch (error) {
-    return { ok: false, error }
-  }
 }
 
 /**

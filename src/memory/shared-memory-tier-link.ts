@@ -103,8 +103,8 @@ export class MemoryLink implements ShardLink {
         this.#step(() => this.#engine(shard).enqueue(sender, requests)),
       take: (request) => this.#step(() => this.#engine(request.shard).take(request)),
       settle: (shard, requests) => this.#step(() => this.#engine(shard).settle(requests)),
-      hasten: ({ shard, collection }, id) =>
-        this.#step(() => this.#engine(shard).hasten(collection, id)),
+      hasten: ({ shard, collection }, id, upTo) =>
+        this.#step(() => this.#engine(shard).hasten(collection, id, upTo)),
       waits: ({ shard, collection }, upTo, id) =>
         this.#step(() => this.#engine(shard).waits(collection, upTo, id)),
       backlog: ({ shard, collection }) => this.#step(() => this.#engine(shard).backlog(collection)),

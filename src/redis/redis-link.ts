@@ -268,7 +268,7 @@ export class RedisLink implements ShardLink {
       },
       take: (request) => this.#when(() => steps.take(request)),
       settle: (shard, requests) => this.#when(() => steps.settle(shard, requests)),
-      hasten: (place, id) => this.#when(() => steps.hasten(place, id)),
+      hasten: (...given) => this.#when(() => steps.hasten(...given)),
       waits: (place, upTo, id) => this.#when(() => steps.waits(place, upTo, id)),
       backlog: (place) => this.#when(() => steps.backlog(place)),
       list: (place, page) => this.#when(() => steps.list(place, page)),

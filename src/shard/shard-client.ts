@@ -254,7 +254,7 @@ export class ShardClient implements SharedSession {
         return { ...answer, records: placed(answer.records, request) }
       },
       settle: (requests) => this.#ask(requests, ({ shard, items }) => link.settle(shard, items)),
-      hasten: (place, id) => link.hasten(place, id),
+      hasten: (...given) => link.hasten(...given),
       waits: (place, upTo, id) => link.waits(place, upTo, id),
       backlog: (place) => link.backlog(place),
       list: async (place, page) => {

@@ -202,8 +202,8 @@ export class ShardEngine {
     return this.#step((state) => settleWrites(state, requests))
   }
 
-  hasten(collection: string, id: string | undefined): ShardMoment {
-    return this.#step((state) => hastenWrites(state, collection, id))
+  hasten(collection: string, id: string | undefined, upTo?: number): ShardMoment {
+    return this.#step((state) => hastenWrites(state, collection, { id, upTo }))
   }
 
   waits(collection: string, upTo: number, id: string | undefined): boolean {

@@ -46,7 +46,7 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     case 'settle':
       return shard.settle(call.requests)
     case 'hasten':
-      return shard.hasten(call.collection, call.id)
+      return shard.hasten(call.collection, call.id, call.upTo)
     case 'waits':
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':
@@ -86,11 +86,12 @@ const READS: readonly TierCall['step'][] = [
   'dead',
 ]
 
-/** Steps after which somebody relies on what was written: their commit is on the disk first. */
-const DURABLE: readonly TierCall['step'][] = ['enqueue', 'settle', 'revive', 'drop']
+const DURABLE: readonly TierCall['step'][] = ['enqueue', 'revive', 'drop']
 
-export function isDurable({ step }: TierCall): boolean {
-  return DURABLE.includes(step)
+/** After which somebody relies on what was written: its commit is on the disk before it is answered. */
+export function isDurable(call: TierCall): boolean {
+  if (call.step === 'settle') return !call.requests.every(({ isRepeatable }) => isRepeatable)
+  return DURABLE.includes(call.step)
 }
 
 /** Whether it needs no lock: it writes nothing. */

@@ -35,12 +35,15 @@ const ROW_OVERHEAD_BYTES = 100
 /** Broken rows remembered until they can be removed. The sweep finds those that were forgotten. */
 const MAX_BROKEN = 10_000
 
+const INSERT = `INSERT INTO entries (cache, id, collection, epoch, stamp, stored_at, fresh_until,
+    grace_until, read_at, tags, bytes, envelope)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 const STATEMENTS = {
   find: `SELECT ${ENTRY_COLUMNS} FROM json_each(?) AS asked
     CROSS JOIN entries ON entries.cache = ? AND entries.id = asked.value`,
-  put: `INSERT INTO entries (cache, id, collection, epoch, stamp, stored_at, fresh_until,
-      grace_until, read_at, tags, bytes, envelope)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  add: `${INSERT} ON CONFLICT (cache, id) DO NOTHING`,
+  replace: `${INSERT}
     ON CONFLICT (cache, id) DO UPDATE SET collection = excluded.collection,
       epoch = excluded.epoch, stamp = excluded.stamp, stored_at = excluded.stored_at,
       fresh_until = excluded.fresh_until, grace_until = excluded.grace_until,
@@ -108,10 +111,7 @@ export class EntryRows {
     const tags = storedTags(row.tags)
     const text = id.length + (tags?.length ?? 0)
     const bytes = row.envelope.byteLength + text + ROW_OVERHEAD_BYTES
-    const replaced = this.#statements.bytes.get(cache, id)
-    if (replaced !== undefined) counts.removed(cache, replaced['bytes'])
-    counts.added(cache, bytes)
-    this.#statements.put.run(
+    const columns = [
       cache,
       id,
       storedText(row.collection),
@@ -124,7 +124,13 @@ export class EntryRows {
       tags,
       bytes,
       row.envelope,
-    )
+    ] as const
+    counts.added(cache, bytes)
+    // Mostly there is none, and then one statement is enough.
+    if (Number(this.#statements.add.run(...columns).changes) > 0) return
+    const replaced = this.#statements.bytes.get(cache, id)
+    if (replaced !== undefined) counts.removed(cache, replaced['bytes'])
+    this.#statements.replace.run(...columns)
   }
 
   setTimes(id: string, times: Pick<ShardRow, 'freshUntil' | 'graceUntil'>): void {

@@ -58,7 +58,7 @@ export class SqliteLink implements ShardLink {
         this.#ask({ step: 'enqueue', sender, requests: requests.map(compact) }, bytesOf(requests)),
       take: (request) => this.#ask({ step: 'take', request }),
       settle: (_, requests) => this.#ask({ step: 'settle', requests }),
-      hasten: ({ collection }, id) => this.#ask({ step: 'hasten', collection, id }),
+      hasten: ({ collection }, id, upTo) => this.#ask({ step: 'hasten', collection, id, upTo }),
       waits: ({ collection }, upTo, id) => this.#ask({ step: 'waits', collection, upTo, id }),
       backlog: ({ collection }) => this.#ask({ step: 'backlog', collection }),
       list: ({ collection }, page) => this.#ask({ step: 'list', collection, page }),

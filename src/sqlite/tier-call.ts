@@ -54,7 +54,12 @@ type MutationCall = { readonly sender: Sender } & (
 type QueueCall =
   | { readonly step: 'take'; readonly request: TakeRequest }
   | { readonly step: 'settle'; readonly requests: readonly SettleRequest[] }
-  | { readonly step: 'hasten'; readonly collection: string; readonly id: string | undefined }
+  | {
+      readonly step: 'hasten'
+      readonly collection: string
+      readonly id: string | undefined
+      readonly upTo: number | undefined
+    }
   | {
       readonly step: 'waits'
       readonly collection: string

@@ -17,6 +17,7 @@ import { sharedKeyspaceCases } from './shared-keyspace-cases.ts'
 import { sharedLateCases } from './shared-late-cases.ts'
 import { sharedLeaseCases } from './shared-lease-cases.ts'
 import { sharedLockCases } from './shared-lock-cases.ts'
+import { sharedMixedWriteCases } from './shared-mixed-write-cases.ts'
 import { sharedPatternCases } from './shared-pattern-cases.ts'
 import { sharedPendingCases } from './shared-pending-cases.ts'
 import { sharedRaceCases } from './shared-race-cases.ts'
@@ -34,6 +35,7 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedIntentCases,
   ...sharedWriteCases,
   ...sharedPendingCases,
+  ...sharedMixedWriteCases,
   ...sharedTagCases,
   ...sharedPatternCases,
   ...sharedFollowCases,

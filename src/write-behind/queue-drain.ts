@@ -2,15 +2,17 @@
  * Carries out the writes of one collection in one shard: takes what is due, brings it to the store,
  * settles what became of it, one batch after the other.
  *
- * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: nothing
- * runs while nothing is due.
+ * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: while nothing
+ * is due, a look once in a while, which the tier answers without writing anything.
  */
 
 import type { Clock } from '../contracts/clock.ts'
+import { TierError } from '../contracts/errors.ts'
 import type { QueueEvent, Report } from '../contracts/events.ts'
 import type {
   PendingRecord,
   PendingSteps,
+  SettleAnswer,
   SettleOutcome,
   SettleRequest,
   TakeAnswer,
@@ -24,11 +26,18 @@ import { loadFrom } from './load-from.ts'
 import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
 import { storeCall } from './store-call.ts'
+import { StorePace } from './store-pace.ts'
+import { RightLostError, TakingRight } from './taking-right.ts'
 
-/** The right to take ends by itself after this long; another instance goes on then. */
-const LEASE_MS = 10_000
-/** How often to look for writes of other instances. */
+/** How often to look for writes of other instances, which may be due before those that are known here. */
 const LOOK_MS = 500
+/** Where nothing has waited for so many looks. Those who write tell their own instance alone, which may die. */
+const IDLE_LOOK_MS = 1_000
+const MANY_LOOKS = 20
+/** Between two events of a store that is away. */
+const TELL_AWAY_MS = 10_000
+/** Where nothing was there to take, whatever the tier says of the next. */
+const LEAST_LOOK_MS = 20
 /** Between two tries while the store, or the tier, is away. */
 const AWAY = { leastMs: 250, mostMs: 10_000 } as const
 
@@ -65,15 +74,25 @@ export class QueueDrain {
   /** Records that wait, as far as is known here: when the shard has answered last. */
   waiting = 0
   readonly #parts: QueueDrainParts
+  readonly #pace = new StorePace()
+  readonly #right: TakingRight
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
   /** Rounds in a row in which the store, or the tier, was not there. */
   #failures = 0
+  /** The store was not there when this instance asked it last. */
+  #isDoubtful = false
+  /** In a row that found nothing waiting at all. */
+  #emptyLooks = 0
+  #toldAwayAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(parts: QueueDrainParts) {
     this.#parts = parts
+    const { shard, target, steps, owner, clock } = parts
+    const place = { shard, collection: target.collection }
+    this.#right = new TakingRight({ steps, place, owner, clock, storeMs: target.plan.storeMs })
     this.wake(LOOK_MS * parts.random.next())
   }
 
@@ -93,10 +112,7 @@ export class QueueDrain {
     this.#cancel?.()
     this.#cancel = undefined
     await this.#running
-    const { steps, target, shard, owner } = this.#parts
-    const request = { shard, collection: target.collection, owner, leaseMs: 1, maxBytes: 0 }
-    // The right is given back, so that nobody waits for its end.
-    await steps.take({ ...request, limit: 0 }).catch(() => {})
+    await this.#right.giveBack()
   }
 
   #plan(delayMs: number): void {
@@ -121,24 +137,28 @@ export class QueueDrain {
 
   /** One batch. Answers when to look again; never rejects. */
   async #round(): Promise<number> {
-    const { steps, target, shard, owner, random } = this.#parts
-    const { collection, plan } = target
+    const { target, random } = this.#parts
     try {
-      const { batch: limit, batchBytes: maxBytes } = plan
-      const request = { shard, collection, owner, leaseMs: LEASE_MS, limit, maxBytes }
-      const answer = await steps.take(request)
+      const { batch, batchBytes } = target.plan
+      const answer = await this.#right.take(batch, batchBytes)
       this.waiting = answer.backlog.records
       if (answer.kind === 'held') {
-        return Math.min(answer.remainingMs, LEASE_MS) + LOOK_MS * random.next()
+        this.#failures = 0
+        return Math.min(answer.remainingMs, this.#right.leaseMs) + LOOK_MS * random.next()
       }
       if (answer.records.length === 0) {
         this.#failures = 0
-        return Math.min(answer.nextMs ?? LOOK_MS, LOOK_MS)
+        this.#emptyLooks = answer.backlog.records === 0 ? this.#emptyLooks + 1 : 0
+        const lookMs = this.#emptyLooks > MANY_LOOKS ? IDLE_LOOK_MS : LOOK_MS
+        return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? lookMs, lookMs))
       }
+      this.#emptyLooks = 0
       const isThere = await this.#carryOut(answer)
+      this.#isDoubtful = !isThere
       this.#failures = isThere ? 0 : this.#failures + 1
-    } catch {
-      // The tier did not answer, and has told so: what was taken is taken again.
+    } catch (error) {
+      // What was taken is taken again. A tier that does not answer is told of by itself.
+      if (!(error instanceof TierError)) this.#tellAway(error, undefined)
       this.#failures += 1
     }
     return this.#failures === 0 ? 0 : backoffMs(this.#failures, AWAY, random)
@@ -168,11 +188,15 @@ export class QueueDrain {
       if (outcome !== undefined) ended.push({ record, outcome, applied })
     }
     await this.#removeTags(ended)
-    if (ended.length > 0) await this.#parts.steps.settle(ended.map(settleOf))
+    const answers = ended.length > 0 ? await this.#parts.steps.settle(ended.map(settleOf)) : []
     // Who flushed here reads what the source has at once; other instances are told.
     target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
-    this.#tell(taken, ended)
-    return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
+    const come = ended.filter(({ outcome }, at) => hasCome(outcome, answers[at]))
+    this.#tell(taken, come)
+    const away = outcomes.flatMap((one) => (one.kind === 'away' ? [one] : []))
+    const isThere = away.length === 0 || away.length < outcomes.length
+    if (!isThere) this.#tellAway(away[0]?.error, taken)
+    return isThere
   }
 
   async #merged(
@@ -187,33 +211,23 @@ export class QueueDrain {
         storeCall(clock, plan.storeMs, () => merge(mine, theirs, key), 'function `merge`'),
       load: (keys) =>
         storeCall(clock, plan.storeMs, (signal) => loadFrom(target.store, keys, signal)),
-      apply: (some) => applyBatch((few) => this.#ask(few), some),
+      apply: (some) => this.#apply(some),
     }
     return await mergeConflicts(parts, writes, outcomes)
   }
 
   async #apply(writes: readonly Write[]): Promise<readonly WriteOutcome[]> {
     if (writes.length === 0) return []
-    const ask = (some: typeof writes): Promise<readonly StoreOutcome[]> => this.#ask(some)
-    // While it is away, one write is enough to see whether it is back.
-    const [first, ...others] = writes
-    if (this.#failures === 0 || first === undefined || others.length === 0) {
-      return await applyBatch(ask, writes)
-    }
-    const [probe] = await applyBatch(ask, [first])
-    if (probe === undefined || probe.kind === 'away') {
-      const last = others.at(-1)
-      const [second] = last === undefined ? [] : await applyBatch(ask, [last])
-      if (second === undefined || second.kind === 'away') {
-        const error = probe?.kind === 'away' ? probe.error : undefined
-        return writes.map(() => ({ kind: 'away', error }))
-      }
-    }
-    return await applyBatch(ask, writes)
+    return await applyBatch((some) => this.#ask(some), writes, {
+      pace: this.#pace,
+      isDoubtful: this.#isDoubtful,
+      random: this.#parts.random,
+    })
   }
 
   async #ask(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     const { clock, target } = this.#parts
+    await this.#right.keep()
     return await storeCall(clock, target.plan.storeMs, (signal) =>
       target.store.apply(writes, { signal }),
     )
@@ -223,6 +237,24 @@ export class QueueDrain {
   async #removeTags(ended: readonly Ended[]): Promise<void> {
     const tags = new Set(ended.flatMap(({ record, applied }) => (applied ? record.removes : [])))
     if (tags.size > 0) await this.#parts.target.removeTags([...tags])
+  }
+
+  /** Not at each try, of which there are many. */
+  #tellAway(error: unknown, taken: Taken | undefined): void {
+    const { clock, report, target } = this.#parts
+    const now = clock.monotonic()
+    // Then the store may be there, and another instance brings it the writes.
+    if (error instanceof RightLostError || now < this.#toldAwayAt + TELL_AWAY_MS) return
+    this.#toldAwayAt = now
+    report({
+      type: 'queue',
+      pattern: target.pattern,
+      state: 'away',
+      count: taken?.records.length ?? 0,
+      waiting: taken?.backlog.records ?? 0,
+      oldestMs: taken?.oldestMs ?? 0,
+      error,
+    })
   }
 
   #tell({ backlog, oldestMs }: Taken, ended: readonly Ended[]): void {
@@ -269,6 +301,13 @@ const STATES = {
 /** What was merged is in the source, although nothing of it stays in the cache. */
 function stateOf({ outcome, applied }: Ended): QueueEvent['state'] | undefined {
   return applied ? 'applied' : STATES[outcome.kind]
+}
+
+/** Whether this is what has become of the write: its record may have gone, or another taken its place. */
+function hasCome({ kind }: SettleOutcome, answer: SettleAnswer | TierError | undefined): boolean {
+  if (answer === undefined || answer instanceof TierError || answer.kind === 'gone') return false
+  // The source has it, or what is newer, although a later write waits.
+  return answer.kind !== 'newer' || kind === 'applied' || kind === 'discarded'
 }
 
 function settleOf({ record, outcome }: Ended): SettleRequest {

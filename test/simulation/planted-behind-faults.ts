@@ -177,8 +177,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'core/shared-reader.ts',
-        from: "return { kind: outlived ? 'outlived' : 'entry', entry: found }",
-        to: "return { kind: outlived && epoch === '' ? 'outlived' : 'entry', entry: found }",
+        from: "kind: outlived ? 'outlived' : 'entry'",
+        to: "kind: outlived && epoch === '' ? 'outlived' : 'entry'",
       },
     ],
   },

@@ -370,8 +370,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/fill-values.ts',
-        from: 'newRow(state, value, value.grant)',
-        to: 'newRow(state, value, state.control.sequence)',
+        from: 'newRow(state, { ...value, envelope }, value.grant)',
+        to: 'newRow(state, { ...value, envelope }, state.control.sequence)',
       },
     ],
   },

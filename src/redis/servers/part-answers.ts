@@ -49,7 +49,7 @@ export function partAnswers(session: SharedSession): SharedSession {
       enqueue: (requests) => inPlaces(requests, pending.enqueue(requests)),
       take: (request) => partly(pending.take(request)),
       settle: (requests) => inPlaces(requests, pending.settle(requests)),
-      hasten: (place, id) => partly(pending.hasten(place, id)),
+      hasten: (...given) => partly(pending.hasten(...given)),
       waits: (place, upTo, id) => partly(pending.waits(place, upTo, id)),
       backlog: (place) => partly(pending.backlog(place)),
       list: (place, page) => partly(pending.list(place, page)),
