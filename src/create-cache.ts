@@ -17,7 +17,7 @@ import type { Invalidation, SharedSession } from './contracts/shared-tier.ts'
 import type { WriteBehind } from './contracts/write-behind.ts'
 import { startAudits } from './core/audit-timer.ts'
 import { Background } from './core/background.ts'
-import { CacheEngine } from './core/cache-engine.ts'
+import { CacheEngine, type CacheParts } from './core/cache-engine.ts'
 import { ChangesHeard } from './core/changes-heard.ts'
 import { CleanUpTimer } from './core/clean-up-timer.ts'
 import { DEFAULTS } from './core/defaults.ts'
@@ -40,6 +40,8 @@ import { within } from './core/within.ts'
 import { createMemoryTier } from './memory/memory-tier.ts'
 import { SystemClock } from './memory/system-clock.ts'
 import { SystemRandom } from './memory/system-random.ts'
+import { createWarming } from './warming/create-warming.ts'
+import { HotReads } from './warming/hot-reads.ts'
 import { createWriteBehind } from './write-behind/index.ts'
 
 /** What a cache takes from the machine; given by tests and simulations, which drive all of it. */
@@ -114,6 +116,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     spaces,
     shared,
     behind: shared && openBehind(resolved.name, shared, common),
+    warming: resolved.warming && createWarming({ ...common, ...resolved.warming }),
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
@@ -129,6 +132,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     memory,
     cleanUps: new CleanUpTimer(engine),
     ...declared(options, resolved),
+    ...warmingParts(resolved, { clock, random }),
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
     abort: () => {
@@ -147,6 +151,15 @@ function declared(
 ) {
   const compaction = memory?.compaction ?? DEFAULTS.memory.compaction
   return { shardBy, migrate, entry, timeouts, idle, version, oldVersions, compaction }
+}
+
+/** What collections need to be kept warm. */
+function warmingParts(
+  { warming }: ResolvedCacheOptions,
+  parts: { readonly clock: Clock; readonly random: Random },
+): Pick<CacheParts, 'warmBatch' | 'countReads'> {
+  const { batch } = warming ?? DEFAULTS.warming
+  return { warmBatch: batch, countReads: (keys) => new HotReads({ ...parts, keys }) }
 }
 
 function startTelling(engine: Engine, cache: CacheEngine, resolved: ResolvedCacheOptions): void {

@@ -73,6 +73,7 @@ export type {
   StaleEvent,
   TierFailureEvent,
   UndecodableEvent,
+  WarmingEvent,
   WriteEvent,
 } from './contracts/events.ts'
 export type { ExternalChange } from './contracts/external-change.ts'
@@ -112,6 +113,19 @@ export type {
   WriteBase,
 } from './contracts/source.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
+export type {
+  CollectionWarming,
+  HeatOptions,
+  HotWarming,
+  Schedule,
+  ScheduledWarming,
+  StartWarming,
+  WarmItems,
+  WarmingOptions,
+  WarmOptions,
+  WarmQuery,
+  WarmReport,
+} from './contracts/warming.ts'
 export type { DrainReport } from './contracts/write-behind.ts'
 export type {
   DeadLetter,

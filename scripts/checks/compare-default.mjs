@@ -12,11 +12,18 @@ const folderOf = new Map([
   ['CoherenceOptions', 'coherence'],
   ['BehindOptions', 'behind'],
   ['DeleteOptions', 'deletion'],
+  ['HeatOptions', 'heat'],
+  ['HotWarming', 'hot'],
   ['LockOptions', 'lock'],
+  ['StartWarming', 'warmStart'],
+  ['WarmOptions', 'warm'],
+  ['WarmingOptions', 'warming'],
   ['AuditOptions', 'audit'],
   ['IdleOptions', 'cleanUp'],
   ['SourceBreaker', 'breaker'],
   ['RefreshAhead', 'ahead'],
+  ['OldVersions', 'removal'],
+  ['RemoveOldVersionsOptions', 'removal'],
 ])
 
 /** Statements whose option goes by another name in `DEFAULTS`. */

@@ -86,6 +86,14 @@ class ShardsCoherence implements Coherence {
     return { shard, epoch: view.epoch, cursor: view.cursor }
   }
 
+  positions(): readonly Position[] {
+    return this.#followers.map(({ view }, shard) => ({
+      shard,
+      epoch: view.epoch,
+      cursor: view.cursor,
+    }))
+  }
+
   survives(key: SharedKey, position: Position): boolean {
     const place = this.#session.place(key)
     return this.#at(place.shard).view.survives(key, place, position)

@@ -29,6 +29,13 @@ import type { Durability } from './pending-steps.ts'
 import type { SharedTier, SharedUsage } from './shared-tier.ts'
 import type { CacheKey, LoadContext, Loader, Source, Store } from './source.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import type {
+  CollectionWarming,
+  WarmItems,
+  WarmingOptions,
+  WarmOptions,
+  WarmReport,
+} from './warming.ts'
 import type { DrainReport } from './write-behind.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -55,6 +62,12 @@ export interface CacheOptions {
   readonly sharedTimeout?: Duration
   /** How this process follows changes that other processes make in the shared tier. */
   readonly coherence?: CoherenceOptions
+  /**
+   * The budget of all warming in this process. `'off'`: nothing that collections plan is carried out,
+   * and `warm()` does nothing.
+   * @default { concurrency: 1, batch: 20, perSecond: 20000, yieldAt: 0.5, restAt: 2 }
+   */
+  readonly warming?: WarmingOptions | 'off'
   /**
    * How this process is called where others are told of it. Up to 128 characters; the host and the
    * process's number if not given.
@@ -110,6 +123,8 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
    * with a TierError before the source is touched. @default 'allow'
    */
   readonly whenUnprotected?: 'allow' | 'reject'
+  /** How entries are kept warm before anyone asks for them. */
+  readonly warm?: CollectionWarming<K, V>
 }
 
 /**
@@ -327,6 +342,26 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versi
   readonly name: string
   /** Loads now, even if the entry is fresh, and answers the new value. */
   refresh(key: K, options?: CallOptions): Promise<V | undefined>
+  /**
+   * Fills the cache with what will be asked for, for instance on an event of the application: keys that
+   * are loaded, or pairs with values that a query has brought. Within the budget of all warming.
+   *
+   * @example
+   * ```ts
+   * import { createCache } from 'tiercel'
+   *
+   * await using cache = createCache({ name: 'shop' })
+   * const users = cache.collection('user', {
+   *   source: { loadMany: (ids: readonly number[]) => new Map(ids.map((id) => [id, { id }])) },
+   * })
+   * const { loaded } = await users.warm([1, 2, 3], { ttl: '1h' })
+   * console.log(loaded) // 3
+   * ```
+   *
+   * @throws ArgumentError; ClosedError; whatever the iteration of `items` throws. Loads that fail are
+   * counted.
+   */
+  warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport>
   /** Writes a new value to the source. @throws ConflictError if the source has the key. */
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>
   put(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>
@@ -375,6 +410,18 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
     load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<V>
+
+  /**
+   * Stores values under plain keys that have none, or are stored anew with `load: 'all'`; a key that has
+   * changed since the iteration began is left alone. Within the budget of all warming.
+   *
+   * @throws ArgumentError; ClosedError; whatever the iteration of `entries` throws. Entries that cannot
+   * be stored are counted.
+   */
+  warm<V>(
+    entries: Iterable<readonly [string, V]> | AsyncIterable<readonly [string, V]>,
+    options?: WarmOptions,
+  ): Promise<WarmReport>
 
   /** @throws ConfigError if the name is taken, or an option cannot work. */
   collection<K extends CacheKey, V>(
@@ -466,7 +513,8 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
   /** Removes a share of the in-process entries, the least valuable first. @default 0.3 */
   compact(share?: number): number
   /**
-   * Resolves when the shared tier is open. While it is out of reach that is waited for, however long it
+   * Resolves when the shared tier is open, and what collections warm with `ready: 'when-warm'` is warm or
+   * has failed. While it is out of reach that is waited for, however long it
    * takes, unless `signal` ends the wait; `tier-failure` events tell why meanwhile.
    *
    * @throws TierError or ConfigError for what a person has to change, with what to do; ClosedError; the

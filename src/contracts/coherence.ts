@@ -74,6 +74,8 @@ export interface Coherence {
   readonly beginning: Promise<void> | undefined
   /** Taken before a value is asked for. */
   position(key: SharedKey): Position
+  /** Of each shard, before values of many keys are asked for. */
+  positions(): readonly Position[]
   /** Whether a value asked for at `position` may be kept: nothing has touched its key since. */
   survives(key: SharedKey, position: Position): boolean
   /** What the tier answered, judged by all that is known here. Takes the tags of the value. */

@@ -25,6 +25,7 @@ export type CacheEvent =
   | QueueEvent
   | OldVersionsEvent
   | CleanUpEvent
+  | WarmingEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -43,8 +44,8 @@ export interface LoadEvent {
   readonly outcome: 'loaded' | 'absent' | 'uncached' | 'failed' | 'fenced'
   /** The loader alone, without waiting for its turn. */
   readonly durationMs: number
-  /** `ahead`: of an entry that is still served. */
-  readonly reason: 'miss' | 'refresh' | 'ahead'
+  /** `ahead`: of an entry that is still served. `warming`: before anyone has asked. */
+  readonly reason: 'miss' | 'refresh' | 'ahead' | 'warming'
   readonly error: unknown
 }
 
@@ -191,6 +192,31 @@ export interface CleanUpEvent {
   readonly memory: { readonly before: number; readonly after: number } | undefined
   readonly copies: number
   readonly durationMs: number
+}
+
+/** How far one warming of a collection has come. While it lasts, it is told every half a second. */
+export interface WarmingEvent {
+  readonly type: 'warming'
+  readonly pattern: string
+  /** `call`: `warm()` was called. `hot`: hot keys are renewed; told where one was, or failed. */
+  readonly reason: 'start' | 'schedule' | 'hot' | 'call'
+  /**
+   * `failed`: what asks for the keys has failed. `missed`: no instance has carried out `ticks` ticks of a
+   * schedule in time, since all slept or were busy, or since the shared tier did not answer.
+   */
+  readonly state: 'begun' | 'progress' | 'done' | 'cancelled' | 'failed' | 'missed'
+  readonly loaded: number
+  /** Had a fresh entry, or were being loaded elsewhere. */
+  readonly fresh: number
+  readonly absent: number
+  readonly failed: number
+  /** All keys there are, where that is known beforehand. */
+  readonly expected: number | undefined
+  readonly elapsedMs: number
+  /** Of `missed`. */
+  readonly ticks: number
+  /** The first, of keys that failed or of what asks for them. */
+  readonly error: unknown
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

@@ -9,7 +9,7 @@ import type { BatchOptions, BatchResult } from '../contracts/batch.ts'
 import { ArgumentError, ConfigError, ConflictError } from '../contracts/errors.ts'
 import type { AtomicAnswer, AtomicOperation, SharedKey } from '../contracts/shared-tier.ts'
 import { checkValue } from './check-value.ts'
-import { encodeValue, withValueTags } from './commit.ts'
+import { encodeValue, optionsOfValue } from './commit.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { entryLife } from './entry-life.ts'
 import { durationMs, refuseArgument } from './field-check.ts'
@@ -116,7 +116,7 @@ async function setStep(
     path: '',
     refuse: refuseArgument,
   })
-  const options = withValueTags(space, declared, value, operation.key)
+  const options = optionsOfValue(space, declared, value, operation.key)
   const life = entryLife({ ...engine, options, absent: false })
   if (life === undefined) {
     throw new ArgumentError({

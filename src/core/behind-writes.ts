@@ -13,7 +13,7 @@ import {
   mayPublish,
   type NewValue,
   newMemoryEntry,
-  withValueTags,
+  optionsOfValue,
 } from './commit.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { entryLife } from './entry-life.ts'
@@ -102,7 +102,7 @@ export class BehindWrites {
     const { engine, space } = this.#parts
     const absent = write.kind === 'remove'
     const value = absent ? undefined : write.value
-    const options = withValueTags(space, space.options, value, write.key)
+    const options = optionsOfValue(space, space.options, value, write.key)
     // A life that is over by then leaves nothing when the source has it; until then it has no end.
     const life = entryLife({ ...engine, options, absent }) ?? {
       ttlMs: 0,

@@ -23,6 +23,11 @@ export class Bulkhead {
     this.#limit = limit
   }
 
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length - this.#head
+  }
+
   /** @throws QueueFullError if too many wait already; whatever `task` throws. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#limit) await this.#turn()
@@ -35,7 +40,7 @@ export class Bulkhead {
   }
 
   #turn(): Promise<void> {
-    if (this.#waiting.length - this.#head >= MAX_WAITING) {
+    if (this.waiting >= MAX_WAITING) {
       throw new QueueFullError(`calls to the source of ${this.#name}`, MAX_WAITING)
     }
     return new Promise((resolve) => this.#waiting.push(resolve))

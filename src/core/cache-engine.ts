@@ -37,6 +37,7 @@ import type {
 } from '../contracts/options.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
+import type { WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { DrainReport } from '../contracts/write-behind.ts'
 import { audit } from './auditor.ts'
 import { runBatch } from './batch.ts'
@@ -57,6 +58,7 @@ import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { versionToken } from './version-token.ts'
+import { type WarmCall, warmCall } from './warm-call.ts'
 import { within } from './within.ts'
 
 export interface CacheParts extends CollectionParts {
@@ -81,6 +83,7 @@ export class CacheEngine implements Cache {
   readonly #locks: Locks
   readonly #oldVersions: OldVersionsRemoval
   readonly #batching: BatchParts
+  readonly #warm: WarmCall
   #closed: Promise<DrainReport> | undefined
 
   constructor(parts: CacheParts) {
@@ -93,6 +96,7 @@ export class CacheEngine implements Cache {
     this.#collections = new Collections(parts, this.#oldVersions)
     const space = this.#collections.addPlain()
     this.#plain = new Keyspace(parts.engine, space, parts.hits)
+    this.#warm = warmCall(parts.engine, this.#collections.plainTarget(space))
     this.#batching = { engine: parts.engine, space, plain: this.#plain }
   }
 
@@ -214,6 +218,13 @@ export class CacheEngine implements Cache {
     return await engine.background.watch(applyExternalChange(engine, memory, event))
   }
 
+  warm<V>(
+    entries: Iterable<readonly [string, V]> | AsyncIterable<readonly [string, V]>,
+    options?: WarmOptions,
+  ): Promise<WarmReport> {
+    return this.#warm(entries, options)
+  }
+
   collection<K extends CacheKey, V>(
     name: string,
     options: CollectionOptions<K, V>,
@@ -298,8 +309,12 @@ export class CacheEngine implements Cache {
   }
 
   async ready(options?: Pick<CallOptions, 'signal'>): Promise<void> {
-    const { shared } = this.#parts.engine
+    const { engine } = this.#parts
+    const { shared, warming } = engine
     if (shared !== undefined) await untilAborted(options?.signal, () => shared.access.ready)
+    if (warming === undefined) return
+    await untilAborted(options?.signal, () => warming.ready())
+    checkOpen(engine)
   }
 
   close(options: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
@@ -323,6 +338,7 @@ export class CacheEngine implements Cache {
   async #close(timeoutMs: number): Promise<DrainReport> {
     const { engine, memory, abort } = this.#parts
     abort()
+    const warmed = engine.warming?.close()
     this.#locks.stop()
     // First, so that no hit is answered any more, and what still comes in is not kept.
     memory?.close()
@@ -333,6 +349,8 @@ export class CacheEngine implements Cache {
     // A loader that ignores its signal may run for ever; the cache does not wait for it that long.
     const idle = engine.background.idle()
     await within(engine.clock, CLOSE_MS, idle, () => new Error('still busy')).catch(() => {})
+    const still = (): Error => new Error('still warming')
+    if (warmed !== undefined) await within(engine.clock, CLOSE_MS, warmed, still).catch(() => {})
     await this.#locks.close()
     const drained = (await engine.behind?.close(timeoutMs)) ?? NOTHING_WAITED
     const left = (await engine.shared?.outbox.flush()) ?? 0

@@ -37,6 +37,8 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
       load: undefined,
       behind: false,
       versionOf: undefined,
+      reads: undefined,
+      heat: undefined,
       shardBy: undefined,
     })
     space.memory?.store('a', copy())

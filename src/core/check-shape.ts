@@ -12,6 +12,14 @@ import type {
   Timeouts,
 } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import type {
+  CollectionWarming,
+  HeatOptions,
+  HotWarming,
+  ScheduledWarming,
+  StartWarming,
+  WarmingOptions,
+} from '../contracts/warming.ts'
 import { refuseOption } from './field-check.ts'
 
 /** Every option there is; the compiler sees to it that none is forgotten. */
@@ -58,6 +66,7 @@ const CACHE: Known<CacheOptions> = {
   auditEvery: true,
   idle: true,
   summaryEvery: true,
+  warming: true,
 }
 const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   ...ENTRY,
@@ -76,8 +85,26 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   behind: true,
   idle: true,
   whenUnprotected: true,
+  warm: true,
 }
 const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
+const WARMING: Known<WarmingOptions> = {
+  concurrency: true,
+  batch: true,
+  perSecond: true,
+  yieldAt: true,
+  restAt: true,
+}
+const WARM: Known<CollectionWarming<CacheKey, unknown>> = {
+  start: true,
+  schedule: true,
+  hot: true,
+  heat: true,
+}
+const WARM_START: Known<StartWarming<CacheKey, unknown>> = { ...ENTRY, from: true, ready: true }
+const WARM_SCHEDULE: Known<ScheduledWarming<CacheKey, unknown>> = { ...ENTRY, at: true, from: true }
+const HOT: Known<HotWarming<CacheKey, unknown>> = { every: true, from: true, keys: true }
+const HEAT: Known<HeatOptions> = { reads: true, ttl: true, priority: true }
 const COHERENCE: Known<CoherenceOptions> = {
   maxBlindness: true,
   whenBlind: true,
@@ -98,6 +125,9 @@ export function checkCacheShape(options: CacheOptions): void {
     checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
   }
   checkIdle('idle', options.idle)
+  if (options.warming !== undefined && options.warming !== 'off') {
+    checkFields('warming', 'warming.', options.warming, WARMING)
+  }
   checkFunction('shardBy', options.shardBy)
   checkFunction('migrate', options.migrate)
   checkOldVersions('oldVersions', options.oldVersions)
@@ -121,6 +151,7 @@ export function checkCollectionShape(
   checkFunction(`${path}.shardBy`, options.shardBy)
   checkFunction(`${path}.migrate`, options.migrate)
   checkOldVersions(`${path}.oldVersions`, options.oldVersions)
+  if (options.warm !== undefined) checkWarm(`${path}.warm`, options.warm)
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
@@ -133,6 +164,19 @@ function checkOldVersions(field: string, value: OldVersions | undefined): void {
     throw refuseOption({ field, expected: "'keep', 'remove' or an object", actual: value })
   }
   checkFields(field, `${field}.`, value, OLD_VERSIONS)
+}
+
+function checkWarm(path: string, warm: CollectionWarming<CacheKey, unknown>): void {
+  checkFields(path, `${path}.`, warm, WARM)
+  const { start, schedule, hot, heat } = warm
+  const check = (name: string, given: object, known: Readonly<Record<string, true>>): void =>
+    checkFields(`${path}.${name}`, `${path}.${name}.`, given, known)
+  if (start !== undefined) check('start', start, WARM_START)
+  for (const one of schedule === undefined ? [] : [schedule].flat()) {
+    check('schedule', one, WARM_SCHEDULE)
+  }
+  if (hot !== undefined && hot !== 'on') check('hot', hot, HOT)
+  if (heat !== undefined && heat !== 'on') check('heat', heat, HEAT)
 }
 
 function checkFunction(field: string, value: unknown): void {

@@ -3,13 +3,13 @@
 import type { Collection, CollectionOptions } from '../contracts/cache.ts'
 import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
+import type { CollectionWarming } from '../contracts/warming.ts'
 import { BehindWrites } from './behind-writes.ts'
-import type { Breaker } from './breaker.ts'
-import { Bulkhead } from './bulkhead.ts'
 import { cleanUpNow } from './clean-up.ts'
 import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -17,20 +17,25 @@ import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
-import { guarded, sourceLoads } from './loads.ts'
+import { guarded, type SourceGuard, sourceLoads } from './loads.ts'
 import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
 import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
+import { type ResolvedCollectionWarming, resolveCollectionWarming } from './resolve-warming.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
 import type { SharedHits } from './shared-hits.ts'
 import { sourceBreaker } from './source-breaker.ts'
+import { NO_SOURCE, SourceGauge } from './source-gauge.ts'
 import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
+import { warmCall } from './warm-call.ts'
+import { WARM_LIST, WarmList } from './warm-list.ts'
+import { CollectionTarget } from './warm-target.ts'
 
 /** What collections inherit from their cache. */
 export interface CollectionParts {
@@ -48,6 +53,10 @@ export interface CollectionParts {
   /** Of plain keys; `undefined`: they are kept. */
   readonly oldVersions: RemovalPlan | undefined
   readonly shardBy: ((key: string) => string) | undefined
+  /** Keys that are warmed in one batch at most. */
+  readonly warmBatch: number
+  /** Counts reads, for so many keys that may be asked for. */
+  readonly countReads: (keys: number) => HotKeys<CacheKey>
   /** Makes the envelope of one collection; nothing given: as the cache has it. */
   readonly envelopeFor: (path: string, options: CodecOptions) => EnvelopeFormat
 }
@@ -57,9 +66,13 @@ type AnyStore = Store<CacheKey, unknown>
 /** They are declared, not made from data. */
 const MAX_COLLECTIONS = 1000
 
+/** Without `loadMany` each key of a batch is a call of its own, and most of those are for readers. */
+const WARM_SHARE = 4
+
 export class Collections {
   readonly #parts: CollectionParts
   readonly #oldVersions: OldVersionsRemoval
+  #hottest: WarmList | undefined
 
   constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
@@ -82,30 +95,57 @@ export class Collections {
       idle,
       behind: false,
       versionOf: undefined,
+      reads: undefined,
+      heat: undefined,
       shardBy: shardBy as Space['shardBy'],
     })
     if (oldVersions !== undefined) this.#oldVersions.start(space, oldVersions)
     return space
   }
 
+  /** Of plain keys, whose values come with them. */
+  plainTarget(space: Space): CollectionTarget {
+    const { engine, warmBatch } = this.#parts
+    const pressure = NO_SOURCE
+    return new CollectionTarget({
+      engine,
+      space,
+      load: undefined,
+      batch: warmBatch,
+      pressure,
+      hottest: undefined,
+    })
+  }
+
   /** @throws ConfigError */
   declare<K extends CacheKey, V>(name: string, options: CollectionOptions<K, V>): Collection<K, V> {
-    const { engine, hits, memory, envelopeFor, entry } = this.#parts
+    const { engine, hits, memory, envelopeFor, entry, countReads, warmBatch } = this.#parts
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
     const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
     if (writes.behind !== undefined) this.#checkShared(name)
-    const bulkhead = new Bulkhead(name, concurrency)
     const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
     const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
+    const own = resolveEntryOptions(options, { base: entry, path, refuse: refuseOption })
+    const warm = this.#resolveWarm(name, options, own)
+    const { clock } = engine
+    const gauge = new SourceGauge({ name, clock, concurrency })
+    const asks = {
+      name,
+      source,
+      batchSize,
+      clock,
+      gauge,
+      breaker,
+    }
     const space = this.#add({
       name,
       envelope: envelopeFor(path, options),
-      options: resolveEntryOptions(options, { base: entry, path, refuse: refuseOption }),
+      options: own,
       timeouts,
       schemaVersion: checkVersion(options.version, `${path}version`),
       migrate: options.migrate,
@@ -115,24 +155,27 @@ export class Collections {
       idle: resolveIdle(options.idle, this.#parts.idle, `${path}idle`),
       behind: writes.behind !== undefined,
       versionOf: versionOf(options.store as unknown as AnyStore | undefined, {
-        name,
-        bulkhead,
-        breaker,
+        ...asks,
+        askedFor: 'readers',
       }),
-      load: sourceLoads({
-        name,
-        source,
-        concurrency,
-        bulkhead,
-        batchSize,
-        clock: engine.clock,
-        breaker,
-      }),
+      reads: warm === undefined || warm.counted === 0 ? undefined : countReads(warm.counted),
+      heat: warm?.heat,
+      load: sourceLoads({ ...asks, askedFor: 'readers' }),
+    })
+    const bulk = source.loadMany !== undefined
+    const share = Math.max(1, Math.floor(concurrency / WARM_SHARE))
+    const target = new CollectionTarget({
+      engine,
+      space,
+      load: sourceLoads({ ...asks, askedFor: 'warming' }),
+      batch: Math.min(warmBatch, bulk ? batchSize : share),
+      pressure: gauge,
+      hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
     })
     if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
-    return new StoreCollection<K, V>({
+    const collection = new StoreCollection<K, V>({
       name,
       keyspace: new Keyspace(engine, space, hits),
       writes: new SourceWrites(engine, space, memory),
@@ -145,7 +188,10 @@ export class Collections {
       cleanUp: (signal) => cleanUpNow(engine, [space], signal),
       store: options.store,
       timeouts,
+      warm: warmCall(engine, target),
     })
+    if (warm !== undefined) engine.warming?.add(target, warm)
+    return collection
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
@@ -195,6 +241,51 @@ export class Collections {
     await behind.flush(space.name, place, signal)
   }
 
+  /** `undefined`: nothing is planned, or all warming is off. @throws ConfigError */
+  #resolveWarm<K extends CacheKey, V>(
+    name: string,
+    { warm }: CollectionOptions<K, V>,
+    entry: ResolvedEntryOptions,
+  ): ResolvedCollectionWarming | undefined {
+    const { shared, warming } = this.#parts.engine
+    if (warm === undefined) return undefined
+    const given = warm as unknown as CollectionWarming<CacheKey, unknown>
+    const resolved = resolveCollectionWarming(name, given, entry)
+    if (resolved.start?.from === 'hottest' && shared === undefined) {
+      throw new ConfigError({
+        field: 'shared',
+        expected: 'given, since it keeps the hottest keys for the next start',
+        actual: undefined,
+      })
+    }
+    return warming === undefined ? undefined : resolved
+  }
+
+  #hottestList(): WarmList {
+    const { engine, entry, timeouts, envelopeFor } = this.#parts
+    this.#hottest ??= new WarmList(
+      engine,
+      this.#add({
+        name: WARM_LIST,
+        envelope: envelopeFor('', {}),
+        options: { ...entry, tags: [] },
+        timeouts,
+        schemaVersion: 0,
+        schema: undefined,
+        tagsOf: undefined,
+        load: undefined,
+        behind: false,
+        versionOf: undefined,
+        reads: undefined,
+        heat: undefined,
+        migrate: undefined,
+        idle: undefined,
+        shardBy: undefined,
+      }),
+    )
+    return this.#hottest
+  }
+
   /** @throws ConfigError */
   #checkNew(name: string): void {
     const { spaces } = this.#parts.engine
@@ -228,26 +319,14 @@ export class Collections {
 }
 
 /** In the turn of the source's calls, and not while it is given a rest. */
-function versionOf(
-  store: AnyStore | undefined,
-  {
-    bulkhead,
-    ...guard
-  }: {
-    readonly name: string
-    readonly bulkhead: Bulkhead
-    readonly breaker: Breaker | undefined
-  },
-): Space['versionOf'] {
+function versionOf(store: AnyStore | undefined, guard: SourceGuard): Space['versionOf'] {
   const { versions } = store ?? {}
   if (versions === undefined) return undefined
   return (key, signal) =>
-    guarded(guard, signal, () =>
-      bulkhead.run(async () => {
-        signal.throwIfAborted()
-        return (await versions.call(store, [key], { signal })).get(key)?.version
-      }),
-    )
+    guarded(guard, { keys: 1, signal }, async () => {
+      signal.throwIfAborted()
+      return (await versions.call(store, [key], { signal })).get(key)?.version
+    })
 }
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */

@@ -13,6 +13,7 @@ import { aheadFrom } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
 import { type EntryLife, entryLife } from './entry-life.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
+import { withHeat } from './heat.ts'
 import type { Loaded } from './loads.ts'
 import type { Reservation } from './reservations.ts'
 import { survives } from './reserve.ts'
@@ -63,10 +64,11 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   const unchanged = loaded.unchanged === true ? what.previous : undefined
   const kept = unchanged === undefined ? loaded.value : unchanged.value
   const absent = kept === undefined
+  const { key } = reservation
   const options =
     unchanged === undefined
-      ? withValueTags(space, loaded.options, loaded.value, reservation.key)
-      : { ...loaded.options, tags: unchanged.tags }
+      ? optionsOfValue(space, loaded.options, loaded.value, key)
+      : withHeat(space, { ...loaded.options, tags: unchanged.tags }, key)
   const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
   // Where writes wait, the source may lack one that nobody could be asked about.
   const mayLack = right.kind === 'blind' && space.behind
@@ -115,6 +117,17 @@ export function mayPublish(
   tags: readonly string[],
 ): boolean {
   return survives(engine, reservation) && engine.order.stands(reservation.stamp, tags)
+}
+
+/** What a value lives by: with its own tags, and longer where it is read often. */
+export function optionsOfValue(
+  space: Space,
+  options: ResolvedEntryOptions,
+  value: unknown,
+  key: Reservation['key'],
+): ResolvedEntryOptions {
+  if (value === undefined) return options
+  return withHeat(space, withValueTags(space, options, value, key), key)
 }
 
 /** The declared tags and those of the value. */

@@ -8,6 +8,7 @@ import type { Coherence } from '../contracts/coherence.ts'
 import { ClosedError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
+import type { Warming } from '../contracts/warm-target.ts'
 import type { WriteBehind } from '../contracts/write-behind.ts'
 import type { Background } from './background.ts'
 import type { EventLog } from './event-log.ts'
@@ -35,6 +36,8 @@ export interface Engine {
   readonly shared: SharedParts | undefined
   /** Carries out the writes that wait; `undefined`: there is no shared tier. */
   readonly behind: WriteBehind | undefined
+  /** `undefined`: it is turned off. */
+  readonly warming: Warming | undefined
   readonly maxBlindnessMs: number
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
   /** Aborts when the cache is closed. */

@@ -14,6 +14,7 @@ import type {
   ConnectionEvent,
   LoadEvent,
   QueueEvent,
+  WarmingEvent,
   WriteEvent,
 } from '../contracts/events.ts'
 import type { LoggerLike } from '../contracts/logger.ts'
@@ -114,6 +115,9 @@ export class EventLog {
         line?.({ cache: this.#options.name, ...event }, 'old versions')
         break
       }
+      case 'warming':
+        this.#warming(event)
+        break
       case 'reads':
       case 'stale':
       case 'removal':
@@ -181,6 +185,18 @@ export class EventLog {
     } else {
       this.info?.({ cache: this.#options.name, pattern, state, count: writes, waiting }, 'queue')
     }
+  }
+
+  #warming(event: WarmingEvent): void {
+    const { pattern, reason, state, loaded, fresh, absent, failed, elapsedMs } = event
+    if (state === 'failed') this.warn(reason, pattern, 'a warming has failed', event)
+    else if (state === 'missed') this.warn(reason, pattern, 'a scheduled warming was missed', event)
+    else if (state === 'done' && failed > 0) {
+      this.warn(reason, pattern, 'a part of a warming has failed', event)
+    }
+    const line = state === 'done' || state === 'cancelled' ? this.info : this.debug
+    const counts = { loaded, fresh, absent, failed, elapsedMs }
+    line?.({ cache: this.#options.name, pattern, reason, state, ...counts }, 'warming')
   }
 
   #load(event: LoadEvent): void {

@@ -25,7 +25,7 @@ export type Asked =
 export interface FlightOptions {
   readonly key: CacheKey
   readonly reservation: Reservation
-  readonly reason: LoadEvent['reason']
+  readonly reason: Exclude<LoadEvent['reason'], 'warming'>
   /** Goes to the source past all tiers, for one caller alone. */
   readonly uncached: boolean
   /** `undefined`: the tier is still to be asked. */
@@ -56,7 +56,7 @@ export interface FlightSeat {
 export class Flight {
   readonly key: CacheKey
   readonly reservation: Reservation
-  readonly reason: LoadEvent['reason']
+  readonly reason: Exclude<LoadEvent['reason'], 'warming'>
   readonly uncached: boolean
   readonly asked: Asked | undefined
   readonly openedAt: number

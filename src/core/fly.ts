@@ -12,7 +12,7 @@ import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { Flight, type FlightOptions } from './flight.ts'
 import type { Load, Loaded } from './loads.ts'
-import { reserve } from './reserve.ts'
+import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { seekShared } from './seek-shared.ts'
 import type { Space } from './space.ts'
@@ -21,6 +21,10 @@ import type { Space } from './space.ts'
 export interface FlightPlan {
   readonly load: Load
   readonly options: ResolvedEntryOptions
+  /** Nobody has asked for it yet. */
+  readonly warms?: boolean
+  /** Is called when the flight is over, however it went. */
+  readonly ended?: () => void
 }
 
 export interface FlightStart extends Omit<FlightOptions, 'key' | 'reservation' | 'openedAt'> {
@@ -65,6 +69,7 @@ async function fly(engine: Engine, space: Space, flight: Flight, plan: FlightPla
     // Once cut off, the key may belong to a newer flight, which is not ours to remove.
     if (space.flights.get(flight.key) === flight) space.flights.delete(flight.key)
     if (flight.reason === 'ahead') space.ahead.underWay -= 1
+    plan.ended?.()
   }
 }
 
@@ -72,11 +77,12 @@ async function loadFor(
   engine: Engine,
   space: Space,
   flight: Flight,
-  { load, options, right }: FlightPlan & { readonly right: LoadRight },
+  { load, options, right, warms }: FlightPlan & { readonly right: LoadRight },
 ): Promise<Answer> {
   flight.signal.throwIfAborted()
   flight.loading = true
   const key = space.sharedKey(flight.key)
+  const reason = warms === true ? 'warming' : flight.reason
   const loadedSince = engine.clock.monotonic()
   let loaded: Loaded
   let outcome: CommitOutcome
@@ -88,7 +94,9 @@ async function loadFor(
     const { reservation, signal } = flight
     const previous = previousOf(flight, right)
     const told = previous && { value: handOut(space, previous.value), etag: previous.etag }
-    loaded = await load({ key: flight.key, signal, previous: told, base: options, begins })
+    const stands = (): boolean => survives(engine, reservation)
+    const request = { key: flight.key, signal, base: options, begins, survives: stands }
+    loaded = await load({ ...request, previous: told })
     const committing = { key, reservation, right, loaded, previous, loadedSince }
     outcome = await commit(engine, space, committing)
     if (loaded.unchanged === true) loaded = { ...loaded, value: previous?.value }
@@ -96,6 +104,7 @@ async function loadFor(
     failed(engine, space, flight, {
       right,
       error,
+      reason,
       durationMs: engine.clock.monotonic() - begunAt,
     })
     throw error
@@ -108,7 +117,7 @@ async function loadFor(
     pattern: space.pattern,
     outcome: loadOutcome(outcome, absent),
     durationMs: loaded.durationMs,
-    reason: flight.reason,
+    reason,
     error: undefined,
   })
   if (absent) return { found: false, tier: 'source' }
@@ -162,19 +171,24 @@ function failed(
   engine: Engine,
   space: Space,
   flight: Flight,
-  what: { readonly right: LoadRight; readonly error: unknown; readonly durationMs: number },
+  what: {
+    readonly right: LoadRight
+    readonly error: unknown
+    readonly durationMs: number
+    readonly reason: LoadEvent['reason']
+  },
 ): void {
-  const { right, error, durationMs } = what
+  const { right, error, durationMs, reason } = what
   if (right.kind === 'leased' && engine.shared !== undefined) {
     const key = space.sharedKey(flight.key)
     const { token, grant } = right
     engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
   }
-  const { reason, fallback, key: ownKey } = flight
+  const { fallback, key: ownKey } = flight
   const now = engine.clock.monotonic()
   // Nobody wanted it any more: that says nothing of the source.
   if (fallback !== undefined && !flight.signal.aborted) {
-    if (reason === 'ahead') {
+    if (flight.reason === 'ahead') {
       space.ahead.resting.hold(ownKey, now + aheadRestMs(fallback.entry, engine.random.next()))
     } else {
       space.resting.begin(ownKey, now, engine.random.next())

@@ -202,7 +202,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   #hit(key: K, options: CallOptions | undefined): Promise<V | undefined> | undefined {
-    const { memory, counters, pattern } = this.#space
+    const { memory, counters, pattern, reads } = this.#space
+    reads?.count(key)
     if (memory === undefined) return undefined
     if (options !== undefined && needsLookup(options)) return undefined
     const hit = memory.hit(key, this.#engine.clock.monotonic())
@@ -333,6 +334,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     load: Load | undefined,
     options: (EntryOptions & CallOptions) | undefined,
   ): Promise<Reading<V>> {
+    this.#space.reads?.count(key)
     const answer = await this.#answer(key, load, options)
     return readingFrom(answer, this.#engine.clock.monotonic())
   }

@@ -3,6 +3,7 @@ import type { CacheKey, Source } from '../contracts/source.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { type LoadRequest, loadOne, sourceLoads } from './loads.ts'
 import { DEFAULT_ENTRY_OPTIONS } from './resolve-entry-options.ts'
+import { SourceGauge } from './source-gauge.ts'
 
 function request(key: CacheKey, changes: Partial<LoadRequest> = {}): LoadRequest {
   const { signal } = new AbortController()
@@ -16,9 +17,10 @@ function setup(source: Source<CacheKey, unknown>, concurrency = 64) {
     load: sourceLoads({
       name: 'thing',
       source,
-      concurrency,
       batchSize: 2,
       clock,
+      gauge: new SourceGauge({ name: 'thing', clock, concurrency }),
+      askedFor: 'readers',
       breaker: undefined,
     }),
   }

@@ -16,9 +16,9 @@ import type {
   Source,
 } from '../contracts/source.ts'
 import type { Breaker } from './breaker.ts'
-import { Bulkhead } from './bulkhead.ts'
 import { refuseArgument } from './field-check.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import type { AskedFor, SourceGauge } from './source-gauge.ts'
 import { TickBatch } from './tick-batch.ts'
 
 export interface LoadRequest {
@@ -29,6 +29,8 @@ export interface LoadRequest {
   readonly base: ResolvedEntryOptions
   /** Called when its turn has come, just before the user's code is. */
   readonly begins?: () => void
+  /** Whether nothing is known here that has changed the key since this load was opened. */
+  readonly survives?: () => boolean
 }
 
 export interface Loaded {
@@ -118,14 +120,17 @@ function checkEtag(etag: unknown): string {
   })
 }
 
+/** What each call of a source goes through. */
+export type SourceGuard = Pick<SourceLoadsOptions, 'name' | 'gauge' | 'askedFor' | 'breaker'>
+
 export interface SourceLoadsOptions {
   readonly name: string
   readonly source: Source<CacheKey, unknown>
-  readonly concurrency: number
-  /** Where other calls of the source have their turns too; otherwise one of `concurrency` places. */
-  readonly bulkhead?: Bulkhead
   readonly batchSize: number
   readonly clock: Clock
+  /** Bounds the calls under way; shared by all that is asked of one source. */
+  readonly gauge: SourceGauge
+  readonly askedFor: AskedFor
   /** `undefined`: the source is asked whatever happens. */
   readonly breaker: Breaker | undefined
 }
@@ -137,48 +142,46 @@ export interface SourceLoadsOptions {
  */
 export function sourceLoads(options: SourceLoadsOptions): Load {
   const { source, clock } = options
-  const bulkhead = options.bulkhead ?? new Bulkhead(options.name, options.concurrency)
   const { load, loadMany } = source
   if (loadMany !== undefined) {
-    return loadBatched({ ...options, bulkhead, loadMany: loadMany.bind(source) })
+    return loadBatched({ ...options, loadMany: loadMany.bind(source) })
   }
   if (load === undefined) throw new TypeError('unreachable: a source was checked to have one')
   const one = loadOne(clock, load.bind(source))
   return (request) =>
-    guarded(options, request.signal, () =>
-      bulkhead.run(async () => {
-        // Whoever asked may have left while this waited for its turn.
-        request.signal.throwIfAborted()
-        return await one(request)
-      }),
-    )
+    guarded(options, { keys: 1, signal: request.signal }, async () => {
+      // Whoever asked may have left while this waited for its turn.
+      request.signal.throwIfAborted()
+      return await one(request)
+    })
 }
 
-/** One call of the source, which tells the breaker how it went. @throws CircuitOpenError */
+/** One call of the source in its turn, which tells the breaker how it went. @throws CircuitOpenError */
 export async function guarded<T>(
-  { breaker, name }: Pick<SourceLoadsOptions, 'breaker' | 'name'>,
-  signal: AbortSignal | undefined,
+  { breaker, name, gauge, askedFor }: SourceGuard,
+  { keys, signal }: { readonly keys: number; readonly signal: AbortSignal },
   call: () => Promise<T>,
 ): Promise<T> {
-  if (breaker === undefined) return await call()
-  if (!breaker.admits()) throw new CircuitOpenError(name)
+  const what = { askedFor, keys, signal }
+  if (breaker === undefined) return await gauge.run(what, call)
+  if (!breaker.admits()) {
+    gauge.refused(keys)
+    throw new CircuitOpenError(name)
+  }
   try {
-    const answer = await call()
+    const answer = await gauge.run(what, call)
     breaker.succeeded()
     return answer
   } catch (error) {
     // Nobody wanted it any more, or it never came to be asked: that says nothing of the source.
-    if (signal?.aborted === true || error instanceof QueueFullError) breaker.abandoned()
+    if (signal.aborted || error instanceof QueueFullError) breaker.abandoned()
     else breaker.failed()
     throw error
   }
 }
 
 function loadBatched(
-  options: SourceLoadsOptions & {
-    readonly bulkhead: Bulkhead
-    readonly loadMany: LoadMany<CacheKey, unknown>
-  },
+  options: SourceLoadsOptions & { readonly loadMany: LoadMany<CacheKey, unknown> },
 ): Load {
   const batch = new TickBatch<LoadRequest, Loaded>({
     clock: options.clock,
@@ -190,13 +193,11 @@ function loadBatched(
         return Promise.resolve(requests.map(({ base }) => nobodyAsked(base)))
       }
       const signal = jointSignal(wanted.map((request) => request.signal))
-      return guarded(options, signal, () =>
-        options.bulkhead.run(async () => {
-          // All may have left while this waited for its turn.
-          signal.throwIfAborted()
-          return await callMany(options, requests, signal)
-        }),
-      )
+      return guarded(options, { keys: wanted.length, signal }, async () => {
+        // All may have left while this waited for its turn.
+        signal.throwIfAborted()
+        return await callMany(options, requests, signal)
+      })
     },
   })
   return async (request) => {

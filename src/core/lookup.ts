@@ -43,6 +43,8 @@ export interface LookupRequest {
   readonly reason: 'miss' | 'refresh'
   /** What the shared tier has said in this read already. */
   readonly asked: Asked | undefined
+  /** Nobody has asked: it is no hit and no miss, and its load is told as a warming. */
+  readonly warms?: boolean
 }
 
 /**
@@ -116,7 +118,7 @@ async function answerFromTiers(
 ): Promise<Answer> {
   const { load, options } = request
   const skipsMemory = request.reason === 'refresh' || request.mode === 'shared'
-  const local = skipsMemory ? undefined : countedLocal(engine, space, key)
+  const local = skipsMemory ? undefined : localOf(engine, space, key, request)
   if (local?.kind === 'served') {
     if (load !== undefined) considerAhead(engine, space, key, { entry: local.entry, load, options })
     return answerFrom(local.entry, 'memory', engine.clock.monotonic())
@@ -143,9 +145,14 @@ function handedOut(space: Space, answer: Answer): Answer {
   return { ...answer, value: space.memory.handOut(answer.value) }
 }
 
-function countedLocal(engine: Engine, space: Space, key: CacheKey): ReturnType<typeof readLocal> {
+function localOf(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  { warms }: Pick<LookupRequest, 'warms'>,
+): ReturnType<typeof readLocal> {
   const local = readLocal(engine, space, key)
-  if (local === undefined) return undefined
+  if (local === undefined || warms === true) return local
   if (local.kind === 'served') space.counters.memoryHits += 1
   else space.counters.memoryMisses += 1
   engine.log.read?.(space.pattern, 'memory', local.kind === 'served')
@@ -254,12 +261,12 @@ function isBehind(engine: Engine, flight: Flight, must: Moment | undefined): boo
 }
 
 function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
-  const { reason, fallback, asked, load, options, uncached = false } = boarding
+  const { reason, fallback, asked, load, options, warms = false, uncached = false } = boarding
   const previous = reason === 'refresh' ? heldHere(engine, space, key) : undefined
   // What was on its way before a refresh must not be kept after it.
   if (reason === 'refresh') space.reservations.kill(key)
   const { memoryTtlMs } = options
-  const plan = { load, options }
+  const plan = { load, options, warms }
   return openFlight(engine, space, key, {
     ...{ reason, uncached, asked, fallback, previous, memoryTtlMs, plan },
   })

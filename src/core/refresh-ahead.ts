@@ -10,7 +10,7 @@ import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { isDueAhead } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
-import { openFlight } from './fly.ts'
+import { type FlightPlan, openFlight } from './fly.ts'
 import type { Load } from './loads.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import type { Space } from './space.ts'
@@ -38,16 +38,21 @@ export function considerAhead(
   loadAhead(engine, space, key, { entry, load, options })
 }
 
-/** Unless it is being loaded, has just failed, or too much is under way. */
+/**
+ * Unless it is being loaded, has just failed, or too much is under way.
+ *
+ * @returns whether a load was opened; whether it is needed is for the shared tier to say.
+ */
 export function loadAhead(
   engine: Engine,
   space: Space,
   key: CacheKey,
-  { entry, load, options }: AheadLoad & { readonly entry: MemoryEntry },
-): void {
+  what: AheadLoad & Pick<FlightPlan, 'warms' | 'ended'> & { readonly entry: MemoryEntry },
+): boolean {
+  const { entry, ...plan } = what
   const { ahead, flights } = space
-  if (engine.closing.aborted || flights.has(key) || ahead.underWay >= MOST_UNDER_WAY) return
-  if (ahead.resting.rests(key, engine.clock.monotonic())) return
+  if (engine.closing.aborted || flights.has(key) || ahead.underWay >= MOST_UNDER_WAY) return false
+  if (ahead.resting.rests(key, engine.clock.monotonic())) return false
   ahead.underWay += 1
   openFlight(engine, space, key, {
     reason: 'ahead',
@@ -55,7 +60,8 @@ export function loadAhead(
     asked: undefined,
     fallback: { entry, tier: 'memory' },
     previous: undefined,
-    memoryTtlMs: options.memoryTtlMs,
-    plan: { load, options },
+    memoryTtlMs: plan.options.memoryTtlMs,
+    plan,
   })
+  return true
 }

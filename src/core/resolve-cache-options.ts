@@ -16,6 +16,7 @@ import {
 import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
 import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
+import { type ResolvedWarming, resolveWarming } from './resolve-warming.ts'
 import type { ResolvedTimeouts } from './space.ts'
 
 export interface ResolvedMemoryOptions {
@@ -43,6 +44,8 @@ export interface ResolvedCacheOptions {
   readonly auditEveryMs: number | undefined
   /** Of collections that do not say otherwise. */
   readonly idle: ResolvedIdle | undefined
+  /** `undefined`: nothing is warmed. */
+  readonly warming: ResolvedWarming | undefined
 }
 
 /** Letters, digits and three signs: a name stands in keys, in events and in file names. */
@@ -79,6 +82,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
     idle: resolveIdle(options.idle ?? DEFAULTS.idle, undefined, 'idle'),
     auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
+    warming: options.warming === 'off' ? undefined : resolveWarming(options.warming ?? {}),
   }
   if (resolved.memory === undefined && options.shared === undefined) {
     throw new ConfigError({

@@ -19,7 +19,7 @@ import {
   mayPublish,
   type NewValue,
   newMemoryEntry,
-  withValueTags,
+  optionsOfValue,
 } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { entryLife } from './entry-life.ts'
@@ -104,7 +104,7 @@ async function storeValue(
 ): Promise<Put> {
   checkValue(value)
   const sharedKey = space.sharedKey(key)
-  const options = withValueTags(space, declared, value, key)
+  const options = optionsOfValue(space, declared, value, key)
   const life = entryLife({ ...engine, options, absent: false })
   if (life === undefined) {
     throw new ArgumentError({

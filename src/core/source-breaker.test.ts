@@ -9,6 +9,7 @@ import { Breaker } from './breaker.ts'
 import { MAX_WAITING } from './bulkhead.ts'
 import { sourceLoads } from './loads.ts'
 import { resolveCacheOptions } from './resolve-cache-options.ts'
+import { SourceGauge } from './source-gauge.ts'
 
 /** A collection whose source fails while it is down; chance draws the middle. */
 function setup(
@@ -211,7 +212,8 @@ describe('the breaker round a source', () => {
     })
     const gate = Promise.withResolvers<number>()
     const source = { load: () => gate.promise }
-    const bounds = { name: 'thing', concurrency: 1, batchSize: 10 }
+    const gauge = new SourceGauge({ name: 'thing', clock, concurrency: 1 })
+    const bounds = { name: 'thing', batchSize: 10, gauge, askedFor: 'readers' } as const
     const load = sourceLoads({ ...bounds, source, clock, breaker })
     const { entry: base } = resolveCacheOptions({ name: 'shop' })
     const { signal } = new AbortController()
@@ -269,7 +271,8 @@ describe('the breaker round a source', () => {
         return new Map()
       },
     }
-    const bounds = { name: 'thing', concurrency: 1, batchSize: 10 }
+    const gauge = new SourceGauge({ name: 'thing', clock, concurrency: 1 })
+    const bounds = { name: 'thing', batchSize: 10, gauge, askedFor: 'readers' } as const
     const load = sourceLoads({ ...bounds, source, clock, breaker })
     const request = (signal: AbortSignal) => {
       const base = resolveCacheOptions({ name: 'shop' }).entry

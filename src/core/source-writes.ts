@@ -20,7 +20,7 @@ import {
   mayPublish,
   type NewValue,
   newMemoryEntry,
-  withValueTags,
+  optionsOfValue,
 } from './commit.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { entryLife } from './entry-life.ts'
@@ -166,7 +166,7 @@ export class SourceWrites {
   #newValue({ write, policy }: SourceWrite): NewValue | undefined {
     if (policy !== 'through' || write.kind === 'remove') return undefined
     const { key, value } = write
-    const options = withValueTags(this.#space, this.#space.options, value, key)
+    const options = optionsOfValue(this.#space, this.#space.options, value, key)
     const life = entryLife({ ...this.#engine, options, absent: false })
     if (life === undefined) return undefined
     const kept = this.#space.memory?.handOut(value) ?? value

@@ -5,6 +5,7 @@
 
 import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ArgumentError } from '../contracts/errors.ts'
+import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemorySpace } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
@@ -16,6 +17,7 @@ import { ReadCounters } from './read-counters.ts'
 import { Reservations } from './reservations.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import type { ResolvedIdle } from './resolve-idle.ts'
+import type { HeatPlan } from './resolve-warming.ts'
 import { Resting } from './resting.ts'
 
 const MAX_PIN_LENGTH = 512
@@ -48,6 +50,10 @@ export interface SpaceOptions {
   readonly versionOf:
     | ((key: CacheKey, signal: AbortSignal) => Promise<bigint | undefined>)
     | undefined
+  /** Counts what is read; `undefined`: nobody wants to know. */
+  readonly reads: HotKeys<CacheKey> | undefined
+  /** What is read often lives longer. */
+  readonly heat: HeatPlan | undefined
   /** Keys with one answer live in one shard. */
   readonly shardBy: ((key: CacheKey) => string) | undefined
 }

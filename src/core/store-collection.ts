@@ -16,6 +16,7 @@ import type {
 import { ConfigError } from '../contracts/errors.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
+import type { WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { WriteQueue } from '../contracts/write-queue.ts'
 import type { BehindWrites } from './behind-writes.ts'
 import { refuseArgument } from './field-check.ts'
@@ -23,6 +24,7 @@ import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import type { SourceWrites } from './source-writes.ts'
 import type { ResolvedTimeouts } from './space.ts'
+import type { WarmCall } from './warm-call.ts'
 
 export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly name: string
@@ -40,6 +42,7 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
+  readonly warm: WarmCall
 }
 
 export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> {
@@ -123,6 +126,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport> {
     return this.#options.removeOldVersions(options)
+  }
+
+  warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport> {
+    return this.#options.warm(items, options)
   }
 
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {

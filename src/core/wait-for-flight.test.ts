@@ -60,6 +60,7 @@ function engineOn(clock: FakeClock, closing: AbortSignal, events: CacheEvent[]):
     background: new Background(() => {}),
     spaces: new Map(),
     behind: undefined,
+    warming: undefined,
     shared: undefined,
     maxBlindnessMs: 5_000,
     whenBlind: 'bypass',
@@ -94,6 +95,8 @@ function spaceOn(clock: FakeClock): Space {
     load: undefined,
     behind: false,
     versionOf: undefined,
+    reads: undefined,
+    heat: undefined,
     shardBy: undefined,
   })
 }

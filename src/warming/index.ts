@@ -1,3 +1,1 @@
-/** Finding what to keep fresh before anyone asks: which keys are hot, and which will be. */
-
-export { type ForecastEvent, Forecaster, type ForecasterOptions } from './forecaster.ts'
+export { cron } from './cron.ts'

@@ -1,6 +1,10 @@
 /** Warms by a forecaster, as a cache does: told of reads and of the time, doing what it says. */
 
-import { type ForecastEvent, Forecaster, type ForecasterOptions } from '../../src/warming/index.ts'
+import {
+  type ForecastEvent,
+  Forecaster,
+  type ForecasterOptions,
+} from '../../src/warming/forecaster.ts'
 import { setting, type Warmer } from './play-traffic.ts'
 import { PARTS_AN_HOUR } from './traffic.ts'
 

@@ -67,6 +67,8 @@ const planted: readonly (readonly [string, string, string])[] = [
   ],
   ['src/http/planted-driver.ts', typeOf('TestAPI', 'vitest'), 'no-driver-in-src'],
   ['src/cli/planted.ts', typeOf('DEFAULTS', '../core/defaults.ts'), 'cli-uses-doors'],
+  ['src/warming/planted-driver.ts', typeOf('Cron', 'croner'), 'no-driver-in-src'],
+  ['src/warming/planted-cron.ts', typeOf('cron', './cron.ts'), 'cron-stays-behind-its-door'],
   ['src/http/planted-orphan.ts', 'export const planted = 1', 'no-orphans'],
 ]
 

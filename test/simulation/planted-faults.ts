@@ -41,13 +41,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'renewed without a look at its tags',
+    name: 'renewed under the number of its end',
     guarantees: STALE,
     changes: [
       {
         file: 'shard/fill-values.ts',
-        from: "verdictOf({ ...row, graceUntil: Number.POSITIVE_INFINITY }) === 'stands'",
-        to: "(value.envelope === undefined || verdictOf({ ...row, graceUntil: Number.POSITIVE_INFINITY }) === 'stands')",
+        from: 'newRow(state, { ...value, envelope: known.envelope }, value.grant)',
+        to: 'newRow(state, { ...value, envelope: known.envelope }, state.control.sequence)',
       },
     ],
   },

@@ -1,0 +1,236 @@
+/** Puts warming together: the budget, a pace for each source, and what each collection has planned. */
+
+import type { Clock } from '../contracts/clock.ts'
+import type { Report, WarmingEvent } from '../contracts/events.ts'
+import type { Random } from '../contracts/random.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import type {
+  HotPlan,
+  SchedulePlan,
+  StartPlan,
+  WarmItem,
+  Warming,
+  WarmPlan,
+  WarmTarget,
+} from '../contracts/warm-target.ts'
+import type { WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
+import { eitherOf } from './either-signal.ts'
+import { MOST_HOTTEST, rememberHottest } from './hottest-keys.ts'
+import { orAborted } from './or-aborted.ts'
+import { repeat } from './repeated-work.ts'
+import { SourcePace } from './source-pace.ts'
+import { runWarming } from './warm-run.ts'
+import { WarmSchedule } from './warm-schedule.ts'
+import { WarmingBudget } from './warming-budget.ts'
+
+/** Between two times at which the hottest keys are kept for the next start. */
+const REMEMBER_MS = 300_000
+/** What expires before the next look, and a half of that for a look that is late, is renewed now. */
+const AHEAD_OF_LOOKS = 1.5
+/** Reads in an hour below which a key is not worth to be kept alive by itself. */
+const LEAST_HOT_READS = 10
+
+export interface WarmingParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Report
+  readonly concurrency: number
+  readonly perSecond: number
+  readonly yieldAt: number
+  readonly restAt: number
+}
+
+export function createWarming(parts: WarmingParts): Warming {
+  return new WarmingRoom(parts)
+}
+
+class WarmingRoom implements Warming {
+  readonly #parts: WarmingParts
+  readonly #budget: WarmingBudget
+  readonly #closing = new AbortController()
+  readonly #paces = new Map<WarmTarget, SourcePace>()
+  readonly #running = new Set<Promise<void>>()
+  /** Of starts that readiness waits for; all fulfil. */
+  readonly #starts: Promise<void>[] = []
+  readonly #remembering: WarmTarget[] = []
+
+  constructor(parts: WarmingParts) {
+    this.#parts = parts
+    this.#budget = new WarmingBudget(parts)
+  }
+
+  add(target: WarmTarget, { start, schedule, hot }: WarmPlan): void {
+    for (const [index, plan] of schedule.entries()) this.#schedule(target, plan, index)
+    if (hot !== undefined) this.#keepHot(target, hot)
+    if (start === undefined) return
+    if (start.from === 'hottest') this.#remember(target)
+    const started = this.#own(this.#start(target, start))
+    if (start.blocksReady) this.#starts.push(started)
+  }
+
+  async warm(
+    target: WarmTarget,
+    items: WarmItems<CacheKey, unknown>,
+    { load = 'missing', signal, ...options }: WarmOptions,
+  ): Promise<WarmReport> {
+    const closing = this.#closing.signal
+    const { signal: ended, release } = eitherOf(closing, signal)
+    const job = { load, options, signal: ended, mark: await target.mark() }
+    const work = this.#run(target, {
+      reason: 'call',
+      items: items as Iterable<WarmItem>,
+      signal: ended,
+      work: (batch) => target.warm(batch, job),
+    })
+    void this.#own(work.then(release, release))
+    return await work
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#starts)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The cache was closed.'))
+    await Promise.all(this.#running)
+    await Promise.all(this.#remembering.map((target) => rememberHottest(target).catch(() => {})))
+  }
+
+  async #start(target: WarmTarget, { from, options }: StartPlan): Promise<void> {
+    const { signal } = this.#closing
+    await this.#told(target, 'start', async () => {
+      await orAborted(signal, target.opened())
+      const mark = await target.mark()
+      const asked = from === 'hottest' ? hottest(target) : from({ signal })
+      const items = await orAborted<unknown>(signal, asked)
+      const job = { load: 'missing', options, signal, mark } as const
+      const work = (batch: readonly WarmItem[]) => target.warm(batch, job)
+      await this.#run(target, { reason: 'start', items: asItems(items), signal, work })
+    })
+  }
+
+  #schedule(target: WarmTarget, { at, from, options }: SchedulePlan, index: number): void {
+    const { clock } = this.#parts
+    const { signal } = this.#closing
+    new WarmSchedule({
+      clock,
+      target,
+      at,
+      signal,
+      name: String(index),
+      own: (work) => void this.#own(work),
+      missed: (ticks, error) =>
+        this.#tell(target, { reason: 'schedule', state: 'missed', ticks, error }),
+      run: () =>
+        this.#told(target, 'schedule', async () => {
+          const mark = await target.mark()
+          const asked = from === 'cached' ? target.cached(signal) : from({ signal })
+          const items = await orAborted<unknown>(signal, asked)
+          const job = { load: 'all', options, signal, mark } as const
+          const work = (batch: readonly WarmItem[]) => target.warm(batch, job)
+          await this.#run(target, { reason: 'schedule', items: asItems(items), signal, work })
+        }),
+    })
+  }
+
+  #keepHot(target: WarmTarget, { everyMs, from, keys }: HotPlan): void {
+    const { clock, random } = this.#parts
+    const { signal } = this.#closing
+    const withinMs = everyMs * AHEAD_OF_LOOKS
+    const renew = async (): Promise<void> => {
+      const asked = from === 'reads' ? hotKeys(target, keys) : from({ signal })
+      const items = await orAborted<unknown>(signal, asked)
+      const work = (batch: readonly WarmItem[]) =>
+        target.renew(batch.map(keyOf), { withinMs, signal })
+      const some = first(asItems(items), keys)
+      await this.#run(target, { reason: 'hot', items: some, signal, work, told: 'changes' })
+    }
+    const own = (work: Promise<void>): void => void this.#own(work)
+    repeat({ clock, random, everyMs, signal, own, work: () => this.#told(target, 'hot', renew) })
+  }
+
+  #remember(target: WarmTarget): void {
+    const { clock, random } = this.#parts
+    this.#remembering.push(target)
+    repeat({
+      clock,
+      random,
+      everyMs: REMEMBER_MS,
+      signal: this.#closing.signal,
+      own: (work) => void this.#own(work),
+      // What is kept is a favour to the next start; the tier tells itself what ails it.
+      work: () => rememberHottest(target).catch(() => {}),
+    })
+  }
+
+  #run(target: WarmTarget, options: Parameters<typeof runWarming>[1]): Promise<WarmReport> {
+    const { clock, report } = this.#parts
+    const pace = this.#paceOf(target)
+    return runWarming({ clock, report, budget: this.#budget, pace, target }, options)
+  }
+
+  /** One for each source, however many warmings it has. */
+  #paceOf(target: WarmTarget): SourcePace {
+    const known = this.#paces.get(target)
+    if (known !== undefined) return known
+    const pace = new SourcePace({ ...this.#parts, pressure: target.pressure })
+    this.#paces.set(target, pace)
+    return pace
+  }
+
+  /** Tells that a query has failed, before a run has begun or in it. Never rejects. */
+  async #told(
+    target: WarmTarget,
+    reason: WarmingEvent['reason'],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (this.#closing.signal.aborted) return
+      this.#tell(target, { reason, state: 'failed', ticks: 0, error })
+    }
+  }
+
+  /** Fulfils when the work has ended, of which `close` waits for all. */
+  #own(work: Promise<void>): Promise<void> {
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
+    return work
+  }
+
+  #tell(
+    { pattern }: WarmTarget,
+    what: Pick<WarmingEvent, 'reason' | 'state' | 'ticks' | 'error'>,
+  ): void {
+    const none = { loaded: 0, fresh: 0, absent: 0, failed: 0, expected: undefined, elapsedMs: 0 }
+    this.#parts.report({ type: 'warming', pattern, ...none, ...what })
+  }
+}
+
+const asItems = (items: unknown): Iterable<WarmItem> | AsyncIterable<WarmItem> =>
+  items as Iterable<WarmItem>
+
+const keyOf = (item: WarmItem): CacheKey => (typeof item === 'object' ? item[0] : item)
+
+async function hottest(target: WarmTarget): Promise<readonly CacheKey[]> {
+  return (await target.recall()).slice(0, MOST_HOTTEST).map(({ key }) => key)
+}
+
+function hotKeys(target: WarmTarget, limit: number): readonly CacheKey[] {
+  const rows = target.hotKeys?.top(limit) ?? []
+  return rows.filter(({ reads }) => reads >= LEAST_HOT_READS).map(({ key }) => key)
+}
+
+/** A query may answer more than was asked for. */
+async function* first(
+  items: Iterable<WarmItem> | AsyncIterable<WarmItem>,
+  limit: number,
+): AsyncGenerator<WarmItem> {
+  let left = limit
+  for await (const item of items) {
+    yield item
+    left -= 1
+    if (left <= 0) return
+  }
+}
