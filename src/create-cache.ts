@@ -131,8 +131,8 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     shardBy: options.shardBy,
     entry: resolved.entry,
     timeouts: resolved.timeouts,
-    version: resolved.version,
     ...warmingParts(resolved, { clock, random }),
+    ...versionParts(options, resolved),
     compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
@@ -143,6 +143,14 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
   })
   startTelling(engine, cache, resolved)
   return cache
+}
+
+/** Of plain keys: how values of other versions are met. */
+function versionParts(
+  { migrate }: CacheOptions,
+  { version, oldVersions }: ResolvedCacheOptions,
+): Pick<CacheParts, 'version' | 'migrate' | 'oldVersions'> {
+  return { version, migrate, oldVersions }
 }
 
 /** What collections need to be kept warm. */

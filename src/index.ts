@@ -22,14 +22,24 @@ export type {
   InvalidationReceipt,
   InvalidationStatistics,
   Lock,
+  OldVersions,
+  OldVersionsReport,
   Readable,
   Reading,
+  RemoveOldVersionsOptions,
   TierName,
+  Versioned,
   WritePolicy,
   WriteReceipt,
 } from './contracts/cache.ts'
 export type { Clock } from './contracts/clock.ts'
-export type { Codec, Compressor, Priority, UndecodableReason } from './contracts/codec.ts'
+export type {
+  Codec,
+  Compressor,
+  Migration,
+  Priority,
+  UndecodableReason,
+} from './contracts/codec.ts'
 export type { CoherenceState } from './contracts/coherence.ts'
 export type { ConflictMerge, ConflictPolicy } from './contracts/conflict-policy.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
@@ -54,6 +64,7 @@ export type {
   ConnectionEvent,
   InvalidationEvent,
   LoadEvent,
+  OldVersionsEvent,
   ReadsEvent,
   RemovalCause,
   RemovalEvent,

@@ -32,6 +32,7 @@ const notValues = new Map([
   ['CodecOptions.codec', 'an object, made where the cache is put together'],
   ['CallOptions.read', 'the absence of a restriction'],
   ['CollectionOptions.write', 'an object, one policy for each operation'],
+  ['SettleRequest.isRepeatable', 'an argument between rooms, which no user gives'],
   ['ClaimRequest.leftMs', 'an argument between rooms, which no user gives'],
 ])
 

@@ -1,7 +1,7 @@
 /** The public face: what `createCache` takes and what it gives. */
 
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
-import type { Codec } from './codec.ts'
+import type { Codec, Migration } from './codec.ts'
 import type { CoherenceState } from './coherence.ts'
 import type { ConflictPolicy } from './conflict-policy.ts'
 import type { CacheEvent } from './events.ts'
@@ -51,8 +51,12 @@ export interface CacheOptions {
   readonly codec?: Codec
   /** @default 'off' */
   readonly compression?: CompressionOptions | CompressionName | 'off'
-  /** Of the values under plain keys; entries of another version are misses. @default 0 */
+  /** Of the values under plain keys. Older entries are misses, or migrated; newer ones stay. @default 0 */
   readonly version?: number
+  /** Of values under plain keys, from an older version. Absent: they are misses. */
+  readonly migrate?: Migration<unknown>
+  /** What becomes of entries of older versions under plain keys. @default 'keep' */
+  readonly oldVersions?: OldVersions
   /** Time that one call of the shared tier has. @default '200ms' */
   readonly sharedTimeout?: Duration
   /** How this process follows changes that other processes make in the shared tier. */
@@ -96,8 +100,12 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
   readonly behind?: BehindOptions<NoInfer<K>, NoInfer<V>>
   /** Tags of a value, beside the declared ones. Must be quick and must not throw. */
   readonly tagsOf?: (value: V, key: K) => readonly string[]
-  /** Of the values' shape; entries of another version are misses. @default 0 */
+  /** Of the values' shape. Older entries are misses, or migrated; newer ones stay. @default 0 */
   readonly version?: number
+  /** From an older version. Absent: entries of older versions are misses. */
+  readonly migrate?: Migration<V>
+  /** What becomes of entries of older versions in the shared tier. @default 'keep' */
+  readonly oldVersions?: OldVersions
   /** Checks values that come from the shared tier. One that fails is a miss and is counted. */
   readonly schema?: StandardSchema<V>
   /** Keys with the same answer live in one shard. Must be quick and must not throw. */
@@ -265,8 +273,56 @@ export interface Readable<K, V> {
   keys(pattern?: string, options?: CallOptions): AsyncIterable<K>
 }
 
+/** Values whose shape has a version. */
+export interface Versioned {
+  /**
+   * Removes entries of older versions from the shared tier, by walking it at a pace; never newer ones. One
+   * instance at a time; what was stopped goes on where it was for an hour. Told by `old-versions` events.
+   *
+   * @throws TierError where the tier does not answer; ArgumentError; ClosedError.
+   */
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport>
+}
+
+/**
+ * `keep`: until they end by themselves or are replaced. `remove`: removed in the background some time after
+ * the start, when instances of the older release are gone.
+ */
+export type OldVersions =
+  | 'keep'
+  | 'remove'
+  | {
+      /** After the start, and between two tries of what was stopped. @default '15m' */
+      readonly removeAfter?: Duration
+      /** Entries looked at in a second. @default 1000 */
+      readonly perSecond?: number
+    }
+
+export interface RemoveOldVersionsOptions {
+  /** Entries of versions below this one go; at most the version in use, which is the default. */
+  readonly below?: number
+  /** Entries looked at in a second; 1 to 100,000. @default 1000 */
+  readonly perSecond?: number
+  /** Stops the walk; it may be gone on with later. */
+  readonly signal?: AbortSignal
+}
+
+/** What came of removing old versions, with what was done before it was interrupted. */
+export interface OldVersionsReport {
+  /**
+   * `done`: all was walked. `elsewhere`: another instance is at it, and nothing was done. `stopped`: by the
+   * signal, by `close`, or since another instance may have taken over.
+   */
+  readonly state: 'done' | 'elsewhere' | 'stopped'
+  readonly scanned: number
+  readonly removed: number
+  /** Of later versions, left alone. */
+  readonly newer: number
+  readonly durationMs: number
+}
+
 /** Values of one kind, by key, with a source and a policy for each write. */
-export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
+export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versioned {
   readonly name: string
   /** Loads now, even if the entry is fresh, and answers the new value. */
   refresh(key: K, options?: CallOptions): Promise<V | undefined>
@@ -305,7 +361,7 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
 }
 
 /** The object a user holds. Plain keys have no source: `get` never loads, `getOrLoad` may. */
-export interface Cache extends Readable<string, unknown>, AsyncDisposable {
+export interface Cache extends Readable<string, unknown>, Versioned, AsyncDisposable {
   readonly name: string
   get<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined>
   read<V = unknown>(key: string, options?: CallOptions): Promise<Reading<V>>

@@ -24,6 +24,7 @@ export type CacheEvent =
   | AuditEvent
   | QueueEvent
   | WarmingEvent
+  | OldVersionsEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -185,6 +186,22 @@ export interface WarmingEvent {
   readonly ticks: number
   /** The first, of keys that failed or of what asks for them. */
   readonly error: unknown
+}
+
+/** Entries of older versions are being removed from the shared tier, by one instance. */
+export interface OldVersionsEvent {
+  readonly type: 'old-versions'
+  readonly pattern: string
+  /** `running`: about once a second. `stopped`: it may be gone on with. */
+  readonly state: 'begun' | 'running' | 'done' | 'stopped'
+  /** Versions below this one are removed. */
+  readonly below: number
+  /** These three with what was done before it was interrupted. */
+  readonly scanned: number
+  readonly removed: number
+  readonly newer: number
+  /** Since it was begun, or gone on with. */
+  readonly durationMs: number
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

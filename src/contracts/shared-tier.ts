@@ -342,7 +342,10 @@ export interface SharedSession {
     requests: readonly ClaimRequest[],
     options: { readonly leaseMs: number },
   ): Answers<ClaimAnswer>
-  /** Stores what was loaded, if the lease of that load still stands; ends the lease. */
+  /**
+   * Stores what was loaded, if the lease of that load still stands; ends the lease. Without any life, it
+   * leaves nothing in the entry's place.
+   */
   fill(values: readonly FillRequest[]): Answers<FillAnswer>
   /** Gives leases back after loads that brought nothing to store. Others' leases are left alone. */
   release(requests: readonly ReleaseRequest[]): Promise<void>

@@ -18,7 +18,9 @@ import type {
   Inspection,
   InvalidationReceipt,
   Lock,
+  OldVersionsReport,
   Reading,
+  RemoveOldVersionsOptions,
 } from '../contracts/cache.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { ExternalChange } from '../contracts/external-change.ts'
@@ -47,6 +49,7 @@ import { checkNumber, checkTags, checkWord, durationMs, refuseArgument } from '.
 import { Keyspace } from './keyspace.ts'
 import { Locks } from './locks.ts'
 import type { BatchParts } from './named-operation.ts'
+import { OldVersionsRemoval } from './old-versions-removal.ts'
 import { ReadTelling } from './read-telling.ts'
 import { clearAll, removeTags } from './removals.ts'
 import { SHARED_BATCH } from './shared-access.ts'
@@ -76,6 +79,7 @@ export class CacheEngine implements Cache {
   readonly #collections: Collections
   readonly #telling: ReadTelling
   readonly #locks: Locks
+  readonly #oldVersions: OldVersionsRemoval
   readonly #batching: BatchParts
   readonly #warm: WarmCall
   #closed: Promise<DrainReport> | undefined
@@ -86,7 +90,8 @@ export class CacheEngine implements Cache {
     this.name = parts.engine.name
     this.#telling = new ReadTelling(parts.engine, parts.events, () => this.#spaces.values())
     this.#locks = new Locks(parts.engine)
-    this.#collections = new Collections(parts)
+    this.#oldVersions = new OldVersionsRemoval(parts.engine, this.#locks)
+    this.#collections = new Collections(parts, this.#oldVersions)
     const space = this.#collections.addPlain()
     this.#plain = new Keyspace(parts.engine, space, parts.hits)
     this.#warm = warmCall(parts.engine, this.#collections.plainTarget(space))
@@ -185,6 +190,10 @@ export class CacheEngine implements Cache {
 
   keys(pattern?: string, options?: CallOptions): AsyncIterable<string> {
     return this.#plain.keys(pattern, options)
+  }
+
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport> {
+    return this.#oldVersions.run(this.#batching.space, options)
   }
 
   invalidateTags(tags: readonly string[], options?: TagOptions): Promise<InvalidationReceipt> {

@@ -30,6 +30,7 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
       memoryTtlMs: 60_000,
       timeouts,
       schemaVersion: 0,
+      migrate: undefined,
       schema: undefined,
       tagsOf: undefined,
       load: undefined,

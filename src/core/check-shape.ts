@@ -3,7 +3,7 @@
  * anything may come. Checked where options are made, not on each call.
  */
 
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions, CollectionOptions, OldVersions } from '../contracts/cache.ts'
 import type {
   CoherenceOptions,
   EntryOptions,
@@ -54,6 +54,8 @@ const CACHE: Known<CacheOptions> = {
   codec: true,
   compression: true,
   version: true,
+  migrate: true,
+  oldVersions: true,
   sharedTimeout: true,
   coherence: true,
   instance: true,
@@ -74,6 +76,8 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   write: true,
   tagsOf: true,
   version: true,
+  migrate: true,
+  oldVersions: true,
   schema: true,
   shardBy: true,
   behind: true,
@@ -97,6 +101,7 @@ const WARM_START: Known<StartWarming<CacheKey, unknown>> = { ...ENTRY, from: tru
 const WARM_SCHEDULE: Known<ScheduledWarming<CacheKey, unknown>> = { ...ENTRY, at: true, from: true }
 const HOT: Known<HotWarming<CacheKey, unknown>> = { every: true, from: true, keys: true }
 const HEAT: Known<HeatOptions> = { reads: true, ttl: true, priority: true }
+const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
 const COHERENCE: Known<CoherenceOptions> = {
   maxBlindness: true,
   whenBlind: true,
@@ -118,6 +123,8 @@ export function checkCacheShape(options: CacheOptions): void {
     checkFields('warming', 'warming.', options.warming, WARMING)
   }
   checkFunction('shardBy', options.shardBy)
+  checkFunction('migrate', options.migrate)
+  checkOldVersions('oldVersions', options.oldVersions)
   if (options.defaults !== undefined) {
     checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
     checkTimeouts('defaults.timeouts', options.defaults.timeouts)
@@ -136,6 +143,8 @@ export function checkCollectionShape(
   checkFunction(`${path}.tagsOf`, options.tagsOf)
   checkFunction(`${path}.shardBy`, options.shardBy)
   if (options.warm !== undefined) checkWarm(`${path}.warm`, options.warm)
+  checkFunction(`${path}.migrate`, options.migrate)
+  checkOldVersions(`${path}.oldVersions`, options.oldVersions)
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
@@ -153,6 +162,14 @@ function checkWarm(path: string, warm: CollectionWarming<CacheKey, unknown>): vo
   }
   if (hot !== undefined && hot !== 'on') check('hot', hot, HOT)
   if (heat !== undefined && heat !== 'on') check('heat', heat, HEAT)
+}
+
+function checkOldVersions(field: string, value: OldVersions | undefined): void {
+  if (value === undefined || value === 'keep' || value === 'remove') return
+  if (typeof value !== 'object') {
+    throw refuseOption({ field, expected: "'keep', 'remove' or an object", actual: value })
+  }
+  checkFields(field, `${field}.`, value, OLD_VERSIONS)
 }
 
 function checkFunction(field: string, value: unknown): void {

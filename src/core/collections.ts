@@ -1,7 +1,7 @@
 /** The collections of one cache, plain keys among them: declared once each, never taken back. */
 
 import type { Collection, CollectionOptions } from '../contracts/cache.ts'
-import type { EnvelopeFormat } from '../contracts/codec.ts'
+import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
@@ -16,8 +16,10 @@ import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { Keyspace } from './keyspace.ts'
 import { guarded, type SourceGuard, sourceLoads } from './loads.ts'
+import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedCollectionWarming, resolveCollectionWarming } from './resolve-warming.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
@@ -42,6 +44,9 @@ export interface CollectionParts {
   readonly timeouts: ResolvedTimeouts
   /** Of plain keys. */
   readonly version: number
+  readonly migrate: Migration<unknown> | undefined
+  /** Of plain keys; `undefined`: they are kept. */
+  readonly oldVersions: RemovalPlan | undefined
   readonly shardBy: ((key: string) => string) | undefined
   /** Keys that are warmed in one batch at most. */
   readonly warmBatch: number
@@ -62,19 +67,22 @@ const WARM_SHARE = 4
 export class Collections {
   readonly #parts: CollectionParts
   #hottest: WarmList | undefined
+  readonly #oldVersions: OldVersionsRemoval
 
-  constructor(parts: CollectionParts) {
+  constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
+    this.#oldVersions = oldVersions
   }
 
   addPlain(): Space {
-    const { entry, timeouts, version, shardBy, envelopeFor } = this.#parts
-    return this.#add({
+    const { entry, timeouts, version, migrate, oldVersions, shardBy, envelopeFor } = this.#parts
+    const space = this.#add({
       name: '',
       envelope: envelopeFor('', {}),
       options: entry,
       timeouts,
       schemaVersion: version,
+      migrate,
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
@@ -84,6 +92,8 @@ export class Collections {
       heat: undefined,
       shardBy: shardBy as Space['shardBy'],
     })
+    if (oldVersions !== undefined) this.#oldVersions.start(space, oldVersions)
+    return space
   }
 
   /** Of plain keys, whose values come with them. */
@@ -111,6 +121,7 @@ export class Collections {
     if (writes.behind !== undefined) this.#checkShared(name)
     const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
+    const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const own = resolveEntryOptions(options, { base: entry, path, refuse: refuseOption })
     const warm = this.#resolveWarm(name, options, own)
@@ -130,6 +141,7 @@ export class Collections {
       options: own,
       timeouts,
       schemaVersion: checkVersion(options.version, `${path}version`),
+      migrate: options.migrate,
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
@@ -152,6 +164,7 @@ export class Collections {
       pressure: gauge,
       hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
     })
+    if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
     const collection = new StoreCollection<K, V>({
@@ -163,6 +176,7 @@ export class Collections {
       behind: queued?.behind,
       queue: queued && new WaitingWrites<K, V>(queued.parts),
       flush: (key, signal) => this.#flush(space, key, signal),
+      removeOldVersions: (asked) => this.#oldVersions.run(space, asked),
       store: options.store,
       timeouts,
       warm: warmCall(engine, target),
@@ -248,6 +262,7 @@ export class Collections {
         options: { ...entry, tags: [] },
         timeouts,
         schemaVersion: 0,
+        migrate: undefined,
         schema: undefined,
         tagsOf: undefined,
         load: undefined,

@@ -64,6 +64,8 @@ export const DEFAULTS = {
   hot: { every: '1m', from: 'reads', keys: 1000 },
   heat: { reads: 100, ttl: '2h', priority: 'high' },
   version: 0,
+  oldVersions: 'keep',
+  removal: { removeAfter: '15m', perSecond: 1000 },
   concurrency: 64,
   batchSize: 1000,
   breaker: { failures: 20, rest: '1s' },

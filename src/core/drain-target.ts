@@ -8,6 +8,7 @@ import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
+import { inThisVersion } from './in-this-version.ts'
 import { forget, removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
 import type { Space } from './space.ts'
@@ -29,7 +30,10 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
     plan,
     merge:
       typeof plan.conflicts === 'string' ? undefined : plan.conflicts.merge.bind(plan.conflicts),
-    writeOf: async (record) => byPolicy(await writeOf(space, record), parts),
+    writeOf: async (record) => {
+      const write = await writeOf(space, record)
+      return write && byPolicy(write, parts)
+    },
     forget: (ids) => {
       for (const id of ids) {
         const key = decodeKey(space.name, id)
@@ -42,11 +46,16 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
   }
 }
 
-/** @throws CodecError where the bytes are of another release, or of nobody's, or the schema refuses them. */
+/**
+ * `undefined`: its value is of another version, and from there is no way; an instance of that release may
+ * carry it out.
+ *
+ * @throws CodecError where the bytes are of nobody's, or the schema refuses them.
+ */
 async function writeOf(
   space: Space,
   { id, kind, version, epoch, envelope }: PendingRecord,
-): Promise<StoreWrite<CacheKey, unknown>> {
+): Promise<StoreWrite<CacheKey, unknown> | undefined> {
   const key = decodeKey(space.name, id)
   if (key === undefined) throw new CodecError('The key of a write that waits makes no sense.')
   const ordered = { key, version: BigInt(version), epoch }
@@ -56,7 +65,10 @@ async function writeOf(
     const cause = decoded.error
     throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
   }
-  const { value } = decoded.content
+  if (decoded.content.schemaVersion > space.schemaVersion) return undefined
+  const present = inThisVersion(space, { id }, decoded.content)
+  if (!present.ok) return undefined
+  const { value } = present.content
   const checked = space.schema && (await checkSchema(space.schema, value))
   if (checked?.ok === false) {
     const { error: cause } = checked

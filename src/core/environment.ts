@@ -21,6 +21,7 @@ const COMPRESSION = ['zstd', 'gzip', 'brotli', 'off']
 
 export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { path: 'version', kinds: ['number'] },
+  { path: 'oldVersions', kinds: [['keep', 'remove']] },
   { path: 'shared', kinds: ['off'] },
   { path: 'memory', kinds: ['off'] },
   { path: 'memory.entries', kinds: ['number'] },

@@ -81,6 +81,12 @@ export class EventLog {
         }
         break
       case 'undecodable':
+        if (event.reason === 'older' || event.reason === 'newer') {
+          const { pattern, reason } = event
+          // Two releases side by side are no fault.
+          this.debug?.({ cache: this.#options.name, pattern, reason }, 'another version')
+          break
+        }
         this.warn(event.reason, event.pattern, 'an entry could not be read, and is a miss', event)
         break
       case 'tier-failure':
@@ -104,6 +110,11 @@ export class EventLog {
       case 'warming':
         this.#warming(event)
         break
+      case 'old-versions': {
+        const line = event.state === 'running' ? this.debug : this.info
+        line?.({ cache: this.#options.name, ...event }, 'old versions')
+        break
+      }
       case 'reads':
       case 'stale':
       case 'removal':

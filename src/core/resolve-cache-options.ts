@@ -13,6 +13,7 @@ import {
   type ResolvedEntryOptions,
   resolveEntryOptions,
 } from './resolve-entry-options.ts'
+import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedWarming, resolveWarming } from './resolve-warming.ts'
 import type { ResolvedTimeouts } from './space.ts'
@@ -33,6 +34,7 @@ export interface ResolvedCacheOptions {
   readonly entry: ResolvedEntryOptions
   readonly timeouts: ResolvedTimeouts
   readonly version: number
+  readonly oldVersions: RemovalPlan | undefined
   readonly sharedTimeoutMs: number
   readonly coherence: ResolvedCoherence
   readonly instance: string | undefined
@@ -66,6 +68,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
       refuse: refuseOption,
     }),
     version: checkVersion(options.version, 'version'),
+    oldVersions: resolveOldVersions(options.oldVersions, 'oldVersions'),
     sharedTimeoutMs: durationMs(options.sharedTimeout ?? DEFAULTS.sharedTimeout, {
       field: 'sharedTimeout',
       refuse: refuseOption,

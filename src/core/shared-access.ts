@@ -283,8 +283,12 @@ export class SharedAccess {
   }
 
   /** @throws TierError as `set`. */
-  scan(collection: string, cursor: string | undefined): Promise<ScanPage> {
-    return this.#call('scan', () => this.#options.session.scan(collection, cursor, SHARED_BATCH))
+  scan(
+    collection: string,
+    cursor: string | undefined,
+    limit: number = SHARED_BATCH,
+  ): Promise<ScanPage> {
+    return this.#call('scan', () => this.#options.session.scan(collection, cursor, limit))
   }
 
   /** @throws TierError as `set`. */

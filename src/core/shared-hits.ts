@@ -235,7 +235,7 @@ export class SharedHits {
 
   #judge(ask: Ask, sighting: Sighting, finding: SharedFinding): void {
     if (finding.kind === 'undecodable') {
-      this.#missed(ask, { unreadable: sighting.entry })
+      this.#missed(ask, { unreadable: sighting.entry, newer: finding.newer })
       return
     }
     // Something that is to be told to the tier has come up meanwhile.

@@ -3,7 +3,7 @@
  * entries live by. Plain keys are the collection without a name.
  */
 
-import type { EnvelopeFormat } from '../contracts/codec.ts'
+import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemorySpace } from '../contracts/memory-tier.ts'
@@ -36,6 +36,7 @@ export interface SpaceOptions {
   readonly memoryTtlMs: number
   readonly timeouts: ResolvedTimeouts
   readonly schemaVersion: number
+  readonly migrate: Migration<unknown> | undefined
   readonly schema: StandardSchema<unknown> | undefined
   readonly tagsOf: ((value: unknown, key: CacheKey) => readonly string[]) | undefined
   /** From the collection's source; plain keys bring their own with each call. */

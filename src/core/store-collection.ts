@@ -6,7 +6,9 @@ import type {
   DeletionReport,
   Inspection,
   InvalidationReceipt,
+  OldVersionsReport,
   Reading,
+  RemoveOldVersionsOptions,
   WritePolicy,
   WriteReceipt,
 } from '../contracts/cache.ts'
@@ -34,6 +36,7 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly flush: (key: K | undefined, signal: AbortSignal | undefined) => Promise<void>
   /** `undefined`: nothing is written behind the cache. */
   readonly queue: WriteQueue<K, V> | undefined
+  readonly removeOldVersions: (options?: RemoveOldVersionsOptions) => Promise<OldVersionsReport>
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
@@ -113,6 +116,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport> {
     return this.#options.warm(items, options)
+  }
+
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport> {
+    return this.#options.removeOldVersions(options)
   }
 
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {

@@ -88,6 +88,7 @@ function spaceOn(clock: FakeClock): Space {
     memoryTtlMs: Number.POSITIVE_INFINITY,
     timeouts: TIMEOUTS,
     schemaVersion: 0,
+    migrate: undefined,
     schema: undefined,
     tagsOf: undefined,
     load: undefined,
@@ -121,6 +122,7 @@ function setup(entry?: MemoryEntry) {
     asked: undefined,
     openedAt: 0,
     fallback,
+    previous: undefined,
     memoryTtlMs: undefined,
   })
   const outcomes: unknown[] = []

@@ -22,6 +22,7 @@ import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
+import { leftToOthers } from './left-to-others.ts'
 import { loadFrom } from './load-from.ts'
 import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
@@ -81,6 +82,8 @@ export class QueueDrain {
   #running: Promise<void> | undefined
   /** Rounds in a row in which the store, or the tier, was not there. */
   #failures = 0
+  /** On the monotonic clock: until then others are let to take. */
+  #restsUntil = Number.NEGATIVE_INFINITY
   /** The store was not there when this instance asked it last. */
   #isDoubtful = false
   /** In a row that found nothing waiting at all. */
@@ -99,10 +102,10 @@ export class QueueDrain {
   /** Looks after `delayMs`, or sooner if that was planned already. */
   wake(delayMs: number): void {
     const { clock } = this.#parts
-    const at = clock.monotonic() + delayMs
+    const at = Math.max(this.#restsUntil, clock.monotonic() + delayMs)
     // While the store is away, nothing but time brings it back.
     if (this.#closed || at >= this.#dueAt || this.#failures > 0) return
-    if (this.#running === undefined) this.#plan(delayMs)
+    if (this.#running === undefined) this.#plan(at - clock.monotonic())
     else this.#dueAt = at
   }
 
@@ -130,8 +133,9 @@ export class QueueDrain {
       this.#running = undefined
       if (this.#closed) return
       // A write that was queued meanwhile may be due earlier.
-      const plannedMs = this.#dueAt - this.#parts.clock.monotonic()
-      this.#plan(Math.min(nextMs, Math.max(0, plannedMs)))
+      const now = this.#parts.clock.monotonic()
+      const plannedMs = Math.max(0, this.#dueAt - now)
+      this.#plan(Math.max(this.#restsUntil - now, Math.min(nextMs, plannedMs)))
     })
   }
 
@@ -170,9 +174,16 @@ export class QueueDrain {
     const writes: Write[] = []
     const written: PendingRecord[] = []
     const ended: Ended[] = []
+    let left = false
     for (const record of taken.records) {
       try {
-        writes.push(await target.writeOf(record))
+        const write = await target.writeOf(record)
+        if (write === undefined) {
+          left = true
+          ended.push({ record, outcome: leftToOthers(record, random), applied: false })
+          continue
+        }
+        writes.push(write)
         written.push(record)
       } catch (error) {
         const outcome = { kind: 'dead', error: wordsOf(error) } as const
@@ -193,10 +204,23 @@ export class QueueDrain {
     target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
     const come = ended.filter(({ outcome }, at) => hasCome(outcome, answers[at]))
     this.#tell(taken, come)
+    if (left) await this.#handOver()
     const away = outcomes.flatMap((one) => (one.kind === 'away' ? [one] : []))
     const isThere = away.length === 0 || away.length < outcomes.length
     if (!isThere) this.#tellAway(away[0]?.error, taken)
     return isThere
+  }
+
+  /**
+   * Some of it can be read by another release alone: those who were told that the queue is held come back
+   * within the time of the right. Seldom, or what this instance can carry out itself would wait.
+   */
+  async #handOver(): Promise<void> {
+    const now = this.#parts.clock.monotonic()
+    const { leaseMs } = this.#right
+    if (now < this.#restsUntil + 3 * leaseMs) return
+    await this.#right.giveBack()
+    this.#restsUntil = now + leaseMs + 2 * LOOK_MS
   }
 
   async #merged(

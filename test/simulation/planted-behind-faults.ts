@@ -14,8 +14,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/settle-writes.ts',
-        from: 'const row = pending.at(id, version)',
-        to: 'const row = pending.at(id, latest.version)',
+        from: 'const row = latest.version === version ? latest : pending.at(id, version)',
+        to: 'const row = latest',
       },
     ],
   },
@@ -88,7 +88,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/take-writes.ts',
-        from: 'for (const row of taken) if (!row.taken) pending.put({ ...row, taken: true })',
+        from: 'pending.take(taken.filter((row) => !row.taken))',
         to: 'for (const row of taken) pending.remove(row.id, row.version)',
       },
     ],
@@ -177,8 +177,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'core/shared-reader.ts',
-        from: "kind: outlived ? 'outlived' : 'entry'",
-        to: "kind: outlived && epoch === '' ? 'outlived' : 'entry'",
+        from: 'return outlived\n',
+        to: "return outlived && epoch === ''\n",
       },
     ],
   },

@@ -46,8 +46,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/fill-values.ts',
-        from: "verdictOf(row) === 'stands'",
-        to: "(value.envelope === undefined || verdictOf(row) === 'stands')",
+        from: "verdictOf({ ...row, graceUntil: Number.POSITIVE_INFINITY }) === 'stands'",
+        to: "(value.envelope === undefined || verdictOf({ ...row, graceUntil: Number.POSITIVE_INFINITY }) === 'stands')",
       },
     ],
   },
