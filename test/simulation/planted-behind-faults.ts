@@ -160,8 +160,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'removal of what waits forgotten',
-    guarantees: ['CO-1', ...LOST],
-    profile: 'behind',
+    guarantees: ['CO-1', ...STALE, ...LOST],
+    first: 540,
     changes: [
       {
         file: 'shard/settle-writes.ts',

@@ -43,6 +43,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'renewed under the number of its end',
     guarantees: STALE,
+    first: 1_300,
     changes: [
       {
         file: 'shard/fill-values.ts',
