@@ -104,7 +104,7 @@ export class BehindWrites {
     const value = absent ? undefined : write.value
     const options = optionsOfValue(space, space.options, value, write.key)
     // A life that is over by then leaves nothing when the source has it; until then it has no end.
-    const life = entryLife({ ...engine, options, absent }) ?? {
+    const life = entryLife({ clock: engine.clock, random: engine.random, options, absent }) ?? {
       ttlMs: 0,
       graceMs: 0,
       expiresAt: Number.POSITIVE_INFINITY,

@@ -69,7 +69,9 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
     unchanged === undefined
       ? optionsOfValue(space, loaded.options, loaded.value, key)
       : withHeat(space, { ...loaded.options, tags: unchanged.tags }, key)
-  const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
+  const life = loaded.keep
+    ? entryLife({ clock: engine.clock, random: engine.random, options, absent })
+    : undefined
   // Where writes wait, the source may lack one that nobody could be asked about.
   const mayLack = right.kind === 'blind' && space.behind
   if (life === undefined || right.kind === 'uncached' || mayLack) {
