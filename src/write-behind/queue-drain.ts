@@ -8,35 +8,32 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
-import type { QueueEvent, Report } from '../contracts/events.ts'
+import type { Report } from '../contracts/events.ts'
 import type {
   PendingRecord,
   PendingSteps,
-  SettleAnswer,
   SettleOutcome,
   SettleRequest,
-  TakeAnswer,
 } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
+import { DrainTelling, type Ended, type Taken } from './drain-telling.ts'
 import { leftToOthers } from './left-to-others.ts'
 import { loadFrom } from './load-from.ts'
 import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
 import { storeCall } from './store-call.ts'
 import { StorePace } from './store-pace.ts'
-import { RightLostError, TakingRight } from './taking-right.ts'
+import { TakingRight } from './taking-right.ts'
 
 /** How often to look for writes of other instances, which may be due before those that are known here. */
 const LOOK_MS = 500
 /** Where nothing has waited for so many looks. Those who write tell their own instance alone, which may die. */
 const IDLE_LOOK_MS = 1_000
 const MANY_LOOKS = 20
-/** Between two events of a store that is away. */
-const TELL_AWAY_MS = 10_000
 /** Where nothing was there to take, whatever the tier says of the next. */
 const LEAST_LOOK_MS = 20
 /** Between two tries while the store, or the tier, is away. */
@@ -59,16 +56,7 @@ export interface DrainCounts {
   dead: number
 }
 
-type Taken = Extract<TakeAnswer, { readonly kind: 'taken' }>
 type Write = StoreWrite<CacheKey, unknown>
-
-/** A write that is to be settled. */
-interface Ended {
-  readonly record: PendingRecord
-  readonly outcome: SettleOutcome
-  /** The store has it, as it is or merged. */
-  readonly applied: boolean
-}
 
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
@@ -88,13 +76,14 @@ export class QueueDrain {
   #isDoubtful = false
   /** In a row that found nothing waiting at all. */
   #emptyLooks = 0
-  #toldAwayAt = Number.NEGATIVE_INFINITY
+  readonly #telling: DrainTelling
   #closed = false
 
   constructor(parts: QueueDrainParts) {
     this.#parts = parts
     const { shard, target, steps, owner, clock } = parts
     const place = { shard, collection: target.collection }
+    this.#telling = new DrainTelling({ clock, report: parts.report, pattern: target.pattern })
     this.#right = new TakingRight({ steps, place, owner, clock, storeMs: target.plan.storeMs })
     this.wake(LOOK_MS * parts.random.next())
   }
@@ -162,7 +151,7 @@ export class QueueDrain {
       this.#failures = isThere ? 0 : this.#failures + 1
     } catch (error) {
       // What was taken is taken again. A tier that does not answer is told of by itself.
-      if (!(error instanceof TierError)) this.#tellAway(error, undefined)
+      if (!(error instanceof TierError)) this.#telling.away(error, undefined)
       this.#failures += 1
     }
     return this.#failures === 0 ? 0 : backoffMs(this.#failures, AWAY, random)
@@ -202,12 +191,14 @@ export class QueueDrain {
     const answers = ended.length > 0 ? await this.#parts.steps.settle(ended.map(settleOf)) : []
     // Who flushed here reads what the source has at once; other instances are told.
     target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
-    const come = ended.filter(({ outcome }, at) => hasCome(outcome, answers[at]))
-    this.#tell(taken, come)
+    const { done, dead } = this.#telling.ended(taken, ended, answers)
+    this.waiting = Math.max(0, this.waiting - done - dead)
+    this.counts.settled += done
+    this.counts.dead += dead
     if (left) await this.#handOver()
     const away = outcomes.flatMap((one) => (one.kind === 'away' ? [one] : []))
     const isThere = away.length === 0 || away.length < outcomes.length
-    if (!isThere) this.#tellAway(away[0]?.error, taken)
+    if (!isThere) this.#telling.away(away[0]?.error, taken)
     return isThere
   }
 
@@ -262,76 +253,10 @@ export class QueueDrain {
     const tags = new Set(ended.flatMap(({ record, applied }) => (applied ? record.removes : [])))
     if (tags.size > 0) await this.#parts.target.removeTags([...tags])
   }
-
-  /** Not at each try, of which there are many. */
-  #tellAway(error: unknown, taken: Taken | undefined): void {
-    const { clock, report, target } = this.#parts
-    const now = clock.monotonic()
-    // Then the store may be there, and another instance brings it the writes.
-    if (error instanceof RightLostError || now < this.#toldAwayAt + TELL_AWAY_MS) return
-    this.#toldAwayAt = now
-    report({
-      type: 'queue',
-      pattern: target.pattern,
-      state: 'away',
-      count: taken?.records.length ?? 0,
-      waiting: taken?.backlog.records ?? 0,
-      oldestMs: taken?.oldestMs ?? 0,
-      error,
-    })
-  }
-
-  #tell({ backlog, oldestMs }: Taken, ended: readonly Ended[]): void {
-    const { report, target } = this.#parts
-    const counts = new Map<QueueEvent['state'], number>()
-    let error: unknown
-    for (const one of ended) {
-      const state = stateOf(one)
-      if (state !== undefined) counts.set(state, (counts.get(state) ?? 0) + 1)
-      if (one.outcome.kind === 'dead') error ??= one.outcome.error
-    }
-    const done = (counts.get('applied') ?? 0) + (counts.get('superseded') ?? 0)
-    const dead = counts.get('dead') ?? 0
-    this.waiting = Math.max(0, this.waiting - done - dead)
-    this.counts.settled += done
-    this.counts.dead += dead
-    for (const [state, count] of counts) {
-      const { records } = backlog
-      report({
-        type: 'queue',
-        pattern: target.pattern,
-        state,
-        count,
-        waiting: Math.max(0, records - done - dead),
-        oldestMs,
-        error: state === 'dead' ? error : undefined,
-      })
-    }
-  }
 }
 
 function isGone({ kind }: SettleOutcome): boolean {
   return kind === 'discarded' || kind === 'dead'
-}
-
-const STATES = {
-  applied: 'applied',
-  discarded: 'superseded',
-  retry: 'retried',
-  dead: 'dead',
-  raise: undefined,
-} as const
-
-/** What was merged is in the source, although nothing of it stays in the cache. */
-function stateOf({ outcome, applied }: Ended): QueueEvent['state'] | undefined {
-  return applied ? 'applied' : STATES[outcome.kind]
-}
-
-/** Whether this is what has become of the write: its record may have gone, or another taken its place. */
-function hasCome({ kind }: SettleOutcome, answer: SettleAnswer | TierError | undefined): boolean {
-  if (answer === undefined || answer instanceof TierError || answer.kind === 'gone') return false
-  // The source has it, or what is newer, although a later write waits.
-  return answer.kind !== 'newer' || kind === 'applied' || kind === 'discarded'
 }
 
 function settleOf({ record, outcome }: Ended): SettleRequest {
