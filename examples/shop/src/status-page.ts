@@ -6,6 +6,7 @@ import type { ShopDeadLetter } from './dead-letters.ts'
 import type { FollowingReport } from './following.ts'
 import type { StatusReport } from './status-report.ts'
 import type { PatternTraffic } from './traffic.ts'
+import { warmSection } from './warm-section.ts'
 
 const RELOAD_SECONDS = 3
 const BAR_WIDTH = 640
@@ -46,6 +47,7 @@ ${tile('Process', bytes(report.residentBytes), 'resident memory')}
 ${bar(reads)}
 <ul class="legend">${TIERS.map((tier) => `<li class="${tier}">${tier} ${count(reads[tier])}</li>`).join('')}</ul>
 </section>
+${warmSection(report.warming)}
 <section>
 <h2>Other instances</h2>
 ${following(report)}

@@ -90,6 +90,23 @@ const schema = {
           loadMs: number,
         }),
       ),
+      warming: list(
+        object('The latest run of each collection and reason', {
+          pattern: words,
+          reason: { type: 'string', enum: ['start', 'schedule', 'hot', 'call'] },
+          state: { type: 'string', enum: ['running', 'done', 'cancelled', 'failed', 'missed'] },
+          done: { ...whole, description: 'Keys that are dealt with, whatever came of them' },
+          expected: { ...whole, description: 'Missing where nobody knows beforehand' },
+          loaded: whole,
+          fresh: whole,
+          absent: whole,
+          failed: whole,
+          elapsedMs: whole,
+          toldAt: whole,
+          missedTicks: whole,
+          error: words,
+        }),
+      ),
     }),
   },
 }
