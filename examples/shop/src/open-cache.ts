@@ -57,7 +57,8 @@ export async function openCache({
   }
   try {
     const isOpen = await openInTime(cache)
-    if (!isOpen) console.error(`Redis at ${place.name} does not answer; the shop starts without.`)
+    if (!isOpen)
+      console.error(`The shared tier at ${place.name} does not answer; the shop starts without.`)
     return opened
   } catch (error) {
     await cache.close()
