@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { QueueStatus, SharedUsage } from 'tiercel'
 import type { FollowingReport } from './following.ts'
+import { type ForecastReport, forecastOf } from './forecast.ts'
 import type { Place } from './place.ts'
 import type { Shop } from './shop.ts'
 import type { PatternTraffic } from './traffic.ts'
@@ -46,6 +47,8 @@ export interface StatusReport {
   readonly patterns: readonly Readonly<PatternTraffic>[]
   /** What was filled before anyone asked; the latest run of each collection and reason. */
   readonly warming: readonly WarmRun[]
+  /** `undefined`: none yet. */
+  readonly forecast: ForecastReport | undefined
 }
 
 export interface SharedSize {
@@ -86,6 +89,7 @@ export async function statusReport(shop: Shop): Promise<StatusReport> {
     files,
     patterns,
     warming: warmRuns.all,
+    forecast: forecastOf(shop.catalogue.products),
   }
 }
 

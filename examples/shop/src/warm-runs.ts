@@ -5,7 +5,7 @@ import type { Cache, WarmingEvent } from 'tiercel'
 export interface WarmRun {
   /** A collection with a star. */
   readonly pattern: string
-  /** What has begun it: the start of the shop, or the clock. */
+  /** What has begun it: the start of the shop, the clock, or what else there is. */
   readonly reason: WarmingEvent['reason']
   /** `missed`: its time has come, and no instance could carry it out. */
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'missed'
@@ -28,7 +28,7 @@ export interface WarmRun {
 }
 
 export class WarmRuns {
-  /** The latest run of each collection and reason, of which there are four. */
+  /** The latest run of each collection and reason, of which there are few. */
   readonly #runs = new Map<string, WarmRun>()
   readonly #listener: Disposable
 

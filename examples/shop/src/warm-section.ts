@@ -3,11 +3,12 @@
 import { text } from './as-html.ts'
 import type { WarmRun } from './warm-runs.ts'
 
-const BEGUN_BY: Readonly<Record<WarmRun['reason'], string>> = {
+const BEGUN_BY: Readonly<Record<string, string>> = {
   start: 'the start',
   schedule: 'the clock',
   hot: 'reads',
   call: 'a call',
+  forecast: 'the forecast',
 }
 
 const HEADS = ['Pattern', 'Begun by', 'Keys', 'State', 'Loaded', 'Fresh', 'Not there', 'Failed']
@@ -16,7 +17,6 @@ export function warmSection(runs: readonly WarmRun[]): string {
   return `<section>
 <h2>Warming</h2>
 ${runs.length === 0 ? '<p>Nothing was warmed yet. Every full hour this is done anew.</p>' : table(runs)}
-<p>No forecast yet: the shop warms by its sales, by the clock and by reads, and expects nothing.</p>
 </section>`
 }
 
@@ -35,7 +35,7 @@ ${errors.join('\n')}`
 function row(run: WarmRun): string {
   const { pattern, reason, loaded, fresh, absent, failed } = run
   const numbers = [loaded, fresh, absent, failed].map((value) => `<td>${count(value)}</td>`)
-  return `<tr><th scope="row">${text(pattern)}</th><td>${BEGUN_BY[reason]}</td><td>${keys(run)}</td><td>${state(run)}</td>${numbers.join('')}</tr>`
+  return `<tr><th scope="row">${text(pattern)}</th><td>${BEGUN_BY[reason] ?? reason}</td><td>${keys(run)}</td><td>${state(run)}</td>${numbers.join('')}</tr>`
 }
 
 function keys({ state, done, expected }: WarmRun): string {

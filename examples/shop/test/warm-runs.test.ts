@@ -5,7 +5,7 @@ import { warmSection } from '../src/warm-section.ts'
 
 /** A cache of its own, with a source that answers when the test lets it. */
 function setup(from: WarmQuery<number, string>) {
-  const cache = createCache({ name: 'runs' })
+  const cache = createCache({ name: 'runs', logger: { warn() {}, error() {} } })
   const runs = new WarmRuns(cache)
   onTestFinished(async () => {
     await cache.close()
@@ -47,8 +47,6 @@ describe('runs of warming', () => {
   })
 
   test('that there are none of are told as such', () => {
-    const section = warmSection([])
-    expect(section).toContain('Nothing was warmed yet.')
-    expect(section).toContain('No forecast yet')
+    expect(warmSection([])).toContain('Nothing was warmed yet.')
   })
 })
