@@ -69,9 +69,9 @@ export async function buildShop({
     app.addHook('onClose', async () => {
       traffic.stop()
       following.stop()
+      warmRuns.stop()
       // The cache first: its last loads and writes still ask the source.
       const drained = await cache.close({ timeout: DRAIN_FOR })
-      warmRuns.stop()
       onDrained?.(drained)
       await source.close()
     })

@@ -57,8 +57,10 @@ export async function openCache({
   }
   try {
     const isOpen = await openInTime(cache)
-    if (!isOpen)
-      console.error(`The shared tier at ${place.name} does not answer; the shop starts without.`)
+    if (!isOpen) {
+      const name = place.kind === 'redis' ? `Redis at ${place.name}` : place.name
+      console.error(`${name} does not answer; the shop starts without.`)
+    }
     return opened
   } catch (error) {
     await cache.close()

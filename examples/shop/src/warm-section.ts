@@ -16,7 +16,7 @@ const HEADS = ['Pattern', 'Begun by', 'Keys', 'State', 'Loaded', 'Fresh', 'Not t
 export function warmSection(runs: readonly WarmRun[]): string {
   return `<section>
 <h2>Warming</h2>
-${runs.length === 0 ? '<p>Nothing was warmed yet. Every full hour this is done anew.</p>' : table(runs)}
+${runs.length === 0 ? '<p>Nothing was warmed yet. Every full hour, what is cached is loaded anew.</p>' : table(runs)}
 </section>`
 }
 
