@@ -53,7 +53,8 @@ export async function buildShop({
   try {
     const opened = await openCache({ dataDir, redisUrl, instance, warming })
     const { cache, traffic, following, warmRuns } = opened
-    const catalogue = openCatalogue(cache, source, hourly)
+    const serving = Promise.withResolvers<void>()
+    const catalogue = openCatalogue({ cache, source, hourly, serving: serving.promise })
     const customers = openCustomers(cache, source, hourly)
     const writes = new ProductWrites({ cache, catalogue, source })
     const app = await buildServer({
@@ -66,6 +67,7 @@ export async function buildShop({
       writes,
       startedAt,
     })
+    app.addHook('onReady', async () => serving.resolve())
     app.addHook('onClose', async () => {
       traffic.stop()
       following.stop()

@@ -33,7 +33,15 @@ export const FEATURED = 'front-page'
 /** Ids that nobody has are asked for again and again, by crawlers for instance. */
 const UNKNOWN_FOR = '30s'
 
-export function openCatalogue(cache: Cache, source: Source, hourly: Schedule): Catalogue {
+interface Parts {
+  readonly cache: Cache
+  readonly source: Source
+  readonly hourly: Schedule
+  /** Fulfilled when requests can be answered: until then, warming would only be in the way. */
+  readonly serving: Promise<void>
+}
+
+export function openCatalogue({ cache, source, hourly, serving }: Parts): Catalogue {
   return {
     products: cache.collection<number, Product>('product', {
       // Versions keep an instance that stood still from rolling back what came after.
@@ -47,8 +55,8 @@ export function openCatalogue(cache: Cache, source: Source, hourly: Schedule): C
       negativeTtl: UNKNOWN_FOR,
       refreshAhead: 'on',
       warm: {
-        // Nobody waits for it: the shop answers at once, and loads by itself what is not there yet.
-        start: { from: bestSellers(source), ttl: '1h', ready: 'at-once' },
+        // Nobody waits for it: what is not there yet is loaded for the first who asks, as ever.
+        start: { from: bestSellers(source, serving), ttl: '1h', ready: 'at-once' },
         schedule: { at: hourly, from: 'cached' },
         heat: { reads: 100, ttl: '2h', priority: 'high' },
       },

@@ -10,25 +10,21 @@ const BEST_SELLERS = 1_000
 const SOLD_MORE_THAN = 100
 const LATEST_USERS = 100
 
-/** The ids of the products that sell best, best first. */
-export function bestSellers(source: Source): WarmQuery<number, Product> {
-  return async () =>
-    ids(
-      await source.all('SELECT id FROM products WHERE sold > $1 ORDER BY sold DESC, id LIMIT $2', [
-        SOLD_MORE_THAN,
-        BEST_SELLERS,
-      ]),
-    )
+/** The ids of the products that sell best, best first; asked for once `begin` is fulfilled. */
+export function bestSellers(source: Source, begin: Promise<void>): WarmQuery<number, Product> {
+  return async () => {
+    await begin
+    const sql = 'SELECT id FROM products WHERE sold > $1 ORDER BY sold DESC, id LIMIT $2'
+    return ids(await source.all(sql, [SOLD_MORE_THAN, BEST_SELLERS]))
+  }
 }
 
 /** The ids of the users who logged in last, the latest first. */
 export function lastLoggedIn(source: Source): WarmQuery<number, User> {
-  return async () =>
-    ids(
-      await source.all('SELECT id FROM users ORDER BY "lastLoginAt" DESC, id LIMIT $1', [
-        LATEST_USERS,
-      ]),
-    )
+  return async () => {
+    const sql = 'SELECT id FROM users ORDER BY "lastLoginAt" DESC, id LIMIT $1'
+    return ids(await source.all(sql, [LATEST_USERS]))
+  }
 }
 
 function ids(rows: readonly { readonly id: number }[]): readonly number[] {
