@@ -17,15 +17,26 @@ ${forecast === undefined ? '<p>No forecast yet.</p>' : words(forecast)}
 </section>`
 }
 
-function words({ startsAt, on, expected, hours, past }: ForecastReport): string {
+/** Before, the cache carries no forecast out. */
+const HOURS_AT_LEAST = 24
+
+function words(forecast: ForecastReport): string {
+  const { startsAt, expected, hours, past } = forecast
   const keys = expected
     .map(({ key, reads }) => `<a href="/products/${key}">${key}</a> (${reads.toFixed(1)})`)
     .join(', ')
   const next =
     keys === '' ? 'nothing that is known' : `these products first, with reads of each: ${keys}`
-  return `<p>From ${clock(startsAt)} on: ${next}. It is ${on ? 'warmed by that' : 'not warmed by that, since it is no better than what was read last'}.
+  return `<p>From ${clock(startsAt)} on: ${next}. ${followed(forecast)}
 ${hours} hours were compared with what came.</p>
 ${past.length === 0 ? '' : table(past)}`
+}
+
+function followed({ on, hours }: ForecastReport): string {
+  if (on) return 'The shop warms by it.'
+  if (hours < HOURS_AT_LEAST)
+    return `Nothing is warmed by it before ${HOURS_AT_LEAST} hours are known.`
+  return 'Nothing is warmed by it: it is no better than what was read last.'
 }
 
 function table(past: readonly PastHour[]): string {

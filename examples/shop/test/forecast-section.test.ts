@@ -28,13 +28,15 @@ describe('the forecast', () => {
     const section = forecastSection(forecastOf({ forecast: () => forecast }))
     expect(section).toContain('2026-01-05 09:00</time> on')
     expect(section).toContain('<a href="/products/7">7</a> (12.3)')
-    expect(section).toContain('It is warmed by that.')
+    expect(section).toContain('The shop warms by it.')
     expect(section).toContain('30 hours were compared')
     expect(section).toContain('<td>80 %</td><td>76 %</td><td>50 %</td><td>25 %</td>')
   })
 
   test('that is switched off says why', () => {
-    const section = forecastSection({ ...forecast, on: false, expected: [], past: [] })
+    const off = { ...forecast, on: false, expected: [], past: [] }
+    expect(forecastSection({ ...off, hours: 3 })).toContain('before 24 hours are known')
+    const section = forecastSection(off)
     expect(section).toContain('no better than what was read last')
     expect(section).not.toContain('<table>')
   })
