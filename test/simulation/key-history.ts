@@ -31,6 +31,8 @@ export class KeyHistory {
   readonly #first = new Map<number, number>()
   #row: StoredVersion = { version: 0, number: undefined }
   /** What the database held, and since when. */
+  /** When what is current was found to be so anew, as the tier had lost what came after it. */
+  anewAt: number = Number.NEGATIVE_INFINITY
   readonly #rows: { readonly at: number; readonly version: number }[] = []
   readonly #absences = new Set<number>()
 
@@ -137,6 +139,7 @@ export class KeyHistory {
     for (const held of this.#held.slice((this.#place.get(version) ?? -1) + 1)) {
       held.coveredAt = undefined
     }
+    this.anewAt = now
     const isBehind = this.held(version)?.isBehind === true
     this.#insert(this.#held.length, {
       version,
