@@ -52,6 +52,7 @@ export type {
   CacheEvent,
   CompressionEvent,
   ConnectionEvent,
+  ForecastEvent,
   InvalidationEvent,
   LoadEvent,
   ReadsEvent,
@@ -101,8 +102,12 @@ export type {
 export type { StandardSchema } from './contracts/standard-schema.ts'
 export type {
   CollectionWarming,
+  Forecast,
+  ForecastAccuracy,
   HeatOptions,
   HotWarming,
+  PastForecast,
+  PredictWarming,
   Schedule,
   ScheduledWarming,
   StartWarming,

@@ -6,6 +6,7 @@
  */
 
 import type { UndecodableReason } from './codec.ts'
+import type { PastForecast } from './warming.ts'
 
 /** Why an entry left a tier. Closed set. */
 export type RemovalCause = 'deleted' | 'replaced' | 'expired' | 'evicted' | 'invalidated'
@@ -24,6 +25,7 @@ export type CacheEvent =
   | AuditEvent
   | QueueEvent
   | WarmingEvent
+  | ForecastEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -164,8 +166,11 @@ export interface QueueEvent {
 export interface WarmingEvent {
   readonly type: 'warming'
   readonly pattern: string
-  /** `call`: `warm()` was called. `hot`: hot keys are renewed; told where one was, or failed. */
-  readonly reason: 'start' | 'schedule' | 'hot' | 'call'
+  /**
+   * `call`: `warm()` was called. `hot`: hot keys are renewed; told where one was, or failed. `forecast`:
+   * what the next hour is expected to read.
+   */
+  readonly reason: 'start' | 'schedule' | 'hot' | 'call' | 'forecast'
   /**
    * `failed`: what asks for the keys has failed. `missed`: no instance has carried out `ticks` ticks of a
    * schedule in time, since all slept or were busy, or since the shared tier did not answer.
@@ -183,6 +188,18 @@ export interface WarmingEvent {
   readonly ticks: number
   /** The first, of keys that failed or of what asks for them. */
   readonly error: unknown
+}
+
+/** An hour with a forecast has ended, and what came was compared with it. */
+export interface ForecastEvent extends PastForecast {
+  readonly type: 'forecast'
+  readonly pattern: string
+  /**
+   * `scored`: each hour, also while nothing is warmed by it. `switched`: from now on forecasts are carried
+   * out, or are not any more, by what this hour has added to the ones before.
+   */
+  readonly state: 'scored' | 'switched'
+  readonly on: boolean
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

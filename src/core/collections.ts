@@ -14,6 +14,7 @@ import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
+import { FORECAST_STATE, ForecastState } from './forecast-state.ts'
 import { Keyspace } from './keyspace.ts'
 import { sourceLoads } from './loads.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
@@ -28,7 +29,7 @@ import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
-import { warmCall } from './warm-call.ts'
+import { forecastCall, warmCall } from './warm-call.ts'
 import { WARM_LIST, WarmList } from './warm-list.ts'
 import { CollectionTarget } from './warm-target.ts'
 
@@ -62,6 +63,7 @@ const WARM_SHARE = 4
 export class Collections {
   readonly #parts: CollectionParts
   #hottest: WarmList | undefined
+  #forecasts: ForecastState | undefined
 
   constructor(parts: CollectionParts) {
     this.#parts = parts
@@ -97,6 +99,7 @@ export class Collections {
       batch: warmBatch,
       pressure,
       hottest: undefined,
+      forecasts: undefined,
     })
   }
 
@@ -133,7 +136,7 @@ export class Collections {
       shardBy: options.shardBy as Space['shardBy'],
       behind: writes.behind !== undefined,
       versionOf: versionOf(options.store as unknown as AnyStore | undefined),
-      reads: warm === undefined || warm.counted === 0 ? undefined : countReads(warm.counted),
+      reads: warm?.counted === undefined ? undefined : countReads(warm.counted),
       heat: warm?.heat,
       load: sourceLoads({ ...asks, askedFor: 'readers' }),
     })
@@ -146,6 +149,10 @@ export class Collections {
       batch: Math.min(warmBatch, bulk ? batchSize : share),
       pressure: gauge,
       hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
+      forecasts:
+        warm?.predict === undefined || engine.shared === undefined
+          ? undefined
+          : this.#forecastStates(),
     })
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
@@ -161,6 +168,7 @@ export class Collections {
       store: options.store,
       timeouts,
       warm: warmCall(engine, target),
+      forecast: forecastCall(engine, target),
     })
     if (warm !== undefined) engine.warming?.add(target, warm)
     return collection
@@ -230,26 +238,33 @@ export class Collections {
   }
 
   #hottestList(): WarmList {
-    const { engine, entry, timeouts, envelopeFor } = this.#parts
-    this.#hottest ??= new WarmList(
-      engine,
-      this.#add({
-        name: WARM_LIST,
-        envelope: envelopeFor('', {}),
-        options: { ...entry, tags: [] },
-        timeouts,
-        schemaVersion: 0,
-        schema: undefined,
-        tagsOf: undefined,
-        load: undefined,
-        behind: false,
-        versionOf: undefined,
-        reads: undefined,
-        heat: undefined,
-        shardBy: undefined,
-      }),
-    )
+    this.#hottest ??= new WarmList(this.#parts.engine, this.#ownSpace(WARM_LIST))
     return this.#hottest
+  }
+
+  #forecastStates(): ForecastState {
+    this.#forecasts ??= new ForecastState(this.#parts.engine, this.#ownSpace(FORECAST_STATE))
+    return this.#forecasts
+  }
+
+  /** What warming itself keeps in the shared tier. */
+  #ownSpace(name: string): Space {
+    const { entry, timeouts, envelopeFor } = this.#parts
+    return this.#add({
+      name,
+      envelope: envelopeFor('', {}),
+      options: { ...entry, tags: [] },
+      timeouts,
+      schemaVersion: 0,
+      schema: undefined,
+      tagsOf: undefined,
+      load: undefined,
+      behind: false,
+      versionOf: undefined,
+      reads: undefined,
+      heat: undefined,
+      shardBy: undefined,
+    })
   }
 
   /** @throws ConfigError */

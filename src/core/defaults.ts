@@ -62,6 +62,7 @@ export const DEFAULTS = {
   warmStart: { ready: 'at-once' },
   warm: { load: 'missing' },
   hot: { every: '1m', from: 'reads', keys: 1000 },
+  predict: { keys: 1000, reads: 0.5, lead: '5m' },
   heat: { reads: 100, ttl: '2h', priority: 'high' },
   version: 0,
   concurrency: 64,
