@@ -247,11 +247,13 @@ export class Collections {
     return this.#forecasts
   }
 
-  /** What warming itself keeps in the shared tier. */
+  /** What warming itself keeps in the shared tier, and there alone: it is read at a start, once. */
   #ownSpace(name: string): Space {
-    const { entry, timeouts, envelopeFor } = this.#parts
-    return this.#add({
+    const { engine, entry, timeouts, envelopeFor } = this.#parts
+    const space = createSpace({
       name,
+      memory: undefined,
+      memoryTtlMs: 0,
       envelope: envelopeFor('', {}),
       options: { ...entry, tags: [] },
       timeouts,
@@ -265,6 +267,8 @@ export class Collections {
       heat: undefined,
       shardBy: undefined,
     })
+    engine.spaces.set(name, space)
+    return space
   }
 
   /** @throws ConfigError */

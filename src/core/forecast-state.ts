@@ -34,7 +34,7 @@ export class ForecastState {
 
   /** @throws TierError */
   async write(collection: string, state: string): Promise<void> {
-    const options = { ...this.#space.options, ttlMs: KEPT_MS, memoryTtlMs: 1 }
+    const options = { ...this.#space.options, ttlMs: KEPT_MS }
     await setValue(this.#engine, this.#space, { key: collection, value: state, options })
   }
 }

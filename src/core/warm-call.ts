@@ -35,13 +35,12 @@ export function warmCall(engine: Engine, target: WarmTarget): WarmCall {
   }
 }
 
-const FORECAST_KEYS = 100
 const MOST_FORECAST_KEYS = 100_000
 
 export type ForecastCall = (limit: number | undefined) => Forecast<CacheKey> | undefined
 
 export function forecastCall(engine: Engine, target: WarmTarget): ForecastCall {
-  return (limit = FORECAST_KEYS) => {
+  return (limit = DEFAULTS.forecast.limit) => {
     checkOpen(engine)
     const range = { least: 0, most: MOST_FORECAST_KEYS, whole: true }
     checkNumber(limit, { field: 'limit', refuse: refuseArgument, ...range })

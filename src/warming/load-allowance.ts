@@ -23,21 +23,35 @@ export class LoadAllowance {
     }
   }
 
-  /** Hands on as many of the batch as may still be loaded; what was fresh is given back. */
+  /** Hands the batch on as far as its keys may still be loaded; what was fresh is given back. */
   async take(
     batch: readonly CacheKey[],
     work: (keys: readonly CacheKey[]) => Promise<WarmTally>,
   ): Promise<WarmTally> {
-    const keys = batch.slice(0, this.#left)
-    if (keys.length === 0) return NOTHING
-    this.#left -= keys.length
+    let sum = NOTHING
+    let at = 0
     this.#underWay += 1
     try {
-      const tally = await work(keys)
-      this.#left += tally.fresh
-      return tally
+      // In parts, near the end of the loads: keys that turn out to be fresh make room for the next.
+      while (at < batch.length && this.#left > 0) {
+        const keys = batch.slice(at, at + this.#left)
+        at += keys.length
+        this.#left -= keys.length
+        const tally = await work(keys)
+        this.#left += tally.fresh
+        sum = added(sum, tally)
+      }
     } finally {
       this.#underWay -= 1
     }
+    return sum
   }
 }
+
+const added = (one: WarmTally, other: WarmTally): WarmTally => ({
+  loaded: one.loaded + other.loaded,
+  fresh: one.fresh + other.fresh,
+  absent: one.absent + other.absent,
+  failed: one.failed + other.failed,
+  error: one.error ?? other.error,
+})
