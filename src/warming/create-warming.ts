@@ -158,10 +158,11 @@ class WarmingRoom implements Warming {
   }
 
   #predict(target: WarmTarget, plan: PredictPlan): void {
-    const { clock, report } = this.#parts
+    const { clock, random, report } = this.#parts
     const { signal } = this.#closing
     const predicted = new PredictedWarming({
       clock,
+      random,
       report,
       target,
       plan,

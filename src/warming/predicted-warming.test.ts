@@ -51,6 +51,7 @@ function setup(options: { readonly kept?: string; readonly away?: number } = {})
   } as unknown as WarmTarget
   const predicted = new PredictedWarming({
     clock,
+    random: { next: () => 0, id: () => 'an id' },
     target,
     report: (event) => void (event.type === 'forecast' && told.push(event)),
     plan: { keys: 10, leastReads: 0.5, leadMs: 5 * MINUTE, ttlMs: 10 * MINUTE, options: {} },

@@ -9,6 +9,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import type { Report } from '../contracts/events.ts'
+import type { Random } from '../contracts/random.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { PredictPlan, WarmTally, WarmTarget } from '../contracts/warm-target.ts'
 import type { Forecast, PastForecast } from '../contracts/warming.ts'
@@ -22,6 +23,8 @@ import { stateOf, textOf } from './state-text.ts'
 const HOUR_MS = 3_600_000
 /** Between two looks at the time, which may be set meanwhile. */
 const LOOK_MS = 60_000
+/** Collections and instances end their hours one after the other, not all in one turn. */
+const SPREAD_MS = 10_000
 /** Keys that are remembered for each that may be loaded: which of them an hour wants differs. */
 const REMEMBERED_A_LOAD = 8
 const LEAST_REMEMBERED = 1_000
@@ -31,6 +34,7 @@ const PAST_HOURS = 24
 
 export interface PredictedWarmingParts {
   readonly clock: Clock
+  readonly random: Random
   readonly report: Report
   readonly target: WarmTarget
   readonly plan: PredictPlan
@@ -48,6 +52,8 @@ type Expected = Extract<ForecastEvent<CacheKey>, { type: 'forecast' }>
 
 export class PredictedWarming {
   readonly #parts: PredictedWarmingParts
+  /** After the beginning of an hour, and after the time of its forecast. */
+  readonly #spreadMs: number
   #forecaster: Forecaster<CacheKey> | undefined
   #past: readonly PastForecast[] = []
   #cancel = (): void => {}
@@ -55,7 +61,8 @@ export class PredictedWarming {
 
   constructor(parts: PredictedWarmingParts) {
     this.#parts = parts
-    const { signal } = parts
+    const { random, plan, signal } = parts
+    this.#spreadMs = random.next() * Math.min(SPREAD_MS, plan.leadMs / 2)
     signal.addEventListener('abort', () => this.#cancel(), { once: true })
     parts.own(this.#begin())
   }
@@ -111,11 +118,10 @@ export class PredictedWarming {
     this.#cancel = clock.schedule(this.#untilLook(), () => this.#look(forecaster), 'upkeep')
   }
 
-  /** The beginning of an hour, and the time of its forecast, are met exactly. */
+  /** The beginning of an hour, and the time of its forecast, are met to the spread. */
   #untilLook(): number {
     const { clock, plan } = this.#parts
-    const intoHour = clock.now() % HOUR_MS
-    const untilHour = HOUR_MS - intoHour
+    const untilHour = HOUR_MS - ((clock.now() - this.#spreadMs) % HOUR_MS)
     const untilForecast = untilHour - plan.leadMs
     const next = untilForecast > 0 ? untilForecast : untilHour
     return Math.max(1, Math.min(LOOK_MS, Math.ceil(next)))

@@ -12,6 +12,8 @@ import { SeededRandom } from '../../src/testing/seeded-random.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24
+/** The end of an hour is seen a few seconds later. */
+const HOUR_ENDS = 15_000
 
 /** The ids of an hour, the most read first. */
 type Habit = (hour: number) => readonly number[]
@@ -109,12 +111,13 @@ describe('a fortnight of days with a rhythm', () => {
   test('has what each hour asks for in the cache before it begins, and says how good it was', {
     timeout: 120_000,
   }, async () => {
-    const { clock, warned, open, play } = setup()
+    const { clock, warned, open, play, hourNow } = setup()
     const { cache, things, warmed, told } = open()
     expect(await play(DAY, rhythm, things)).toBe(0)
     await play(2 * DAY, rhythm, things)
     warmed.length = 0
     const found = await play(11 * DAY, rhythm, things)
+    await clock.advance(HOUR_ENDS)
 
     expect(found / (11 * DAY * 20)).toBeGreaterThan(0.97)
     // No more than the hours asked for, or nearly.
@@ -122,9 +125,9 @@ describe('a fortnight of days with a rhythm', () => {
     expect(told.filter(({ state }) => state === 'switched').map(({ on }) => on)).toEqual([true])
     expect(told.filter(({ state }) => state === 'scored').length).toBe(14 * DAY - 1)
     const forecast = things.forecast(25)
-    expect(forecast).toMatchObject({ on: true, startsAt: clock.now() + HOUR })
+    expect(forecast).toMatchObject({ on: true, startsAt: (hourNow() + 1) * HOUR })
     expect(forecast?.expected.map(({ key }) => key).toSorted((a, b) => a - b)).toEqual(
-      rhythm((clock.now() + HOUR) / HOUR),
+      rhythm(hourNow() + 1),
     )
     expect(forecast?.past.length).toBe(24)
     for (const { startsAt, forecast: scored, lastHour } of forecast?.past ?? []) {
@@ -162,9 +165,10 @@ describe('forecasting', () => {
   })
 
   test('loads nothing where it never was any good', { timeout: 60_000 }, async () => {
-    const { open, play } = setup()
+    const { clock, open, play } = setup()
     const { cache, things, warmed, runs } = open()
     await play(2 * DAY, memoryless, things)
+    await clock.advance(HOUR_ENDS)
     expect(things.forecast()).toMatchObject({ on: false, hours: 2 * DAY - 1 })
     expect([...warmed, ...runs]).toEqual([])
     await cache.close()
@@ -174,6 +178,7 @@ describe('forecasting', () => {
     const { clock, open, play, until } = setup()
     const before = open()
     await play(2 * DAY + 8, rhythm, before.things)
+    await clock.advance(HOUR_ENDS)
     const { hours } = before.things.forecast() ?? {}
     await until(10)
     await before.cache.close()
@@ -232,14 +237,13 @@ describe('forecasting', () => {
     clock.schedule(54 * MINUTE, () => {
       hangs = true
     })
-    let atClose: WarmingEvent | undefined
-    clock.schedule(55 * MINUTE + 2_000, () => {
-      atClose = runs.at(-1)
-      void cache.close()
+    let closed: Promise<unknown> | undefined
+    cache.on('warming', ({ reason, state }) => {
+      if (hangs && reason === 'forecast' && state === 'progress') closed ??= cache.close()
     })
     await play(1, rhythm, things)
-    await cache.close()
-    expect(atClose).toMatchObject({ reason: 'forecast', state: 'progress' })
+    expect(closed).toBeDefined()
+    await closed
     expect(runs.at(-1)).toMatchObject({ state: 'cancelled' })
     expect(clock.timers).toBe(0)
     expect(() => things.forecast()).toThrow('closed')
