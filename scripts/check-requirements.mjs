@@ -33,25 +33,8 @@ const numbered = {
 
 /** What this release promises. An id is never taken back to "Not there yet". */
 const promised = [
-  ...[
-    'P1',
-    'P2',
-    'P3',
-    'P4',
-    'P6',
-    'T1',
-    'T2',
-    'T3',
-    'T4',
-    'T5',
-    'T6',
-    'T7',
-    'X1',
-    'X2',
-    'X3',
-    'X5',
-    'X6',
-  ],
+  ...['P1', 'P2', 'P3', 'P4', 'P6', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7'],
+  ...['X1', 'X2', 'X3', 'X4', 'X5', 'X6', 'V1', 'V2'],
   ...['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'B1', 'B2', 'B3', 'B4', 'B5', 'K1', 'K2', 'K3'],
   ...['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'V3', 'V4', 'M7', 'H5', 'E1'],
   ...Array.from({ length: numbered['CO-'] }, (_, index) => `CO-${index + 1}`),

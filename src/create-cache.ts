@@ -19,6 +19,7 @@ import { startAudits } from './core/audit-timer.ts'
 import { Background } from './core/background.ts'
 import { CacheEngine, type CacheParts } from './core/cache-engine.ts'
 import { ChangesHeard } from './core/changes-heard.ts'
+import { CleanUpTimer } from './core/clean-up-timer.ts'
 import { DEFAULTS } from './core/defaults.ts'
 import type { Engine } from './core/engine.ts'
 import { EventLog } from './core/event-log.ts'
@@ -28,6 +29,7 @@ import { learnRemoval } from './core/learn-removal.ts'
 import { LocalOrder } from './core/local-order.ts'
 import { OpenWrites } from './core/open-writes.ts'
 import { Outbox } from './core/outbox.ts'
+import { ReadNotes } from './core/read-notes.ts'
 import { type ResolvedCacheOptions, resolveCacheOptions } from './core/resolve-cache-options.ts'
 import { SharedAccess } from './core/shared-access.ts'
 import { SharedHits } from './core/shared-hits.ts'
@@ -128,12 +130,9 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     hits: engine.shared && new SharedHits(engine, engine.shared),
     events,
     memory,
-    shardBy: options.shardBy,
-    entry: resolved.entry,
-    timeouts: resolved.timeouts,
-    version: resolved.version,
+    cleanUps: new CleanUpTimer(engine),
+    ...declared(options, resolved),
     ...warmingParts(resolved, { clock, random }),
-    compaction: resolved.memory?.compaction ?? DEFAULTS.memory.compaction,
     envelopeFor: (path, own) =>
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
     abort: () => {
@@ -143,6 +142,15 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
   })
   startTelling(engine, cache, resolved)
   return cache
+}
+
+/** What entries live by where nothing else is said. */
+function declared(
+  { shardBy, migrate }: CacheOptions,
+  { entry, timeouts, idle, version, oldVersions, memory }: ResolvedCacheOptions,
+) {
+  const compaction = memory?.compaction ?? DEFAULTS.memory.compaction
+  return { shardBy, migrate, entry, timeouts, idle, version, oldVersions, compaction }
 }
 
 /** What collections need to be kept warm. */
@@ -259,7 +267,9 @@ function openShared(
     learnRemoval(coherence, what, moments)
   }
   const outbox = new Outbox({ clock, random, send })
-  return { access, outbox, coherence, writes, leases, locks }
+  const note = access.idle.note
+  const notes = new ReadNotes({ clock, background, note })
+  return { access, outbox, coherence, notes, writes, leases, locks }
 }
 
 /** The steps by which changes are followed, none of which may take longer than any other. */

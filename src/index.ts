@@ -13,6 +13,7 @@ export type {
   Cache,
   CacheOptions,
   CacheUsage,
+  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
@@ -22,14 +23,24 @@ export type {
   InvalidationReceipt,
   InvalidationStatistics,
   Lock,
+  OldVersions,
+  OldVersionsReport,
   Readable,
   Reading,
+  RemoveOldVersionsOptions,
   TierName,
+  Versioned,
   WritePolicy,
   WriteReceipt,
 } from './contracts/cache.ts'
 export type { Clock } from './contracts/clock.ts'
-export type { Codec, Compressor, Priority, UndecodableReason } from './contracts/codec.ts'
+export type {
+  Codec,
+  Compressor,
+  Migration,
+  Priority,
+  UndecodableReason,
+} from './contracts/codec.ts'
 export type { CoherenceState } from './contracts/coherence.ts'
 export type { ConflictMerge, ConflictPolicy } from './contracts/conflict-policy.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
@@ -50,11 +61,13 @@ export {
 export type {
   AuditEvent,
   CacheEvent,
+  CleanUpEvent,
   CompressionEvent,
   ConnectionEvent,
   ForecastEvent,
   InvalidationEvent,
   LoadEvent,
+  OldVersionsEvent,
   ReadsEvent,
   RemovalCause,
   RemovalEvent,
@@ -75,6 +88,7 @@ export type {
   DeleteOptions,
   Duration,
   EntryOptions,
+  IdleOptions,
   LockOptions,
   MemoryOptions,
   ReadMode,

@@ -20,8 +20,11 @@ const folderOf = new Map([
   ['WarmOptions', 'warm'],
   ['WarmingOptions', 'warming'],
   ['AuditOptions', 'audit'],
+  ['IdleOptions', 'cleanUp'],
   ['SourceBreaker', 'breaker'],
   ['RefreshAhead', 'ahead'],
+  ['OldVersions', 'removal'],
+  ['RemoveOldVersionsOptions', 'removal'],
 ])
 
 /** Statements whose option goes by another name in `DEFAULTS`. */
@@ -36,6 +39,7 @@ const notValues = new Map([
   ['CodecOptions.codec', 'an object, made where the cache is put together'],
   ['CallOptions.read', 'the absence of a restriction'],
   ['CollectionOptions.write', 'an object, one policy for each operation'],
+  ['SettleRequest.isRepeatable', 'an argument between rooms, which no user gives'],
   ['ClaimRequest.leftMs', 'an argument between rooms, which no user gives'],
 ])
 

@@ -2,7 +2,12 @@
 
 /** Where a command writes. What it was asked for goes to `out`, everything else to `err`. */
 export interface CommandOutput {
-  out(text: string): void
+  /**
+   * Who writes much waits for what it answers, so that a slow reader is not outrun.
+   *
+   * @throws OutputClosedError once nobody reads any more.
+   */
+  out(text: string): void | Promise<void>
   err(text: string): void
 }
 

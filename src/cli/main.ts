@@ -3,9 +3,10 @@
 
 import process from 'node:process'
 import { runCommand } from './run-command.ts'
+import { writeTo } from './write-to.ts'
 
 // Set and not exited with: what was written to a pipe is written to its end.
 process.exitCode = await runCommand(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
+  out: writeTo(process.stdout),
   err: (text) => void process.stderr.write(text),
 })

@@ -1,11 +1,17 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { startRedis } from '../../test/servers/start-redis.ts'
 import { createCache, type SharedTier, type Store } from '../index.ts'
 import { sqliteTier } from '../sqlite/index.ts'
+import { FakeClock, SeededRandom } from '../testing/index.ts'
 import { runCommand } from './run-command.ts'
+import { tierOf } from './shared-tier-option.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
 
@@ -70,6 +76,32 @@ describe('the queue', () => {
       expect([done.code, done.err]).toEqual([0, '2 writes imported, 0 left out.\n'])
       const again = await run('queue', 'export', ...of, ...redis, '--shards', '1')
       expect(again.err).toBe('2 writes exported.\n')
+    })
+  })
+
+  test('is looked at without a bound for the file, whatever bound the cache has', async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, 'cache.db')
+      await fill(sqliteTier(path))
+      const { tier, end } = await tierOf({ sqlite: path })
+      const parts = { clock: new FakeClock(), random: new SeededRandom(1), report: () => {} }
+      const session = tier.open({ name: 'shop', instance: 'desk', ...parts })
+      expect((await session.usage()).maxBytes).toBeGreaterThan(2 ** 50)
+      await session.close()
+      end()
+    })
+  })
+
+  test('is exported into a pipe whose reader has gone, without a word', async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, 'cache.db')
+      await fill(sqliteTier(path))
+      const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+      const args = ['queue', 'export', '--name', 'shop', '--collections', 'thing', '--sqlite', path]
+      const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+      child.stdout.destroy()
+      const [words, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+      expect([code, words]).toEqual([0, ''])
     })
   })
 

@@ -27,7 +27,7 @@ ${TIER_HELP}
     let count = 0
     try {
       for await (const write of exportWrites(tier, { name, collections: collections.split(',') })) {
-        out(`${JSON.stringify(write)}\n`)
+        await out(`${JSON.stringify(write)}\n`)
         count += 1
       }
     } finally {

@@ -32,7 +32,8 @@ export async function tierOf({ redis, sqlite, shards }: Options): Promise<GivenT
   }
   if (typeof sqlite === 'string') {
     if (!existsSync(sqlite)) throw new UsageError(`There is no file ${sqlite}`)
-    return { tier: sqliteTier(sqlite), end: () => {} }
+    // Whatever bound the cache has: a look at its queue must not shrink the file to another one.
+    return { tier: sqliteTier(sqlite, { maxBytes: Number.MAX_SAFE_INTEGER }), end: () => {} }
   }
   const count = shards === undefined ? {} : { shards: Number(shards) }
   const { client, end } = await clientOf(String(redis))

@@ -30,6 +30,6 @@ pipe it into psql, or keep it with your migrations. Run it as the owner of the t
     if (given['table'] === undefined) throw new UsageError('Option --table is missing')
     const options = given as unknown as OutboxSqlOptions
     const sql = drop === true ? dropOutboxSql(options) : outboxSql(options)
-    out(`BEGIN;\n\n${sql}\nCOMMIT;\n`)
+    return out(`BEGIN;\n\n${sql}\nCOMMIT;\n`)
   },
 }

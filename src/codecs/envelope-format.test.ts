@@ -200,6 +200,14 @@ describe('an envelope', () => {
       content: { schemaVersion: 9 },
     })
   })
+
+  test('tells the version of its value without decoding it', () => {
+    const { format, write } = setup()
+    const bytes = write({ schemaVersion: 9 })
+    expect(format.schemaVersionOf('k', bytes)).toBe(9)
+    expect(format.schemaVersionOf('another', bytes)).toBeUndefined()
+    expect(format.schemaVersionOf('k', bytes.slice(0, 5))).toBeUndefined()
+  })
 })
 
 describe('writing an envelope', () => {

@@ -100,6 +100,15 @@ class VersionOneFormat implements EnvelopeFormat {
     }
   }
 
+  schemaVersionOf(key: string, bytes: Uint8Array): number | undefined {
+    try {
+      const read = readEnvelope(bytes, this.#seeds.of(key))
+      return read.ok ? read.frame.head.schemaVersion : undefined
+    } catch {
+      return undefined
+    }
+  }
+
   async #encodeSmaller(
     compressor: Compressor,
     frame: EnvelopeFrame,

@@ -1,7 +1,7 @@
 /** The public face: what `createCache` takes and what it gives. */
 
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
-import type { Codec } from './codec.ts'
+import type { Codec, Migration } from './codec.ts'
 import type { CoherenceState } from './coherence.ts'
 import type { ConflictPolicy } from './conflict-policy.ts'
 import type { CacheEvent } from './events.ts'
@@ -17,6 +17,7 @@ import type {
   DeleteOptions,
   Duration,
   EntryOptions,
+  IdleOptions,
   LockOptions,
   MemoryOptions,
   TagOptions,
@@ -52,8 +53,12 @@ export interface CacheOptions {
   readonly codec?: Codec
   /** @default 'off' */
   readonly compression?: CompressionOptions | CompressionName | 'off'
-  /** Of the values under plain keys; entries of another version are misses. @default 0 */
+  /** Of the values under plain keys. Older entries are misses, or migrated; newer ones stay. @default 0 */
   readonly version?: number
+  /** Of values under plain keys, from an older version. Absent: they are misses. */
+  readonly migrate?: Migration<unknown>
+  /** What becomes of entries of older versions under plain keys. @default 'keep' */
+  readonly oldVersions?: OldVersions
   /** Time that one call of the shared tier has. @default '200ms' */
   readonly sharedTimeout?: Duration
   /** How this process follows changes that other processes make in the shared tier. */
@@ -75,6 +80,11 @@ export interface CacheOptions {
   readonly logger?: LoggerLike
   /** Loads and writes that take longer are logged as warnings, where a logger is given. @default '100ms' */
   readonly slowAfter?: Duration | 'off'
+  /**
+   * Entries that nobody reads leave the cache, of every collection that does not say otherwise, and of
+   * plain keys. @default 'off'
+   */
+  readonly idle?: IdleOptions | 'off'
   /** Time between audits of a sample of the copies in this process. @default 'off' */
   readonly auditEvery?: Duration | 'off'
   /** Time between lines that sum up each pattern in the log. @default 'off' */
@@ -97,12 +107,18 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
   readonly behind?: BehindOptions<NoInfer<K>, NoInfer<V>>
   /** Tags of a value, beside the declared ones. Must be quick and must not throw. */
   readonly tagsOf?: (value: V, key: K) => readonly string[]
-  /** Of the values' shape; entries of another version are misses. @default 0 */
+  /** Of the values' shape. Older entries are misses, or migrated; newer ones stay. @default 0 */
   readonly version?: number
+  /** From an older version. Absent: entries of older versions are misses. */
+  readonly migrate?: Migration<V>
+  /** What becomes of entries of older versions in the shared tier. @default 'keep' */
+  readonly oldVersions?: OldVersions
   /** Checks values that come from the shared tier. One that fails is a miss and is counted. */
   readonly schema?: StandardSchema<V>
   /** Keys with the same answer live in one shard. Must be quick and must not throw. */
   readonly shardBy?: (key: K) => string
+  /** Its entries that nobody reads leave the cache; absent: as the cache says. */
+  readonly idle?: IdleOptions | 'off'
   /**
    * A write whose key the shared tier cannot be asked about: carried out and told later, or refused
    * with a TierError before the source is touched. @default 'allow'
@@ -258,6 +274,14 @@ export interface Readable<K, V> {
   touch(key: K, ttl?: Duration | 'none', options?: CallOptions): Promise<boolean>
   /** Milliseconds of freshness left; `undefined` where absent, `Infinity` without an end. */
   ttl(key: K, options?: CallOptions): Promise<number | undefined>
+  /**
+   * Counts as a read of the entry, for how long it may stay: for what the application does on behalf of
+   * it without reading it. Reads nothing, and costs as much as a look into a map. Nothing happens where
+   * `idle` is off.
+   *
+   * @throws ArgumentError for a key that cannot be one.
+   */
+  noteActivity(key: K): void
   inspect(key: K, options?: CallOptions): Promise<Inspection | undefined>
   /**
    * Keys that have an entry, in no order. `pattern` is a glob over the key as text: `*`, `?`,
@@ -266,8 +290,56 @@ export interface Readable<K, V> {
   keys(pattern?: string, options?: CallOptions): AsyncIterable<K>
 }
 
+/** Values whose shape has a version. */
+export interface Versioned {
+  /**
+   * Removes entries of older versions from the shared tier, by walking it at a pace; never newer ones. One
+   * instance at a time; what was stopped goes on where it was for an hour. Told by `old-versions` events.
+   *
+   * @throws TierError where the tier does not answer; ArgumentError; ClosedError.
+   */
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport>
+}
+
+/**
+ * `keep`: until they end by themselves or are replaced. `remove`: removed in the background some time after
+ * the start, when instances of the older release are gone.
+ */
+export type OldVersions =
+  | 'keep'
+  | 'remove'
+  | {
+      /** After the start, and between two tries of what was stopped. @default '15m' */
+      readonly removeAfter?: Duration
+      /** Entries looked at in a second. @default 1000 */
+      readonly perSecond?: number
+    }
+
+export interface RemoveOldVersionsOptions {
+  /** Entries of versions below this one go; at most the version in use, which is the default. */
+  readonly below?: number
+  /** Entries looked at in a second; 1 to 100,000. @default 1000 */
+  readonly perSecond?: number
+  /** Stops the walk; it may be gone on with later. */
+  readonly signal?: AbortSignal
+}
+
+/** What came of removing old versions, with what was done before it was interrupted. */
+export interface OldVersionsReport {
+  /**
+   * `done`: all was walked. `elsewhere`: another instance is at it, and nothing was done. `stopped`: by the
+   * signal, by `close`, or since another instance may have taken over.
+   */
+  readonly state: 'done' | 'elsewhere' | 'stopped'
+  readonly scanned: number
+  readonly removed: number
+  /** Of later versions, left alone. */
+  readonly newer: number
+  readonly durationMs: number
+}
+
 /** Values of one kind, by key, with a source and a policy for each write. */
-export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
+export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versioned {
   readonly name: string
   /** Loads now, even if the entry is fresh, and answers the new value. */
   refresh(key: K, options?: CallOptions): Promise<V | undefined>
@@ -311,12 +383,14 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V> {
    * whichever instance carries it out. `key`: of that key alone.
    */
   flush(key?: K, options?: Pick<CallOptions, 'signal'>): Promise<void>
+  /** Removes its entries that nobody has read for as long as `idle` says, now. @throws as that of the cache. */
+  cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport>
   /** Writes that wait, and those that were given up. @throws ConfigError where none is written behind. */
   readonly queue: WriteQueue<K, V>
 }
 
 /** The object a user holds. Plain keys have no source: `get` never loads, `getOrLoad` may. */
-export interface Cache extends Readable<string, unknown>, AsyncDisposable {
+export interface Cache extends Readable<string, unknown>, Versioned, AsyncDisposable {
   readonly name: string
   get<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined>
   read<V = unknown>(key: string, options?: CallOptions): Promise<Reading<V>>
@@ -439,6 +513,14 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
    * source once or twice for each.
    */
   audit(options?: AuditOptions): Promise<AuditReport>
+  /**
+   * Removes entries that nobody has read for as long as `idle` says, now: copies in this process, and
+   * entries in the shared tier. It is done by itself at start-up and every `idle.every`.
+   *
+   * @throws ConfigError where nothing has `idle`; TierError if the shared tier does not answer: another
+   * one goes on from there; ClosedError; the signal's reason.
+   */
+  cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport>
   /** Removes a share of the in-process entries, the least valuable first. @default 0.3 */
   compact(share?: number): number
   /**
@@ -457,6 +539,27 @@ export interface Cache extends Readable<string, unknown>, AsyncDisposable {
    * `timeout`: default `'5s'`.
    */
   close(options?: { readonly timeout?: Duration }): Promise<DrainReport>
+}
+
+/** What became of entries that nobody had read. */
+export interface CleanUpReport {
+  /**
+   * `elsewhere`: another process was at it, and nothing was done but for copies here. `overtaken`: this
+   * one stood still, another has begun meanwhile, and goes on with it.
+   */
+  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
+  /** It went on where another had been ended; its numbers are in these. */
+  readonly resumed: boolean
+  /** Entries that have left: of the shared tier, or where there is none, of this process. */
+  readonly removed: number
+  /** Entries that were looked at, those that have left among them. */
+  readonly before: number
+  readonly after: number
+  /** Bytes of the shared tier, as well as can be told; `undefined`: there is none, or it could not be told. */
+  readonly memory: { readonly before: number; readonly after: number } | undefined
+  /** Entries that have left this process. */
+  readonly copies: number
+  readonly durationMs: number
 }
 
 /** What became of a sample of the copies in this process. */

@@ -64,8 +64,25 @@ export interface CompressionReport {
   readonly durationMs: number
 }
 
-/** Why bytes are a miss. `version` and `codec` are foreign rather than broken. */
-export type UndecodableReason = 'corrupt' | 'version' | 'codec' | 'schema'
+/**
+ * Why bytes are a miss. `version` (of the envelope) and `codec` are foreign rather than broken. `older` and
+ * `newer`: of another version of the values. `migrate`: of an older one, and the migration threw.
+ */
+export type UndecodableReason =
+  | 'corrupt'
+  | 'version'
+  | 'codec'
+  | 'schema'
+  | 'older'
+  | 'newer'
+  | 'migrate'
+
+/**
+ * Makes a value of an older version one of the present version. At once: whatever has to be asked for is a
+ * load. `undefined`: from that version there is no way, so the entry is a miss. One that throws is a miss
+ * too, and is counted. May change the value that it is given.
+ */
+export type Migration<V> = (value: unknown, from: number) => V | undefined
 
 export type DecodedEnvelope =
   | { readonly ok: true; readonly content: EnvelopeContent }
@@ -84,4 +101,6 @@ export interface EnvelopeFormat {
   encode(key: string, content: EnvelopeContent): EncodedEnvelope | Promise<EncodedEnvelope>
   /** Never throws and never rejects: any bytes give a value or a reason. */
   decode(key: string, bytes: Uint8Array): DecodedEnvelope | Promise<DecodedEnvelope>
+  /** Of the value, which is not decoded. `undefined`: nobody here can tell. */
+  schemaVersionOf(key: string, bytes: Uint8Array): number | undefined
 }

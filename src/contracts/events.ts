@@ -24,6 +24,8 @@ export type CacheEvent =
   | ConnectionEvent
   | AuditEvent
   | QueueEvent
+  | OldVersionsEvent
+  | CleanUpEvent
   | WarmingEvent
   | ForecastEvent
 
@@ -145,21 +147,53 @@ export interface AuditEvent {
   readonly nines: number
 }
 
-/** Writes that waited for the source have come to something. */
+/** What has become of writes that wait for the source. */
 export interface QueueEvent {
   readonly type: 'queue'
   readonly pattern: string
   /**
-   * `queued`: taken in. `applied`: the source has them. `superseded`: it has something newer. `retried`:
-   * tried again on their own account. `dead`: given up; see the dead letters.
+   * `applied`: the source has them. `superseded`: it has something newer. `retried`: tried again on their
+   * own account. `dead`: given up; see the dead letters. `away`: nothing reached the source, which is tried
+   * again; at most once in 10 s for each queue.
    */
-  readonly state: 'queued' | 'applied' | 'superseded' | 'retried' | 'dead'
+  readonly state: 'applied' | 'superseded' | 'retried' | 'dead' | 'away'
   readonly count: number
   /** In the shard of the queue. */
   readonly waiting: number
   /** Of the oldest that was at hand. */
   readonly oldestMs: number
+  /** Of `dead`, in words, the first of several; of `away`, what the store threw. */
   readonly error: unknown
+}
+
+/** Entries of older versions are being removed from the shared tier, by one instance. */
+export interface OldVersionsEvent {
+  readonly type: 'old-versions'
+  readonly pattern: string
+  /** `running`: about once a second. `stopped`: it may be gone on with. */
+  readonly state: 'begun' | 'running' | 'done' | 'stopped'
+  /** Versions below this one are removed. */
+  readonly below: number
+  /** These three with what was done before it was interrupted. */
+  readonly scanned: number
+  readonly removed: number
+  readonly newer: number
+  /** Since it was begun, or gone on with. */
+  readonly durationMs: number
+}
+
+/** Entries that nobody had read were looked for, by this process. See `CleanUpReport`. */
+export interface CleanUpEvent {
+  readonly type: 'clean-up'
+  readonly pattern: string
+  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
+  readonly resumed: boolean
+  readonly removed: number
+  readonly before: number
+  readonly after: number
+  readonly memory: { readonly before: number; readonly after: number } | undefined
+  readonly copies: number
+  readonly durationMs: number
 }
 
 /** How far one warming of a collection has come. While it lasts, it is told every half a second. */

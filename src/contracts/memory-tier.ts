@@ -61,8 +61,18 @@ export interface MemorySpace {
   /**
    * Marks a use that `hit` could not answer, of an entry that the caller has judged: until the next
    * `doubt`, `hit` answers it again.
+   *
+   * Where uses are noted, `hit` answers nothing either once the last note is `noteEveryMs` old: `true`
+   * says that this use was noted just now.
    */
-  vouch(key: CacheKey): void
+  vouch(key: CacheKey): boolean
+  /** Notes a use without one, where uses are noted. */
+  noteUse(key: CacheKey): void
+  /**
+   * Removes entries whose last use was noted before this moment, in one slice. Where uses are not noted,
+   * none. `next`: where the next slice begins; -1 after the last.
+   */
+  removeIdle(from: number, before: number): { readonly next: number; readonly removed: number }
   /** Takes an entry in, replacing one of the same key. It may be evicted at once if nothing fits. */
   store(key: CacheKey, entry: MemoryEntry): void
   remove(key: CacheKey, cause: RemovalCause): boolean
@@ -74,8 +84,11 @@ export interface MemorySpace {
 }
 
 export interface MemoryTier {
-  /** The same object for the same name. */
-  space(name: string): MemorySpace
+  /**
+   * The same object for the same name. `noteEveryMs`: uses are noted, each entry's at most once in this
+   * time; absent: they are not.
+   */
+  space(name: string, options?: { readonly noteEveryMs?: number | undefined }): MemorySpace
   /**
    * Something changed: `hit` answers no entry with tags, or none that is a copy of the shared tier's,
    * until the caller has vouched for it again. Constant time, whatever the number of entries.

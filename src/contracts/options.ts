@@ -84,6 +84,14 @@ export interface AuditOptions {
   readonly within?: Duration
 }
 
+/** How long entries stay that nobody reads. `{}`: as the defaults say. */
+export interface IdleOptions {
+  /** An entry that was not read for so long leaves the cache, and never the source. @default '30d' */
+  readonly after?: Duration
+  /** Between two clean-ups; the shortest of all collections counts. At most 20 days. @default '6h' */
+  readonly every?: Duration
+}
+
 export interface LockOptions {
   /** It ends by itself after this long, unless it is renewed. `'30s'` for several names. @default '10s' */
   readonly ttl?: Duration

@@ -57,7 +57,10 @@ export type EnqueueAnswer = ShardMoment &
 export interface TakeRequest {
   readonly shard: number
   readonly collection: string
-  /** Who asks: one at a time may take. Asked again, it goes on for `leaseMs` from now. */
+  /**
+   * Who asks: one at a time may take. Asked again, it goes on for `leaseMs` from now; where nothing is
+   * due, for half of that at least, so that nothing has to be written each time.
+   */
   readonly owner: string
   readonly leaseMs: number
   /** Records at most; 0: none, and the right to take is given back. */
@@ -104,6 +107,8 @@ export interface SettleRequest extends SharedKey {
   readonly epoch: string
   readonly version: number
   readonly outcome: SettleOutcome
+  /** If it is lost with the machine, carrying the write out again changes nothing. @default false */
+  readonly isRepeatable?: boolean
 }
 
 /**
@@ -162,15 +167,21 @@ export interface PendingSteps {
   take(request: TakeRequest): Promise<TakeAnswer>
   /** After the source has answered; of a record that has changed meanwhile nothing is settled. */
   settle(requests: readonly SettleRequest[]): Promise<readonly (SettleAnswer | TierError)[]>
-  /** Makes writes due now, of one key or of all; answers the number that all of them are below. */
-  hasten(place: QueuePlace, id: string | undefined): Promise<ShardMoment>
+  /**
+   * Makes writes due now, of one key or of all; answers the number that all of them are below. `upTo`:
+   * only of keys that have one waiting which stands for a write at or before this number.
+   */
+  hasten(place: QueuePlace, id: string | undefined, upTo?: number): Promise<ShardMoment>
   /** Whether a write waits that was queued at or before this number, of one key or of any. */
   waits(place: QueuePlace, upTo: number, id: string | undefined): Promise<boolean>
   backlog(place: QueuePlace): Promise<QueueState>
   /** Every write that waits, in no order; of those that come or go meanwhile some may be left out. */
   list(place: QueuePlace, page: QueuePage): Promise<WaitingPage>
   dead(place: QueuePlace, page: QueuePage): Promise<DeadPage>
-  /** Queues dead letters again, unless a later write of their key waits; answers how many. */
+  /**
+   * Queues dead letters again; answers how many. Where a later write of the key waits, the letter is gone;
+   * where one through the cache is under way, it stays one.
+   */
   revive(place: QueuePlace, ids: readonly string[]): Promise<number>
   /** Forgets dead letters; answers how many. */
   drop(place: QueuePlace, ids: readonly string[]): Promise<number>

@@ -15,6 +15,7 @@
 import type { Clock } from './clock.ts'
 import type { TierError } from './errors.ts'
 import type { Report } from './events.ts'
+import type { IdleSteps } from './idle-steps.ts'
 import type { LockSteps } from './lock-steps.ts'
 import type { PendingSteps } from './pending-steps.ts'
 import type { Random } from './random.ts'
@@ -61,6 +62,8 @@ export interface SharedEntry {
   readonly envelope: Uint8Array
   /** A write that waits for the source: no removal concerns it, and it has no end. */
   readonly pending?: true | undefined
+  /** When a read was noted last, or when it was stored. Absent: the tier's own `read` notes it. */
+  readonly readAt?: number | undefined
 }
 
 /** A value on its way into the tier. The tier adds its own time and number. */
@@ -180,6 +183,8 @@ export interface EndIntentRequest extends SharedKey {
   readonly begun: { readonly epoch: string; readonly number: number } | undefined
   /** The value to leave in the entry's place, if nothing came between. Absent: the entry is gone. */
   readonly value?: IntentValue | undefined
+  /** The source has the write: an older one of the key that is a dead letter is not wanted any more. */
+  readonly written?: boolean
 }
 
 /** A value that was written through. It is as old as the write's begin, not as its end. */
@@ -340,7 +345,10 @@ export interface SharedSession {
     requests: readonly ClaimRequest[],
     options: { readonly leaseMs: number },
   ): Answers<ClaimAnswer>
-  /** Stores what was loaded, if the lease of that load still stands; ends the lease. */
+  /**
+   * Stores what was loaded, if the lease of that load still stands; ends the lease. Without any life, it
+   * leaves nothing in the entry's place.
+   */
   fill(values: readonly FillRequest[]): Answers<FillAnswer>
   /** Gives leases back after loads that brought nothing to store. Others' leases are left alone. */
   release(requests: readonly ReleaseRequest[]): Promise<void>
@@ -373,6 +381,7 @@ export interface SharedSession {
   usage(): Promise<SharedUsage>
   readonly locks: LockSteps
   readonly pending: PendingSteps
+  readonly idle: IdleSteps
   close(): Promise<void>
 }
 

@@ -29,8 +29,11 @@ export interface DrainTarget {
   readonly plan: DrainPlan
   /** What to write where the store answers `conflict`; `undefined`: such a write is given up. */
   readonly merge: ConflictMerge<CacheKey, unknown>['merge'] | undefined
-  /** The write as the store takes it. @throws where nobody can read it any more. */
-  readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown>>
+  /**
+   * The write as the store takes it; `undefined`: only another release can read it. @throws where nobody
+   * can read it any more.
+   */
+  readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown> | undefined>
   /** Called when the store has a write that makes entries with these tags stale. */
   readonly removeTags: (tags: readonly string[]) => Promise<void>
   /** Called when what reads have found under these ids is gone: copies here leave without a message. */

@@ -14,6 +14,7 @@ import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { entryLife } from './entry-life.ts'
 import { durationMs, refuseArgument } from './field-check.ts'
 import type { BatchParts, NamedOperation, PlainOperation } from './named-operation.ts'
+import { noteSharedRead } from './note-read.ts'
 import { forget } from './removals.ts'
 import { resolveEntryOptions } from './resolve-entry-options.ts'
 import { readShared } from './shared-reader.ts'
@@ -176,6 +177,7 @@ async function carryOut(
         const finding = entry && (await readShared(engine, space, { ...sighting, entry }))
         const found =
           finding?.kind === 'entry' && engine.clock.monotonic() < finding.entry.freshUntil
+        if (entry !== undefined && found) noteSharedRead(engine, space, { key, entry, serverNow })
         const present = found && !finding.entry.absent
         if (operation.kind === 'has') return { ok: true, value: present }
         return { ok: true, value: present ? finding.entry.value : undefined }

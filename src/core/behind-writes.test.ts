@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { BehindOptions, CollectionOptions } from '../contracts/cache.ts'
 import { ConfigError, QueueFullError } from '../contracts/errors.ts'
-import type { QueueEvent } from '../contracts/events.ts'
+import type { QueueEvent, WriteEvent } from '../contracts/events.ts'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
+import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier } from '../testing/chaos.ts'
@@ -18,9 +19,10 @@ interface Row {
 /** A source that keeps versions, and notes each call. */
 function guardedStore(rows: Map<string, Row>) {
   const calls: StoreWrite<string, string>[][] = []
-  const scene: { fails: (write: StoreWrite<string, string>) => Error | undefined } = {
-    fails: () => undefined,
-  }
+  const scene: {
+    fails: (write: StoreWrite<string, string>) => Error | undefined
+    refuses: (write: StoreWrite<string, string>) => boolean
+  } = { fails: () => undefined, refuses: () => false }
   const versions = new Map<string, bigint>()
   const store: Store<string, string> = {
     fencing: 'versioned',
@@ -32,6 +34,7 @@ function guardedStore(rows: Map<string, Row>) {
         if (error !== undefined) throw error
       }
       return writes.map((write): StoreOutcome => {
+        if (scene.refuses(write)) return { kind: 'conflict', reason: 'not this one' }
         const { key, version = 0n } = write
         const known = versions.get(key) ?? 0n
         if (known > version) return { kind: 'superseded', by: known, byEpoch: write.epoch ?? '' }
@@ -57,6 +60,8 @@ function setup(
   const away = { is: false }
   const fault = () =>
     away.is ? ({ kind: 'fail', error: new Error('cut off') } as const) : ({ kind: 'none' } as const)
+  // By whichever instance.
+  const told: QueueEvent[] = []
   const open = () => {
     const cache = createCache(
       {
@@ -68,7 +73,6 @@ function setup(
       { clock },
     )
     const things = cache.collection('thing', { ...more, store, write, behind })
-    const told: QueueEvent[] = []
     cache.on('queue', (event) => told.push(event))
     return { cache, things, told }
   }
@@ -173,6 +177,13 @@ describe('a write behind the cache', () => {
     await Promise.all(keys.map((key) => here.things.put(key, key)))
     await clock.advance(600_000)
     expect(here.told.some(({ state }) => state === 'dead')).toBe(false)
+    const away = here.told.filter(({ state }) => state === 'away')
+    expect(away[0]?.error).toMatchObject({ message: 'connection refused' })
+    expect(away.at(-1)).toMatchObject({ pattern: 'thing:*', oldestMs: expect.any(Number) })
+    expect(away.at(-1)?.oldestMs).toBeGreaterThan(500_000)
+    // Of two shards.
+    expect(away.length).toBeGreaterThan(20)
+    expect(away.length).toBeLessThanOrEqual(2 * 61)
     // A few probes each ten seconds, and no more.
     expect(calls.length).toBeLessThan(600)
     scene.fails = () => undefined
@@ -247,6 +258,95 @@ describe('a write behind the cache', () => {
     await clock.advance(20_000)
     expect(rows.has('a')).toBe(false)
     expect(await here.things.get('a')).toBeUndefined()
+  })
+
+  test('that died is no more once one through the cache has come after it', async () => {
+    const { clock, rows, scene, here } = setup({}, { put: 'behind', remove: 'through' })
+    scene.refuses = ({ kind }) => kind === 'put'
+    await here.things.put('a', 'bad')
+    await clock.advance(3_000)
+    expect((await here.things.queue.status()).deadLetters).toBe(1)
+    await here.things.remove('a')
+    expect(await here.things.queue.retry()).toBe(0)
+    await clock.advance(3_000)
+    expect(rows.has('a')).toBe(false)
+  })
+
+  test('that was not taken is told of as failed', async () => {
+    const { clock, here } = setup({ records: 2, whenFull: 'reject', delay: '1h' })
+    const told: WriteEvent[] = []
+    here.cache.on('write', (event) => told.push(event))
+    const keys = Array.from({ length: 12 }, (_, at) => `k${at}`)
+    const writing = Promise.allSettled(keys.map((key) => here.things.put(key, key)))
+    await clock.advance(1_000)
+    const failed = (await writing).filter(({ status }) => status === 'rejected')
+    const events = told.filter(({ outcome }) => outcome === 'failed')
+    expect(failed.length).toBeGreaterThan(0)
+    expect(events).toHaveLength(failed.length)
+    expect(events[0]).toMatchObject({ kind: 'put', count: 1, error: expect.any(QueueFullError) })
+  })
+
+  test('is served no longer than its entry lives, where copies of it were made while it waited', async () => {
+    const { clock, rows, here, there } = setup({ delay: 50 }, undefined, { ttl: '200ms' })
+    await here.things.put('a', 'new')
+    await clock.settle()
+    expect(await there.things.get('a')).toBe('new')
+    await clock.advance(600)
+    expect(rows.get('a')?.value).toBe('new')
+    rows.set('a', { value: 'changed by somebody else', version: 0n })
+    await clock.advance(300)
+    expect(await here.things.get('a')).toBe('changed by somebody else')
+    expect(await there.things.get('a')).toBe('changed by somebody else')
+  })
+
+  test('that its schema refuses is not read, and becomes a dead letter', async () => {
+    const isLower = (value: unknown): value is string => value === String(value).toLowerCase()
+    let judged = 0
+    const schema: StandardSchema<string> = {
+      '~standard': {
+        validate: (value) => {
+          judged += 1
+          // A schema may change what it takes: that is for readers, and not for the source.
+          return isLower(value) ? { value: `${value}!` } : { issues: [{ message: 'in capitals' }] }
+        },
+      },
+    }
+    const { clock, rows, here, there } = setup({}, undefined, { schema })
+    rows.set('b', { value: 'of the source', version: 0n })
+    await here.things.put('a', 'ada')
+    await here.things.put('b', 'BOB')
+    await clock.settle()
+    expect(await there.things.get('a')).toBe('ada!')
+    expect(await there.things.get('b')).toBe('of the source')
+    await clock.advance(3_000)
+    expect(judged).toBeGreaterThan(0)
+    expect([rows.get('a')?.value, rows.get('b')?.value]).toEqual(['ada', 'of the source'])
+    const letters = []
+    for await (const { key, error } of here.things.queue.deadLetters()) letters.push([key, error])
+    expect(letters).toEqual([['b', expect.stringContaining('in capitals')]])
+  })
+
+  test('that does not reach the source is waited for by one through the cache for its time', async () => {
+    const { clock, scene, here } = setup({}, { put: 'behind', remove: 'through' })
+    scene.fails = () => new Error('away')
+    await here.things.put('a', 'new')
+    const leaving = new AbortController()
+    const outcomes = Promise.allSettled([
+      here.things.remove('a', { timeouts: { hard: '1s' } }),
+      here.things.remove('a', { signal: leaving.signal }),
+      here.things.remove('a'),
+    ])
+    await clock.advance(100)
+    leaving.abort(new Error('no time'))
+    await clock.advance(1_500)
+    const closing = here.cache.close({ timeout: 100 })
+    await clock.advance(10_000)
+    await closing
+    expect(await outcomes).toMatchObject([
+      { reason: { code: 'store-timeout' } },
+      { reason: { message: 'no time' } },
+      { reason: { code: 'closed' } },
+    ])
   })
 
   test('is waited for by a flush, on whichever instance', async () => {
@@ -335,5 +435,7 @@ describe('a write behind the cache', () => {
     const write = { put: 'behind' } as const
     expect(() => bare.collection('thing', { store, write })).toThrow(ConfigError)
     expect(() => bare.collection('other', { source: () => 1, write })).toThrow(ConfigError)
+    // What was refused is not declared.
+    expect(() => bare.collection('thing', { store })).not.toThrow()
   })
 })

@@ -75,14 +75,14 @@ export class BehindWrites {
     const key = space.sharedKey(write.key)
     const { bytes } = await encodeValue(engine, space, key, fresh)
     await shared.coherence.beginning
-    const durability = await this.#durability()
     const request = this.#requestOf(what, fresh, { bytes, removes })
     const reservation = reserve(engine, space, write.key, 'set')
     try {
+      const durability = await this.#durability()
       const queued = await this.#enqueue(what, request, startedAt)
       if (queued === undefined) return undefined
       this.#publish(reservation, fresh, queued)
-      this.#tell(what, startedAt)
+      this.#tell(what, startedAt, { outcome: 'done', error: undefined })
       engine.behind?.wake(space.name, queued.shard, request.delayMs, queued.backlog.records)
       const { epoch, sequence } = queued
       const id = writeId({ id: key.id, epoch, version: sequence })
@@ -91,6 +91,7 @@ export class BehindWrites {
       // It may have been taken all the same: what is known here may be older.
       space.reservations.outrun(write.key, 0)
       forget(space, write.key)
+      this.#tell(what, startedAt, { outcome: 'failed', error })
       throw error
     } finally {
       space.reservations.release(reservation)
@@ -103,7 +104,7 @@ export class BehindWrites {
     const value = absent ? undefined : write.value
     const options = optionsOfValue(space, space.options, value, write.key)
     // A life that is over by then leaves nothing when the source has it; until then it has no end.
-    const life = entryLife({ ...engine, options, absent }) ?? {
+    const life = entryLife({ clock: engine.clock, random: engine.random, options, absent }) ?? {
       ttlMs: 0,
       graceMs: 0,
       expiresAt: Number.POSITIVE_INFINITY,
@@ -184,20 +185,25 @@ export class BehindWrites {
     const now = engine.clock.monotonic()
     const never = Number.POSITIVE_INFINITY
     const endless = { freshUntil: never, aheadFrom: never, graceUntil: never }
-    const servedUntil = now + (fresh.options.memoryTtlMs ?? space.memoryTtlMs)
+    // It becomes an entry with a life, and the copy must not outlive that.
+    const mostMs = Math.min(fresh.options.memoryTtlMs ?? space.memoryTtlMs, fresh.life.ttlMs)
+    const servedUntil = now + mostMs
     space.memory?.store(reservation.key, { ...entry, ...endless, servedUntil, shared: copy })
   }
 
-  #tell({ write }: BehindWrite, startedAt: number): void {
+  #tell(
+    { write }: BehindWrite,
+    startedAt: number,
+    end: { readonly outcome: 'done' | 'failed'; readonly error: unknown },
+  ): void {
     const { engine, space } = this.#parts
     engine.report({
       type: 'write',
       pattern: space.pattern,
       kind: write.kind,
-      outcome: 'done',
       count: 1,
       durationMs: engine.clock.monotonic() - startedAt,
-      error: undefined,
+      ...end,
     })
   }
 }

@@ -85,6 +85,13 @@ describe('a cache', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('refuses a time to close within by its promise, and closes afterwards', async () => {
+    const { cache } = setup()
+    const refused = cache.close({ timeout: 'soon' as never })
+    await expect(refused).rejects.toMatchObject({ field: 'timeout' })
+    await cache.close()
+  })
+
   test('has nothing to do for no tags', async () => {
     const { cache } = setup()
     expect(await cache.invalidateTags([])).toMatchObject({ state: 'done', unconfirmed: [] })

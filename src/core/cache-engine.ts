@@ -10,6 +10,7 @@ import type {
   BatchReport,
   Cache,
   CacheUsage,
+  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
@@ -18,7 +19,9 @@ import type {
   Inspection,
   InvalidationReceipt,
   Lock,
+  OldVersionsReport,
   Reading,
+  RemoveOldVersionsOptions,
 } from '../contracts/cache.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { ExternalChange } from '../contracts/external-change.ts'
@@ -38,6 +41,7 @@ import type { WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { DrainReport } from '../contracts/write-behind.ts'
 import { audit } from './auditor.ts'
 import { runBatch } from './batch.ts'
+import { cleanUpNow } from './clean-up.ts'
 import { type CollectionParts, Collections } from './collections.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen } from './engine.ts'
@@ -47,6 +51,7 @@ import { checkNumber, checkTags, checkWord, durationMs, refuseArgument } from '.
 import { Keyspace } from './keyspace.ts'
 import { Locks } from './locks.ts'
 import type { BatchParts } from './named-operation.ts'
+import { OldVersionsRemoval } from './old-versions-removal.ts'
 import { ReadTelling } from './read-telling.ts'
 import { clearAll, removeTags } from './removals.ts'
 import { SHARED_BATCH } from './shared-access.ts'
@@ -76,6 +81,7 @@ export class CacheEngine implements Cache {
   readonly #collections: Collections
   readonly #telling: ReadTelling
   readonly #locks: Locks
+  readonly #oldVersions: OldVersionsRemoval
   readonly #batching: BatchParts
   readonly #warm: WarmCall
   #closed: Promise<DrainReport> | undefined
@@ -86,7 +92,8 @@ export class CacheEngine implements Cache {
     this.name = parts.engine.name
     this.#telling = new ReadTelling(parts.engine, parts.events, () => this.#spaces.values())
     this.#locks = new Locks(parts.engine)
-    this.#collections = new Collections(parts)
+    this.#oldVersions = new OldVersionsRemoval(parts.engine, this.#locks)
+    this.#collections = new Collections(parts, this.#oldVersions)
     const space = this.#collections.addPlain()
     this.#plain = new Keyspace(parts.engine, space, parts.hits)
     this.#warm = warmCall(parts.engine, this.#collections.plainTarget(space))
@@ -179,12 +186,20 @@ export class CacheEngine implements Cache {
     return this.#plain.ttl(key, options)
   }
 
+  noteActivity(key: string): void {
+    this.#plain.noteActivity(key)
+  }
+
   inspect(key: string, options?: CallOptions): Promise<Inspection | undefined> {
     return this.#plain.inspect(key, options)
   }
 
   keys(pattern?: string, options?: CallOptions): AsyncIterable<string> {
     return this.#plain.keys(pattern, options)
+  }
+
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport> {
+    return this.#oldVersions.run(this.#batching.space, options)
   }
 
   invalidateTags(tags: readonly string[], options?: TagOptions): Promise<InvalidationReceipt> {
@@ -279,6 +294,10 @@ export class CacheEngine implements Cache {
     })
   }
 
+  async cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport> {
+    return await cleanUpNow(this.#parts.engine, [...this.#spaces.values()], options?.signal)
+  }
+
   compact(share?: number): number {
     const checked = checkNumber(share ?? this.#parts.compaction, {
       field: 'share',
@@ -299,13 +318,17 @@ export class CacheEngine implements Cache {
   }
 
   close(options: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
-    const timeoutMs = durationMs(options.timeout ?? DEFAULTS.closeTimeout, {
-      field: 'timeout',
-      refuse: refuseArgument,
-      allow: 'zero',
-    })
-    this.#closed ??= this.#close(timeoutMs)
-    return this.#closed
+    try {
+      const timeoutMs = durationMs(options.timeout ?? DEFAULTS.closeTimeout, {
+        field: 'timeout',
+        refuse: refuseArgument,
+        allow: 'zero',
+      })
+      this.#closed ??= this.#close(timeoutMs)
+      return this.#closed
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -332,6 +355,7 @@ export class CacheEngine implements Cache {
     const drained = (await engine.behind?.close(timeoutMs)) ?? NOTHING_WAITED
     const left = (await engine.shared?.outbox.flush()) ?? 0
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
+    await engine.shared?.notes.close()
     this.#telling.end()
     engine.shared?.coherence.close()
     // After the last beat was sent, and before the way to the tier is closed.

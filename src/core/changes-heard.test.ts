@@ -25,11 +25,13 @@ function setup(memoryOf: 'on' | 'off' = 'on') {
     const space = createSpace({
       name,
       memory: memory?.space(name),
+      idle: undefined,
       envelope: createEnvelopeFormat({ codecs: [json], write: json, clock, ...compressing }),
       options: entry,
       memoryTtlMs: 60_000,
       timeouts,
       schemaVersion: 0,
+      migrate: undefined,
       schema: undefined,
       tagsOf: undefined,
       load: undefined,

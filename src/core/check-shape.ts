@@ -3,10 +3,11 @@
  * anything may come. Checked where options are made, not on each call.
  */
 
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions, CollectionOptions, OldVersions } from '../contracts/cache.ts'
 import type {
   CoherenceOptions,
   EntryOptions,
+  IdleOptions,
   MemoryOptions,
   Timeouts,
 } from '../contracts/options.ts'
@@ -55,6 +56,8 @@ const CACHE: Known<CacheOptions> = {
   codec: true,
   compression: true,
   version: true,
+  migrate: true,
+  oldVersions: true,
   sharedTimeout: true,
   coherence: true,
   instance: true,
@@ -62,6 +65,7 @@ const CACHE: Known<CacheOptions> = {
   logger: true,
   slowAfter: true,
   auditEvery: true,
+  idle: true,
   summaryEvery: true,
   warming: true,
 }
@@ -75,12 +79,16 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   write: true,
   tagsOf: true,
   version: true,
+  migrate: true,
+  oldVersions: true,
   schema: true,
   shardBy: true,
   behind: true,
+  idle: true,
   whenUnprotected: true,
   warm: true,
 }
+const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
 const WARMING: Known<WarmingOptions> = {
   concurrency: true,
   batch: true,
@@ -108,6 +116,8 @@ const COHERENCE: Known<CoherenceOptions> = {
   pollEvery: true,
 }
 
+const IDLE: Known<IdleOptions> = { after: true, every: true }
+
 /** @throws ConfigError naming an option that does not exist, or one of the wrong shape. */
 export function checkCacheShape(options: CacheOptions): void {
   checkFields('options', '', options, CACHE)
@@ -117,10 +127,13 @@ export function checkCacheShape(options: CacheOptions): void {
   if (options.coherence !== undefined) {
     checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
   }
+  checkIdle('idle', options.idle)
   if (options.warming !== undefined && options.warming !== 'off') {
     checkFields('warming', 'warming.', options.warming, WARMING)
   }
   checkFunction('shardBy', options.shardBy)
+  checkFunction('migrate', options.migrate)
+  checkOldVersions('oldVersions', options.oldVersions)
   if (options.defaults !== undefined) {
     checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
     checkTimeouts('defaults.timeouts', options.defaults.timeouts)
@@ -136,13 +149,24 @@ export function checkCollectionShape(
 ): void {
   checkFields(path, `${path}.`, options, COLLECTION)
   checkTimeouts(`${path}.timeouts`, options.timeouts)
+  checkIdle(`${path}.idle`, options.idle)
   checkFunction(`${path}.tagsOf`, options.tagsOf)
   checkFunction(`${path}.shardBy`, options.shardBy)
+  checkFunction(`${path}.migrate`, options.migrate)
+  checkOldVersions(`${path}.oldVersions`, options.oldVersions)
   if (options.warm !== undefined) checkWarm(`${path}.warm`, options.warm)
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
   }
+}
+
+function checkOldVersions(field: string, value: OldVersions | undefined): void {
+  if (value === undefined || value === 'keep' || value === 'remove') return
+  if (typeof value !== 'object') {
+    throw refuseOption({ field, expected: "'keep', 'remove' or an object", actual: value })
+  }
+  checkFields(field, `${field}.`, value, OLD_VERSIONS)
 }
 
 function checkWarm(path: string, warm: CollectionWarming<CacheKey, unknown>): void {
@@ -166,6 +190,10 @@ function checkFunction(field: string, value: unknown): void {
 
 function checkTimeouts(path: string, timeouts: Timeouts | undefined): void {
   if (timeouts !== undefined) checkFields(path, `${path}.`, timeouts, TIMEOUTS)
+}
+
+function checkIdle(path: string, idle: IdleOptions | 'off' | undefined): void {
+  if (idle !== undefined && idle !== 'off') checkFields(path, `${path}.`, idle, IDLE)
 }
 
 function checkFields(

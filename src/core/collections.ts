@@ -1,7 +1,7 @@
 /** The collections of one cache, plain keys among them: declared once each, never taken back. */
 
 import type { Collection, CollectionOptions } from '../contracts/cache.ts'
-import type { EnvelopeFormat } from '../contracts/codec.ts'
+import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
@@ -10,15 +10,20 @@ import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import type { CollectionWarming } from '../contracts/warming.ts'
 import { BehindWrites } from './behind-writes.ts'
+import { cleanUpNow } from './clean-up.ts'
+import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
 import { FORECAST_STATE, ForecastState } from './forecast-state.ts'
 import { Keyspace } from './keyspace.ts'
-import { sourceLoads } from './loads.ts'
+import { guarded, type SourceGuard, sourceLoads } from './loads.ts'
+import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
+import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedCollectionWarming, resolveCollectionWarming } from './resolve-warming.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
@@ -41,8 +46,13 @@ export interface CollectionParts {
   readonly memory: MemoryTier | undefined
   readonly entry: ResolvedEntryOptions
   readonly timeouts: ResolvedTimeouts
+  readonly idle: ResolvedIdle | undefined
+  readonly cleanUps: CleanUpTimer
   /** Of plain keys. */
   readonly version: number
+  readonly migrate: Migration<unknown> | undefined
+  /** Of plain keys; `undefined`: they are kept. */
+  readonly oldVersions: RemovalPlan | undefined
   readonly shardBy: ((key: string) => string) | undefined
   /** Keys that are warmed in one batch at most. */
   readonly warmBatch: number
@@ -62,30 +72,37 @@ const WARM_SHARE = 4
 
 export class Collections {
   readonly #parts: CollectionParts
+  readonly #oldVersions: OldVersionsRemoval
   #hottest: WarmList | undefined
   #forecasts: ForecastState | undefined
 
-  constructor(parts: CollectionParts) {
+  constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
+    this.#oldVersions = oldVersions
   }
 
   addPlain(): Space {
-    const { entry, timeouts, version, shardBy, envelopeFor } = this.#parts
-    return this.#add({
+    const { entry, timeouts, idle, version, migrate, oldVersions, shardBy, envelopeFor } =
+      this.#parts
+    const space = this.#add({
       name: '',
       envelope: envelopeFor('', {}),
       options: entry,
       timeouts,
       schemaVersion: version,
+      migrate,
       schema: undefined,
       tagsOf: undefined,
       load: undefined,
+      idle,
       behind: false,
       versionOf: undefined,
       reads: undefined,
       heat: undefined,
       shardBy: shardBy as Space['shardBy'],
     })
+    if (oldVersions !== undefined) this.#oldVersions.start(space, oldVersions)
+    return space
   }
 
   /** Of plain keys, whose values come with them. */
@@ -109,9 +126,12 @@ export class Collections {
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
-    const { source, concurrency, batchSize, breaker } = resolveSource(name, options)
+    const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
+    if (writes.behind !== undefined) this.#checkShared(name)
+    const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
+    const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const own = resolveEntryOptions(options, { base: entry, path, refuse: refuseOption })
     const warm = this.#resolveWarm(name, options, own)
@@ -123,7 +143,7 @@ export class Collections {
       batchSize,
       clock,
       gauge,
-      breaker: breaker && sourceBreaker(engine, name, breaker),
+      breaker,
     }
     const space = this.#add({
       name,
@@ -131,11 +151,16 @@ export class Collections {
       options: own,
       timeouts,
       schemaVersion: checkVersion(options.version, `${path}version`),
+      migrate: options.migrate,
       schema: options.schema as StandardSchema<unknown> | undefined,
       tagsOf: options.tagsOf as Space['tagsOf'],
       shardBy: options.shardBy as Space['shardBy'],
+      idle: resolveIdle(options.idle, this.#parts.idle, `${path}idle`),
       behind: writes.behind !== undefined,
-      versionOf: versionOf(options.store as unknown as AnyStore | undefined),
+      versionOf: versionOf(options.store as unknown as AnyStore | undefined, {
+        ...asks,
+        askedFor: 'readers',
+      }),
       reads: warm?.counted === undefined ? undefined : countReads(warm.counted),
       heat: warm?.heat,
       load: sourceLoads({ ...asks, askedFor: 'readers' }),
@@ -149,11 +174,9 @@ export class Collections {
       batch: Math.min(warmBatch, bulk ? batchSize : share),
       pressure: gauge,
       hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
-      forecasts:
-        warm?.predict === undefined || engine.shared === undefined
-          ? undefined
-          : this.#forecastStates(),
+      forecasts: warm?.predict && this.#forecastStates(),
     })
+    if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
     const collection = new StoreCollection<K, V>({
@@ -165,6 +188,8 @@ export class Collections {
       behind: queued?.behind,
       queue: queued && new WaitingWrites<K, V>(queued.parts),
       flush: (key, signal) => this.#flush(space, key, signal),
+      removeOldVersions: (asked) => this.#oldVersions.run(space, asked),
+      cleanUp: (signal) => cleanUpNow(engine, [space], signal),
       store: options.store,
       timeouts,
       warm: warmCall(engine, target),
@@ -175,21 +200,25 @@ export class Collections {
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
+  #checkShared(name: string): void {
+    const { shared, behind } = this.#parts.engine
+    if (shared !== undefined && behind !== undefined) return
+    throw new ConfigError({
+      field: 'shared',
+      expected: `given, since \`${name}\` is written 'behind'`,
+      actual: undefined,
+      cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
+    })
+  }
+
   #behind(
     space: Space,
     plan: BehindPlan,
     store: AnyStore,
-  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } {
+  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } | undefined {
     const { engine, memory } = this.#parts
     const { shared, behind } = engine
-    if (shared === undefined || behind === undefined) {
-      throw new ConfigError({
-        field: 'shared',
-        expected: `given, since \`${space.name}\` is written 'behind'`,
-        actual: undefined,
-        cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
-      })
-    }
+    if (shared === undefined || behind === undefined) return undefined
     if (store.fencing === 'unfenced') {
       const words =
         'the store cannot refuse older versions: a process that stood still may roll back what came after'
@@ -242,8 +271,11 @@ export class Collections {
     return this.#hottest
   }
 
-  #forecastStates(): ForecastState {
-    this.#forecasts ??= new ForecastState(this.#parts.engine, this.#ownSpace(FORECAST_STATE))
+  /** `undefined`: there is no shared tier to keep them. */
+  #forecastStates(): ForecastState | undefined {
+    const { engine } = this.#parts
+    if (engine.shared === undefined) return undefined
+    this.#forecasts ??= new ForecastState(engine, this.#ownSpace(FORECAST_STATE))
     return this.#forecasts
   }
 
@@ -265,6 +297,8 @@ export class Collections {
       versionOf: undefined,
       reads: undefined,
       heat: undefined,
+      migrate: undefined,
+      idle: undefined,
       shardBy: undefined,
     })
     engine.spaces.set(name, space)
@@ -294,17 +328,24 @@ export class Collections {
     const { engine, memory } = this.#parts
     const space = createSpace({
       ...options,
-      memory: memory?.space(options.name),
+      memory: memory?.space(options.name, { noteEveryMs: options.idle?.noteEveryMs }),
       memoryTtlMs: memoryTtlMs(engine, options.options),
     })
     engine.spaces.set(options.name, space)
+    if (space.idle !== undefined) this.#parts.cleanUps.declared(space.idle.everyMs)
     return space
   }
 }
 
-function versionOf(store: AnyStore | undefined): Space['versionOf'] {
-  if (store?.versions === undefined) return undefined
-  return async (key, signal) => (await store.versions?.([key], { signal }))?.get(key)?.version
+/** In the turn of the source's calls, and not while it is given a rest. */
+function versionOf(store: AnyStore | undefined, guard: SourceGuard): Space['versionOf'] {
+  const { versions } = store ?? {}
+  if (versions === undefined) return undefined
+  return (key, signal) =>
+    guarded(guard, { keys: 1, signal }, async () => {
+      signal.throwIfAborted()
+      return (await versions.call(store, [key], { signal })).get(key)?.version
+    })
 }
 
 /** Alone, this process is where an entry lives; beside a shared tier, it holds copies for a while. */

@@ -34,9 +34,13 @@ export type LoadRight =
       readonly replaces: boolean
       /** That value, if it can be read. */
       readonly previous: MemoryEntry | undefined
+      /** It is what stands there, in the version of this release: another life is all it needs. */
+      readonly renewable: boolean
     }
   /** The tier did not answer, so nobody knows what it holds (protocol rule 17). */
   | { readonly kind: 'blind' }
+  /** The tier holds what a later release has written, which stays: kept in this process alone. */
+  | { readonly kind: 'beside' }
   /** Somebody is writing the key, or holds the lease for too long: hand out, keep nothing. */
   | { readonly kind: 'uncached' }
 
@@ -65,7 +69,9 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
     unchanged === undefined
       ? optionsOfValue(space, loaded.options, loaded.value, key)
       : withHeat(space, { ...loaded.options, tags: unchanged.tags }, key)
-  const life = loaded.keep ? entryLife({ ...engine, options, absent }) : undefined
+  const life = loaded.keep
+    ? entryLife({ clock: engine.clock, random: engine.random, options, absent })
+    : undefined
   // Where writes wait, the source may lack one that nobody could be asked about.
   const mayLack = right.kind === 'blind' && space.behind
   if (life === undefined || right.kind === 'uncached' || mayLack) {
@@ -87,6 +93,8 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
     ...newMemoryEntry(engine, space, reservation, value),
     shared: stored.shared,
     ...(stored.blind ? blindTimes(engine, space, what, value) : {}),
+    // A renewal would be one of the entry that it stands beside.
+    ...(right.kind === 'beside' ? { renewal: 'fixed' } : {}),
   })
   return 'kept'
 }
@@ -219,11 +227,13 @@ async function fillShared(
 ): Promise<Filled> {
   const { right, key, reservation } = what
   if (right.kind === 'alone') return { blind: false, shared: undefined }
+  if (right.kind === 'beside') return { blind: false, shared: besideCopy(reservation) }
   const blind = { blind: true, shared: blindCopy(reservation) }
   if (right.kind !== 'leased' || engine.shared === undefined) return blind
   const { token, grant, epoch } = right
   // Only what the lease was granted over is known to be what stands there.
-  const renews = what.loaded.unchanged === true && right.previous === what.previous
+  const unchanged = what.loaded.unchanged === true && right.previous === what.previous
+  const renews = unchanged && right.renewable
   const envelope = renews ? undefined : await encodeOrReport(engine, space, key, value)
   if (envelope === undefined && !renews) {
     engine.background.run('release', engine.shared.access.release({ ...key, token, grant }))
@@ -250,6 +260,12 @@ export function blindCopy({ shared }: Reservation): Copied | undefined {
   if (shared === undefined) return undefined
   const { epoch, cursor } = shared.position
   return { epoch, stamp: cursor, asOf: cursor, blind: true }
+}
+
+/** The tier was asked, and what it holds is no copy of this: as new as what was known before the load. */
+function besideCopy(reservation: Reservation): Copied | undefined {
+  const copy = blindCopy(reservation)
+  return copy && { ...copy, blind: false }
 }
 
 /** A value that cannot become bytes is still the caller's, and is kept in this process for a short time. */

@@ -50,6 +50,8 @@ export const DEFAULTS = {
   atomic: 'none',
   audit: { sample: 20, within: '1s' },
   auditEvery: 'off',
+  idle: 'off',
+  cleanUp: { after: '30d', every: '6h' },
   sharedTimeout: '200ms',
   coherence: {
     maxBlindness: '5s',
@@ -66,6 +68,8 @@ export const DEFAULTS = {
   forecast: { limit: 100 },
   heat: { reads: 100, ttl: '2h', priority: 'high' },
   version: 0,
+  oldVersions: 'keep',
+  removal: { removeAfter: '15m', perSecond: 1000 },
   concurrency: 64,
   batchSize: 1000,
   breaker: { failures: 20, rest: '1s' },

@@ -6,7 +6,9 @@ import type { PendingRecord } from '../contracts/pending-steps.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
+import { inThisVersion } from './in-this-version.ts'
 import { forget, removeTags } from './removals.ts'
 import type { BehindPlan } from './resolve-writes.ts'
 import type { Space } from './space.ts'
@@ -28,7 +30,10 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
     plan,
     merge:
       typeof plan.conflicts === 'string' ? undefined : plan.conflicts.merge.bind(plan.conflicts),
-    writeOf: async (record) => byPolicy(await writeOf(space, record), parts),
+    writeOf: async (record) => {
+      const write = await writeOf(space, record)
+      return write && byPolicy(write, parts)
+    },
     forget: (ids) => {
       for (const id of ids) {
         const key = decodeKey(space.name, id)
@@ -41,11 +46,16 @@ export function drainTarget(parts: DrainTargetParts): DrainTarget {
   }
 }
 
-/** @throws CodecError where the bytes are of another release, or of nobody's. */
+/**
+ * `undefined`: its value is of another version, and from there is no way; an instance of that release may
+ * carry it out.
+ *
+ * @throws CodecError where the bytes are of nobody's, or the schema refuses them.
+ */
 async function writeOf(
   space: Space,
   { id, kind, version, epoch, envelope }: PendingRecord,
-): Promise<StoreWrite<CacheKey, unknown>> {
+): Promise<StoreWrite<CacheKey, unknown> | undefined> {
   const key = decodeKey(space.name, id)
   if (key === undefined) throw new CodecError('The key of a write that waits makes no sense.')
   const ordered = { key, version: BigInt(version), epoch }
@@ -55,7 +65,18 @@ async function writeOf(
     const cause = decoded.error
     throw new CodecError(`A write that waits cannot be read: ${decoded.reason}.`, { cause })
   }
-  return { ...ordered, kind, value: decoded.content.value }
+  if (decoded.content.schemaVersion > space.schemaVersion) return undefined
+  const present = inThisVersion(space, { id }, decoded.content)
+  if (!present.ok) return undefined
+  const { value } = present.content
+  const checked = space.schema && (await checkSchema(space.schema, value))
+  if (checked?.ok === false) {
+    const { error: cause } = checked
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new CodecError(`The schema refuses a write that waits: ${words}`, { cause })
+  }
+  // The source gets what the writer gave, as it does of a write through the cache.
+  return { ...ordered, kind, value }
 }
 
 /** A value carries the revision that it was read with, so that it is its own base. */

@@ -16,6 +16,7 @@ import type { InvalidationTelling } from './invalidation-telling.ts'
 import type { LocalOrder } from './local-order.ts'
 import type { OpenWrites } from './open-writes.ts'
 import type { Outbox } from './outbox.ts'
+import type { ReadNotes } from './read-notes.ts'
 import type { SharedAccess } from './shared-access.ts'
 import type { Space } from './space.ts'
 import type { WakeCalls } from './wake-calls.ts'
@@ -54,6 +55,8 @@ export interface SharedParts {
   /** What the tier has not taken waits here. */
   readonly outbox: Outbox
   readonly coherence: Coherence
+  /** Reads that the tier is to be told of. */
+  readonly notes: ReadNotes
   /** Writes to the source that are under way. */
   readonly writes: OpenWrites
   readonly leases: WakeCalls

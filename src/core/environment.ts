@@ -21,6 +21,7 @@ const COMPRESSION = ['zstd', 'gzip', 'brotli', 'off']
 
 export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { path: 'version', kinds: ['number'] },
+  { path: 'oldVersions', kinds: [['keep', 'remove']] },
   { path: 'shared', kinds: ['off'] },
   { path: 'memory', kinds: ['off'] },
   { path: 'memory.entries', kinds: ['number'] },
@@ -55,6 +56,9 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { path: 'warming.restAt', kinds: ['number'] },
   { path: 'summaryEvery', kinds: ['duration', 'off'] },
   { path: 'auditEvery', kinds: ['duration', 'off'] },
+  { path: 'idle', kinds: ['off'] },
+  { path: 'idle.after', kinds: ['duration'] },
+  { path: 'idle.every', kinds: ['duration'] },
   { path: 'slowAfter', kinds: ['duration', 'off'] },
 ]
 

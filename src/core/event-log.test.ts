@@ -296,3 +296,29 @@ test('a logger that throws fails nobody', () => {
   log.read?.('*', 'memory', true)
   for (const event of [WRITE, INVALIDATION, TIER_FAILURE]) log.hear(event)
 })
+
+test('warns of writes that wait for a source that is away, and of those that were given up', () => {
+  const { log, take } = setup()
+  const common = { type: 'queue', pattern: 'thing:*', waiting: 7, oldestMs: 900 } as const
+  const error = Object.assign(new Error('row 7 of Ada'), { code: '08006' })
+  log.hear({ ...common, state: 'away', count: 5, error })
+  log.hear({ ...common, state: 'dead', count: 2, error: 'Error: row 7 of Ada' })
+  expect(take()).toEqual([
+    [
+      'warn',
+      {
+        cache: 'shop',
+        kind: 'away',
+        pattern: 'thing:*',
+        error: { name: 'Error', code: '08006' },
+        writes: 5,
+      },
+      'the source does not take what waits',
+    ],
+    [
+      'warn',
+      { cache: 'shop', kind: 'dead', pattern: 'thing:*', writes: 2 },
+      'writes were given up and are dead letters',
+    ],
+  ])
+})

@@ -82,6 +82,12 @@ export class EventLog {
         }
         break
       case 'undecodable':
+        if (event.reason === 'older' || event.reason === 'newer') {
+          const { pattern, reason } = event
+          // Two releases side by side are no fault.
+          this.debug?.({ cache: this.#options.name, pattern, reason }, 'another version')
+          break
+        }
         this.warn(event.reason, event.pattern, 'an entry could not be read, and is a miss', event)
         break
       case 'tier-failure':
@@ -99,9 +105,17 @@ export class EventLog {
         if (event.stale > 0)
           this.warn('audit', '*', 'copies were stale for longer than allowed', {})
         break
+      case 'clean-up':
+        this.info?.({ cache: this.#options.name, ...event }, 'clean-up')
+        break
       case 'queue':
         this.#queue(event)
         break
+      case 'old-versions': {
+        const line = event.state === 'running' ? this.debug : this.info
+        line?.({ cache: this.#options.name, ...event }, 'old versions')
+        break
+      }
       case 'warming':
         this.#warming(event)
         break
@@ -129,7 +143,12 @@ export class EventLog {
   }
 
   /** Warns, unless the same was said in the last ten seconds. */
-  warn(kind: string, pattern: string, message: string, detail: { readonly error?: unknown }): void {
+  warn(
+    kind: string,
+    pattern: string,
+    message: string,
+    detail: { readonly error?: unknown; readonly writes?: number },
+  ): void {
     const now = this.#options.clock.monotonic()
     const id = `${kind} ${pattern} ${message}`
     const before = this.#warned.get(id)
@@ -145,6 +164,7 @@ export class EventLog {
         kind,
         pattern,
         ...(detail.error === undefined ? {} : { error: harmless(detail.error) }),
+        ...(detail.writes === undefined ? {} : { writes: detail.writes }),
         ...(leftOut === 0 ? {} : { leftOut }),
       },
       message,
@@ -160,12 +180,14 @@ export class EventLog {
     }
   }
 
-  #queue({ pattern, state, count, waiting }: QueueEvent): void {
+  #queue({ pattern, state, count: writes, waiting, error }: QueueEvent): void {
     if (state === 'dead') {
-      this.warn(state, pattern, 'writes were given up and are dead letters', {})
+      // What the store has said of them is in the letters: it may hold a key.
+      this.warn(state, pattern, 'writes were given up and are dead letters', { writes })
+    } else if (state === 'away') {
+      this.warn(state, pattern, 'the source does not take what waits', { error, writes })
     } else {
-      const line = state === 'queued' ? this.debug : this.info
-      line?.({ cache: this.#options.name, pattern, state, count, waiting }, 'queue')
+      this.info?.({ cache: this.#options.name, pattern, state, count: writes, waiting }, 'queue')
     }
   }
 

@@ -19,6 +19,7 @@ function setup() {
     asked: undefined,
     openedAt: 5,
     fallback: undefined,
+    previous: undefined,
     memoryTtlMs: undefined,
   })
 }

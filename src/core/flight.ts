@@ -15,9 +15,12 @@ import type { Reservation } from './reservations.ts'
 
 /**
  * What the shared tier has just said of the key: it has nothing, it did not answer, or it has bytes that
- * nobody here can read, which were counted.
+ * nobody here can read, which were counted. `newer`: of a later release, which stays.
  */
-export type Asked = 'missed' | 'unanswered' | { readonly unreadable: SharedEntry }
+export type Asked =
+  | 'missed'
+  | 'unanswered'
+  | { readonly unreadable: SharedEntry; readonly newer: boolean }
 
 export interface FlightOptions {
   readonly key: CacheKey
@@ -30,6 +33,8 @@ export interface FlightOptions {
   readonly openedAt: number
   /** A graced entry that is at hand already. */
   readonly fallback: Fallback | undefined
+  /** What the loader is told to be there, where that may not be answered. */
+  readonly previous: MemoryEntry | undefined
   /** Of copies of what the shared tier has; `undefined`: as the collection says. */
   readonly memoryTtlMs: number | undefined
 }
@@ -59,6 +64,7 @@ export class Flight {
   readonly #controller = new AbortController()
   readonly #onFallback = new Set<() => void>()
   readonly memoryTtlMs: number | undefined
+  readonly previous: MemoryEntry | undefined
   #fallback: Fallback | undefined
   #waiting = 0
   /** Somebody was answered early or ran out of time: the late result is still to be kept. */
@@ -75,6 +81,7 @@ export class Flight {
     this.openedAt = options.openedAt
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs
+    this.previous = options.previous
     // All callers may have left by the time it fails; that is not an unhandled rejection.
     this.#outcome.promise.catch(() => {})
   }

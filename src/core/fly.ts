@@ -128,8 +128,9 @@ async function loadFor(
 }
 
 /** What the tier has counts more than what this process found first. */
-function previousOf({ fallback }: Flight, right: LoadRight): MemoryEntry | undefined {
-  const entry = (right.kind === 'leased' ? right.previous : undefined) ?? fallback?.entry
+function previousOf({ fallback, previous }: Flight, right: LoadRight): MemoryEntry | undefined {
+  const held = right.kind === 'leased' ? right.previous : undefined
+  const entry = held ?? previous ?? fallback?.entry
   return entry?.absent === true ? undefined : entry
 }
 

@@ -24,6 +24,7 @@ import type {
   VersionToken,
 } from '../contracts/options.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
+import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, readingFrom } from './answer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
@@ -36,6 +37,7 @@ import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
 import { type Load, loadOne } from './loads.ts'
 import { type LookupRequest, lookup } from './lookup.ts'
+import { noteActivity } from './note-read.ts'
 import { needsFlight, needsLookup } from './plain-call.ts'
 import type { AheadLoad } from './refresh-ahead.ts'
 import { clearSpace, deleteKey, deleteKeys, expireKey, removePattern } from './removals.ts'
@@ -132,11 +134,20 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   touch(key: K, ttl?: Duration | 'none', options?: CallOptions): Promise<boolean> {
-    return this.#change(options, () => touchEntry(this.#engine, this.#space, key, ttl))
+    return this.#change(options, () => {
+      noteActivity(this.#engine, this.#space, key)
+      return touchEntry(this.#engine, this.#space, key, ttl)
+    })
   }
 
   ttl(key: K, options?: CallOptions): Promise<number | undefined> {
     return this.#change(options, () => ttlOf(this.#engine, this.#space, key))
+  }
+
+  noteActivity(key: K): void {
+    checkOpen(this.#engine)
+    checkKey(key)
+    noteActivity(this.#engine, this.#space, key)
   }
 
   inspect(key: K, options?: CallOptions): Promise<Inspection | undefined> {

@@ -120,6 +120,9 @@ function checkEtag(etag: unknown): string {
   })
 }
 
+/** What each call of a source goes through. */
+export type SourceGuard = Pick<SourceLoadsOptions, 'name' | 'gauge' | 'askedFor' | 'breaker'>
+
 export interface SourceLoadsOptions {
   readonly name: string
   readonly source: Source<CacheKey, unknown>
@@ -154,8 +157,8 @@ export function sourceLoads(options: SourceLoadsOptions): Load {
 }
 
 /** One call of the source in its turn, which tells the breaker how it went. @throws CircuitOpenError */
-async function guarded<T>(
-  { breaker, name, gauge, askedFor }: SourceLoadsOptions,
+export async function guarded<T>(
+  { breaker, name, gauge, askedFor }: SourceGuard,
   { keys, signal }: { readonly keys: number; readonly signal: AbortSignal },
   call: () => Promise<T>,
 ): Promise<T> {

@@ -9,6 +9,7 @@ import type { Verdict } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
+import { noteCopyRead } from './note-read.ts'
 import { renewSliding } from './sliding.ts'
 import type { Space } from './space.ts'
 
@@ -33,7 +34,7 @@ export function readLocal(engine: Engine, space: Space, key: CacheKey): LocalFin
   }
   if (verdict === 'unsure') return readBlind(engine, space, key, entry)
   if (verdict === 'stands' && now < entry.servedUntil) {
-    memory.vouch(key)
+    if (memory.vouch(key)) noteCopyRead(engine, space, key)
     renewSliding(engine, space, key, { entry, copied: true })
     return served(space, entry)
   }

@@ -5,6 +5,7 @@
  * the way fills the tiers above. `get`, `getOrLoad`, `getMany`, `read` and `refresh` are forms of it.
  */
 
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { ReadMode } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
@@ -14,8 +15,9 @@ import { checkOpen, type Engine } from './engine.ts'
 import type { Asked, Fallback, Flight } from './flight.ts'
 import { openFlight } from './fly.ts'
 import type { Load } from './loads.ts'
-import { readLocal } from './local-read.ts'
+import { copyStands, readLocal } from './local-read.ts'
 import { reaches, seeVersion } from './min-version.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import { considerAhead } from './refresh-ahead.ts'
 import { reserve, survives } from './reserve.ts'
@@ -189,6 +191,7 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
     }
     space.counters.sharedHits += 1
     engine.log.read?.(space.pattern, 'shared', true)
+    if (entry !== undefined) noteSharedRead(engine, space, { key: sharedKey, entry, serverNow })
     publishFound(engine, space, reservation, finding.entry)
     return answerFrom(finding.entry, 'shared', now)
   } finally {
@@ -259,9 +262,18 @@ function isBehind(engine: Engine, flight: Flight, must: Moment | undefined): boo
 
 function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
   const { reason, fallback, asked, load, options, warms = false, uncached = false } = boarding
+  const previous = reason === 'refresh' ? heldHere(engine, space, key) : undefined
   // What was on its way before a refresh must not be kept after it.
   if (reason === 'refresh') space.reservations.kill(key)
   const { memoryTtlMs } = options
   const plan = { load, options, warms }
-  return openFlight(engine, space, key, { reason, uncached, asked, fallback, memoryTtlMs, plan })
+  return openFlight(engine, space, key, {
+    ...{ reason, uncached, asked, fallback, previous, memoryTtlMs, plan },
+  })
+}
+
+/** A refresh is not answered by it, but its loader may find that the source has it still. */
+function heldHere(engine: Engine, space: Space, key: CacheKey): MemoryEntry | undefined {
+  const entry = space.memory?.find(key, engine.clock.monotonic())
+  return entry !== undefined && copyStands(engine, space, key, entry) ? entry : undefined
 }

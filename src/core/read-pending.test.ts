@@ -30,7 +30,7 @@ function renewedTier(tier: SharedTier, scene: { readonly epoch: string | undefin
 }
 
 /** Two instances over one table, whose writes wait for an hour; `scene.failing` fails for `here`. */
-function setup() {
+function setup(limits: { readonly concurrency?: number } = {}) {
   const clock = new FakeClock()
   const tier = memoryTier()
   const scene = {
@@ -38,6 +38,7 @@ function setup() {
     asked: [] as string[],
     loads: 0,
     epoch: undefined as string | undefined,
+    versions: { running: 0, most: 0 },
   }
   const planned = chaosTier(
     renewedTier(tier, scene),
@@ -51,14 +52,20 @@ function setup() {
   )
   const rows = new Map([['a', 'old']])
   const store: Store<string, string> = {
+    ...limits,
     fencing: 'versioned',
     load: (key) => {
       scene.loads += 1
       return rows.get(key)
     },
     // Newer than anything that waits.
-    versions: (keys) =>
-      Promise.resolve(new Map(keys.map((key) => [key, { version: 2n ** 53n, epoch: 'since' }]))),
+    versions: async (keys) => {
+      scene.versions.running += 1
+      scene.versions.most = Math.max(scene.versions.most, scene.versions.running)
+      await new Promise<void>((resolve) => void clock.schedule(1, resolve))
+      scene.versions.running -= 1
+      return new Map(keys.map((key) => [key, { version: 2n ** 53n, epoch: 'since' }]))
+    },
     apply: async (writes) => writes.map((): StoreOutcome => ({ kind: 'applied' })),
   }
   const open = (shared: typeof tier) =>
@@ -109,12 +116,26 @@ describe('a read of what waits for the source', () => {
   })
 
   test('that has outlived the numbers of its shard is compared with the source', async () => {
-    const { here, there, scene } = setup()
+    const { clock, here, there, scene } = setup()
     await here.get('b')
     await there.put('a', 'superseded long ago')
     // Nobody has told this process yet that the tier has gone back.
     scene.epoch = 'drawn since'
-    expect(await here.read('a')).toMatchObject({ value: 'old', tier: 'source' })
+    const reading = here.read('a')
+    await clock.advance(10)
+    expect(await reading).toMatchObject({ value: 'old', tier: 'source' })
+  })
+
+  test('asks for versions no faster than the source is asked at all', async () => {
+    const { here, there, scene, clock } = setup({ concurrency: 2 })
+    await here.get('b')
+    const keys = Array.from({ length: 20 }, (_, at) => `k${at}`)
+    await Promise.all(keys.map((key) => there.put(key, 'superseded long ago')))
+    scene.epoch = 'drawn since'
+    const reading = Promise.all(keys.map((key) => here.read(key)))
+    await clock.advance(1_000)
+    await reading
+    expect(scene.versions.most).toBe(2)
   })
 
   test('that loads anew is answered with it at once', async () => {

@@ -184,6 +184,20 @@ describe.each(TIERS)(
       expect(await things.peek('a')).toBeUndefined()
     })
 
+    test('is told to a refresh too, which gives what has not changed a new life', async () => {
+      const { things, scene } = setup()
+      scene.answer = (context) => {
+        context.options({ etag: 'v1' })
+        return context.previous?.etag === 'v1' ? context.unchanged() : 'first'
+      }
+      await things.get('a')
+      await scene.clock.advance(5_000)
+      expect(await things.refresh('a')).toBe('first')
+      await scene.clock.advance(7_000)
+      expect(await things.get('a')).toBe('first')
+      expect(scene.loads).toHaveLength(2)
+    })
+
     test('is refused the word that nothing has changed where there is nothing', async () => {
       const { things, scene } = setup()
       scene.answer = (context) => context.unchanged()

@@ -59,6 +59,7 @@ export function loadAhead(
     uncached: false,
     asked: undefined,
     fallback: { entry, tier: 'memory' },
+    previous: undefined,
     memoryTtlMs: plan.options.memoryTtlMs,
     plan,
   })

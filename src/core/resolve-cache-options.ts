@@ -13,6 +13,8 @@ import {
   type ResolvedEntryOptions,
   resolveEntryOptions,
 } from './resolve-entry-options.ts'
+import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
+import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedWarming, resolveWarming } from './resolve-warming.ts'
 import type { ResolvedTimeouts } from './space.ts'
@@ -33,12 +35,15 @@ export interface ResolvedCacheOptions {
   readonly entry: ResolvedEntryOptions
   readonly timeouts: ResolvedTimeouts
   readonly version: number
+  readonly oldVersions: RemovalPlan | undefined
   readonly sharedTimeoutMs: number
   readonly coherence: ResolvedCoherence
   readonly instance: string | undefined
   readonly summaryEveryMs: number | undefined
   readonly slowAfterMs: number | undefined
   readonly auditEveryMs: number | undefined
+  /** Of collections that do not say otherwise. */
+  readonly idle: ResolvedIdle | undefined
   /** `undefined`: nothing is warmed. */
   readonly warming: ResolvedWarming | undefined
 }
@@ -66,6 +71,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
       refuse: refuseOption,
     }),
     version: checkVersion(options.version, 'version'),
+    oldVersions: resolveOldVersions(options.oldVersions, 'oldVersions'),
     sharedTimeoutMs: durationMs(options.sharedTimeout ?? DEFAULTS.sharedTimeout, {
       field: 'sharedTimeout',
       refuse: refuseOption,
@@ -74,6 +80,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     instance: options.instance === undefined ? undefined : checkInstance(options.instance),
     summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
+    idle: resolveIdle(options.idle ?? DEFAULTS.idle, undefined, 'idle'),
     auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
     warming: options.warming === 'off' ? undefined : resolveWarming(options.warming ?? {}),
   }

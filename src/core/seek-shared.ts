@@ -11,6 +11,7 @@ import { type Answer, answerFrom } from './answer.ts'
 import type { LoadRight } from './commit.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Flight } from './flight.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import type { SharedAccess } from './shared-access.ts'
 import { readShared, type SharedFinding, type SharedSighting } from './shared-reader.ts'
@@ -78,6 +79,8 @@ class SharedSearch {
   #waitedFor = 0
   /** What the tier has, if it can be read. */
   #found: MemoryEntry | undefined
+  /** Its bytes are of an older version: what says that the value is unchanged does not say so of them. */
+  #migrated = false
 
   constructor(
     engine: Engine,
@@ -101,8 +104,8 @@ class SharedSearch {
     const { asked } = this.#flight
     if (asked === 'unanswered') return load({ kind: 'blind' })
     if (typeof asked === 'object') {
-      this.#replace = true
-      this.#undecodable = asked.unreadable
+      const left = this.#unreadable(asked.unreadable, asked.newer)
+      if (left !== undefined) return left
     }
     // Who has not heard of changes for too long leaves the judgement to the steps of the tier.
     const reads =
@@ -177,24 +180,41 @@ class SharedSearch {
     if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
       return load({ kind: 'uncached' })
     }
+    if (finding.kind === 'undecodable') return this.#unreadable(entry, finding.newer)
     if (finding.kind !== 'entry') {
       // Removed as far as this process knows, and the tier may not: the lease is asked for all the same.
       this.#replace = true
-      if (finding.kind === 'undecodable') this.#undecodable = entry
       return undefined
     }
     const now = this.#engine.clock.monotonic()
     // An entry without an end is past its grace before the tier can know it.
     if (now < finding.entry.graceUntil) this.#found = finding.entry
+    this.#migrated = finding.migrated
     // A refresh is answered by the source or not at all, and is no use of what it replaces.
     if (this.#flight.reason === 'refresh') return undefined
     if (now >= finding.entry.freshUntil) {
       if (this.#found !== undefined) this.#flight.offer({ entry: this.#found, tier: 'shared' })
       return undefined
     }
+    noteSharedRead(this.#engine, this.#space, sighting)
     publishFound(this.#engine, this.#space, this.#flight.reservation, finding.entry)
     const answer = answerFrom(finding.entry, 'shared', now)
     return { kind: 'answer', answer: answer.found ? { ...answer, entry: finding.entry } : answer }
+  }
+
+  /** `undefined`: it is to be replaced. */
+  #unreadable(entry: SharedEntry, newer: boolean): Sought | undefined {
+    // The source lacks a write that waits, and the tier grants nobody a lease over it.
+    if (entry.pending === true) return load({ kind: 'blind' })
+    if (newer) {
+      const { key, reason } = this.#flight
+      const rests =
+        reason !== 'refresh' && this.#space.resting.rests(key, this.#engine.clock.monotonic())
+      return (rests ? this.#stale('load-failed') : undefined) ?? load({ kind: 'beside' })
+    }
+    this.#replace = true
+    this.#undecodable = entry
+    return undefined
   }
 
   /** Newer than the source, whatever waits to be removed, and whoever wants to load anew. */
@@ -258,12 +278,19 @@ class SharedSearch {
     const seen = await this.#judge(claim, asked)
     if (claim.kind === 'granted') {
       const { grant, epoch } = claim
-      if (seen?.kind === 'load') {
+      // Another process may have put something in the place of what was to be replaced.
+      if (seen?.kind === 'load' || (seen !== undefined && this.#replace)) {
         await this.#access.release({ ...this.#key, token, grant })
         return seen
       }
       const replaces = claim.entry !== undefined
-      return load({ kind: 'leased', token, grant, epoch, replaces, previous: this.#found })
+      const previous = this.#found
+      const renewable = previous !== undefined && !this.#migrated
+      return load({ kind: 'leased', token, grant, epoch, replaces, previous, renewable })
+    }
+    if (seen === undefined && claim.kind === 'fresh' && claim.entry.pending === true) {
+      // It waits and cannot be read: nothing takes its place, so there is no lease to wait for.
+      return load({ kind: 'uncached' })
     }
     if (claim.kind === 'fresh' || seen?.kind === 'load') return seen
     return this.#stale('load-elsewhere')
@@ -291,6 +318,8 @@ class SharedSearch {
   }
 }
 
-function isSame(entry: SharedEntry, other: SharedEntry | undefined): boolean {
-  return other !== undefined && entry.epoch === other.epoch && entry.stamp === other.stamp
+/** By its bytes: loads that no change has come between have one stamp. */
+function isSame({ envelope }: SharedEntry, other: SharedEntry | undefined): boolean {
+  const { envelope: bytes } = other ?? {}
+  return bytes?.length === envelope.length && envelope.every((byte, at) => byte === bytes[at])
 }

@@ -10,6 +10,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
+import type { IdleSteps } from '../contracts/idle-steps.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type {
   Durability,
@@ -250,7 +251,7 @@ export class SharedAccess {
         const answers = await this.#call('settle', () => pending.settle(requests))
         return this.#noted(answers, 'reads')
       },
-      hasten: (place, id) => this.#call('hasten', () => pending.hasten(place, id)),
+      hasten: (...given) => this.#call('hasten', () => pending.hasten(...given)),
       waits: (place, upTo, id) => this.#call('waits', () => pending.waits(place, upTo, id)),
       backlog: (place) => this.#call('backlog', () => pending.backlog(place)),
       list: (place, page) => this.#call('list', () => pending.list(place, page)),
@@ -283,8 +284,23 @@ export class SharedAccess {
   }
 
   /** @throws TierError as `set`. */
-  scan(collection: string, cursor: string | undefined): Promise<ScanPage> {
-    return this.#call('scan', () => this.#options.session.scan(collection, cursor, SHARED_BATCH))
+  get idle(): IdleSteps {
+    const { idle } = this.#options.session
+    return {
+      note: (keys, everyMs) => this.#call('noteRead', () => idle.note(keys, everyMs)),
+      begin: (token) => this.#call('beginCleanUp', () => idle.begin(token)),
+      sweep: (request) => this.#call('sweepIdle', () => idle.sweep(request)),
+      save: (note) => this.#call('saveCleanUp', () => idle.save(note)),
+    }
+  }
+
+  /** @throws TierError as `set`. */
+  scan(
+    collection: string,
+    cursor: string | undefined,
+    limit: number = SHARED_BATCH,
+  ): Promise<ScanPage> {
+    return this.#call('scan', () => this.#options.session.scan(collection, cursor, limit))
   }
 
   /** @throws TierError as `set`. */

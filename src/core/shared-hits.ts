@@ -14,6 +14,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import { aheadFrom } from './ahead-window.ts'
 import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
+import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import { considerAhead } from './refresh-ahead.ts'
 import { SHARED_BATCH } from './shared-access.ts'
@@ -235,13 +236,16 @@ export class SharedHits {
 
   #judge(ask: Ask, sighting: Sighting, finding: SharedFinding): void {
     if (finding.kind === 'undecodable') {
-      this.#missed(ask, { unreadable: sighting.entry })
+      this.#missed(ask, { unreadable: sighting.entry, newer: finding.newer })
       return
     }
     // Something that is to be told to the tier has come up meanwhile.
     if (this.#shared.outbox.size > 0) tell(ask, undefined)
-    else if (finding.kind === 'value') this.#hit(ask, finding.value)
-    else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
+    else if (finding.kind === 'value') {
+      noteSharedRead(this.#engine, ask.space, sighting)
+      this.#hit(ask, finding.value)
+    } else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
+      noteSharedRead(this.#engine, ask.space, sighting)
       this.#serve(ask, finding.entry, sighting.reservation)
     } else tell(ask, undefined)
   }

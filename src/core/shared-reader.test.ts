@@ -73,7 +73,7 @@ describe('an entry that cannot be read', () => {
     const { writer, open, reasons } = setup()
     await writer.set('a', 'text')
     expect(await open({ version: 1 }).get('a')).toBeUndefined()
-    expect(reasons).toEqual(['version'])
+    expect(reasons).toEqual(['older'])
     expect(await open().get('a')).toBe('text')
   })
 

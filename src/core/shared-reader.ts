@@ -9,10 +9,11 @@ import type { DecodedEnvelope, EnvelopeContent, UndecodableReason } from '../con
 import type { Position, Stamped } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
-import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { aheadFrom } from './ahead-window.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Engine } from './engine.ts'
 import { expiredEntry } from './expired-entry.ts'
+import { inThisVersion } from './in-this-version.ts'
 import type { Space } from './space.ts'
 
 /** What was known here when the tier was asked. */
@@ -40,12 +41,14 @@ export interface SharedSighting {
 }
 
 export type SharedFinding =
-  | { readonly kind: 'entry'; readonly entry: MemoryEntry }
+  /** `migrated`: what stands in the tier has the bytes of an older version. */
+  | { readonly kind: 'entry'; readonly entry: MemoryEntry; readonly migrated: boolean }
   /** Only where the value alone was asked for. */
   | { readonly kind: 'value'; readonly value: unknown }
   /** A change of this process waits to be told to the tier: what stands there may be older. */
   | { readonly kind: 'distrusted' }
-  | { readonly kind: 'undecodable' }
+  /** `newer`: of a later release, fresh, and to be left where it is. */
+  | { readonly kind: 'undecodable'; readonly newer: boolean }
   /** A write that waits, of an epoch before: the source is asked, and nothing is kept. */
   | { readonly kind: 'outlived'; readonly entry: MemoryEntry }
   /** Removed by tag, pattern, collection or floor; its bytes are still there. */
@@ -70,24 +73,48 @@ function judged(
   decoded: DecodedEnvelope,
 ): SharedFinding | Promise<SharedFinding> {
   const { key, entry } = sighting
-  if (!decoded.ok) return undecodable(engine, space, decoded.reason, decoded.error)
-  const { content } = decoded
-  if (content.schemaVersion !== space.schemaVersion) {
-    return undecodable(engine, space, 'version', undefined)
+  if (!decoded.ok) {
+    const { reason, error } = decoded
+    return reason === 'version'
+      ? foreign(engine, space, sighting, { reason, error })
+      : undecodable(engine, space, reason, error)
   }
-  if (entry.pending === true) return pendingFinding(engine, space, sighting, content)
+  const { schemaVersion } = decoded.content
+  if (schemaVersion > space.schemaVersion) {
+    const { content } = decoded
+    return foreign(engine, space, sighting, { reason: 'newer', error: undefined, content })
+  }
+  const present = inThisVersion(space, key, decoded.content)
+  if (!present.ok) return undecodable(engine, space, present.reason, present.error)
+  const { content } = present
+  if (entry.pending === true) {
+    return checkedBy(engine, space, content, (checked) =>
+      pendingFinding(engine, space, sighting, checked),
+    )
+  }
   if (mayBeOlder(engine, sighting, content.tags)) return { kind: 'distrusted' }
   const verdict = engine.shared?.coherence.judgeEntry(key, entry, content.tags) ?? 'stands'
   // The steps of the tier judge for themselves; who is blind has asked one of them.
   if (verdict === 'gone') return { kind: 'invalidated' }
   const expired = verdict === 'expired'
+  const migrated = schemaVersion !== space.schemaVersion
   const found = (checked: EnvelopeContent): SharedFinding =>
     sighting.valueAlone === true && !expired && isPlain(engine, sighting, checked)
       ? { kind: 'value', value: checked.value }
       : {
           kind: 'entry',
           entry: memoryEntry(engine, space, sighting, { content: checked, expired }),
+          migrated,
         }
+  return checkedBy(engine, space, content, found)
+}
+
+function checkedBy(
+  engine: Engine,
+  space: Space,
+  content: EnvelopeContent,
+  found: (checked: EnvelopeContent) => SharedFinding,
+): SharedFinding | Promise<SharedFinding> {
   if (space.schema === undefined || content.kind === 'absent') return found(content)
   return checkSchema(space.schema, content.value).then((checked) =>
     checked.ok
@@ -112,8 +139,13 @@ function pendingFinding(
   const { epoch = entry.epoch } = sighting
   const endless = { ...content, expiresAt: Number.POSITIVE_INFINITY, graceMs: 0 }
   const found = memoryEntry(engine, space, sighting, { content: endless, expired: false })
+  // It becomes an entry with a life, and the copy must not outlive that.
+  const servedUntil = Math.min(found.servedUntil, sighting.askedAt + content.ttlMs)
   const outlived = epoch !== entry.epoch || (known !== '' && known !== entry.epoch)
-  return { kind: outlived ? 'outlived' : 'entry', entry: found }
+  const entryOf = { ...found, servedUntil }
+  return outlived
+    ? { kind: 'outlived', entry: entryOf }
+    : { kind: 'entry', entry: entryOf, migrated: false }
 }
 
 /** Fresh, and not renewed by being read: there is nothing to it but its value. */
@@ -137,6 +169,33 @@ function mayBeOlder(
   return outbox.tagsTold !== tagsTold || outbox.holdsTag(tags)
 }
 
+/**
+ * What a later release has written. It stays as long as it is fresh: two releases that took each other's
+ * entries for misses and replaced them would load every value again and again.
+ */
+function foreign(
+  engine: Engine,
+  space: Space,
+  sighting: SharedSighting,
+  what: {
+    readonly reason: 'version' | 'newer'
+    readonly error: unknown
+    /** Absent: of a later form of envelope, whose tags nobody here can read. */
+    readonly content?: EnvelopeContent
+  },
+): SharedFinding {
+  const { key, entry, serverNow } = sighting
+  const { tags = [], expiresAt = Number.POSITIVE_INFINITY } = what.content ?? {}
+  const finding = undecodable(engine, space, what.reason, what.error)
+  if (entry.pending === true) return finding
+  if (mayBeOlder(engine, sighting, tags)) return { kind: 'distrusted' }
+  const verdict = engine.shared?.coherence.judgeEntry(key, entry, tags) ?? 'stands'
+  if (verdict === 'gone') return { kind: 'invalidated' }
+  // By the tier's own time: judged as copies are, its life would end too early by the way of the answer.
+  const newer = verdict !== 'expired' && serverNow < Math.min(entry.freshUntil, expiresAt)
+  return { kind: 'undecodable', newer }
+}
+
 function undecodable(
   engine: Engine,
   space: Space,
@@ -144,21 +203,7 @@ function undecodable(
   error: unknown,
 ): SharedFinding {
   engine.report({ type: 'undecodable', pattern: space.pattern, reason, error })
-  return { kind: 'undecodable' }
-}
-
-type Checked =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown }
-
-async function checkSchema(schema: StandardSchema<unknown>, value: unknown): Promise<Checked> {
-  try {
-    const result = await schema['~standard'].validate(value)
-    if (result.issues === undefined) return { ok: true, value: result.value }
-    return { ok: false, error: new Error(result.issues.map(({ message }) => message).join('; ')) }
-  } catch (error) {
-    return { ok: false, error }
-  }
+  return { kind: 'undecodable', newer: false }
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import { TierError } from '../contracts/errors.ts'
+import type { WriteEvent } from '../contracts/events.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import type { Store, StoreOutcome } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
@@ -185,6 +187,18 @@ describe('a write through the cache', () => {
     expect(await bare.read(1)).toMatchObject({ tier: 'shared', value: 'new' })
     expect(await here.get(1)).toBe('new')
     expect(scene.loads).toBe(0)
+  })
+
+  test('that could not be protected, and had to be, is told of as failed', async () => {
+    const { one, here, scene } = through({ whenUnprotected: 'reject' })
+    scene.plan = (operation) =>
+      operation === 'beginIntent'
+        ? { kind: 'fail', error: new TierError('shared', 'away') }
+        : { kind: 'none' }
+    const told: WriteEvent[] = []
+    one.on('write', (event) => told.push(event))
+    await expect(here.put(1, 'new')).rejects.toThrow(TierError)
+    expect(told).toMatchObject([{ kind: 'put', outcome: 'failed', error: expect.any(TierError) }])
   })
 
   test('to which the store answers with no array is refused, and leaves nothing', async () => {

@@ -86,6 +86,8 @@ export class SourceWrites {
       hardMs,
       whenUnprotected,
       ordered,
+      signal: what.options?.signal,
+      late: () => new StoreTimeoutError(this.#space.pattern, kind, hardMs),
     })
     const reservation = reserve(this.#engine, this.#space, key, 'write')
     try {
@@ -102,15 +104,15 @@ export class SourceWrites {
   ): Promise<WriteReceipt> {
     const startedAt = this.#engine.clock.monotonic()
     const fresh = this.#newValue(what)
-    await writing.intent.begin()
     let outcome: 'applied' | 'superseded'
     try {
+      await writing.intent.begin()
       outcome = await this.#apply(what, writing, startedAt)
     } catch (error) {
       this.#report(kind, startedAt, { outcome: 'failed', error })
       throw error
     }
-    const receipt = await this.#finish(writing, outcome === 'applied' ? fresh : undefined)
+    const receipt = await this.#finish(writing, outcome === 'applied' ? fresh : undefined, true)
     this.#report(kind, startedAt, { outcome: 'done', error: undefined })
     return receipt
   }
@@ -172,7 +174,11 @@ export class SourceWrites {
   }
 
   /** The tier first, then this process, so that no older copy can come back from there. */
-  async #finish(writing: Writing, fresh: NewValue | undefined): Promise<WriteReceipt> {
+  async #finish(
+    writing: Writing,
+    fresh: NewValue | undefined,
+    written = false,
+  ): Promise<WriteReceipt> {
     const { intent } = writing
     if (this.#engine.shared === undefined) {
       const number = this.#engine.order.next()
@@ -180,7 +186,7 @@ export class SourceWrites {
       return { protected: true, version: versionToken([]) }
     }
     const value = intent.begun === undefined ? undefined : await this.#encode(writing, fresh)
-    const ended = await intent.end(value)
+    const ended = await intent.end(value, written)
     const moments = ended && [ended.own, ...ended.others]
     const removed = writing.tags.map((tag) => ({ kind: 'tag', tag, mode: 'delete' }) as const)
     for (const moment of moments ?? []) this.#engine.shared.coherence.learn(moment, removed)

@@ -3,7 +3,7 @@
  * entries live by. Plain keys are the collection without a name.
  */
 
-import type { EnvelopeFormat } from '../contracts/codec.ts'
+import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemorySpace } from '../contracts/memory-tier.ts'
@@ -16,6 +16,7 @@ import type { Load } from './loads.ts'
 import { ReadCounters } from './read-counters.ts'
 import { Reservations } from './reservations.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import type { ResolvedIdle } from './resolve-idle.ts'
 import type { HeatPlan } from './resolve-warming.ts'
 import { Resting } from './resting.ts'
 
@@ -36,10 +37,13 @@ export interface SpaceOptions {
   readonly memoryTtlMs: number
   readonly timeouts: ResolvedTimeouts
   readonly schemaVersion: number
+  readonly migrate: Migration<unknown> | undefined
   readonly schema: StandardSchema<unknown> | undefined
   readonly tagsOf: ((value: unknown, key: CacheKey) => readonly string[]) | undefined
   /** From the collection's source; plain keys bring their own with each call. */
   readonly load: Load | undefined
+  /** `undefined`: entries stay, whether they are read or not. */
+  readonly idle: ResolvedIdle | undefined
   /** Some of its writes wait in the shared tier: the source alone may be behind them. */
   readonly behind: boolean
   /** Of the row of a key, where the store keeps versions. */

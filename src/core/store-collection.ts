@@ -1,12 +1,15 @@
 /** A collection as its users hold it: the shared calls, and writes to the source by policy. */
 
 import type {
+  CleanUpReport,
   Collection,
   DeletionReceipt,
   DeletionReport,
   Inspection,
   InvalidationReceipt,
+  OldVersionsReport,
   Reading,
+  RemoveOldVersionsOptions,
   WritePolicy,
   WriteReceipt,
 } from '../contracts/cache.ts'
@@ -32,8 +35,10 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly behind: BehindWrites | undefined
   /** Waits for writes that wait. */
   readonly flush: (key: K | undefined, signal: AbortSignal | undefined) => Promise<void>
+  readonly cleanUp: (signal: AbortSignal | undefined) => Promise<CleanUpReport>
   /** `undefined`: nothing is written behind the cache. */
   readonly queue: WriteQueue<K, V> | undefined
+  readonly removeOldVersions: (options?: RemoveOldVersionsOptions) => Promise<OldVersionsReport>
   readonly whenUnprotected: 'allow' | 'reject'
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
@@ -100,6 +105,14 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
     return this.#keyspace.ttl(key, options)
   }
 
+  noteActivity(key: K): void {
+    this.#keyspace.noteActivity(key)
+  }
+
+  async cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport> {
+    return await this.#options.cleanUp(options?.signal)
+  }
+
   inspect(key: K, options?: CallOptions): Promise<Inspection | undefined> {
     return this.#keyspace.inspect(key, options)
   }
@@ -110,6 +123,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   refresh(key: K, options?: CallOptions): Promise<V | undefined> {
     return this.#keyspace.refresh(key, undefined, options)
+  }
+
+  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport> {
+    return this.#options.removeOldVersions(options)
   }
 
   warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport> {

@@ -40,10 +40,7 @@ export class NewestMoments {
   get token(): VersionToken {
     if (this.#isMixed) return SOURCE
     if (this.#latest.size === 0) return NOTHING
-    const parts = Array.from(
-      this.#latest.values(),
-      ({ shard, epoch, sequence }) => `${shard}.${epoch}.${sequence.toString(RADIX)}`,
-    )
+    const parts = Array.from(this.#latest.values(), partOf)
     const token = `1~${parts.join('~')}`
     return token.length > MAX_LENGTH ? SOURCE : (token as VersionToken)
   }
@@ -52,9 +49,15 @@ export class NewestMoments {
 /** `undefined`: the change was not numbered. */
 export function versionToken(moments: readonly Moment[] | undefined): VersionToken {
   if (moments === undefined) return SOURCE
+  const [only] = moments
+  if (only !== undefined && moments.length === 1) return `1~${partOf(only)}` as VersionToken
   const newest = new NewestMoments()
   for (const moment of moments) newest.add(moment)
   return newest.token
+}
+
+function partOf({ shard, epoch, sequence }: Moment): string {
+  return `${shard}.${epoch}.${sequence.toString(RADIX)}`
 }
 
 /** @throws ArgumentError for what is no token of this library. */

@@ -76,6 +76,7 @@ function spaceOn(clock: FakeClock): Space {
   return createSpace({
     name: 'thing',
     memory: undefined,
+    idle: undefined,
     envelope: createEnvelopeFormat({
       codecs: [],
       write: jsonCodec(),
@@ -88,6 +89,7 @@ function spaceOn(clock: FakeClock): Space {
     memoryTtlMs: Number.POSITIVE_INFINITY,
     timeouts: TIMEOUTS,
     schemaVersion: 0,
+    migrate: undefined,
     schema: undefined,
     tagsOf: undefined,
     load: undefined,
@@ -121,6 +123,7 @@ function setup(entry?: MemoryEntry) {
     asked: undefined,
     openedAt: 0,
     fallback,
+    previous: undefined,
     memoryTtlMs: undefined,
   })
   const outcomes: unknown[] = []

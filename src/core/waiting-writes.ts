@@ -8,6 +8,7 @@ import type { CacheKey, Store, StoredVersion } from '../contracts/source.ts'
 import type { DeadLetter, QueueStatus, WriteQueue, WriteState } from '../contracts/write-queue.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
+import { inThisVersion } from './in-this-version.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { within } from './within.ts'
@@ -147,7 +148,9 @@ export class WaitingWrites<K extends CacheKey, V> implements WriteQueue<K, V> {
     const { kind, error, attempts, diedAt } = letter
     const decoded =
       kind === 'remove' ? undefined : await space.envelope.decode(letter.id, letter.envelope)
-    const value = decoded?.ok === true ? decoded.content.value : undefined
+    const isOlder = decoded?.ok === true && decoded.content.schemaVersion <= space.schemaVersion
+    const present = isOlder ? inThisVersion(space, letter, decoded.content) : undefined
+    const value = present?.ok === true ? present.content.value : undefined
     const known = { kind, error, attempts: attempts + 1, diedAt, id: writeId(letter) }
     return { ...known, key: key as K, value: value as V | undefined }
   }

@@ -6,7 +6,7 @@
  * removes the tags in the step that ends it, also if the writer has died.
  */
 
-import { TierError } from '../contracts/errors.ts'
+import { CacheError, TierError } from '../contracts/errors.ts'
 import type {
   EndIntentAnswer,
   IntentAnswer,
@@ -15,7 +15,8 @@ import type {
   ShardMoment,
   SharedKey,
 } from '../contracts/shared-tier.ts'
-import type { Engine, SharedParts } from './engine.ts'
+import { checkOpen, type Engine, type SharedParts } from './engine.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** The intent outlives the source's own time by this, so that its end finds it standing. */
 const INTENT_MARGIN_MS = 2_000
@@ -30,6 +31,10 @@ export interface IntentParts {
   readonly whenUnprotected: 'allow' | 'reject'
   /** Writes of the key may wait for the source: this one waits for them. */
   readonly ordered: boolean
+  /** Ends that wait. */
+  readonly signal: AbortSignal | undefined
+  /** What the wait ends with when there is no more time. */
+  readonly late: () => Error
 }
 
 /** How the write ended in the shard of its key, and in those that only hold its tags. */
@@ -58,7 +63,10 @@ export class WriteIntent {
     return this.#begun
   }
 
-  /** @throws TierError where nothing unprotected is to be written. */
+  /**
+   * @throws TierError where nothing unprotected is to be written; of the wait for a write of the key that
+   * waits: the signal's reason, ClosedError, or what `late` makes.
+   */
   async begin(): Promise<void> {
     const { shared } = this.#engine
     if (shared === undefined) return
@@ -81,27 +89,28 @@ export class WriteIntent {
       if (whenUnprotected === 'allow') return
       // It may stand all the same, and would keep others from the key until its deadline.
       this.#engine.background.run('write', this.end(undefined))
-      throw error instanceof TierError
-        ? error
-        : new TierError('shared', 'The write was not protected.')
+      const { signal } = this.#parts
+      if (error instanceof CacheError || (signal?.aborted && error === signal.reason)) throw error
+      throw new TierError('shared', 'The write was not protected.', { cause: error })
     }
   }
 
   /**
    * Leaves `value` in the entry's place if nothing came between, else nothing. `undefined`: not every
-   * shard answered; they are told by the outbox.
+   * shard answered; they are told by the outbox. `written`: the source is known to have the write.
    */
-  async end(value: IntentValue | undefined): Promise<EndedIntent | undefined> {
+  async end(value: IntentValue | undefined, written = false): Promise<EndedIntent | undefined> {
     const { shared } = this.#engine
     if (shared === undefined) return undefined
-    const { key, tags } = this.#parts
+    const { key, tags, ordered } = this.#parts
     const token = this.#token
     const begun = this.#begun && { epoch: this.#begun.epoch, number: this.#begun.sequence }
     const elsewhere = this.#elsewhere(shared).map((place) =>
       shared.access.endIntent({ ...place, token, tags, begun: undefined }),
     )
     try {
-      const ended = shared.access.endIntent({ ...key, token, tags, begun, value })
+      const end = { ...key, token, tags, begun, value, written: ordered && written }
+      const ended = shared.access.endIntent(end)
       const [own, ...others] = await inAll([ended, ...elsewhere])
       if (own === undefined) return undefined
       return { own, others, protected: this.#sameEpochs(own, others) }
@@ -114,18 +123,20 @@ export class WriteIntent {
     }
   }
 
-  /** A write of the key that waits is brought to the source first. @throws TierError */
+  /** A write of the key that waits is brought to the source first. @throws as `begin` */
   async #beginOne(shared: SharedParts, request: IntentRequest): Promise<IntentAnswer> {
     const { clock, behind } = this.#engine
-    const until = clock.monotonic() + this.#parts.hardMs
+    const { signal, late, hardMs } = this.#parts
+    const until = clock.monotonic() + hardMs
     for (;;) {
       const answer = await shared.access.beginIntent(request)
       if (answer.kind === 'begun') return answer
       behind?.wake(request.collection, answer.shard, 0)
-      if (clock.monotonic() >= until) {
-        throw new TierError('shared', 'A write of the key that waits did not reach the source.')
-      }
-      await new Promise<void>((resolve) => void clock.schedule(FLUSH_LOOK_MS, resolve))
+      if (clock.monotonic() >= until) throw late()
+      await untilAborted(signal, () => {
+        return new Promise<void>((resolve) => void clock.schedule(FLUSH_LOOK_MS, resolve))
+      })
+      checkOpen(this.#engine)
     }
   }
 

@@ -35,6 +35,10 @@ export interface Arrival {
   readonly space: number
   /** By which doubts it has been judged. */
   readonly marks: DoubtMarks
+  /** On the monotonic clock; `Infinity`: uses are not noted. */
+  readonly usedAt: number
+  /** From then on a use is to be noted. */
+  readonly notedUntil: number
 }
 
 /** What an entry is marked with that has been judged by all doubts so far: odd with tags, else even. */
@@ -52,8 +56,8 @@ export class EntryColumns {
   /** Made at the first hit of an entry. */
   readonly promises: (Promise<unknown> | undefined)[] = []
   /**
-   * `servedUntil`, or `aheadFrom` if it is earlier, or minus infinity for sliding entries: the hit path
-   * then has one comparison.
+   * `servedUntil`, or `aheadFrom` or the moment from which a use is to be noted if one of them is
+   * earlier, or minus infinity for sliding entries: the hit path then has one comparison.
    */
   hitUntil: Float64Array = new Float64Array(0)
   freshUntil: Float64Array = new Float64Array(0)
@@ -67,6 +71,9 @@ export class EntryColumns {
   readonly #graceMs = new SparseNumbers(0)
   /** Where it is not `hitUntil`. */
   readonly #servedUntil = new SparseNumbers(NEVER_HIT)
+  /** When a use was noted last; where it is, `aheadFrom` stands beside it. */
+  readonly #usedAt = new SparseNumbers(Number.POSITIVE_INFINITY)
+  readonly #notedAheadFrom = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #renewableUntil = new SparseNumbers(Number.POSITIVE_INFINITY)
   readonly #loadMs = new SparseNumbers(Number.NaN)
   readonly #sharedStamps = new SparseNumbers(0)
@@ -105,13 +112,14 @@ export class EntryColumns {
   }
 
   write(slot: number, arrival: Arrival): void {
-    const { key, entry, value, marks } = arrival
+    const { key, entry, value, marks, notedUntil } = arrival
     const sliding = entry.renewal === 'sliding'
     const capacity = this.#capacity
     this.keys[slot] = key
     this.values[slot] = value
     this.promises[slot] = undefined
-    const hitUntil = sliding ? NEVER_HIT : Math.min(entry.servedUntil, entry.aheadFrom)
+    const { servedUntil, aheadFrom } = entry
+    const hitUntil = sliding ? NEVER_HIT : Math.min(servedUntil, aheadFrom, notedUntil)
     this.hitUntil[slot] = hitUntil
     this.freshUntil[slot] = entry.freshUntil
     this.#createdAt[slot] = entry.createdAt
@@ -123,8 +131,10 @@ export class EntryColumns {
       (sliding ? SLIDING : 0) |
       (entry.shared?.blind === true ? BLIND : 0)
     this.#writeGrace(slot, entry)
-    const { servedUntil } = entry
     this.#servedUntil.set(slot, servedUntil === hitUntil ? NEVER_HIT : servedUntil, capacity)
+    const isNoted = arrival.usedAt !== Number.POSITIVE_INFINITY
+    this.#usedAt.set(slot, arrival.usedAt, capacity)
+    this.#notedAheadFrom.set(slot, isNoted ? aheadFrom : Number.POSITIVE_INFINITY, capacity)
     this.#renewableUntil.set(slot, entry.renewableUntil, capacity)
     this.#loadMs.set(slot, entry.loadMs ?? Number.NaN, capacity)
     this.#writeShared(slot, entry.shared)
@@ -143,14 +153,12 @@ export class EntryColumns {
     const sliding = (traits & SLIDING) !== 0
     const loadMs = this.#loadMs.at(slot)
     const epoch = this.#sharedEpochs?.[slot]
-    const hitUntil = numberAt(this.hitUntil, slot)
-    const servedUntil = this.#servedUntil.at(slot)
     return {
       value: this.values[slot],
       absent: (traits & ABSENT) !== 0,
-      servedUntil: servedUntil === NEVER_HIT ? hitUntil : servedUntil,
+      servedUntil: this.#servedAt(slot),
       freshUntil: numberAt(this.freshUntil, slot),
-      aheadFrom: sliding || servedUntil === NEVER_HIT ? Number.POSITIVE_INFINITY : hitUntil,
+      aheadFrom: this.#aheadFrom(slot, sliding),
       graceUntil: this.goneAt(slot),
       createdAt: numberAt(this.#createdAt, slot),
       ttlMs: numberAt(this.#ttlMs, slot),
@@ -181,6 +189,7 @@ export class EntryColumns {
     this.values[slot] = undefined
     this.promises[slot] = undefined
     this.hitUntil[slot] = NEVER_HIT
+    this.#usedAt.set(slot, Number.POSITIVE_INFINITY, this.#capacity)
     // A scan for what has expired passes by, whether there is a column for grace or not.
     this.freshUntil[slot] = Number.POSITIVE_INFINITY
     if (this.#graceUntil !== undefined) this.#graceUntil[slot] = Number.POSITIVE_INFINITY
@@ -247,6 +256,35 @@ export class EntryColumns {
     this.#vouched.set(slot, (marked & 1) === 1 ? marks.tagged : marks.copies, this.#capacity)
   }
 
+  usedAt(slot: number): number {
+    return this.#usedAt.at(slot)
+  }
+
+  /** `false`: one was noted within `everyMs`. */
+  noteUse(slot: number, now: number, everyMs: number): boolean {
+    if (now < this.#usedAt.at(slot) + everyMs) return false
+    this.#usedAt.set(slot, now, this.#capacity)
+    if (((this.#traits[slot] ?? 0) & SLIDING) !== 0) return true
+    const servedUntil = this.#servedAt(slot)
+    const hitUntil = Math.min(servedUntil, this.#notedAheadFrom.at(slot), now + everyMs)
+    this.hitUntil[slot] = hitUntil
+    const isApart = servedUntil !== hitUntil
+    this.#servedUntil.set(slot, isApart ? servedUntil : NEVER_HIT, this.#capacity)
+    return true
+  }
+
+  #aheadFrom(slot: number, sliding: boolean): number {
+    if (sliding) return Number.POSITIVE_INFINITY
+    if (this.#usedAt.at(slot) !== Number.POSITIVE_INFINITY) return this.#notedAheadFrom.at(slot)
+    const isApart = this.#servedUntil.at(slot) !== NEVER_HIT
+    return isApart ? numberAt(this.hitUntil, slot) : Number.POSITIVE_INFINITY
+  }
+
+  #servedAt(slot: number): number {
+    const apart = this.#servedUntil.at(slot)
+    return apart === NEVER_HIT ? numberAt(this.hitUntil, slot) : apart
+  }
+
   #writeGrace(slot: number, entry: MemoryEntry): void {
     this.#graceMs.set(slot, entry.graceMs, this.#capacity)
     if (this.#graceUntil === undefined) {
@@ -292,6 +330,8 @@ export class EntryColumns {
     return [
       this.#graceMs,
       this.#servedUntil,
+      this.#usedAt,
+      this.#notedAheadFrom,
       this.#renewableUntil,
       this.#loadMs,
       this.#sharedStamps,

@@ -70,11 +70,21 @@ export class EntrySpace implements MemorySpace {
     return this.#copy.handOut(value)
   }
 
-  vouch(key: CacheKey): void {
+  vouch(key: CacheKey): boolean {
     const slot = this.#slots.get(key)
-    if (slot === undefined) return
+    if (slot === undefined) return false
     this.#columns.vouch(slot, this.#table.marks)
     this.#table.touch(slot)
+    return this.#table.noteUse(slot, this.#space)
+  }
+
+  noteUse(key: CacheKey): void {
+    const slot = this.#slots.get(key)
+    if (slot !== undefined) this.#table.noteUse(slot, this.#space)
+  }
+
+  removeIdle(from: number, before: number): { readonly next: number; readonly removed: number } {
+    return this.#table.idleSlice(from, before, this.#space)
   }
 
   /** @throws DataCloneError with `copy: 'clone'`, for a value that cannot be cloned. */

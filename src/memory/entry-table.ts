@@ -27,6 +27,8 @@ const SLOTS_A_SEARCH = 1_024
 export interface SpaceEntries extends PendingRemovals {
   readonly number: number
   readonly slots: Map<CacheKey, number>
+  /** `Infinity`: uses are not noted. */
+  readonly noteEveryMs: number
 }
 
 /** An entry to take in, with its value as it is to be kept. */
@@ -89,9 +91,10 @@ export class EntryTable {
     return this.#weight
   }
 
-  addSpace(pattern: string): SpaceEntries {
+  addSpace(pattern: string, noteEveryMs: number = Number.POSITIVE_INFINITY): SpaceEntries {
     const counts = { deleted: 0, replaced: 0, expired: 0, evicted: 0, invalidated: 0 }
-    const space = { number: this.#spaces.length, pattern, counts, slots: new Map() }
+    const number = this.#spaces.length
+    const space = { number, pattern, counts, slots: new Map(), noteEveryMs }
     this.#spaces.push(space)
     return space
   }
@@ -124,6 +127,30 @@ export class EntryTable {
   discard(slot: number, cause: RemovalCause): void {
     this.#lanes.remove(this.columns.rankOf(slot), slot)
     this.#release(slot, cause)
+  }
+
+  /** `false`: it is noted already, or uses are not. */
+  noteUse(slot: number, { noteEveryMs }: SpaceEntries): boolean {
+    if (noteEveryMs === Number.POSITIVE_INFINITY) return false
+    return this.columns.noteUse(slot, this.#clock.monotonic(), noteEveryMs)
+  }
+
+  /** Removes what has not been used since, in one slice of the slots. */
+  idleSlice(
+    from: number,
+    before: number,
+    space: SpaceEntries,
+  ): { readonly next: number; readonly removed: number } {
+    const until = Math.min(this.columns.used, from + SLOTS_A_SLICE)
+    let removed = 0
+    for (let slot = from; slot < until; slot += 1) {
+      if (!(this.columns.usedAt(slot) < before) || this.columns.spaceOf(slot) !== space.number)
+        continue
+      this.discard(slot, 'expired')
+      removed += 1
+      if (removed === REMOVALS_A_SLICE) return { next: slot + 1, removed }
+    }
+    return { next: until >= this.columns.used ? -1 : until, removed }
   }
 
   clearSpace(space: SpaceEntries, cause: RemovalCause): number {
@@ -231,7 +258,11 @@ export class EntryTable {
     this.#bytes += bytes
     this.#weight += entry.size
     const { marks } = this
-    this.columns.write(slot, { key, entry, value, bytes, space: space.number, marks })
+    const { number, noteEveryMs } = space
+    const notes = noteEveryMs !== Number.POSITIVE_INFINITY
+    const usedAt = notes ? this.#clock.monotonic() : Number.POSITIVE_INFINITY
+    const use = { usedAt, notedUntil: usedAt + noteEveryMs }
+    this.columns.write(slot, { key, entry, value, bytes, space: number, marks, ...use })
   }
 
   #isOver(entries: number, bytes: number, size: number): boolean {

@@ -1,10 +1,20 @@
 /** The locks of one cache in this process's memory: what `LockEngine` stands on in `memoryTier`. */
 
+import type { CleanUpNote } from '../contracts/idle-steps.ts'
 import type { HeldLock, LockRows } from '../shard/index.ts'
 
 export class MapLocks implements LockRows {
   #sequence: number | undefined
+  #cleanUp: CleanUpNote | undefined
   readonly #locks = new Map<string, HeldLock>()
+
+  cleanUp(): CleanUpNote | undefined {
+    return this.#cleanUp
+  }
+
+  putCleanUp(note: CleanUpNote): void {
+    this.#cleanUp = note
+  }
 
   lockSequence(): number | undefined {
     return this.#sequence

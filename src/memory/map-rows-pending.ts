@@ -2,6 +2,7 @@
 
 import type { Backlog, QueuePage } from '../contracts/pending-steps.ts'
 import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/index.ts'
+import { PendingIndex } from './pending-index.ts'
 
 /** Epochs remembered. */
 const MAX_EPOCHS = 16
@@ -11,6 +12,7 @@ const MAX_DEAD = 10_000
 export class MapPending implements PendingRows {
   /** The writes of a key, earliest first. */
   readonly #rows = new Map<string, readonly PendingRow[]>()
+  readonly #indices = new Map<string, PendingIndex>()
   readonly #backlogs = new Map<string, Backlog>()
   readonly #owners = new Map<string, QueueOwner>()
   readonly #dead = new Map<string, DeadRow>()
@@ -36,11 +38,21 @@ export class MapPending implements PendingRows {
   }
 
   put(row: PendingRow): void {
-    this.remove(row.id, row.version)
-    const others = this.#rows.get(row.id) ?? []
-    const rows = [...others, copyOf(row)].sort((one, other) => one.version - other.version)
-    this.#rows.set(row.id, rows)
+    const known = this.#rows.get(row.id) ?? []
+    const replaced = known.find(({ version }) => version === row.version)
+    if (replaced !== undefined) this.#count(replaced, -1)
+    const rows = [...known.filter((one) => one !== replaced), copyOf(row)]
+    rows.sort((one, other) => one.version - other.version)
+    this.#keep(row.id, row.collection, rows)
     this.#count(row, 1)
+  }
+
+  take(rows: readonly PendingRow[]): void {
+    for (const row of rows) this.put({ ...row, taken: true })
+  }
+
+  revise(row: PendingRow): void {
+    this.put(row)
   }
 
   remove(id: string, version: number): void {
@@ -48,44 +60,58 @@ export class MapPending implements PendingRows {
     const row = rows.find((one) => one.version === version)
     if (row === undefined) return
     const left = rows.filter((one) => one !== row)
-    if (left.length === 0) this.#rows.delete(id)
-    else this.#rows.set(id, left)
+    this.#keep(id, row.collection, left)
     this.#count(row, -1)
   }
 
   due({ collection, epoch, now, limit }: Parameters<PendingRows['due']>[0]): readonly PendingRow[] {
-    const due = this.#firsts(collection).filter(
-      (row) => row.epoch !== epoch || row.dueAt <= now || row.storedAt > now + CLOCK_SLACK_MS,
-    )
-    const isForeign = (row: PendingRow): number => (row.epoch === epoch ? 1 : 0)
-    due.sort((one, other) => isForeign(one) - isForeign(other) || one.dueAt - other.dueAt)
-    return due.slice(0, limit).map(copyOf)
+    const index = this.#indices.get(collection)
+    if (index === undefined) return []
+    const strangers = this.#firstsOf(index.strangers(epoch))
+    strangers.sort((one, other) => one.dueAt - other.dueAt)
+    if (strangers.length >= limit) return strangers.slice(0, limit).map(copyOf)
+    const isSetBack = index.latestStoredAt > now + CLOCK_SLACK_MS
+    const own = isSetBack
+      ? this.#firstsOf(index.ids)
+          .filter(({ dueAt, storedAt }) => dueAt <= now || storedAt > now + CLOCK_SLACK_MS)
+          .sort((one, other) => one.dueAt - other.dueAt)
+      : this.#firstsOf(index.dueUpTo(now, limit + strangers.length))
+    const ofEpoch = own.filter((row) => row.epoch === epoch)
+    return [...strangers, ...ofEpoch].slice(0, limit).map(copyOf)
   }
 
   nextDue(collection: string): number | undefined {
-    return least(this.#firsts(collection).map(({ dueAt }) => dueAt))
+    return this.#indices.get(collection)?.nextDue()
   }
 
+  /** What was written first has waited longest, but for writes that stand for earlier ones. */
   oldest(collection: string): number | undefined {
-    return least(this.#firsts(collection).map(({ storedAt }) => storedAt))
+    const oldest = this.#indices.get(collection)?.oldest()
+    return oldest && this.#rows.get(oldest.id)?.[0]?.storedAt
   }
 
   hasUpTo(collection: string, version: number, id: string | undefined): boolean {
-    const rows = id === undefined ? this.#firsts(collection) : (this.#rows.get(id) ?? [])
-    return rows.some(({ first }) => first <= version)
+    if (id !== undefined) return (this.#rows.get(id) ?? []).some(({ first }) => first <= version)
+    const oldest = this.#indices.get(collection)?.oldest()
+    return oldest !== undefined && oldest.at <= version
   }
 
   backlog(collection: string): Backlog {
     return this.#backlogs.get(collection) ?? { records: 0, bytes: 0 }
   }
 
-  setDue(collection: string, id: string | undefined, dueAt: number): void {
-    for (const [key, rows] of this.#rows) {
-      if (id !== undefined && key !== id) continue
-      const sooner = rows.map((row) =>
-        row.collection === collection ? { ...row, dueAt: Math.min(row.dueAt, dueAt) } : row,
-      )
-      this.#rows.set(key, sooner)
+  setDue(
+    collection: string,
+    { id, upTo = Number.POSITIVE_INFINITY }: Parameters<PendingRows['setDue']>[1],
+    dueAt: number,
+  ): void {
+    for (const one of id === undefined ? this.ids(collection) : [id]) {
+      const rows = this.#rows.get(one) ?? []
+      const isLater = (row: PendingRow): boolean =>
+        row.dueAt > dueAt && row.first <= upTo && row.attempts === 0
+      if (!rows.some(isLater)) continue
+      const sooner = rows.map((row) => (isLater(row) ? { ...row, dueAt } : row))
+      this.#keep(one, collection, sooner)
     }
   }
 
@@ -99,11 +125,13 @@ export class MapPending implements PendingRows {
   }
 
   ids(collection: string): readonly string[] {
-    return this.#firsts(collection).map(({ id }) => id)
+    return this.#indices.get(collection)?.ids ?? []
   }
 
   page(collection: string, page: QueuePage): ReturnType<PendingRows['page']> {
-    const { ids, cursor } = pageOf(this.#firsts(collection), page)
+    const { id } = page
+    const known = id === undefined ? this.ids(collection) : this.#rows.has(id) ? [id] : []
+    const { ids, cursor } = pageOf(known, page)
     return { rows: ids.flatMap((id) => (this.#rows.get(id) ?? []).map(copyOf)), cursor }
   }
 
@@ -146,7 +174,10 @@ export class MapPending implements PendingRows {
 
   deadPage(collection: string, page: QueuePage): ReturnType<PendingRows['deadPage']> {
     const dead = [...this.#dead.values()].filter((row) => row.collection === collection)
-    const { ids, cursor } = pageOf(dead, page)
+    const { ids, cursor } = pageOf(
+      dead.map(({ id }) => id),
+      page,
+    )
     return { rows: [...this.findDead(ids).values()], cursor }
   }
 
@@ -164,12 +195,20 @@ export class MapPending implements PendingRows {
     this.#epochs = [epoch, ...this.#epochs].slice(0, MAX_EPOCHS)
   }
 
-  #firsts(collection: string): PendingRow[] {
-    const firsts: PendingRow[] = []
-    for (const [first] of this.#rows.values()) {
-      if (first?.collection === collection) firsts.push(first)
+  #firstsOf(ids: readonly string[]): PendingRow[] {
+    return ids.flatMap((id) => this.#rows.get(id)?.[0] ?? [])
+  }
+
+  /** `rows`: all of the key, earliest first. */
+  #keep(id: string, collection: string, rows: readonly PendingRow[]): void {
+    if (rows.length === 0) this.#rows.delete(id)
+    else this.#rows.set(id, rows)
+    let index = this.#indices.get(collection)
+    if (index === undefined) {
+      index = new PendingIndex()
+      this.#indices.set(collection, index)
     }
-    return firsts
+    index.set(id, rows[0])
   }
 
   #count({ collection, envelope }: PendingRow, by: 1 | -1): void {
@@ -181,10 +220,9 @@ export class MapPending implements PendingRows {
 }
 
 function pageOf(
-  rows: readonly Pick<PendingRow, 'id'>[],
+  ids: readonly string[],
   { id: only, cursor: after, limit }: QueuePage,
 ): { readonly ids: readonly string[]; readonly cursor: string | undefined } {
-  const ids = rows.map(({ id }) => id)
   if (only !== undefined) return { ids: ids.filter((id) => id === only), cursor: undefined }
   const left = ids.filter((id) => after === undefined || id > after).sort()
   return { ids: left.slice(0, limit), cursor: left.length > limit ? left[limit - 1] : undefined }
@@ -195,8 +233,4 @@ const CLOCK_SLACK_MS = 1_000
 
 function copyOf(row: PendingRow): PendingRow {
   return { ...row, envelope: new Uint8Array(row.envelope) }
-}
-
-function least(numbers: readonly number[]): number | undefined {
-  return numbers.length === 0 ? undefined : numbers.reduce((one, other) => Math.min(one, other))
 }

@@ -33,6 +33,8 @@ export class MapRows implements ShardRows {
   #control: ShardControl | undefined
   readonly #numbers = new MapNumbers()
   readonly #rows = new Map<string, ShardRow>()
+  /** When each was read last, or stored. */
+  readonly #readAt = new Map<string, number>()
   readonly #leases = new Map<string, ShardLease>()
   readonly #intents = new Map<string, ShardIntent[]>()
   readonly #operations = new Map<string, { readonly operation: number; readonly at: number }>()
@@ -95,18 +97,20 @@ export class MapRows implements ShardRows {
     return rows
   }
 
-  noteRead(ids: readonly string[]): void {
+  noteRead(ids: readonly string[], now: number): void {
     for (const id of ids) {
       const row = this.#rows.get(id)
       if (row === undefined) continue
       this.#rows.delete(id)
       this.#rows.set(id, row)
+      this.#readAt.set(id, now)
     }
   }
 
   put(row: ShardRow): void {
     this.#drop(row.id)
     this.#rows.set(row.id, copyOf(row))
+    this.#readAt.set(row.id, row.storedAt)
     this.#bytes += bytesOf(row)
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.#rows.values().next().value
@@ -216,7 +220,10 @@ export class MapRows implements ShardRows {
 
   sweepPage(cursor: string | undefined, limit: number): SweepPage {
     const { rows, cursor: next } = this.#page(cursor, limit)
-    return { heads: rows, cursor: next }
+    const heads = rows.map((row) => {
+      return { ...row, readAt: this.#readAt.get(row.id) ?? row.storedAt, bytes: bytesOf(row) }
+    })
+    return { heads, cursor: next }
   }
 
   usage(): { readonly entries: number; readonly bytes: number } {
@@ -237,6 +244,7 @@ export class MapRows implements ShardRows {
     const row = this.#rows.get(id)
     if (row === undefined) return undefined
     this.#rows.delete(id)
+    this.#readAt.delete(id)
     this.#bytes -= bytesOf(row)
     return row
   }

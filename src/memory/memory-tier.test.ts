@@ -515,3 +515,88 @@ describe('copies', () => {
     expect(Object.isFrozen((space.handOut(other) as typeof other).list)).toBe(true)
   })
 })
+
+describe('where uses are noted', () => {
+  const NEVER = Number.POSITIVE_INFINITY
+  const endless = entry(1, { servedUntil: NEVER, freshUntil: NEVER, graceUntil: NEVER })
+
+  function noting(bounds: Partial<MemoryBounds> = {}) {
+    const parts = setup(bounds)
+    const space = parts.tier.space('noted', { noteEveryMs: 100 })
+    return { ...parts, space, now: () => parts.clock.monotonic() }
+  }
+
+  test('a hit is answered until a use is to be noted, and then again', async () => {
+    const { clock, space, now } = noting()
+    space.store('a', endless)
+    expect(space.vouch('a')).toBe(false)
+    await clock.advance(99)
+    expect(await space.hit('a', now())).toBe(1)
+    await clock.advance(1)
+    expect(space.hit('a', now())).toBeUndefined()
+    expect(space.vouch('a')).toBe(true)
+    expect(space.vouch('a')).toBe(false)
+    await clock.advance(99)
+    expect(await space.hit('a', now())).toBe(1)
+    expect(space.vouch('none')).toBe(false)
+  })
+
+  test.each([
+    { renewal: 'sliding' as const },
+    { servedUntil: 150 },
+    { servedUntil: 50, aheadFrom: 20 },
+    { servedUntil: NEVER, aheadFrom: 250 },
+    { servedUntil: 400, aheadFrom: 130, graceUntil: 900, graceMs: 500 },
+  ])('an entry comes back as it was, whatever was noted: %j', async (changes) => {
+    const { clock, space, now } = noting()
+    const from = now()
+    const at = (ms: number | undefined): number => from + (ms ?? NEVER)
+    const given = entry(1, {
+      ...changes,
+      freshUntil: NEVER,
+      graceUntil: NEVER,
+      servedUntil: at(changes.servedUntil),
+      aheadFrom: at(changes.aheadFrom),
+    })
+    space.store('a', given)
+    for (let step = 0; step < 12; step += 1) {
+      expect(space.find('a', now())).toEqual(given)
+      const isServed = now() < Math.min(given.servedUntil, given.aheadFrom)
+      space.vouch('a')
+      const isHit = space.hit('a', now()) !== undefined
+      expect(isHit).toBe(isServed && given.renewal === 'fixed')
+      await clock.advance(40)
+    }
+  })
+
+  test('what was not used since leaves, of the space that is asked alone', async () => {
+    const { clock, tier, space, now, removals } = noting()
+    const plain = tier.space('plain')
+    for (const key of ['a', 'b', 'c', 'd']) {
+      space.store(key, endless)
+      plain.store(key, endless)
+    }
+    await clock.advance(500)
+    space.vouch('a')
+    space.noteUse('b')
+    space.noteUse('none')
+    space.store('c', endless)
+    expect(space.removeIdle(0, now() - 400)).toEqual({ next: -1, removed: 1 })
+    expect([...space.keys(now())]).toEqual(['a', 'b', 'c'])
+    expect(plain.entries).toBe(4)
+    expect(plain.removeIdle(0, now())).toEqual({ next: -1, removed: 0 })
+    expect(await removals()).toContain('noted:* expired 1')
+  })
+
+  test('a slice removes no more than it may, and leads on', () => {
+    const { space, now } = noting({ entries: 5_000 })
+    for (let key = 0; key < 2_500; key += 1) space.store(key, endless)
+    const sizes: number[] = []
+    for (let from = 0; from !== -1; ) {
+      const { next, removed } = space.removeIdle(from, now() + 1)
+      sizes.push(removed)
+      from = next
+    }
+    expect(sizes).toEqual([1_000, 1_000, 500])
+  })
+})

@@ -57,12 +57,15 @@ class BoundedMemoryTier implements MemoryTier {
     return this.#table.weight
   }
 
-  space(name: string): MemorySpace {
+  space(
+    name: string,
+    { noteEveryMs }: { readonly noteEveryMs?: number | undefined } = {},
+  ): MemorySpace {
     const known = this.#spaces.get(name)
     if (known !== undefined) return known
     const space = new EntrySpace({
       table: this.#table,
-      space: this.#table.addSpace(name === '' ? '*' : `${name}:*`),
+      space: this.#table.addSpace(name === '' ? '*' : `${name}:*`, noteEveryMs),
       copy: this.#copy,
       stored: () => this.#scan.arm(),
     })

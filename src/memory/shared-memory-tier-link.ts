@@ -18,7 +18,13 @@ import type {
   SharedTierContext,
   SharedUsage,
 } from '../contracts/shared-tier.ts'
-import { LockEngine, type PendingLink, ShardEngine, type ShardLink } from '../shard/index.ts'
+import {
+  type IdleLink,
+  LockEngine,
+  type PendingLink,
+  ShardEngine,
+  type ShardLink,
+} from '../shard/index.ts'
 import { MapRows } from './map-rows.ts'
 import { MapLocks } from './map-rows-locks.ts'
 
@@ -61,6 +67,7 @@ export class MemoryLink implements ShardLink {
   readonly shards: number
   readonly locks: LockSteps
   readonly pending: PendingLink
+  readonly idle: IdleLink
   readonly #memory: SharedMemory
   readonly #engines: readonly ShardEngine[]
   readonly #clock: Clock
@@ -88,11 +95,28 @@ export class MemoryLink implements ShardLink {
     this.#engines = memory.rows.map((rows, shard) => new ShardEngine({ ...common, rows, shard }))
     this.pending = this.#pendingLink()
     const locks = new LockEngine({ ...common, rows: memory.locks })
+    this.idle = this.#idleLink(locks)
     this.locks = {
       acquire: (request) => this.#step(() => locks.acquire(request)),
       renew: (request) => this.#step(() => locks.renew(request)),
       release: (request) => this.#step(() => locks.release(request)),
       remaining: (name) => this.#step(() => locks.remaining(name)),
+    }
+  }
+
+  #idleLink(locks: LockEngine): IdleLink {
+    return {
+      note: (shard, keys) => this.#step(() => this.#engine(shard).noteRead(keys)),
+      fence: (shard, token) => this.#step(() => void this.#engine(shard).fenceCleanUp(token)),
+      sweep: (request) =>
+        this.#step(() => {
+          const { at, within } = placeOf(request.cursor)
+          const swept = this.#engine(at).sweepIdle({ ...request, cursor: within })
+          if (swept === undefined) return { kind: 'overtaken' }
+          return { kind: 'swept', ...swept, cursor: this.#cursorAfter(at, swept.cursor) }
+        }),
+      saved: () => this.#step(() => locks.cleanUp()),
+      save: (note) => this.#step(() => locks.saveCleanUp(note)),
     }
   }
 
@@ -103,8 +127,8 @@ export class MemoryLink implements ShardLink {
         this.#step(() => this.#engine(shard).enqueue(sender, requests)),
       take: (request) => this.#step(() => this.#engine(request.shard).take(request)),
       settle: (shard, requests) => this.#step(() => this.#engine(shard).settle(requests)),
-      hasten: ({ shard, collection }, id) =>
-        this.#step(() => this.#engine(shard).hasten(collection, id)),
+      hasten: ({ shard, collection }, id, upTo) =>
+        this.#step(() => this.#engine(shard).hasten(collection, id, upTo)),
       waits: ({ shard, collection }, upTo, id) =>
         this.#step(() => this.#engine(shard).waits(collection, upTo, id)),
       backlog: ({ shard, collection }) => this.#step(() => this.#engine(shard).backlog(collection)),
@@ -182,15 +206,16 @@ export class MemoryLink implements ShardLink {
 
   /** The cursor names the shard that it goes on in. */
   scan(collection: string, cursor: string | undefined, limit: number): Promise<ScanPage> {
-    const [shard = '0'] = (cursor ?? '').split(':', 1)
-    const within = cursor?.slice(shard.length + 1)
+    const { at, within } = placeOf(cursor)
     return this.#step(() => {
-      const at = Number(shard)
-      const page = this.#engine(at).scan(collection, within === '' ? undefined : within, limit)
-      const next = page.cursor === undefined ? at + 1 : at
-      const last = next === this.shards
-      return { keys: page.keys, cursor: last ? undefined : `${next}:${page.cursor ?? ''}` }
+      const page = this.#engine(at).scan(collection, within, limit)
+      return { keys: page.keys, cursor: this.#cursorAfter(at, page.cursor) }
     })
+  }
+
+  #cursorAfter(at: number, within: string | undefined): string | undefined {
+    const next = within === undefined ? at + 1 : at
+    return next === this.shards ? undefined : `${next}:${within ?? ''}`
   }
 
   usage(): Promise<SharedUsage> {
@@ -246,6 +271,13 @@ export class MemoryLink implements ShardLink {
       'upkeep',
     )
   }
+}
+
+/** The shard that a page of several shards goes on in, and where. */
+function placeOf(cursor = ''): { readonly at: number; readonly within: string | undefined } {
+  const [shard = ''] = cursor.split(':', 1)
+  const within = cursor.slice(shard.length + 1)
+  return { at: Number(shard), within: within === '' ? undefined : within }
 }
 
 const FIRST_SLICE = { shard: 0, cursor: undefined } as const

@@ -34,6 +34,8 @@ export interface QueueKeys {
 export class KeyNames {
   readonly channel: string
   readonly locks: ShardKeys
+  /** What a clean-up leaves for the next. */
+  readonly cleanUp: string
   readonly #name: string
   readonly #prefixes: readonly string[]
   readonly #keys: readonly ShardKeys[]
@@ -47,6 +49,7 @@ export class KeyNames {
     this.channel = `{${name}}:h`
     this.#prefixes = tags.map((tag) => `{${tag}}:`)
     this.#keys = tags.map((tag) => keysOf(tag, options))
+    this.cleanUp = `{${name}/locks}:u`
     this.locks = keysOf(`${name}/locks`, { ...options, stream: undefined })
     this.#isHere = options.isHere ?? (() => true)
     this.#shardOfTag = new Map(tags.map((tag, shard) => [tag, shard]))

@@ -152,10 +152,10 @@ export class QueueSteps {
     return answers
   }
 
-  hasten: PendingSteps['hasten'] = async (place, id): Promise<ShardMoment> => {
+  hasten: PendingSteps['hasten'] = async (place, id, upTo): Promise<ShardMoment> => {
     const { moment } = await this.#runner.run(hastenScript, place.shard, {
       keys: this.#runner.names.queue(place.shard, place.collection),
-      args: { id: id ?? '' },
+      args: { id: id ?? '', upTo: String(upTo ?? Number.MAX_SAFE_INTEGER) },
       items: [],
     })
     return moment

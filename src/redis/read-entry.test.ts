@@ -22,7 +22,7 @@ function stored({ numbers, epoch, tags, envelope }: Parts): Buffer {
 }
 
 const whole: Parts = {
-  numbers: [1_700_000_000_000_001, 10, 20, Number.POSITIVE_INFINITY],
+  numbers: [1_700_000_000_000_001, 10, 20, Number.POSITIVE_INFINITY, 15],
   epoch: 'epoch',
   tags: ['red', 'größe', ''],
   envelope: Uint8Array.of(1, 2, 3),
@@ -38,6 +38,7 @@ describe('the bytes of an entry', () => {
         storedAt: 10,
         freshUntil: 20,
         graceUntil: Number.POSITIVE_INFINITY,
+        readAt: 15,
         epoch: 'epoch',
         envelope: Uint8Array.of(1, 2, 3),
       },

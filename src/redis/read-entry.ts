@@ -28,8 +28,8 @@ const INTENT = 2
 const DIRTY = 16
 /** What stands between the tags of such a write and those that it removes. */
 const QUEUED_BYTES = 35
-/** Where the epoch's length stands: after the head and four numbers. */
-const EPOCH = 36
+/** Where the epoch's length stands: after the head and five numbers. */
+const EPOCH = 44
 
 function readValue(bytes: Uint8Array, likely: string | undefined): SharedEntry | undefined {
   if (bytes.length <= EPOCH) return undefined
@@ -45,12 +45,13 @@ function readValue(bytes: Uint8Array, likely: string | undefined): SharedEntry |
   const storedAt = view.getFloat64(start + 12, true)
   const freshUntil = view.getFloat64(start + 20, true)
   const graceUntil = view.getFloat64(start + 28, true)
+  const readAt = view.getFloat64(start + 36, true)
   if (envelopeAt === undefined || Number.isNaN(stamp + storedAt)) return undefined
   if (Number.isNaN(freshUntil) || Number.isNaN(graceUntil)) return undefined
   const epoch = readEpoch(bytes, tagsAt - start, likely)
   // A `subarray` of a Buffer is another Buffer, which takes longer to make.
   const envelope = new Uint8Array(bytes.buffer, envelopeAt, end - envelopeAt)
-  const entry = { epoch, stamp, storedAt, freshUntil, graceUntil, envelope }
+  const entry = { epoch, stamp, storedAt, freshUntil, graceUntil, envelope, readAt }
   return isPending ? { ...entry, pending: true } : entry
 }
 

@@ -20,7 +20,7 @@ export type ReadPending = Pick<
 
 const KINDS: readonly WriteKind[] = ['create', 'put', 'remove']
 /** Where the epoch's length stands. */
-const EPOCH = 36
+const EPOCH = 44
 /** From the kind of the write to the tags that it removes. */
 const TO_REMOVES = 35
 /** From there to its life. */

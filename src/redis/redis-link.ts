@@ -33,12 +33,21 @@ import type {
   TouchAnswer,
   TouchRequest,
 } from '../contracts/shared-tier.ts'
-import type { Invalidated, Late, Numbered, PendingLink, Sender, ShardLink } from '../shard/index.ts'
+import type {
+  IdleLink,
+  Invalidated,
+  Late,
+  Numbered,
+  PendingLink,
+  Sender,
+  ShardLink,
+} from '../shard/index.ts'
 import { AtomicSteps } from './atomic-steps.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { EntryReader } from './entry-reader.ts'
 import { FollowSteps } from './follow-steps.ts'
 import { GarbageSweep } from './garbage-sweep.ts'
+import { RedisIdle } from './idle-steps.ts'
 import { InvalidationSteps } from './invalidation-steps.ts'
 import { KeyNames } from './key-names.ts'
 import { KeyScan } from './key-scan.ts'
@@ -79,6 +88,7 @@ export class RedisLink implements ShardLink {
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
   readonly pending: PendingLink
+  readonly idle: IdleLink
   /** How shards come and go, where there are several servers. */
   readonly homes: ShardHomes
   readonly #given: RedisLinkOptions
@@ -145,6 +155,7 @@ export class RedisLink implements ShardLink {
       },
     )
     this.pending = this.#pendingLink(new QueueSteps(runner))
+    this.idle = this.#idleWhenOpen(new RedisIdle({ runner, connection }))
     this.locks = this.#locksWhenOpen(new RedisLocks({ runner, connection }))
     connection.onState(({ kind }) => {
       if (kind === 'reconnected') this.#reconnected()
@@ -268,13 +279,23 @@ export class RedisLink implements ShardLink {
       },
       take: (request) => this.#when(() => steps.take(request)),
       settle: (shard, requests) => this.#when(() => steps.settle(shard, requests)),
-      hasten: (place, id) => this.#when(() => steps.hasten(place, id)),
+      hasten: (...given) => this.#when(() => steps.hasten(...given)),
       waits: (place, upTo, id) => this.#when(() => steps.waits(place, upTo, id)),
       backlog: (place) => this.#when(() => steps.backlog(place)),
       list: (place, page) => this.#when(() => steps.list(place, page)),
       dead: (place, page) => this.#when(() => steps.dead(place, page)),
       revive: (place, ids) => this.#when(() => steps.revive(place, ids)),
       drop: (place, ids) => this.#when(() => steps.drop(place, ids)),
+    }
+  }
+
+  #idleWhenOpen(idle: IdleLink): IdleLink {
+    return {
+      note: (shard, keys, everyMs) => this.#when(() => idle.note(shard, keys, everyMs)),
+      fence: (shard, token) => this.#when(() => idle.fence(shard, token)),
+      sweep: (request) => this.#when(() => idle.sweep(request)),
+      saved: () => this.#when(() => idle.saved()),
+      save: (note) => this.#when(() => idle.save(note)),
     }
   }
 

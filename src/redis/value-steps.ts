@@ -117,7 +117,10 @@ export class ValueSteps {
       args: {},
       sender,
       items: requests.map((request) => ({
-        keys: itemKeys(this.#runner.names, shard, request),
+        keys: {
+          ...itemKeys(this.#runner.names, shard, request),
+          dead: this.#runner.names.queue(shard, request.collection).dead,
+        },
         args: endArgs(request),
       })),
     })
@@ -134,6 +137,7 @@ function endArgs(request: EndIntentRequest): ScriptItem<EndIntentNames>['args'] 
     begunEpoch: begun?.epoch ?? '',
     begunNumber: String(begun?.number ?? 0),
     sets: value === undefined ? '0' : '1',
+    written: request.written === true ? '1' : '0',
     ttl: scriptNumber.span(value?.ttlMs ?? 0),
     grace: scriptNumber.span(value?.graceMs ?? 0),
     tags: packTags(value?.valueTags ?? []),

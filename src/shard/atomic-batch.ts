@@ -24,7 +24,7 @@ export function atomicBatch(
   if (written > 0) return { kind: 'writing', ...state.moment }
   const read = operations.flatMap((one) => (one.op === 'read' ? one.key.id : []))
   const entries = servableEntries(state, read)
-  if (entries.size > 0) state.rows.noteRead([...entries.keys()])
+  if (entries.size > 0) state.rows.noteRead([...entries.keys()], state.now)
   const answers = operations.map((one): Done => {
     switch (one.op) {
       case 'read':

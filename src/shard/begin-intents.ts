@@ -21,7 +21,9 @@ export function beginIntents(
   const { pending } = state.rows
   const waiting = pending.find(requests.map(({ id }) => id))
   // It is to be in the source before another way of writing goes past it.
-  for (const { id, collection } of waiting.values()) pending.setDue(collection, id, state.now)
+  for (const { id, collection } of waiting.values()) {
+    pending.setDue(collection, { id, upTo: undefined }, state.now)
+  }
   const intents = state.rows.intentsOf(requests.map(({ id }) => id))
   const free = requests.filter(({ id }) => !waiting.has(id))
   const begun = free.map((request) => {

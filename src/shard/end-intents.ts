@@ -37,6 +37,7 @@ export function endIntents(
   const waiting = markPending(state, ids)
   endLeases(state, ids)
   tell(state, ids, tagsOf(requests, intents))
+  endDead(state, requests)
   const twice = idsNamedTwice(ids)
   const endings = requests.map((request) => {
     // Ends of one key in one step have one number, so none of them can be said to be the last.
@@ -55,6 +56,18 @@ export function endIntents(
     if (stands && ending.row !== undefined) rows.put(ending.row)
     return { kind: stands ? 'set' : 'removed', ...state.moment }
   })
+}
+
+/** Dead letters that are older than what the source has now: queued again, they would undo it. */
+function endDead(state: ShardState, requests: readonly EndIntentRequest[]): void {
+  const { rows, control } = state
+  const written = requests.filter((one) => one.written && one.begun?.epoch === control.epoch)
+  if (written.length === 0) return
+  const letters = rows.pending.findDead(written.map(({ id }) => id))
+  const older = written.flatMap(({ id, begun }) =>
+    (letters.get(id)?.version ?? Number.POSITIVE_INFINITY) < (begun?.number ?? 0) ? [id] : [],
+  )
+  rows.pending.removeDead(older)
 }
 
 function idsNamedTwice(ids: readonly string[]): ReadonlySet<string> {

@@ -36,10 +36,11 @@ export function enqueueWrites(
 /** A write that takes the place of another needs no more room than its bytes. */
 function isFull(
   { records, bytes }: Backlog,
-  { envelope, most, keep }: EnqueueRequest,
+  request: EnqueueRequest,
   known: PendingRow | undefined,
 ): boolean {
-  const replaced = keep === 'last' ? known : undefined
+  const { envelope, most } = request
+  const replaced = replacedBy(request, known)
   const more = envelope.byteLength - (replaced?.envelope.byteLength ?? 0)
   if (replaced === undefined && records >= most.records) return true
   return more > 0 && records > 0 && bytes + more > most.bytes
@@ -51,9 +52,10 @@ function enqueue(
   known: PendingRow | undefined,
 ): PendingRow {
   const { rows, now } = state
-  const { id, collection, kind, envelope, ttlMs, graceMs, tags, removes, delayMs, keep } = request
+  const { id, collection, envelope, ttlMs, graceMs, tags, removes, delayMs } = request
   const version = state.raise({ kind: 'keys', ids: [id], mode: 'delete' })
-  const replaced = keep === 'last' ? known : undefined
+  const replaced = replacedBy(request, known)
+  const kind = kindOf(state, request, replaced)
   if (replaced !== undefined) rows.pending.remove(id, replaced.version)
   // The one that is being written keeps its own deadline: this one waits for company anew. What becomes
   // of that one is not known yet, so this one stands for it too, and removes what it would have.
@@ -61,7 +63,7 @@ function enqueue(
   const row: PendingRow = {
     id,
     collection,
-    kind: kindOf(kind, goesOn ? replaced : undefined),
+    kind,
     epoch: state.control.epoch,
     version,
     first: replaced?.first ?? version,
@@ -80,10 +82,25 @@ function enqueue(
   return row
 }
 
-/** A row that the source does not have yet is still to be created, whatever was put into it since. */
+/** Nothing where every write is kept, nor what a creation would meet: it waits to be refused in its turn. */
+function replacedBy(
+  { keep, kind }: EnqueueRequest,
+  known: PendingRow | undefined,
+): PendingRow | undefined {
+  if (keep === 'every') return undefined
+  return kind === 'create' && known?.kind !== 'remove' ? undefined : known
+}
+
+/** What the write comes to with the one whose place it takes. */
 function kindOf(
-  kind: EnqueueRequest['kind'],
+  { rows: { pending } }: ShardState,
+  { kind, collection, id }: EnqueueRequest,
   replaced: PendingRow | undefined,
 ): EnqueueRequest['kind'] {
-  return kind === 'put' && replaced?.kind === 'create' ? 'create' : kind
+  // What was to be removed first may stand there still.
+  if (kind === 'create') return replaced?.kind === 'remove' ? 'put' : kind
+  if (kind !== 'put' || replaced?.kind !== 'create' || replaced.taken) return kind
+  // A row that the source does not have yet is still to be created, whatever was put into it since.
+  const isFirst = pending.page(collection, { id, limit: 1 }).rows.length <= 1
+  return isFirst ? 'create' : kind
 }

@@ -42,8 +42,10 @@ export function fillValues(
       !waiting.has(id) &&
       row !== undefined &&
       // One of its tags, or its collection, may have been removed since the load began.
-      verdictOf(row) === 'stands'
-    if (kept) state.rows.put(row)
+      verdictOf({ ...row, graceUntil: Number.POSITIVE_INFINITY }) === 'stands'
+    // Without a life it is a removal that happens only if nothing came between.
+    if (kept && row.graceUntil > state.now) state.rows.put(row)
+    else if (kept) state.rows.remove([id], 'replaced')
     return { kind: kept ? 'stored' : 'refused', ...state.moment }
   })
 }

@@ -8,6 +8,7 @@ export { ShardClient } from './shard-client.ts'
 export { type Follower, ShardEngine } from './shard-engine.ts'
 export type {
   Carried,
+  IdleLink,
   Invalidated,
   Late,
   Numbered,
@@ -25,4 +26,5 @@ export type {
   ShardRows,
   ShardStanding,
   SweepPage,
+  SweptHead,
 } from './shard-rows.ts'

@@ -4,6 +4,7 @@
  * Tokens are numbers of the locks' own, which nobody follows: each grant takes the next one.
  */
 
+import type { CleanUpNote } from '../contracts/idle-steps.ts'
 import type { LockAnswer, LockRequest } from '../contracts/lock-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { SharedSignal } from '../contracts/shared-tier.ts'
@@ -74,6 +75,17 @@ export class LockEngine {
     const tick = this.#tick()
     const lock = this.#standing([name], tick).get(name)
     return lock === undefined ? undefined : lock.expiresAt - tick
+  }
+
+  cleanUp(): CleanUpNote | undefined {
+    return this.#rows.cleanUp()
+  }
+
+  /** `false`: one with a greater token has saved. */
+  saveCleanUp(note: CleanUpNote): boolean {
+    if ((this.#rows.cleanUp()?.token ?? 0) > note.token) return false
+    this.#rows.putCleanUp(note)
+    return true
   }
 
   #standing(names: readonly string[], tick: number): ReadonlyMap<string, HeldLock> {

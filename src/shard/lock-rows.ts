@@ -1,5 +1,7 @@
 /** What `LockEngine` stands on: the locks of one cache. Implemented as `ShardRows` are. */
 
+import type { CleanUpNote } from '../contracts/idle-steps.ts'
+
 export interface HeldLock {
   readonly owner: string
   readonly token: number
@@ -15,6 +17,9 @@ export interface LockRows {
   locksOf(names: readonly string[]): ReadonlyMap<string, HeldLock>
   putLocks(names: readonly string[], lock: HeldLock): void
   removeLocks(names: readonly string[]): void
+  /** What the last clean-up has left, which is under a lock. */
+  cleanUp(): CleanUpNote | undefined
+  putCleanUp(note: CleanUpNote): void
   /** Removes locks that ended before `tick`, at most `limit`. */
   sweepLocks(tick: number, limit: number): void
 }

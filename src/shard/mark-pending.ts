@@ -7,6 +7,6 @@ import type { ShardState } from './shard-state.ts'
 export function markPending(state: ShardState, ids: readonly string[]): ReadonlySet<string> {
   const { pending } = state.rows
   const waiting = pending.find(ids)
-  for (const row of waiting.values()) if (!row.marked) pending.put({ ...row, marked: true })
+  for (const row of waiting.values()) if (!row.marked) pending.revise({ ...row, marked: true })
   return new Set(waiting.keys())
 }

@@ -46,6 +46,10 @@ export interface PendingRows {
   /** One write of a key, the latest or one before it. */
   at(id: string, version: number): PendingRow | undefined
   put(row: PendingRow): void
+  /** Somebody is writing these, which are there. */
+  take(rows: readonly PendingRow[]): void
+  /** Whatever has changed in a row that is there, but for its envelope, kind, tags and collection. */
+  revise(row: PendingRow): void
   remove(id: string, version: number): void
   /** Of each key its earliest write, by `dueAt`, those of another epoch first. */
   due(query: {
@@ -61,8 +65,15 @@ export interface PendingRows {
   /** Whether one waits that stands for a write at or before this version. */
   hasUpTo(collection: string, version: number, id: string | undefined): boolean
   backlog(collection: string): Backlog
-  /** All of a collection, or one key of it. */
-  setDue(collection: string, id: string | undefined, dueAt: number): void
+  /**
+   * Sooner: all of a collection, or one key of it, but for what waits for another try. `upTo`: those that
+   * stand for a write at or before this version.
+   */
+  setDue(
+    collection: string,
+    which: { readonly id: string | undefined; readonly upTo: number | undefined },
+    dueAt: number,
+  ): void
   /** Those older than `version` that `matches` takes. */
   mark(version: number, matches: (row: Pick<PendingRow, 'id' | 'collection'>) => boolean): void
   ids(collection: string): readonly string[]

@@ -9,6 +9,7 @@ import type {
   WaitingWrite,
 } from '../contracts/pending-steps.ts'
 import type { ShardMoment } from '../contracts/shared-tier.ts'
+import { maskedIds } from './masked-ids.ts'
 import type { DeadRow, PendingRow } from './pending-rows.ts'
 import type { ShardState } from './shard-state.ts'
 import { recordOf } from './take-writes.ts'
@@ -16,9 +17,9 @@ import { recordOf } from './take-writes.ts'
 export function hastenWrites(
   state: ShardState,
   collection: string,
-  id: string | undefined,
+  which: { readonly id: string | undefined; readonly upTo: number | undefined },
 ): ShardMoment {
-  state.rows.pending.setDue(collection, id, state.now)
+  state.rows.pending.setDue(collection, which, state.now)
   return state.moment
 }
 
@@ -37,12 +38,17 @@ export function deadPage(state: ShardState, collection: string, page: QueuePage)
   return { letters: rows.map((row) => letterOf(row, state.now)), cursor }
 }
 
-/** Under new versions: whatever was written since they died is older then. */
+/**
+ * Under new versions: whatever was written since they died is older then. What the source is being given
+ * right now may be older too, so a letter whose key is being written stays one.
+ */
 export function reviveDead(state: ShardState, ids: readonly string[]): number {
   const { rows, now, control } = state
   const waiting = rows.pending.find(ids)
+  const written = maskedIds(state, ids)
   let revived = 0
   for (const [id, { error: _, diedAt: __, ...row }] of rows.pending.findDead(ids)) {
+    if (written.has(id)) continue
     rows.pending.removeDead([id])
     if (waiting.has(id)) continue
     const version = state.raise({ kind: 'keys', ids: [id], mode: 'delete' })

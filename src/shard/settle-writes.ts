@@ -10,34 +10,41 @@ export function settleWrites(
   state: ShardState,
   requests: readonly SettleRequest[],
 ): readonly SettleAnswer[] {
-  return requests.map(
-    (request): SettleAnswer => ({
-      kind: settle(state, request),
-      ...state.moment,
-    }),
-  )
+  const { pending } = state.rows
+  const found = pending.find(requests.map(({ id }) => id))
+  const settled = new Set<string>()
+  return requests.map((request): SettleAnswer => {
+    const { id } = request
+    // A second one of the same key sees what the first has made of it.
+    const latest = settled.has(id) ? pending.find([id]).get(id) : found.get(id)
+    settled.add(id)
+    return { kind: settle(state, request, latest), ...state.moment }
+  })
 }
 
-function settle(state: ShardState, request: SettleRequest): SettleAnswer['kind'] {
+function settle(
+  state: ShardState,
+  request: SettleRequest,
+  latest: PendingRow | undefined,
+): SettleAnswer['kind'] {
   const { id, epoch, version, outcome } = request
   const { pending } = state.rows
-  const latest = pending.find([id]).get(id)
   if (latest === undefined) return vanished(state, request)
-  const row = pending.at(id, version)
+  const row = latest.version === version ? latest : pending.at(id, version)
   if (row === undefined || row.epoch !== epoch) {
     if (row === undefined) replacedBy(state, latest, request)
     return 'newer'
   }
   if (outcome.kind === 'retry') {
     const attempts = row.attempts + 1
-    pending.put({ ...row, taken: false, attempts, dueAt: state.now + outcome.delayMs })
+    pending.revise({ ...row, taken: false, attempts, dueAt: state.now + outcome.delayMs })
     return 'waits'
   }
   if (row.version !== latest.version) {
     // Where every write is kept, those after it go on without it.
     if (outcome.kind === 'dead') bury(state, row, outcome.error)
     pending.remove(id, version)
-    return 'newer'
+    return 'removed'
   }
   switch (outcome.kind) {
     case 'applied':
@@ -62,7 +69,7 @@ function replacedBy(
 ): void {
   if (outcome.kind === 'retry' || outcome.kind === 'raise') return
   if (latest.first > version || version >= latest.version) return
-  rows.pending.put({ ...latest, first: version + 1 })
+  rows.pending.revise({ ...latest, first: version + 1 })
 }
 
 /** The record was lost with the tail of this tier, but its write has come: what is known may be older. */

@@ -11,6 +11,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { ArgumentError, TierError } from '../contracts/errors.ts'
+import type { IdleSteps } from '../contracts/idle-steps.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type { EnqueueAnswer, PendingSteps } from '../contracts/pending-steps.ts'
 import type {
@@ -48,7 +49,15 @@ import { compileGlob } from '../keys/glob.ts'
 import { bucketOf, shardOf } from '../keys/key-place.ts'
 import { askGroups, groupBy, groupByShard, type ShardGroup } from './by-shard.ts'
 import { sessionMark } from './session-mark.ts'
-import type { Carried, Invalidated, Late, PendingLink, Sender, ShardLink } from './shard-link.ts'
+import type {
+  Carried,
+  IdleLink,
+  Invalidated,
+  Late,
+  PendingLink,
+  Sender,
+  ShardLink,
+} from './shard-link.ts'
 
 export interface ShardClientOptions {
   readonly link: ShardLink
@@ -75,6 +84,7 @@ export class ShardClient implements SharedSession {
   readonly mark: string
   readonly locks: LockSteps
   readonly pending: PendingSteps
+  readonly idle: IdleSteps
   readonly #link: ShardLink
   readonly #tier: string
   readonly #session: string
@@ -96,6 +106,7 @@ export class ShardClient implements SharedSession {
     this.mark = sessionMark.of(session)
     this.locks = link.locks
     this.pending = this.#pendingSteps(link.pending)
+    this.idle = this.#idleSteps(link.idle)
   }
 
   place(key: SharedKey): KeyPlace {
@@ -144,8 +155,7 @@ export class ShardClient implements SharedSession {
   async invalidate(what: Invalidation): Promise<InvalidationAnswer> {
     if (what.kind === 'pattern') compileGlob(what.pattern)
     if (what.kind !== 'keys') {
-      const every = Array.from({ length: this.shards }, (_, shard) => shard)
-      const answers = await all(every.map((shard) => this.#invalidate(shard, what)))
+      const answers = await all(this.#every().map((shard) => this.#invalidate(shard, what)))
       return { found: [], moments: answers.map(({ moment }) => moment) }
     }
     const groups = groupByShard(what.keys, (key) => shardOf(key, this.shards))
@@ -206,8 +216,7 @@ export class ShardClient implements SharedSession {
   }
 
   async leave(): Promise<void> {
-    const every = Array.from({ length: this.shards }, (_, shard) => shard)
-    await Promise.allSettled(every.map((shard) => this.#link.leave(shard, this.#session)))
+    await Promise.allSettled(this.#every().map((shard) => this.#link.leave(shard, this.#session)))
   }
 
   standings(shard: number): Promise<readonly InstanceStanding[]> {
@@ -254,7 +263,7 @@ export class ShardClient implements SharedSession {
         return { ...answer, records: placed(answer.records, request) }
       },
       settle: (requests) => this.#ask(requests, ({ shard, items }) => link.settle(shard, items)),
-      hasten: (place, id) => link.hasten(place, id),
+      hasten: (...given) => link.hasten(...given),
       waits: (place, upTo, id) => link.waits(place, upTo, id),
       backlog: (place) => link.backlog(place),
       list: async (place, page) => {
@@ -268,6 +277,26 @@ export class ShardClient implements SharedSession {
       revive: (place, ids) => link.revive(place, ids),
       drop: (place, ids) => link.drop(place, ids),
     }
+  }
+
+  #idleSteps(link: IdleLink): IdleSteps {
+    return {
+      note: async (keys, everyMs) => {
+        const groups = groupByShard(keys, (key) => shardOf(key, this.shards))
+        await all(groups.map(({ shard, items }) => link.note(shard, items, everyMs)))
+      },
+      begin: async (token) => {
+        // Every shard first: whoever is still at work elsewhere comes to an end before anything begins.
+        await all(this.#every().map((shard) => link.fence(shard, token)))
+        return await link.saved()
+      },
+      sweep: (request) => link.sweep(request),
+      save: (note) => link.save(note),
+    }
+  }
+
+  #every(): readonly number[] {
+    return Array.from({ length: this.shards }, (_, shard) => shard)
   }
 
   /** Groups leave in one turn, so that mutations of a shard travel in the order of their numbers. */

@@ -64,6 +64,7 @@ import { settleWrites } from './settle-writes.ts'
 import type { Carried, Invalidated, Late, Sender } from './shard-link.ts'
 import type { ShardRows } from './shard-rows.ts'
 import { ShardState } from './shard-state.ts'
+import { fenceCleanUp, type SweepIdleSlice, type SweptSlice, sweepIdle } from './sweep-idle.ts'
 import { sweepPattern } from './sweep-pattern.ts'
 import { STANDING_MS, sweepRows } from './sweep-rows.ts'
 import { takeWrites } from './take-writes.ts'
@@ -116,7 +117,7 @@ export class ShardEngine {
         state,
         keys.map(({ id }) => id),
       )
-      if (entries.size > 0) this.#rows.noteRead([...entries.keys()])
+      if (entries.size > 0) this.#rows.noteRead([...entries.keys()], state.now)
       return keys.map(({ id }) => ({ entry: entries.get(id), ...state.moment }))
     })
   }
@@ -202,8 +203,8 @@ export class ShardEngine {
     return this.#step((state) => settleWrites(state, requests))
   }
 
-  hasten(collection: string, id: string | undefined): ShardMoment {
-    return this.#step((state) => hastenWrites(state, collection, id))
+  hasten(collection: string, id: string | undefined, upTo?: number): ShardMoment {
+    return this.#step((state) => hastenWrites(state, collection, { id, upTo }))
   }
 
   waits(collection: string, upTo: number, id: string | undefined): boolean {
@@ -273,6 +274,24 @@ export class ShardEngine {
   /** One slice of cleaning up. Answers where to go on, `undefined` at the end. */
   sweep(cursor: string | undefined, limit: number): string | undefined {
     return this.#step((state) => sweepRows(state, cursor, limit))
+  }
+
+  /** Only values that are there: rows of none are left alone. */
+  noteRead(keys: readonly SharedKey[]): void {
+    this.#step(({ now }) => {
+      const found = this.#rows.entriesOf(keys.map(({ id }) => id))
+      this.#rows.noteRead([...found.keys()], now)
+    })
+  }
+
+  /** `false`: a clean-up with a greater token has begun. */
+  fenceCleanUp(token: number): boolean {
+    return this.#step((state) => fenceCleanUp(state, token))
+  }
+
+  /** `undefined`: overtaken. */
+  sweepIdle(slice: SweepIdleSlice): SweptSlice | undefined {
+    return this.#step((state) => sweepIdle(state, slice))
   }
 
   #hasLeft(session: string, tick: number): boolean {

@@ -7,6 +7,12 @@
  * `ShardEngine`, which is the same steps without the way.
  */
 
+import type {
+  CleanUpNote,
+  IdleSteps,
+  SweepIdleAnswer,
+  SweepIdleRequest,
+} from '../contracts/idle-steps.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type {
   Durability,
@@ -119,6 +125,7 @@ export interface ShardLink {
     requests: readonly EndIntentRequest[],
   ): Numbered<EndIntentAnswer>
   readonly pending: PendingLink
+  readonly idle: IdleLink
   follow(session: string, request: FollowRequest): Promise<FollowAnswer>
   /** Takes the standing of a session back; none of its beats that come later notes another. */
   leave(shard: number, session: string): Promise<void>
@@ -145,6 +152,17 @@ export interface PendingLink {
   dead: PendingSteps['dead']
   revive: PendingSteps['revive']
   drop: PendingSteps['drop']
+}
+
+/** The steps of `IdleSteps`; where they are of one shard, it is named. */
+export interface IdleLink {
+  note(shard: number, keys: readonly SharedKey[], everyMs: number): Promise<void>
+  /** From now on slices of smaller tokens remove nothing in the shard. */
+  fence(shard: number, token: number): Promise<void>
+  /** Its cursor leads through all shards. */
+  sweep(request: SweepIdleRequest): Promise<SweepIdleAnswer>
+  saved(): Promise<CleanUpNote | undefined>
+  save: IdleSteps['save']
 }
 
 export interface Invalidated {

@@ -73,8 +73,14 @@ export interface MemberNumber {
 /** A row without its envelope, for sweeping. */
 export type ShardRowHead = Omit<ShardRow, 'envelope' | 'storedAt'>
 
+export interface SweptHead extends ShardRowHead {
+  /** When it was read last, or stored, as far as the rows know; not before it was. */
+  readonly readAt: number
+  readonly bytes: number
+}
+
 export interface SweepPage {
-  readonly heads: readonly ShardRowHead[]
+  readonly heads: readonly SweptHead[]
   readonly cursor: string | undefined
 }
 
@@ -102,8 +108,8 @@ export interface ShardRows {
 
   /** Rows of those ids that have one. */
   entriesOf(ids: readonly string[]): ReadonlyMap<string, ShardRow>
-  /** Notes that rows were read, without a write for each. */
-  noteRead(ids: readonly string[]): void
+  /** Notes that rows were read, by the server's wall clock, without a write for each. */
+  noteRead(ids: readonly string[], now: number): void
   put(row: ShardRow): void
   /** Changes the times of a row that is there. */
   setTimes(id: string, times: Pick<ShardRow, 'freshUntil' | 'graceUntil'>): void

@@ -15,12 +15,14 @@ export function takeWrites(state: ShardState, request: TakeRequest): TakeAnswer 
   if (held !== undefined && held.owner !== owner && tick < held.until) {
     return { kind: 'held', remainingMs: held.until - tick, ...about }
   }
-  const gives = limit === 0
-  pending.putOwner(collection, gives ? undefined : { owner, until: tick + leaseMs })
   const { epoch } = state.control
-  const due = gives ? [] : pending.due({ collection, epoch, now, limit })
+  const due = limit === 0 ? [] : pending.due({ collection, epoch, now, limit })
+  const goesOn = held?.owner === owner && held.until - tick >= leaseMs / 2
+  if (limit === 0) pending.putOwner(collection, undefined)
+  // Most of the time nothing is due, and then nothing need be written.
+  else if (due.length > 0 || !goesOn) pending.putOwner(collection, { owner, until: tick + leaseMs })
   const taken = within(due, maxBytes)
-  for (const row of taken) if (!row.taken) pending.put({ ...row, taken: true })
+  pending.take(taken.filter((row) => !row.taken))
   const next = taken.length < due.length ? now : nextAfter(state, collection, taken)
   return {
     kind: 'taken',

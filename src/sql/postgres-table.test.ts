@@ -5,7 +5,7 @@ import type { PostgresServer } from '../../test/servers/postgres-server.ts'
 import { startPostgres } from '../../test/servers/start-postgres.ts'
 import { until } from '../../test/servers/until.ts'
 import { ConfigError } from '../contracts/errors.ts'
-import type { StoreOutcome } from '../contracts/source.ts'
+import type { CacheKey, Store, StoreOutcome } from '../contracts/source.ts'
 import { postgresTable } from './postgres-table.ts'
 
 const { signal } = new AbortController()
@@ -280,6 +280,176 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect(await scene.apply([put(2n, { price: 2 })], { signal })).toEqual([{ kind: 'applied' }])
   })
 
+  test.each([undefined, 'versions'])(
+    'a write that is refused for whatever reason keeps no other one back (%s)',
+    async (versions) => {
+      await using scene = await setup(versions && `s${schemas + 1}.versions`)
+      const { ask, apply, schema } = scene
+      await ask(
+        `CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.name = 'odd' THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$`,
+        [],
+      )
+      await ask(
+        `CREATE TRIGGER refuse BEFORE INSERT ON ${schema}."odd ""name""" FOR EACH ROW
+          EXECUTE FUNCTION ${schema}.refuse()`,
+        [],
+      )
+      const version = versions === undefined ? {} : { version: 5n, epoch: 'e' }
+      const put = (key: bigint, value: Product) =>
+        ({ kind: 'put', key, value, ...version }) as const
+      const endless: { self?: unknown } = {}
+      endless.self = endless
+      const noise = Array.from({ length: 40_000 }, () => Math.random().toString(36)).join('')
+      const outcomes = await apply(
+        [
+          put(1n, { name: 'good' }),
+          put(2n, { name: 'odd' }),
+          put(3n, { name: 'deep', details: { count: 1n } }),
+          put(4n, { name: 'endless', details: endless }),
+          put(5n, { name: 'long', code: noise }),
+          put(6n, { name: 'good too' }),
+          put(7n, { name: 'deep, and good', details: { count: 1 } }),
+        ],
+        { signal },
+      )
+      const kinds = outcomes.map((one) =>
+        one.kind === 'failed' ? `${one.kind} ${one.retry}` : one.kind,
+      )
+      expect(kinds).toEqual([
+        'applied',
+        'failed permanent',
+        'failed permanent',
+        'failed permanent',
+        'failed permanent',
+        'applied',
+        'applied',
+      ])
+    },
+  )
+
+  test('two spellings of one key in a batch are written one after the other', async () => {
+    await using scene = await setup(`s${schemas + 1}.versions`)
+    const { ask, client, schema } = scene
+    await ask(`CREATE TABLE ${schema}.named (id uuid PRIMARY KEY, name text)`, [])
+    for (const versions of [undefined, `${schema}.versions`]) {
+      const store = postgresTable<string, Product>(client, {
+        table: `${schema}.named`,
+        key: 'id',
+        ...(versions === undefined ? {} : { versions }),
+      })
+      const id =
+        versions === undefined
+          ? 'abcdef01-2345-6789-abcd-ef0123456789'
+          : 'abcdef01-2345-6789-abcd-ef0123456780'
+      const version = (of: bigint) => (versions === undefined ? {} : { version: of, epoch: 'e' })
+      const twice = (kind: 'create' | 'put') => [
+        { kind, key: id, value: { name: 'first' }, ...version(1n) },
+        { kind, key: id.toUpperCase(), value: { name: 'second' }, ...version(2n) },
+      ]
+      expect((await store.apply(twice('create'), { signal })).map(({ kind }) => kind)).toEqual([
+        'applied',
+        'conflict',
+      ])
+      expect((await store.loadMany?.([id], { signal }))?.get(id)).toMatchObject({ name: 'first' })
+      const puts = await store.apply(
+        twice('put').map((write) => ({
+          ...write,
+          ...version((write.version ?? 0n) + 2n),
+        })),
+        { signal },
+      )
+      expect(puts).toEqual([{ kind: 'applied' }, { kind: 'applied' }])
+      expect((await store.loadMany?.([id], { signal }))?.get(id)).toMatchObject({ name: 'second' })
+    }
+  })
+
+  test('a key that the type of its column refuses is not found, and the others are', async () => {
+    await using scene = await setup(`s${schemas + 1}.versions`)
+    const put = { kind: 'put', value: { name: 'a' }, version: 3n, epoch: 'e' } as const
+    await scene.apply([{ ...put, key: 1n }], { signal })
+    const store = scene.store as unknown as Store<CacheKey, Product>
+    const keys = [1.5, 'abc', 1n, 2 ** 70, 'with a \0', '\ud800', Number.NaN]
+    const found = await store.loadMany?.(keys, { signal })
+    expect([...(found ?? [])]).toMatchObject([[1n, { name: 'a' }]])
+    const versions = await store.versions?.(keys, { signal })
+    expect([...(versions ?? [])]).toEqual([[1n, { version: 3n, epoch: 'e' }]])
+    // A database that is away says nothing about keys.
+    await scene.ask(`DROP SCHEMA ${scene.schema} CASCADE`, [])
+    await expect(store.loadMany?.(keys, { signal })).rejects.toThrow('does not exist')
+  })
+
+  test.each([
+    ['uuid', 'ABCDEF01-2345-6789-ABCD-EF0123456789'],
+    ['numeric(10, 2)', 1],
+    ['date', '20260102'],
+  ])('a key of the type %s has its version whatever its spelling', async (type, key) => {
+    await using scene = await setup()
+    const { ask, client, schema } = scene
+    await ask(`CREATE TABLE ${schema}.spelt (id ${type} PRIMARY KEY, name text)`, [])
+    const options = { table: `${schema}.spelt`, key: 'id', versions: `${schema}.versions` }
+    const store = postgresTable<CacheKey, Product>(client, options)
+    const write = (version: bigint) =>
+      ({ kind: 'put', key, value: { name: 'a' }, version, epoch: 'e' }) as const
+    expect(await store.apply([write(5n)], { signal })).toEqual([{ kind: 'applied' }])
+    expect(await store.apply([write(5n)], { signal })).toEqual([{ kind: 'applied' }])
+    expect(await store.apply([write(4n)], { signal })).toEqual([
+      { kind: 'superseded', by: 5n, byEpoch: 'e' },
+    ])
+    expect([...((await store.versions?.([key], { signal })) ?? [])]).toEqual([
+      [key, { version: 5n, epoch: 'e' }],
+    ])
+  })
+
+  test('columns that come and go are noticed', async () => {
+    await using scene = await setup()
+    const { ask, apply, load, schema } = scene
+    const table = `${schema}."odd ""name"""`
+    const put = (value: object) => [{ kind: 'put', key: 1n, value }] as const
+    await apply(put({ name: 'a', code: 'x' }), { signal })
+    expect(await load(1n)).toMatchObject({ code: 'x' })
+    await ask(`ALTER TABLE ${table} DROP COLUMN code`, [])
+    expect(await load(1n)).toMatchObject({ name: 'a' })
+    await ask(`ALTER TABLE ${table} DROP COLUMN seen`, [])
+    const seen = { name: 'b', seen: '2026-01-02T03:04:05Z' }
+    expect(await apply(put(seen), { signal })).toEqual([{ kind: 'applied' }])
+    await ask(`ALTER TABLE ${table} ALTER COLUMN labels TYPE text`, [])
+    expect(await apply(put({ labels: 'dear' }), { signal })).toEqual([{ kind: 'applied' }])
+    expect(await load(1n)).toMatchObject({ name: 'b', labels: 'dear' })
+  })
+
+  test('a row with a column that only the database fills can be put back', async () => {
+    await using scene = await setup()
+    const { ask, client, schema } = scene
+    await ask(
+      `CREATE TABLE ${schema}.counted (id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text)`,
+      [],
+    )
+    await ask(
+      `CREATE TABLE ${schema}.numbered (id int8 PRIMARY KEY, name text, at int GENERATED ALWAYS AS IDENTITY)`,
+      [],
+    )
+    for (const versions of [undefined, `${schema}.versions`]) {
+      for (const table of ['counted', 'numbered']) {
+        const options = { table: `${schema}.${table}`, key: 'id' }
+        const store = postgresTable<number, Product>(client, {
+          ...options,
+          ...(versions === undefined ? {} : { versions }),
+        })
+        const load = async () => (await store.loadMany?.([5], { signal }))?.get(5)
+        const version = (of: bigint) => (versions === undefined ? {} : { version: of, epoch: 'e' })
+        const put = (value: Product, of: bigint) =>
+          store.apply([{ kind: 'put', key: 5, value, ...version(of) }], { signal })
+        expect(await put({ name: 'a' }, 1n)).toEqual([{ kind: 'applied' }])
+        const row = await load()
+        expect(await put({ ...row, name: 'b' }, 2n)).toEqual([{ kind: 'applied' }])
+        expect(await load()).toEqual({ ...row, name: 'b' })
+      }
+    }
+    const read = postgresTable<number, Product>(client, { table: `${schema}.numbered`, key: 'id' })
+    expect((await read.loadMany?.([5], { signal }))?.get(5)).toHaveProperty('at')
+  })
+
   test('a database that is away, or lacks the table, is no fault of a write', async () => {
     await using scene = await setup()
     const none = postgresTable<bigint, Product>(scene.client, { table: 'none', key: 'id' })
@@ -328,4 +498,49 @@ test('a name that cannot be one is refused', () => {
     expect(() => postgresTable(client, options)).toThrow(ConfigError)
     expect(() => postgresTable(client, options)).toThrow(field)
   }
+})
+
+describe('prepared statements', () => {
+  test('are prepared when they come again, and anew when the table was altered', async () => {
+    await using pool = Object.assign(new pg.Pool({ connectionString: server.url, max: 1 }), {
+      [Symbol.asyncDispose]: () => pool.end(),
+    })
+    schemas += 1
+    const schema = `s${schemas}`
+    await pool.query(`CREATE SCHEMA ${schema}`)
+    await pool.query(`CREATE TABLE ${schema}.a (id int8 PRIMARY KEY, name text, price int)`)
+    const prepared = async () => {
+      const { rows } = await pool.query(
+        "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'tiercel%'",
+      )
+      return rows.length
+    }
+    const store = postgresTable<number, Product>(pool, {
+      ...{ table: `${schema}.a`, key: 'id', versions: `${schema}.v`, statements: 'prepared' },
+    })
+    let version = 0n
+    const put = async (price: number) => {
+      version += 1n
+      const write = { kind: 'put', key: 1, value: { price }, version, epoch: 'e' } as const
+      return await store.apply([write], { signal })
+    }
+    const load = async () => (await store.loadMany?.([1], { signal }))?.get(1)
+    await put(1)
+    await load()
+    expect(await prepared()).toBe(0)
+    for (const price of [2, 3]) {
+      expect(await put(price)).toEqual([{ kind: 'applied' }])
+      expect(await load()).toMatchObject({ price })
+    }
+    expect(await prepared()).toBe(2)
+    await pool.query(`ALTER TABLE ${schema}.a ALTER COLUMN price TYPE text`)
+    expect(await load()).toMatchObject({ price: '3' })
+    expect(await put(4)).toEqual([{ kind: 'applied' }])
+    for (let at = 0; at < 3; at += 1) expect(await load()).toMatchObject({ price: '4' })
+  })
+
+  test('are not asked of a function', () => {
+    const options = { table: 'a', key: 'id', statements: 'prepared' } as const
+    expect(() => postgresTable(() => Promise.resolve([]), options)).toThrow('`statements`')
+  })
 })

@@ -6,19 +6,24 @@
 
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey, Store, StoredVersion, StoreWrite } from '../contracts/source.ts'
+import { askByKeys } from './ask-by-keys.ts'
 import { asking, type PostgresLike, type PostgresRow } from './postgres-like.ts'
 import { quoteName, quoteTable } from './quote-name.ts'
-import { columnOf, rememberColumns } from './table-columns.ts'
-import { TableWriter, type WriterOptions } from './table-writer.ts'
+import { POSITION } from './row-json.ts'
+import { type Columns, columnOf, TableColumns } from './table-columns.ts'
+import { TableWriter, type WrittenOptions } from './table-writer.ts'
 import { type KeptVersion, VersionTable } from './version-table.ts'
-import { asJson } from './written-rows.ts'
 
 export interface PostgresTableOptions<K extends CacheKey, V> {
   /** With its schema or without: `shop.products`. */
   readonly table: string
   /** The column of the key. */
   readonly key: string
-  /** Columns to read and write, beside the key. @default all of the table but generated ones */
+  /**
+   * Columns to read and write, beside the key. One that is `GENERATED ALWAYS AS IDENTITY` is read only.
+   *
+   * @default all of the table but those that are computed
+   */
   readonly columns?: readonly string[]
   /** Columns come as the driver reads them. @default the row itself, with its key */
   readonly fromRow?: (row: PostgresRow) => V
@@ -42,16 +47,24 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
    * @default none
    */
   readonly revision?: 'xmin'
+  /**
+   * `'prepared'`: what is asked again and again is parsed and planned once on each connection, by a name that
+   * `pg` gives it: a batch of writes costs the database about a fifth less. Not where a pooler hands each
+   * transaction another connection and knows no names, as PgBouncer before 1.21. A driver that is a function
+   * prepares by itself.
+   *
+   * @default 'plain'
+   */
+  readonly statements?: 'plain' | 'prepared'
 }
-
-/** Beside the columns of the row, the place of its key among those that were asked for. */
-const POSITION = 'tiercel:position'
 
 /**
  * Reads many keys in one statement, and writes many in one. A row that the database refuses is found by
- * halving, and fails alone.
+ * halving, and fails alone; a key that no row can have, since the type of the column refuses it, is not found.
  *
- * @throws ConfigError if a name cannot be one.
+ * The columns are looked up, and remembered for a minute at most: a table may be altered while it is in use.
+ *
+ * @throws ConfigError if a name cannot be one, or a driver that is a function is to prepare statements.
  */
 export function postgresTable<K extends CacheKey, V>(
   driver: PostgresLike,
@@ -63,14 +76,23 @@ export function postgresTable<K extends CacheKey, V>(
     quoteName(column, `columns[${index}]`)
   }
   checkRevision(options)
-  const ask = asking(driver)
+  const ask = asking(driver, options.statements)
   const isRevised = options.revision !== undefined
-  const columnsOf = rememberColumns(ask, name)
+  const tableColumns = new TableColumns(ask, name)
   const versions =
     options.versions === undefined
       ? undefined
-      : new VersionTable(ask, options.versions, { of: options.table, isRevised })
-  const writer = new TableWriter(ask, { columnsOf, versions, options: options as WriterOptions })
+      : new VersionTable(ask, options.versions, {
+          of: options.table,
+          key: options.key,
+          columns: tableColumns,
+          isRevised,
+        })
+  const writer = new TableWriter(ask, {
+    columns: tableColumns,
+    versions,
+    options: options as WrittenOptions,
+  })
   const fromRow = options.fromRow ?? ((row: PostgresRow) => row as V)
 
   return {
@@ -78,16 +100,10 @@ export function postgresTable<K extends CacheKey, V>(
     ...(isRevised ? { conflicts: 'detected' } : {}),
 
     async loadMany(keys, { signal }) {
-      const columns = await columnsOf()
-      signal.throwIfAborted()
-      const key = columnOf(columns, options.key, options.table)
-      const listed = (options.columns ?? columns.map((column) => column.name)).filter(
-        (column) => column !== options.key,
-      )
-      const text = `SELECT asked."${POSITION}", ${[options.key, ...listed].map((column) => `t.${quoteName(column, 'columns')}`).join(', ')}${isRevised ? ', t.xmin::text AS xmin' : ''}
-        FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
-        JOIN ${name} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
-      const rows = await ask(text, [keysAsJson(keys)])
+      const rows = await askByKeys(tableColumns, keys, (columns, asked) => {
+        signal.throwIfAborted()
+        return ask(selectOf(columns, options), [asked])
+      })
       const found = new Map<K, V>()
       for (const { [POSITION]: position, ...row } of rows) {
         const asked = keys[Number(position)]
@@ -109,13 +125,22 @@ export function postgresTable<K extends CacheKey, V>(
   }
 }
 
-function keysAsJson(keys: readonly CacheKey[]): string {
-  return JSON.stringify(
-    keys.map((key, at) => ({
-      [POSITION]: at,
-      key: typeof key === 'string' && !key.isWellFormed() ? null : asJson(key),
-    })),
-  )
+/** `$1`: the keys as JSON. */
+function selectOf(
+  columns: Columns,
+  {
+    table,
+    key: keyName,
+    columns: wanted,
+    revision,
+  }: Pick<WrittenOptions, 'table' | 'key' | 'columns' | 'revision'>,
+): string {
+  const key = columnOf(columns, keyName, table)
+  const names = new Set([keyName, ...(wanted ?? columns.map(({ name }) => name))])
+  const listed = [...names].map((column) => `t.${quoteName(column, 'columns')}`)
+  return `SELECT asked."${POSITION}", ${listed.join(', ')}${revision === undefined ? '' : ', t.xmin::text AS xmin'}
+    FROM json_to_recordset($1::text::json) AS asked("${POSITION}" int, key ${key.type})
+    JOIN ${quoteTable(table, 'table')} AS t ON t.${quoteName(key.name, 'key')} = asked.key`
 }
 
 /** @throws ConfigError */

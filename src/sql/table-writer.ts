@@ -1,106 +1,193 @@
-/**
- * Carries out writes of a table of PostgreSQL: statements for many rows, what they answer, and what stands in
- * the way of those that were not carried out.
- */
+/** Carries out batches of writes on one table, in few statements. Called by `postgresTable` only. */
 
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
-import { isOfOneWrite, isTaken, outcomeOfError } from './outcome-of-error.ts'
+import { isOfColumns, isOfOneWrite, isTaken, outcomeOfError } from './outcome-of-error.ts'
 import type { PostgresAsk, PostgresRow } from './postgres-like.ts'
-import { columnOf, type TableColumn } from './table-columns.ts'
+import { type BasedRow, rowAsJson } from './row-json.ts'
+import { rowOfValue } from './row-of-value.ts'
+import { type Columns, columnOf, type TableColumns } from './table-columns.ts'
 import type { KeptVersion, VersionTable } from './version-table.ts'
-import { sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
-import { inStatements, prepareRow, type Row, type RowMapping, rowsAsJson } from './written-rows.ts'
+import { baseText, sweepStatement, type WrittenTable, writeStatement } from './write-statement.ts'
 
-export interface WriterOptions extends RowMapping {
+export interface WrittenOptions {
   readonly table: string
+  readonly key: string
+  readonly columns?: readonly string[]
+  readonly toRow?: (value: unknown, key: CacheKey) => PostgresRow
   readonly versions?: string
+  readonly revision?: 'xmin'
 }
+
+type Write = StoreWrite<CacheKey, unknown>
+
+interface WriteAt {
+  readonly at: number
+  readonly write: Write
+}
+
+interface Row extends WriteAt {
+  readonly columns: readonly string[]
+  readonly json: string
+  readonly base: string | undefined
+  readonly isBased: boolean
+}
+
+interface Known {
+  readonly columns: Columns
+  /** Looked up for these very writes: what fails now is their own. */
+  readonly areNew: boolean
+}
+
+type Prepared = Row | { readonly at: number; readonly outcome: StoreOutcome }
 
 export class TableWriter {
   readonly #ask: PostgresAsk
-  readonly #columnsOf: () => Promise<readonly TableColumn[]>
+  readonly #columns: TableColumns
   readonly #versions: VersionTable | undefined
-  readonly #options: WriterOptions
+  readonly #options: WrittenOptions
 
   constructor(
     ask: PostgresAsk,
     parts: {
-      readonly columnsOf: () => Promise<readonly TableColumn[]>
+      readonly columns: TableColumns
       readonly versions: VersionTable | undefined
-      readonly options: WriterOptions
+      readonly options: WrittenOptions
     },
   ) {
     this.#ask = ask
-    this.#columnsOf = parts.columnsOf
+    this.#columns = parts.columns
     this.#versions = parts.versions
     this.#options = parts.options
   }
 
-  async apply(writes: readonly StoreWrite<CacheKey, unknown>[]): Promise<readonly StoreOutcome[]> {
-    const columns = await this.#columnsOf()
+  async apply(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     await this.#versions?.create()
     const outcomes: StoreOutcome[] = []
-    const prepared = writes.map((write, at) => prepareRow(this.#options, columns, { write, at }))
-    for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
-    const rows = prepared.flatMap((one) => ('row' in one ? [one] : []))
-    for (const group of inStatements(rows)) await this.#write(columns, group, outcomes)
+    const all = writes.map((write, at) => ({ at, write }))
+    const known = { columns: await this.#columns.known(), areNew: false }
+    const left = await this.#carryOut(known, all, outcomes)
+    if (left.length > 0) {
+      const columns = await this.#columns.anew()
+      await this.#carryOut({ columns, areNew: true }, left, outcomes)
+    }
     return outcomes
   }
 
-  /** All of one set of columns. A row that is refused is found by halving. */
-  async #write(
-    columns: readonly TableColumn[],
-    group: readonly Row[],
+  /** Answers what is left to do once the columns are looked up anew: where they are new, nothing. */
+  async #carryOut(
+    known: Known,
+    writes: readonly WriteAt[],
     outcomes: StoreOutcome[],
-    tried: 'never' | 'before' = 'never',
-  ): Promise<void> {
+  ): Promise<readonly WriteAt[]> {
+    const written = this.#written(known.columns)
+    const prepared = writes.map((one) => this.#prepare(written, one))
+    for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
+    const rows = prepared.flatMap((one) => ('json' in one ? [one] : []))
+    const groups = inStatements(rows)
+    for (const [index, group] of groups.entries()) {
+      if (await this.#write(known, group, outcomes)) continue
+      return groups
+        .slice(index)
+        .flat()
+        .filter(({ at }) => outcomes[at] === undefined)
+    }
+    return []
+  }
+
+  #prepare(written: readonly string[], { at, write }: WriteAt): Prepared {
     try {
-      await this.#statement(columns, group, outcomes)
-      // Its row may have changed by a write of the cache whose version this statement could not see yet.
-      const changed = group.filter(({ at }) => outcomes[at] === CHANGED)
-      if (tried === 'never' && changed.length > 0) {
-        await this.#write(columns, changed, outcomes, 'before')
-      }
+      const based = this.#basedOf(written, write)
+      const { row, base, isBased } = based
+      const json = rowAsJson(at, write, based)
+      return { at, write, columns: Object.keys(row), json, base, isBased }
     } catch (error) {
-      if (group.length > 1 && isOfOneWrite(error)) {
-        const middle = Math.ceil(group.length / 2)
-        await this.#write(columns, group.slice(0, middle), outcomes)
-        await this.#write(columns, group.slice(middle), outcomes)
-        return
-      }
-      // A row that came while the statement waited was not seen by it: the next one judges what it is.
-      if (group.length === 1 && isTaken(error) && tried === 'never') {
-        await this.#write(columns, group, outcomes, 'before')
-        return
-      }
-      for (const { at } of group) outcomes[at] = outcomeOfError(error)
+      return { at, outcome: { kind: 'failed', error, retry: 'permanent' } }
     }
   }
 
+  #basedOf(written: readonly string[], write: Write): BasedRow {
+    const { key, revision, toRow = (value) => rowOfValue(value, written) } = this.#options
+    if (typeof write.key === 'string' && !write.key.isWellFormed()) {
+      throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
+    }
+    if (write.kind === 'remove') {
+      return { row: { [key]: write.key }, base: undefined, isBased: false }
+    }
+    const row = { ...toRow(write.value, write.key), [key]: write.key }
+    if (revision === undefined) return { row, base: undefined, isBased: false }
+    const { xmin: _, ...others } = row as PostgresRow
+    const isBased = write.kind === 'create' || write.base !== undefined
+    return { row: others, base: this.#baseOf(write), isBased }
+  }
+
+  /** Kept of every write, so that the next one on the same base is known to follow it. */
+  #baseOf(write: Exclude<Write, { readonly kind: 'remove' }>): string {
+    if (write.kind === 'create') return baseText(undefined)
+    const value = write.base === undefined ? write.value : write.base.value
+    if (value === undefined) return baseText(undefined)
+    const row: unknown = this.#options.toRow?.(value, write.key) ?? value
+    return baseText((row as PostgresRow | null)?.['xmin'])
+  }
+
+  #written(columns: Columns): readonly string[] {
+    const filled = columns.filter(({ isFilled }) => isFilled).map(({ name }) => name)
+    const names = this.#options.columns ?? columns.map(({ name }) => name)
+    return names.filter((name) => !filled.includes(name))
+  }
+
+  /** All of one set of columns. A row that is refused is found by halving. `false`: see `#carryOut`. */
+  async #write(
+    known: Known,
+    group: readonly Row[],
+    outcomes: StoreOutcome[],
+    tried: 'never' | 'before' = 'never',
+  ): Promise<boolean> {
+    try {
+      await this.#statement(known.columns, group, outcomes)
+      // Its row may have changed by a write of the cache whose version this statement could not see yet.
+      const changed = group.filter(({ at }) => outcomes[at] === CHANGED)
+      if (tried === 'never' && changed.length > 0) {
+        return await this.#write(known, changed, outcomes, 'before')
+      }
+    } catch (error) {
+      if (!known.areNew && isOfColumns(error)) return false
+      if (group.length > 1 && isOfOneWrite(error)) {
+        const middle = Math.ceil(group.length / 2)
+        return (
+          (await this.#write(known, group.slice(0, middle), outcomes)) &&
+          (await this.#write(known, group.slice(middle), outcomes))
+        )
+      }
+      // A row that came while the statement waited was not seen by it: the next one judges what it is.
+      if (group.length === 1 && isTaken(error) && tried === 'never') {
+        return await this.#write(known, group, outcomes, 'before')
+      }
+      for (const { at } of group) outcomes[at] = outcomeOfError(error)
+    }
+    return true
+  }
+
   async #statement(
-    columns: readonly TableColumn[],
+    columns: Columns,
     group: readonly Row[],
     outcomes: StoreOutcome[],
   ): Promise<void> {
-    const { table: name, key } = this.#options
     const [first] = group
-    const isVersioned = this.#versions !== undefined && first?.write.version !== undefined
+    if (first === undefined) return
+    const { table: name, key, versions } = this.#options
+    const isVersioned = versions !== undefined && first.write.version !== undefined
     const table: WrittenTable = {
       name,
       key: columnOf(columns, key, name),
-      versions: isVersioned ? this.#options.versions : undefined,
-      isRevised: this.#options.revision !== undefined,
-      creates: group.some(({ write }) => write.kind === 'create'),
+      versions: isVersioned ? versions : undefined,
+      isRevised: this.#options.revision !== undefined && isVersioned,
     }
-    const written = Object.keys(first?.row ?? {}).map((column) => columnOf(columns, column, name))
-    const text = writeStatement(table, written)
-    const params = [rowsAsJson(group), ...(isVersioned ? [name] : [])]
-    const rows = await this.#ask(text, params)
+    const written = first.columns.map((column) => columnOf(columns, column, name))
+    const text = writeStatement(table, first.write.kind, written)
+    const rows = await this.#ask(text, [jsonOf(group), ...(isVersioned ? [name] : [])])
+    for (const { at } of group) outcomes[at] = APPLIED
     if (isVersioned) await this.#judge(table, { group, rows, outcomes })
-    else {
-      const done = new Set(rows.map(({ at }) => Number(at)))
-      for (const { at } of group) outcomes[at] = done.has(at) ? APPLIED : EXISTS
-    }
+    else for (const { at } of rows) outcomes[Number(at)] = EXISTS
   }
 
   async #judge(
@@ -115,9 +202,8 @@ export class TableWriter {
       readonly outcomes: StoreOutcome[]
     },
   ): Promise<void> {
-    const answers = new Map(rows.map((row) => [Number(row['at']), row]))
-    const unclaimed = group.filter(({ at }) => answers.get(at)?.['claimed'] !== true)
-    for (const { at } of group) outcomes[at] = APPLIED
+    const claimed = new Map(rows.map((row) => [Number(row['at']), row['claimed'] === true]))
+    const unclaimed = group.filter(({ at }) => claimed.get(at) === false)
     if (unclaimed.length > 0) {
       // Asked anew: what stands there now may have come while this statement waited for it.
       const versions = await this.#versions?.find(unclaimed.map(({ write }) => write.key))
@@ -128,18 +214,15 @@ export class TableWriter {
     // One that was tried before may have been told of no row, and died before it looked again.
     const swept = group.filter(
       ({ at, write }) =>
-        write.kind === 'remove' &&
-        outcomes[at] === APPLIED &&
-        answers.get(at)?.['removed'] !== true,
+        write.kind === 'remove' && claimed.has(at) && outcomes[at]?.kind === 'applied',
     )
-    if (swept.length > 0) {
-      await this.#ask(sweepStatement(table), [rowsAsJson(swept), table.name])
-    }
+    if (swept.length > 0) await this.#ask(sweepStatement(table), [jsonOf(swept), table.name])
   }
 }
 
 const APPLIED: StoreOutcome = { kind: 'applied' }
 const EXISTS: StoreOutcome = { kind: 'conflict', reason: 'The key exists.' }
+
 const CHANGED: StoreOutcome = {
   kind: 'conflict',
   reason: 'Somebody else has changed the row since it was read.',
@@ -155,4 +238,34 @@ function outcomeOf(
   // On another base it is not this write that stands there, but what it was merged to.
   if (isSame && (!isBased || stands.base === base)) return APPLIED
   return { kind: 'superseded', by: stands.version, byEpoch: stands.epoch }
+}
+
+/** Rows of one set of columns and of different keys, in order: a later write of a key goes after it. */
+function inStatements(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const groups: { readonly shape: string; readonly keys: Set<CacheKey>; readonly rows: Row[] }[] =
+    []
+  /** Behind the last group that has the key. */
+  const after = new Map<CacheKey, number>()
+  for (const row of rows) {
+    const { write } = row
+    const shape = shapeOf(row)
+    const from = after.get(write.key) ?? 0
+    let at = groups.findIndex((group, index) => index >= from && group.shape === shape)
+    if (at < 0) {
+      at = groups.length
+      groups.push({ shape, keys: new Set(), rows: [] })
+    }
+    groups[at]?.rows.push(row)
+    after.set(write.key, at + 1)
+  }
+  return groups.map((group) => group.rows)
+}
+
+/** Columns in another order are another shape: values of one kind come from one place. */
+function shapeOf({ write, columns }: Row): string {
+  return `${write.version !== undefined} ${write.kind} ${columns.join('\0')}`
+}
+
+function jsonOf(group: readonly Row[]): string {
+  return `[${group.map(({ json }) => json).join(',')}]`
 }

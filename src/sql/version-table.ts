@@ -7,8 +7,19 @@
  */
 
 import type { CacheKey, StoredVersion } from '../contracts/source.ts'
+import { askByKeys } from './ask-by-keys.ts'
 import type { PostgresAsk } from './postgres-like.ts'
 import { quoteTable } from './quote-name.ts'
+import { POSITION } from './row-json.ts'
+import { columnOf, type TableColumns } from './table-columns.ts'
+
+export interface VersionedTable {
+  /** Whose versions they are. */
+  readonly of: string
+  readonly key: string
+  readonly columns: TableColumns
+  readonly isRevised: boolean
+}
 
 /** `base`: only where rows have revisions. */
 export interface KeptVersion extends StoredVersion {
@@ -18,20 +29,13 @@ export interface KeptVersion extends StoredVersion {
 export class VersionTable {
   readonly #ask: PostgresAsk
   readonly #name: string
-  /** Whose versions they are. */
-  readonly #of: string
-  readonly #isRevised: boolean
+  readonly #table: VersionedTable
   #created: Promise<unknown> | undefined
 
-  constructor(
-    ask: PostgresAsk,
-    name: string,
-    { of, isRevised }: { readonly of: string; readonly isRevised: boolean },
-  ) {
+  constructor(ask: PostgresAsk, name: string, table: VersionedTable) {
     this.#ask = ask
     this.#name = quoteTable(name, 'versions')
-    this.#of = of
-    this.#isRevised = isRevised
+    this.#table = table
   }
 
   /** Once; one that failed is tried again by the next call. */
@@ -62,7 +66,7 @@ export class VersionTable {
 
   /** Looked for first: it is not everybody who may change a table. */
   async #addColumns(): Promise<void> {
-    if (!this.#isRevised) return
+    if (!this.#table.isRevised) return
     const [row] = await this.#ask(
       `SELECT count(*)::int AS count FROM pg_attribute
         WHERE attrelid = $1::regclass AND attname IN ('base', 'seen') AND NOT attisdropped`,
@@ -77,11 +81,15 @@ export class VersionTable {
 
   async find<K extends CacheKey>(keys: readonly K[]): Promise<ReadonlyMap<K, KeptVersion>> {
     await this.create()
-    const rows = await this.#ask(
-      `SELECT a.at, v.version::text AS version, v.epoch${this.#isRevised ? ', v.base' : ''}
-        FROM json_to_recordset($1::text::json) AS a(at int, key text)
-        JOIN ${this.#name} AS v ON v."of" = $2 AND v.key = a.key`,
-      [JSON.stringify(keys.map((key, at) => ({ at, key: String(key) }))), this.#of],
+    const { of, key: name, columns, isRevised } = this.#table
+    // By the database's spelling, which is what they are kept under: a uuid in capitals, `1.00` for 1.
+    const rows = await askByKeys(columns, keys, (known, asked) =>
+      this.#ask(
+        `SELECT a."${POSITION}" AS at, v.version::text AS version, v.epoch${isRevised ? ', v.base' : ''}
+          FROM json_to_recordset($1::text::json) AS a("${POSITION}" int, key ${columnOf(known, name, of).type})
+          JOIN ${this.#name} AS v ON v."of" = $2 AND v.key = a.key::text`,
+        [asked, of],
+      ),
     )
     const found = new Map<K, KeptVersion>()
     for (const { at, version, epoch, base } of rows) {

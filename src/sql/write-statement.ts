@@ -5,6 +5,7 @@
  * taken in the order of their keys, so that two such statements never wait for each other.
  */
 
+import type { StoreWrite } from '../contracts/source.ts'
 import { quoteName, quoteTable } from './quote-name.ts'
 import type { TableColumn } from './table-columns.ts'
 
@@ -16,14 +17,13 @@ export interface WrittenTable {
   readonly versions: string | undefined
   /** Rows are told apart by the transaction that wrote them last, which PostgreSQL keeps with each. */
   readonly isRevised: boolean
-  /** Whether one of the writes is a `create`. */
-  readonly creates: boolean
 }
+
+type WriteKind = StoreWrite<never, never>['kind']
 
 /** Columns beside those of the table. */
 export const META = {
   at: 'tiercel:at',
-  kind: 'tiercel:kind',
   version: 'tiercel:version',
   epoch: 'tiercel:epoch',
   base: 'tiercel:base',
@@ -43,20 +43,37 @@ export function baseText(revision: unknown): string {
 
 const meta = (name: keyof typeof META): string => quoteName(META[name], 'columns')
 
-/** `columns`: those that are written, with the key. `$1`: the rows as JSON; `$2`: the table's name. */
-export function writeStatement(table: WrittenTable, columns: readonly TableColumn[]): string {
-  return table.versions === undefined ? bareStatement(table, columns) : guarded(table, columns)
+/**
+ * `columns`: those that are written, with the key. `$1`: the rows as JSON, of one kind and of keys that
+ * differ; `$2`: the table's name, where it keeps versions. Answers `at` of the rows that need a second look.
+ */
+export function writeStatement(
+  table: WrittenTable,
+  kind: WriteKind,
+  columns: readonly TableColumn[],
+): string {
+  return table.versions === undefined
+    ? bareStatement(table, kind, columns)
+    : guarded(table, kind, columns)
 }
 
-/** Answers `at` of each row that was created, put or removed. */
-function bareStatement(table: WrittenTable, columns: readonly TableColumn[]): string {
-  return `WITH ${askedOf(columns)},
-    removed AS (${deletion(table, 'all')}),
-    created AS (${insertion(table, columns, `asked AS a WHERE a.${meta('kind')} = 'create'`)}
-      ON CONFLICT DO NOTHING RETURNING ${keyOf(table)}),
-    put AS (${insertion(table, columns, `asked AS a WHERE a.${meta('kind')} = 'put'`)} ${onConflict(table, columns)})
-    SELECT a.${meta('at')} AS at FROM asked AS a LEFT JOIN created AS c ON c.${keyOf(table)} = a.${keyOf(table)}
-      WHERE a.${meta('kind')} <> 'create' OR c.${keyOf(table)} IS NOT NULL`
+/** Answers the rows that were not created: of two spellings of one key, all but the first. */
+function bareStatement(
+  table: WrittenTable,
+  kind: WriteKind,
+  columns: readonly TableColumn[],
+): string {
+  const key = keyOf(table)
+  if (kind === 'remove') {
+    return `WITH ${askedOf(columns, table)} DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a
+      WHERE t.${key} = a.${key}`
+  }
+  const insert = insertion(table, columns, 'asked AS a')
+  if (kind === 'put')
+    return `WITH ${askedOf(columns, table)} ${insert} ${onConflict(table, columns)}`
+  return `WITH ${askedOf(columns, table)}, created AS (${insert} ON CONFLICT DO NOTHING RETURNING t.${key})
+    SELECT ${meta('at')} AS at FROM asked WHERE ${meta('at')} NOT IN (
+      SELECT min(a.${meta('at')}) FROM created AS c JOIN asked AS a ON a.${key} = c.${key} GROUP BY c.${key})`
 }
 
 /**
@@ -69,54 +86,60 @@ function bareStatement(table: WrittenTable, columns: readonly TableColumn[]): st
 export function sweepStatement(table: WrittenTable): string {
   const key = keyOf(table)
   const [rows, isLocked] = table.isRevised ? [`${standingRows(table)},`, ALL_LOCKED] : ['', 'TRUE']
-  return `WITH ${askedOf([table.key])}, ${rows}
+  return `WITH ${askedOf([table.key], table)}, ${rows}
     newest AS (
       SELECT v.key FROM asked AS a JOIN ${quoteTable(table.versions ?? '', 'versions')} AS v
         ON v."of" = $2 AND v.key = a.${key}::text AND v.version = a.${meta('version')} AND v.epoch = a.${meta('epoch')}
-        WHERE ${isLocked} ORDER BY v.key FOR UPDATE OF v)
+        WHERE ${isLocked} ORDER BY v.key COLLATE "C" FOR UPDATE OF v)
     DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a, newest AS n
       WHERE t.${key} = a.${key} AND n.key = a.${key}::text`
 }
 
 /**
- * Answers each row with whether its version was claimed, and with whether it has removed one. What stood
- * there is asked for apart where it was not: a join would read the versions of all keys, for every batch.
+ * Answers the rows whose version was not claimed, and the removals that have removed nothing; `claimed`
+ * tells which. What stands there is asked for apart: a join would read the versions of all keys, for
+ * every batch.
  *
  * What is to be new is inserted without `ON CONFLICT`: a row that another connection has made meanwhile,
  * and that this statement cannot see, is an error of the whole of it, which takes the claims back too.
  */
-function guarded(table: WrittenTable, columns: readonly TableColumn[]): string {
+function guarded(table: WrittenTable, kind: WriteKind, columns: readonly TableColumn[]): string {
+  const key = keyOf(table)
+  const claimed = `claimed AS (${table.isRevised ? revisedClaim(table, kind) : claim(table, kind)} RETURNING v.key)`
+  const before = `WITH ${askedOf(columns, table)}, ${table.isRevised ? `${standingRows(table)},` : ''} ${claimed},`
+  const unclaimed = `SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed FROM asked AS a
+      LEFT JOIN claimed AS c ON c.key = a.${key}::text`
+  if (kind === 'remove') {
+    return `${before}
+    removed AS (DELETE FROM ${quoteTable(table.name, 'table')} AS t USING asked AS a, claimed AS c
+      WHERE t.${key} = a.${key} AND c.key = a.${key}::text RETURNING t.${key})
+    ${unclaimed} LEFT JOIN removed AS r ON r.${key} = a.${key} WHERE c.key IS NULL OR r.${key} IS NULL`
+  }
+  return `${before} ${written(table, kind, columns)} ${unclaimed} WHERE c.key IS NULL`
+}
+
+function written(
+  table: WrittenTable,
+  kind: 'create' | 'put',
+  columns: readonly TableColumn[],
+): string {
   const key = keyOf(table)
   const claimed = `asked AS a JOIN claimed AS c ON c.key = a.${key}::text`
-  const written = `${claimed} ${table.isRevised ? `LEFT JOIN standing AS s ON s.key = a.${key}` : ''}
-      WHERE a.${meta('kind')} <> 'remove'`
-  const isNew = newness(table)
-  const created = isNew && `created AS (${insertion(table, columns, `${written} AND ${isNew}`)}),`
-  const others = isNew ? `${written} AND NOT ${isNew}` : written
-  return `WITH ${askedOf(columns)}, ${table.isRevised ? `${standingRows(table)},` : ''}
-    claimed AS (${table.isRevised ? revisedClaim(table) : claim(table)} RETURNING v.key),
-    removed AS (${deletion(table, 'claimed')} RETURNING t.${key}),
-    ${created}
-    put AS (${insertion(table, columns, others)} ${onConflict(table, columns)})
-    SELECT a.${meta('at')} AS at, c.key IS NOT NULL AS claimed, r.${key} IS NOT NULL AS removed
-      FROM asked AS a LEFT JOIN claimed AS c ON c.key = a.${key}::text
-      LEFT JOIN removed AS r ON r.${key} = a.${key}`
-}
-
-/** Which of the rows must not be there; empty: none of them. */
-function newness({ isRevised, creates }: WrittenTable): string {
-  const isCreate = `a.${meta('kind')} = 'create'`
-  if (!isRevised) return creates ? isCreate : ''
+  if (kind === 'create') return `created AS (${insertion(table, columns, claimed)})`
+  const conflict = onConflict(table, columns)
+  if (!table.isRevised) return `put AS (${insertion(table, columns, claimed)} ${conflict})`
   // Nor is a row waited for that could not be locked: who has it may wait for the version.
-  return `(${isCreate} OR s.seen IS NULL)`
+  const all = `${claimed} LEFT JOIN standing AS s ON s.key = a.${key} WHERE s.seen`
+  return `created AS (${insertion(table, columns, `${all} IS NULL`)}),
+    put AS (${insertion(table, columns, `${all} IS NOT NULL`)} ${conflict})`
 }
 
-function claim(table: WrittenTable): string {
+function claim(table: WrittenTable, kind: WriteKind): string {
   const key = keyOf(table)
   return `
       INSERT INTO ${quoteTable(table.versions ?? '', 'versions')} AS v ("of", key, version, epoch)
       SELECT $2, a.${key}::text, a.${meta('version')}, a.${meta('epoch')} FROM asked AS a
-        WHERE ${isFree(table)} ORDER BY a.${key}::text
+        WHERE ${isFree(table, kind)} ORDER BY a.${key}::text COLLATE "C"
       ON CONFLICT ("of", key) DO UPDATE SET version = excluded.version, epoch = excluded.epoch
         WHERE v.version < excluded.version`
 }
@@ -125,7 +148,7 @@ function claim(table: WrittenTable): string {
  * And only if the row is the one that was read, or was written last together with a version on the same
  * base. Rows are locked before, all in one order: what is compared here is what is written over.
  */
-function revisedClaim(table: WrittenTable): string {
+function revisedClaim(table: WrittenTable, kind: WriteKind): string {
   const versions = quoteTable(table.versions ?? '', 'versions')
   const key = keyOf(table)
   // A scalar, which is looked up for each row: an `EXISTS` may be hashed, and read the versions of all keys.
@@ -135,8 +158,8 @@ function revisedClaim(table: WrittenTable): string {
       SELECT $2, a.${key}::text, a.${meta('version')}, a.${meta('epoch')}, a.${meta('base')},
           CASE WHEN a.${meta('isBased')} THEN coalesce(s.seen, '${NO_ROW}') END
         FROM asked AS a LEFT JOIN standing AS s ON s.key = a.${key}
-        WHERE ${ALL_LOCKED} AND ${isFree(table)} AND (NOT a.${meta('isBased')} OR a.${meta('base')} = coalesce(s.seen, '${NO_ROW}') OR ${isKnown})
-        ORDER BY a.${key}::text
+        WHERE ${ALL_LOCKED} AND ${isFree(table, kind)} AND (a.${meta('isBased')} IS NOT TRUE OR a.${meta('base')} = coalesce(s.seen, '${NO_ROW}') OR ${isKnown})
+        ORDER BY a.${key}::text COLLATE "C"
       ON CONFLICT ("of", key) DO UPDATE SET version = excluded.version, epoch = excluded.epoch,
           base = excluded.base, seen = excluded.seen
         WHERE v.version < excluded.version AND (excluded.seen IS NULL OR excluded.base = excluded.seen
@@ -154,39 +177,30 @@ function standingRows(table: WrittenTable): string {
       ORDER BY t.${key} FOR UPDATE OF t)`
 }
 
-function isFree(table: WrittenTable): string {
+function isFree(table: WrittenTable, kind: WriteKind): string {
+  if (kind !== 'create') return 'TRUE'
   const key = keyOf(table)
-  return `(a.${meta('kind')} <> 'create'
-          OR NOT EXISTS (SELECT 1 FROM ${quoteTable(table.name, 'table')} AS t WHERE t.${key} = a.${key}))`
+  return `NOT EXISTS (SELECT 1 FROM ${quoteTable(table.name, 'table')} AS t WHERE t.${key} = a.${key})`
 }
 
-function askedOf(columns: readonly TableColumn[]): string {
+function askedOf(columns: readonly TableColumn[], { isRevised }: WrittenTable): string {
   const typed = columns.map(({ name, type }) => `${quoteName(name, 'columns')} ${type}`)
-  return `asked AS (SELECT * FROM json_to_recordset($1::text::json) AS a(${meta('at')} int, ${meta('kind')} text,
-    ${meta('version')} int8, ${meta('epoch')} text, ${meta('base')} text, ${meta('isBased')} bool,
-    ${typed.join(', ')}))`
-}
-
-/** `claimed`: only those of which the version was claimed. */
-function deletion(table: WrittenTable, which: 'all' | 'claimed'): string {
-  const key = keyOf(table)
-  const using = which === 'all' ? 'asked AS a' : 'asked AS a, claimed AS c'
-  const claimed = which === 'all' ? '' : `AND c.key = a.${key}::text`
-  return `DELETE FROM ${quoteTable(table.name, 'table')} AS t USING ${using}
-      WHERE t.${key} = a.${key} AND a.${meta('kind')} = 'remove' ${claimed}`
+  const ofBase = isRevised ? `${meta('base')} text, ${meta('isBased')} bool,` : ''
+  return `asked AS (SELECT * FROM json_to_recordset($1::text::json) AS a(${meta('at')} int,
+    ${meta('version')} int8, ${meta('epoch')} text, ${ofBase} ${typed.join(', ')}))`
 }
 
 function insertion(table: WrittenTable, columns: readonly TableColumn[], from: string): string {
   const names = columns.map(({ name }) => quoteName(name, 'columns'))
-  const key = keyOf(table)
-  return `INSERT INTO ${quoteTable(table.name, 'table')} AS t (${names.join(', ')})
+  const overriding = columns.some(({ isFilled }) => isFilled) ? 'OVERRIDING SYSTEM VALUE' : ''
+  return `INSERT INTO ${quoteTable(table.name, 'table')} AS t (${names.join(', ')}) ${overriding}
       SELECT ${names.map((name) => `a.${name}`).join(', ')} FROM ${from}
-      ORDER BY a.${key}`
+      ORDER BY a.${keyOf(table)}, a.${meta('at')}`
 }
 
 function onConflict(table: WrittenTable, columns: readonly TableColumn[]): string {
   const replaced = columns
-    .filter(({ name }) => name !== table.key.name)
+    .filter(({ name, isFilled }) => name !== table.key.name && !isFilled)
     .map(({ name }) => quoteName(name, 'columns'))
     .map((name) => `${name} = excluded.${name}`)
   const what = replaced.length > 0 ? `DO UPDATE SET ${replaced.join(', ')}` : 'DO NOTHING'

@@ -1,13 +1,15 @@
 /** Carries out one call of `SqliteLink` on an open file. Called by `TierEngine`, in a transaction. */
 
 import type { SharedReading } from '../contracts/shared-tier.ts'
+import { answerIdle } from './answer-idle.ts'
 import type { TierCall } from './tier-call.ts'
 import type { TierFile } from './tier-file.ts'
 
 /** Rows that a pattern is held against in one call, which keeps it under 5 ms. */
 const PATTERN_SLICE = 250
 
-export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): unknown {
+export function answerCall(file: TierFile, call: TierCall): unknown {
+  const { shard, rows, locks } = file
   switch (call.step) {
     case 'read':
       return shard.read(call.keys).map(slim)
@@ -46,7 +48,7 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
     case 'settle':
       return shard.settle(call.requests)
     case 'hasten':
-      return shard.hasten(call.collection, call.id)
+      return shard.hasten(call.collection, call.id, call.upTo)
     case 'waits':
       return shard.waits(call.collection, call.upTo, call.id)
     case 'dead':
@@ -61,6 +63,12 @@ export function answerCall({ shard, rows, locks }: TierFile, call: TierCall): un
       return shard.drop(call.ids)
     case 'usage':
       return rows.usage()
+    case 'noteRead':
+    case 'fenceCleanUp':
+    case 'sweepIdle':
+    case 'cleanUp':
+    case 'saveCleanUp':
+      return answerIdle(file, call)
     case 'acquire':
       return locks.acquire(call.request)
     case 'renew':
@@ -80,17 +88,20 @@ const READS: readonly TierCall['step'][] = [
   'usage',
   'standings',
   'remaining',
+  'noteRead',
+  'cleanUp',
   'waits',
   'backlog',
   'list',
   'dead',
 ]
 
-/** Steps after which somebody relies on what was written: their commit is on the disk first. */
-const DURABLE: readonly TierCall['step'][] = ['enqueue', 'settle', 'revive', 'drop']
+const DURABLE: readonly TierCall['step'][] = ['enqueue', 'revive', 'drop']
 
-export function isDurable({ step }: TierCall): boolean {
-  return DURABLE.includes(step)
+/** After which somebody relies on what was written: its commit is on the disk before it is answered. */
+export function isDurable(call: TierCall): boolean {
+  if (call.step === 'settle') return !call.requests.every(({ isRepeatable }) => isRepeatable)
+  return DURABLE.includes(call.step)
 }
 
 /** Whether it needs no lock: it writes nothing. */

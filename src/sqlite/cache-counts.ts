@@ -7,6 +7,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { isNumber } from './entry-of-columns.ts'
+import type { QueueCounts } from './queue-counts.ts'
 
 /** More than a row can have; what somebody else has written may say anything. */
 const MOST_BYTES = 2 ** 31
@@ -17,11 +18,14 @@ interface Change {
 }
 
 export class CacheCounts {
+  /** Of the cache whose entries are used. */
+  readonly queues: QueueCounts
   #changes = new Map<number, Change>()
   readonly #save: StatementSync
   readonly #heal: StatementSync
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, queues: QueueCounts) {
+    this.queues = queues
     this.#save = db.prepare(
       'UPDATE caches SET entries = entries + ?, bytes = bytes + ? WHERE cache = ?',
     )
@@ -48,7 +52,7 @@ export class CacheCounts {
   during<T>(step: () => T): T {
     const before = new Map(this.#changes)
     try {
-      return step()
+      return this.queues.during(step)
     } catch (error) {
       this.#changes = before
       throw error
@@ -57,12 +61,14 @@ export class CacheCounts {
 
   forget(): void {
     this.#changes.clear()
+    this.queues.forget()
   }
 
   /** Writes down what was counted. Must run in the transaction that it was counted in. */
   save(): void {
     for (const [cache, { entries, bytes }] of this.#changes) this.#save.run(entries, bytes, cache)
     this.#changes.clear()
+    this.queues.save()
   }
 
   /** Counts anew what cannot be true, since somebody else has written into the file. */

@@ -17,6 +17,9 @@ const MAX_CALLS = 1_000
 /** Would end the transaction that the call shares with others of its tick. */
 const TRANSACTION_CONTROL = /^\s*(begin|commit|end|rollback|savepoint|release)\b/i
 
+/** Rows that it answers are none that it has written, as those of `RETURNING` are. */
+const ONLY_READS = /^\s*(select|values)\b/i
+
 export class DatabaseEngine implements SqliteEngine {
   readonly #db: DatabaseSync
   readonly #statements: StatementCache
@@ -63,6 +66,7 @@ export class DatabaseEngine implements SqliteEngine {
   #execute({ sql, params }: Required<SqliteStatement>): SqliteResult {
     const statement = this.#prepare(sql)
     if (statement.columns().length === 0) return { rows: [], changes: changesOf(statement, params) }
+    if (ONLY_READS.test(sql)) return { rows: rowsOf(statement, params), changes: 0 }
     const before = this.#totalChanges()
     const rows = rowsOf(statement, params)
     return { rows, changes: this.#totalChanges() - before }

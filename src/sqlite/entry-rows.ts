@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { RemovalCause } from '../contracts/events.ts'
 import type { ScanPage } from '../contracts/shared-tier.ts'
-import type { ShardRow, ShardRowHead, SweepPage } from '../shard/index.ts'
+import type { ShardRow, SweepPage, SweptHead } from '../shard/index.ts'
 import type { CacheCounts } from './cache-counts.ts'
 import {
   type Columns,
@@ -17,7 +17,7 @@ import {
   isNumber,
   storedTags,
 } from './entry-of-columns.ts'
-import { minuteOf, ReadTimes } from './read-times.ts'
+import { endOfMinute, minuteOf, ReadTimes } from './read-times.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 import type { TierEvents } from './tier-events.ts'
 
@@ -35,12 +35,15 @@ const ROW_OVERHEAD_BYTES = 100
 /** Broken rows remembered until they can be removed. The sweep finds those that were forgotten. */
 const MAX_BROKEN = 10_000
 
+const INSERT = `INSERT INTO entries (cache, id, collection, epoch, stamp, stored_at, fresh_until,
+    grace_until, read_at, tags, bytes, envelope)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 const STATEMENTS = {
   find: `SELECT ${ENTRY_COLUMNS} FROM json_each(?) AS asked
     CROSS JOIN entries ON entries.cache = ? AND entries.id = asked.value`,
-  put: `INSERT INTO entries (cache, id, collection, epoch, stamp, stored_at, fresh_until,
-      grace_until, read_at, tags, bytes, envelope)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  add: `${INSERT} ON CONFLICT (cache, id) DO NOTHING`,
+  replace: `${INSERT}
     ON CONFLICT (cache, id) DO UPDATE SET collection = excluded.collection,
       epoch = excluded.epoch, stamp = excluded.stamp, stored_at = excluded.stored_at,
       fresh_until = excluded.fresh_until, grace_until = excluded.grace_until,
@@ -53,7 +56,7 @@ const STATEMENTS = {
   bytes: 'SELECT bytes FROM entries WHERE cache = ? AND id = ?',
   drop: 'DELETE FROM entries WHERE row = ? RETURNING cache, bytes',
   scan: `SELECT id, collection FROM entries WHERE cache = ? AND id >= ? ORDER BY id LIMIT ?`,
-  page: `SELECT cache, ${HEAD_COLUMNS} FROM entries WHERE row > ? ORDER BY row LIMIT ?`,
+  page: `SELECT cache, bytes, ${HEAD_COLUMNS} FROM entries WHERE row > ? ORDER BY row LIMIT ?`,
 } as const
 
 export class EntryRows {
@@ -108,10 +111,7 @@ export class EntryRows {
     const tags = storedTags(row.tags)
     const text = id.length + (tags?.length ?? 0)
     const bytes = row.envelope.byteLength + text + ROW_OVERHEAD_BYTES
-    const replaced = this.#statements.bytes.get(cache, id)
-    if (replaced !== undefined) counts.removed(cache, replaced['bytes'])
-    counts.added(cache, bytes)
-    this.#statements.put.run(
+    const columns = [
       cache,
       id,
       storedText(row.collection),
@@ -124,7 +124,13 @@ export class EntryRows {
       tags,
       bytes,
       row.envelope,
-    )
+    ] as const
+    counts.added(cache, bytes)
+    // Mostly there is none, and then one statement is enough.
+    if (Number(this.#statements.add.run(...columns).changes) > 0) return
+    const replaced = this.#statements.bytes.get(cache, id)
+    if (replaced !== undefined) counts.removed(cache, replaced['bytes'])
+    this.#statements.replace.run(...columns)
   }
 
   setTimes(id: string, times: Pick<ShardRow, 'freshUntil' | 'graceUntil'>): void {
@@ -156,16 +162,23 @@ export class EntryRows {
   /** Rows of the file as they lie in it, which is by far the quickest; others' are passed over. */
   sweepPage(cursor: string | undefined, limit: number): SweepPage {
     const rows = this.#statements.page.all(BigInt(cursor ?? 0), limit)
-    const heads: ShardRowHead[] = []
+    const heads: SweptHead[] = []
     for (const columns of rows) {
       const { cache } = columns
       if (typeof cache === 'bigint' && Number(cache) !== this.#scope.cache) continue
       const head = headOfColumns(columns)
       if (head === undefined) this.#noteBroken(columns)
-      else heads.push(head)
+      else heads.push({ ...head, ...this.#useOf(head.id, columns) })
     }
     const last = rows.length < limit ? undefined : rows.at(-1)?.['row']
     return { heads, cursor: last === undefined ? undefined : String(last) }
+  }
+
+  /** Of a row whose time of reading is broken, nothing is known but that it is there. */
+  #useOf(id: string, { read_at, bytes }: Columns): Pick<SweptHead, 'readAt' | 'bytes'> {
+    const written = isNumber(read_at) ? read_at : minuteOf(this.#scope.now())
+    const minute = Math.max(written, this.#readTimes.of(id) ?? 0)
+    return { readAt: endOfMinute(minute), bytes: isNumber(bytes) ? bytes : 0 }
   }
 
   /** Whether there is something for `writeDown`. */

@@ -1,9 +1,13 @@
 /** The locks of one cache in the file: what `LockEngine` stands on. A broken one is none. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { CleanUpNote } from '../contracts/idle-steps.ts'
 import type { HeldLock, LockRows } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
+
+/** A row like a lock's, under the name that no lock can have: a table of its own would take a page. */
+const CLEAN_UP = ''
 
 const STATEMENTS = {
   sequence: 'SELECT lock_sequence FROM caches WHERE cache = ?',
@@ -59,6 +63,15 @@ export class SqliteLocks implements LockRows {
 
   removeLocks(names: readonly string[]): void {
     this.#statements.remove.run(this.#cache, storedTexts(names))
+  }
+
+  cleanUp(): CleanUpNote | undefined {
+    const kept = this.locksOf([CLEAN_UP]).get(CLEAN_UP)
+    return kept && { token: kept.token, text: kept.owner }
+  }
+
+  putCleanUp({ token, text }: CleanUpNote): void {
+    this.putLocks([CLEAN_UP], { owner: text, token, expiresAt: Number.POSITIVE_INFINITY })
   }
 
   sweepLocks(tick: number, limit: number): void {

@@ -15,3 +15,8 @@ export function outcomeOfError(error: unknown): StoreOutcome {
   const permanent = PERMANENT.includes(error.resultCode & 0xff)
   return { kind: 'failed', error, retry: permanent ? 'permanent' : 'transient' }
 }
+
+/** The statement names what is not there: a column, or the table. */
+export function isOfColumns(error: unknown): boolean {
+  return error instanceof SqliteError && (error.resultCode & 0xff) === 1
+}

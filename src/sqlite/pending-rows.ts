@@ -5,10 +5,12 @@
  * stays for a person to look at.
  */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
 import type { Backlog, QueuePage, WriteKind } from '../contracts/pending-steps.ts'
 import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/index.ts'
 import { type Columns, isNumber, storedTags, tagsOf } from './entry-of-columns.ts'
+import type { CacheScope } from './entry-rows.ts'
+import type { QueueCounts } from './queue-counts.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 
 const COLUMNS = `id, version, collection, kind, epoch, first, stored_at, due_at, ttl, grace, tags,
@@ -21,34 +23,51 @@ const PLACES = COLUMNS.split(',')
 const IS_FIRST = `NOT EXISTS (SELECT 1 FROM pending AS earlier WHERE earlier.cache = pending.cache
   AND earlier.id = pending.id AND earlier.version < pending.version)`
 
+const OWN_EPOCH = '(SELECT epoch FROM caches WHERE cache = ?1)'
+
 /** A write from the future was taken before the clock was set back. */
 const CLOCK_SLACK_MS = 1_000
 const MAX_EPOCHS = 16
 /** Dead letters kept; of more, the oldest are forgotten. */
 const MAX_DEAD = 10_000
+/** Between two looks for more than are kept, so many letters are buried: that many more may be there. */
+const FORGET_EVERY = 100
 
 const STATEMENTS = {
   find: `SELECT ${COLUMNS} FROM pending WHERE cache = ?
     AND id IN (SELECT value FROM json_each(?)) ORDER BY version`,
   at: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND id = ? AND version = ?`,
-  put: `INSERT INTO pending (cache, ${COLUMNS}) VALUES (?, ${PLACES})`,
+  put: `INSERT INTO pending (cache, ${COLUMNS}) VALUES (?, ${PLACES})
+    ON CONFLICT (cache, id, version) DO NOTHING`,
+  take: 'UPDATE pending SET taken = 1 WHERE cache = ? AND id = ? AND version = ?',
+  revise: `UPDATE pending SET first = ?, due_at = ?, attempts = ?, taken = ?, marked = ?
+    WHERE cache = ? AND id = ? AND version = ?`,
   remove:
     'DELETE FROM pending WHERE cache = ? AND id = ? AND version = ? RETURNING collection, bytes',
   due: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND collection = ? AND epoch = ?
-    AND (due_at <= ? OR stored_at > ?) AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
+    AND due_at <= ? AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
+  seen: 'SELECT at FROM queues WHERE cache = ? AND collection = ?',
+  setSeen: 'UPDATE queues SET at = ? WHERE cache = ? AND collection = ?',
+  hurryFuture: `UPDATE pending SET due_at = ?1 WHERE cache = ?2 AND collection = ?3
+    AND due_at > ?1 AND stored_at > ?4`,
   // Two ranges of an index: nearly all rows are of the epoch, and a comparison for "not" reads them all.
   foreign: `SELECT ${COLUMNS} FROM pending WHERE rowid IN (
       SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch < ?3
       UNION ALL SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch > ?3)
     AND ${IS_FIRST} ORDER BY due_at LIMIT ?4`,
-  nextDue: 'SELECT min(due_at) AS at FROM pending WHERE cache = ? AND collection = ?',
+  // Those of another epoch are due whenever they are asked for.
+  nextDue: `SELECT due_at AS at FROM pending WHERE cache = ?1 AND collection = ?2
+    AND epoch = ${OWN_EPOCH} AND ${IS_FIRST} ORDER BY due_at LIMIT 1`,
   // What was written first has waited longest, but for writes that stand for earlier ones.
   oldest: `SELECT stored_at AS at FROM pending WHERE cache = ? AND collection = ?
     ORDER BY first LIMIT 1`,
   upTo: 'SELECT 1 FROM pending WHERE cache = ? AND collection = ? AND first <= ? LIMIT 1',
   keyUpTo: 'SELECT 1 FROM pending WHERE cache = ? AND id = ? AND first <= ? LIMIT 1',
-  hurry: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND collection = ?',
-  hurryKey: 'UPDATE pending SET due_at = min(due_at, ?) WHERE cache = ? AND id = ?',
+  // Asked again and again while a flush waits: what is due already is not written once more.
+  hurry: `UPDATE pending SET due_at = ?2 WHERE cache = ?1 AND collection = ?3 AND epoch = ${OWN_EPOCH}
+    AND due_at > ?2 AND attempts = 0 AND first <= ?4`,
+  hurryKey: `UPDATE pending SET due_at = ?2 WHERE cache = ?1 AND id = ?3 AND due_at > ?2
+    AND attempts = 0 AND first <= ?4`,
   older:
     'SELECT id, collection, version FROM pending WHERE cache = ? AND version < ? AND marked = 0',
   mark: 'UPDATE pending SET marked = 1 WHERE cache = ? AND id = ? AND version = ?',
@@ -57,10 +76,6 @@ const STATEMENTS = {
     (SELECT DISTINCT id FROM pending WHERE cache = ? AND collection = ? AND id > ? ORDER BY id LIMIT ?)
     ORDER BY id, version`,
   highest: 'SELECT max(version) AS version FROM pending WHERE cache = ?',
-  backlog: 'SELECT records, bytes FROM queues WHERE cache = ? AND collection = ?',
-  count: `INSERT INTO queues (cache, collection, records, bytes) VALUES (?, ?, ?, ?)
-    ON CONFLICT (cache, collection) DO UPDATE SET records = records + excluded.records,
-      bytes = bytes + excluded.bytes`,
   owner: 'SELECT owner, until FROM queues WHERE cache = ? AND collection = ?',
   own: `INSERT INTO queues (cache, collection, owner, until) VALUES (?, ?, ?, ?)
     ON CONFLICT (cache, collection) DO UPDATE SET owner = excluded.owner, until = excluded.until`,
@@ -84,11 +99,15 @@ const STATEMENTS = {
 export class SqlitePending implements PendingRows {
   readonly #cache: number
   readonly #now: () => number
+  readonly #counts: QueueCounts
+  /** Dead letters, by this process. */
+  #buried = 0
   readonly #statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>
 
-  constructor(db: DatabaseSync, cache: number, now: () => number) {
+  constructor({ db, cache, now, counts }: CacheScope) {
     this.#cache = cache
     this.#now = now
+    this.#counts = counts.queues
     const names = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[]
     const prepared = names.map((name) => [name, db.prepare(STATEMENTS[name])] as const)
     this.#statements = Object.fromEntries(prepared) as Record<
@@ -113,25 +132,49 @@ export class SqlitePending implements PendingRows {
   }
 
   put(row: PendingRow): void {
-    this.remove(row.id, row.version)
-    this.#statements.put.run(this.#cache, ...valuesOf(row))
-    this.#count(row.collection, 1, row.envelope.byteLength)
+    const { changes } = this.#statements.put.run(this.#cache, ...valuesOf(row))
+    if (Number(changes) === 0) {
+      this.remove(row.id, row.version)
+      this.#statements.put.run(this.#cache, ...valuesOf(row))
+    }
+    this.#counts.count(row.collection, 1, row.envelope.byteLength)
+  }
+
+  take(rows: readonly PendingRow[]): void {
+    for (const { id, version } of rows) {
+      this.#statements.take.run(this.#cache, storedText(id), version)
+    }
+  }
+
+  revise({ id, version, first, dueAt, attempts, taken, marked }: PendingRow): void {
+    const place = [this.#cache, storedText(id), version] as const
+    this.#statements.revise.run(first, dueAt, attempts, taken ? 1 : 0, marked ? 1 : 0, ...place)
   }
 
   remove(id: string, version: number): void {
     const gone = this.#statements.remove.get(this.#cache, storedText(id), version)
     const collection = originalText(gone?.['collection'])
-    if (collection !== undefined) this.#count(collection, -1, -Number(gone?.['bytes']))
+    if (collection !== undefined) this.#counts.count(collection, -1, -Number(gone?.['bytes']))
   }
 
   due({ collection, epoch, now, limit }: Parameters<PendingRows['due']>[0]): readonly PendingRow[] {
     const { due, foreign } = this.#statements
     const of = storedText(collection)
+    this.#hurryFuture(of, now)
     const others = rowsOf(foreign.all(this.#cache, of, epoch, limit))
     if (others.length >= limit) return others
     const left = limit - others.length
-    const own = due.all(this.#cache, of, epoch, now, now + CLOCK_SLACK_MS, left)
+    const own = due.all(this.#cache, of, epoch, now, left)
     return [...others, ...rowsOf(own)]
+  }
+
+  /** Once the clock was set back: what was queued before would wait for it to catch up. */
+  #hurryFuture(of: string, now: number): void {
+    const { seen, setSeen, hurryFuture } = this.#statements
+    const { at } = seen.get(this.#cache, of) ?? {}
+    if (!isNumber(at) || now >= at - CLOCK_SLACK_MS) return
+    hurryFuture.run(now, this.#cache, of, now + CLOCK_SLACK_MS)
+    setSeen.run(now, this.#cache, of)
   }
 
   nextDue(collection: string): number | undefined {
@@ -152,15 +195,17 @@ export class SqlitePending implements PendingRows {
   }
 
   backlog(collection: string): Backlog {
-    const { records, bytes } =
-      this.#statements.backlog.get(this.#cache, storedText(collection)) ?? {}
-    return { records: Number(records ?? 0), bytes: Number(bytes ?? 0) }
+    return this.#counts.backlog(collection)
   }
 
-  setDue(collection: string, id: string | undefined, dueAt: number): void {
+  setDue(
+    collection: string,
+    { id, upTo = Number.MAX_SAFE_INTEGER }: Parameters<PendingRows['setDue']>[1],
+    dueAt: number,
+  ): void {
     const { hurry, hurryKey } = this.#statements
-    if (id === undefined) hurry.run(dueAt, this.#cache, storedText(collection))
-    else hurryKey.run(dueAt, this.#cache, storedText(id))
+    if (id === undefined) hurry.run(this.#cache, dueAt, storedText(collection), upTo)
+    else hurryKey.run(this.#cache, dueAt, storedText(id), upTo)
   }
 
   mark(version: number, matches: Parameters<PendingRows['mark']>[1]): void {
@@ -207,7 +252,10 @@ export class SqlitePending implements PendingRows {
 
   putDead(row: DeadRow): void {
     this.#statements.putDead.run(this.#cache, ...valuesOf(row), row.error, row.diedAt)
-    this.#statements.forgetDead.run(this.#cache, this.#cache)
+    if (this.#buried % FORGET_EVERY === 0) {
+      this.#statements.forgetDead.run(this.#cache, this.#cache)
+    }
+    this.#buried += 1
   }
 
   findDead(ids: readonly string[]): ReadonlyMap<string, DeadRow> {
@@ -250,10 +298,6 @@ export class SqlitePending implements PendingRows {
   noteEpoch(epoch: string): void {
     this.#statements.noteEpoch.run(this.#cache, epoch, this.#now())
     this.#statements.forgetEpochs.run(this.#cache, this.#cache, MAX_EPOCHS)
-  }
-
-  #count(collection: string, records: number, bytes: number): void {
-    this.#statements.count.run(this.#cache, storedText(collection), records, bytes)
   }
 }
 

@@ -13,11 +13,21 @@ export function minuteOf(nowMs: number): number {
   return Math.floor(nowMs / 60_000)
 }
 
+/** The end of a minute: not before anything that was read in it. */
+export function endOfMinute(minute: number): number {
+  return (minute + 1) * 60_000
+}
+
 export class ReadTimes<Row> {
   #minutes = new Map<Row, number>()
 
   get size(): number {
     return this.#minutes.size
+  }
+
+  /** The minute that was noted and is not written down. */
+  of(row: Row): number | undefined {
+    return this.#minutes.get(row)
   }
 
   note(row: Row, minute: number): void {

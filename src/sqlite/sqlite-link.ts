@@ -4,7 +4,7 @@ import { TierError } from '../contracts/errors.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type { Durability } from '../contracts/pending-steps.ts'
 import type { SharedSignal, SharedUsage } from '../contracts/shared-tier.ts'
-import type { PendingLink, ShardLink } from '../shard/index.ts'
+import type { IdleLink, PendingLink, ShardLink } from '../shard/index.ts'
 import type { Fault } from './call-outcome.ts'
 import { CallQueue } from './call-queue.ts'
 import { compactBytes } from './compact-bytes.ts'
@@ -29,6 +29,7 @@ export class SqliteLink implements ShardLink {
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
   readonly pending: PendingLink
+  readonly idle: IdleLink
   readonly #transport: Transport
   readonly #queue: CallQueue
   readonly #maxBytes: number
@@ -43,6 +44,13 @@ export class SqliteLink implements ShardLink {
     // Who never asks whether the tier is ready still gets the reason from each step.
     this.ready.catch(() => {})
     this.pending = this.#pendingLink(durability)
+    this.idle = {
+      note: (_, keys) => this.#ask({ step: 'noteRead', keys }),
+      fence: (_, token) => this.#ask({ step: 'fenceCleanUp', token }),
+      sweep: (request) => this.#ask({ step: 'sweepIdle', request }),
+      saved: () => this.#ask({ step: 'cleanUp' }),
+      save: (note) => this.#ask({ step: 'saveCleanUp', note }),
+    }
     this.locks = {
       acquire: (request) => this.#ask({ step: 'acquire', request }),
       renew: (request) => this.#ask({ step: 'renew', request }),
@@ -58,7 +66,7 @@ export class SqliteLink implements ShardLink {
         this.#ask({ step: 'enqueue', sender, requests: requests.map(compact) }, bytesOf(requests)),
       take: (request) => this.#ask({ step: 'take', request }),
       settle: (_, requests) => this.#ask({ step: 'settle', requests }),
-      hasten: ({ collection }, id) => this.#ask({ step: 'hasten', collection, id }),
+      hasten: ({ collection }, id, upTo) => this.#ask({ step: 'hasten', collection, id, upTo }),
       waits: ({ collection }, upTo, id) => this.#ask({ step: 'waits', collection, upTo, id }),
       backlog: ({ collection }) => this.#ask({ step: 'backlog', collection }),
       list: ({ collection }, page) => this.#ask({ step: 'list', collection, page }),

@@ -37,7 +37,7 @@ export class SqliteRows implements ShardRows {
   constructor(scope: CacheScope, maxBytes: number) {
     const { db, cache } = scope
     this.entries = new EntryRows(scope)
-    this.pending = new SqlitePending(db, cache, scope.now)
+    this.pending = new SqlitePending(scope)
     this.size = new SizeLimit(scope, maxBytes)
     this.#control = new ControlRow(db, cache)
     this.#numbers = new NumberRows(db, cache)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../contracts/errors.ts'
+import type { StoreWrite } from '../contracts/source.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { sqliteTable } from './sqlite-table.ts'
 
@@ -38,6 +39,29 @@ describe('sqliteTable', () => {
     await apply([{ kind: 'put', key: 'a', value: { name: undefined, price: 2 } }], { signal })
     expect((await load('a'))?.get('a')).toMatchObject({ name: null, price: 2, stock: 3 })
   })
+
+  test.each([undefined, 'versions'])(
+    'columns that come and go are noticed (%s)',
+    async (versions) => {
+      const { database, table } = await setup()
+      const kept = versions === undefined ? {} : { versions }
+      const store = sqliteTable<string, object>(database, { ...table, ...kept })
+      const put = (key: string, value: object, version: bigint): StoreWrite<string, object> => ({
+        ...{ kind: 'put' as const, key, value },
+        ...(versions === undefined ? {} : { version, epoch: 'e' }),
+      })
+      const value = { name: 'lamp', price: 1, stock: 2 }
+      await store.apply([put('a', value, 1n)], { signal })
+      await database.run('ALTER TABLE "odd ""name""" DROP COLUMN stock')
+      const twice = [put('a', value, 2n), put('b', value, 3n), put('c', { price: 1 }, 4n)]
+      expect(await store.apply(twice, { signal })).toEqual(twice.map(() => ({ kind: 'applied' })))
+      await database.run('ALTER TABLE "odd ""name""" DROP COLUMN name')
+      const rows = await store.loadMany?.(['b'], { signal })
+      expect(rows?.get('b')).toEqual({ 'the id': 'b', price: 1, code: null })
+      await database.run('DROP TABLE "odd ""name"""')
+      await expect(store.loadMany?.(['b'], { signal })).rejects.toThrow('odd')
+    },
+  )
 
   test('what the database refuses is told by kind, in order, and stops nothing', async () => {
     const { apply, load } = await setup()

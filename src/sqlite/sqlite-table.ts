@@ -9,7 +9,7 @@ import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { SqliteStatement, SqliteValue } from './database-call.ts'
 import { keysAsJson } from './keys-as-json.ts'
-import { outcomeOfError } from './outcome-of-error.ts'
+import { isOfColumns, outcomeOfError } from './outcome-of-error.ts'
 import { quoteName } from './quote-name.ts'
 import { baseOfWrite, mappingOf, type RowMapping } from './row-mapping.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
@@ -79,18 +79,17 @@ export function sqliteTable<K extends CacheKey, V>(
     quoteName(column, `columns[${index}]`)
   }
   const fromRow = options.fromRow ?? ((row: SqliteRow) => row as V)
-  const tableOf = rememberTable(database, options)
+  const tables = rememberTable(database, options)
 
   return {
     fencing: options.versions === undefined ? 'unfenced' : 'versioned',
     ...(options.revision === undefined ? {} : { conflicts: 'detected' }),
 
     async loadMany(keys, { signal }) {
-      const table = await tableOf()
-      signal.throwIfAborted()
-      const rows = await database.all<Record<string, SqliteValue>>(selectOf(table), [
-        keysAsJson(keys),
-      ])
+      const rows = await asTableIs(tables, (table) => {
+        signal.throwIfAborted()
+        return database.all<Record<string, SqliteValue>>(selectOf(table), [keysAsJson(keys)])
+      })
       const found = new Map<K, V>()
       for (const { [POSITION]: position, ...row } of rows) {
         const key = keys[Number(position)]
@@ -100,47 +99,90 @@ export function sqliteTable<K extends CacheKey, V>(
     },
 
     async apply(writes, { signal }) {
-      const table = await tableOf()
-      signal.throwIfAborted()
-      const mapping = mappingOf(table, options.toRow)
-      // Asked for in one tick, they are one transaction with a savepoint each.
-      return Promise.all(writes.map((write) => applyOne(database, table, write, mapping)))
+      const applyAll = (table: Table, some: readonly StoreWrite<K, V>[]) => {
+        signal.throwIfAborted()
+        const mapping = mappingOf(table, options.toRow)
+        // Asked for in one tick, they are one transaction with a savepoint each.
+        return Promise.all(some.map((write) => applyOne(database, table, write, mapping)))
+      }
+      const outcomes = await applyAll(await tables.known(), writes)
+      const places = placesToRepeat(writes, outcomes)
+      if (places.length === 0) return outcomes
+      const again = places.flatMap((at) => writes[at] ?? [])
+      const repeated = await applyAll(await tables.anew(), again)
+      return outcomes.map((outcome, at) => repeated[places.indexOf(at)] ?? outcome)
     },
 
     async versions(keys, { signal }) {
-      const { versions } = await tableOf()
+      const { versions } = await tables.known()
       signal.throwIfAborted()
       return (await versions?.find(keys)) ?? new Map()
     },
   }
 }
 
-/** The columns are looked up once; a look-up that failed is tried again by the next call. */
+/** A new column is written from then on at the latest. */
+const REMEMBERED_MS = 60_000
+
+interface Tables {
+  /** As remembered. A look-up that failed is tried again by the next call. */
+  known(): Promise<Table>
+  anew(): Promise<Table>
+}
+
+/** The table may be altered while it is in use: its columns are remembered for a minute. */
 function rememberTable<K extends CacheKey, V>(
   database: SqliteDatabase,
   { table: name, key, columns, versions: versionTable, revision }: SqliteTableOptions<K, V>,
-): () => Promise<Table> {
+): Tables {
   let known: Table | undefined
+  let until = 0
   const revised = revision === undefined ? undefined : { name, key, revision }
   const versions =
     versionTable === undefined
       ? undefined
       : new VersionTable(database, { name: versionTable, of: name, revised })
-  return async () => {
-    if (known !== undefined) return known
-    await versions?.create()
+  const listed = async (): Promise<readonly string[]> => {
     if (columns !== undefined) {
-      const listed = [...columns, key, ...(revision === undefined ? [] : [revision])]
-      known = { versions, name, key, revision, columns: [...new Set(listed)] }
-      return known
+      return [...new Set([...columns, key, ...(revision === undefined ? [] : [revision])])]
     }
-    const rows = await database.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', [
-      name,
-    ])
+    const sql = 'SELECT name FROM pragma_table_info(?)'
+    const rows = await database.all<{ name: string }>(sql, [name])
     if (rows.length === 0) throw new Error(`The database has no table ${JSON.stringify(name)}.`)
-    known = { versions, name, key, revision, columns: rows.map((row) => row.name) }
+    return rows.map((row) => row.name)
+  }
+  const anew = async (): Promise<Table> => {
+    await versions?.create()
+    known = { versions, name, key, revision, columns: await listed() }
+    until = performance.now() + REMEMBERED_MS
     return known
   }
+  return {
+    anew,
+    known: async () => (known !== undefined && performance.now() < until ? known : await anew()),
+  }
+}
+
+/** With the columns as remembered, or else as they are. @throws whatever `ask` throws then. */
+async function asTableIs<T>(tables: Tables, ask: (table: Table) => Promise<T>): Promise<T> {
+  try {
+    return await ask(await tables.known())
+  } catch (error) {
+    if (!isOfColumns(error)) throw error
+    return await ask(await tables.anew())
+  }
+}
+
+/** Of writes that failed as they would with columns that are gone, but for those that a later one follows. */
+function placesToRepeat<K, V>(
+  writes: readonly StoreWrite<K, V>[],
+  outcomes: readonly StoreOutcome[],
+): readonly number[] {
+  const last = new Map(writes.map(({ key }, at) => [key, at]))
+  return outcomes.flatMap((outcome, at) => {
+    const key = writes[at]?.key as K
+    return outcome.kind === 'failed' && isOfColumns(outcome.error) && last.get(key) === at ? at : []
+  })
 }
 
 function selectOf({ name, key, columns }: Table): string {

@@ -196,7 +196,7 @@ describe('sqliteTier', () => {
   })
 
   test('rows that are read stay, and those read longest ago leave first', async () => {
-    await using scene = setup({ maxBytes: 400 * 1024 })
+    await using scene = setup({ maxBytes: 408 * 1024 })
     const session = scene.open()
     const kilobyte = 'x'.repeat(1_000)
     const fill = async (name: string) => {
@@ -344,6 +344,32 @@ describe('sqliteTier', () => {
     await session.set([value('a', 'one')])
     expect(await textsOf(scene.open(), 'a')).toEqual(['one'])
     expect(await session.usage()).toMatchObject({ entries: 1 })
+  })
+
+  test('what waits in a file of the layout before waits in this one', async () => {
+    await using scene = setup()
+    const before = scene.open()
+    const place = { shard: 0, collection: 'shop' }
+    await before.pending.enqueue([
+      {
+        ...{ ...place, id: 'shop:a', kind: 'put', envelope: Buffer.from('one'), keep: 'last' },
+        ...{ ttlMs: 1_000, graceMs: 0, delayMs: 0, tags: [], removes: [] },
+        most: { records: 10, bytes: 1_000 },
+      },
+    ])
+    await before.close()
+    const db = new DatabaseSync(scene.path)
+    db.exec(`DROP INDEX pending_by_due; DROP INDEX dead_by_collection; DROP INDEX dead_by_age;
+      ALTER TABLE queues DROP COLUMN at; PRAGMA user_version = 3;
+      CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
+      CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch)`)
+    db.close()
+    const session = scene.open()
+    const take = { ...place, owner: 'o', leaseMs: 1_000, limit: 10, maxBytes: 1_000 }
+    const taken = await session.pending.take(take)
+    expect(taken).toMatchObject({ kind: 'taken', records: [{ id: 'shop:a' }], nextMs: undefined })
+    await session.pending.hasten(place, undefined)
+    expect(await session.pending.backlog(place)).toMatchObject({ records: 1, bytes: 3 })
   })
 
   test('beats are written every two seconds at most, and a follow without one writes nothing', async () => {

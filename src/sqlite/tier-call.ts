@@ -1,5 +1,6 @@
 /** What `SqliteLink` asks of `TierEngine`: the steps of `ShardLink`, as data that can be posted. */
 
+import type { CleanUpNote, SweepIdleRequest } from '../contracts/idle-steps.ts'
 import type { LockRequest } from '../contracts/lock-steps.ts'
 import type {
   EnqueueRequest,
@@ -22,7 +23,7 @@ import type {
 } from '../contracts/shared-tier.ts'
 import type { Follower, Sender } from '../shard/index.ts'
 
-export type TierCall = ShardCall | MutationCall | LockCall | QueueCall
+export type TierCall = ShardCall | MutationCall | LockCall | QueueCall | IdleCall
 
 type ShardCall =
   | { readonly step: 'read'; readonly keys: readonly SharedKey[] }
@@ -54,7 +55,12 @@ type MutationCall = { readonly sender: Sender } & (
 type QueueCall =
   | { readonly step: 'take'; readonly request: TakeRequest }
   | { readonly step: 'settle'; readonly requests: readonly SettleRequest[] }
-  | { readonly step: 'hasten'; readonly collection: string; readonly id: string | undefined }
+  | {
+      readonly step: 'hasten'
+      readonly collection: string
+      readonly id: string | undefined
+      readonly upTo: number | undefined
+    }
   | {
       readonly step: 'waits'
       readonly collection: string
@@ -65,6 +71,13 @@ type QueueCall =
   | { readonly step: 'list' | 'dead'; readonly collection: string; readonly page: QueuePage }
   | { readonly step: 'revive'; readonly ids: readonly string[] }
   | { readonly step: 'drop'; readonly ids: readonly string[] }
+
+export type IdleCall =
+  | { readonly step: 'noteRead'; readonly keys: readonly SharedKey[] }
+  | { readonly step: 'fenceCleanUp'; readonly token: number }
+  | { readonly step: 'sweepIdle'; readonly request: SweepIdleRequest }
+  | { readonly step: 'cleanUp' }
+  | { readonly step: 'saveCleanUp'; readonly note: CleanUpNote }
 
 type LockCall =
   | { readonly step: 'acquire'; readonly request: LockRequest }

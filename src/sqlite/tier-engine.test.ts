@@ -1,19 +1,21 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { SeededRandom } from '../testing/seeded-random.ts'
+import type { SqliteEngine } from './sqlite-engine.ts'
 import type { TierCall } from './tier-call.ts'
 import { openTierEngine } from './tier-engine.ts'
 
 /** Engines on one file, as those of two processes would be. */
-function setup() {
+function setup(maxBytes = 1e8) {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-engine-'))
   const path = join(folder, 'cache.db')
   const random = new SeededRandom(1)
   const open = () => {
     const clocks = { now: () => 1_900_000_000_000, monotonic: () => 0 }
-    const bounds = { maxBytes: 1e8, busyTimeoutMs: 100, idleMs: 1_000 }
+    const bounds = { maxBytes, busyTimeoutMs: 100, idleMs: 1_000 }
     return openTierEngine({ path, name: 'shop', ...clocks, ...bounds, random, report() {} })
   }
   const engines = [open(), open()] as const
@@ -28,7 +30,24 @@ const WRITE: TierCall = {
   step: 'acquire',
   request: { names: ['a'], owner: 'one', ttlMs: 1_000 },
 }
+const enqueue = (epoch: string, ...ids: readonly string[]): TierCall => ({
+  step: 'enqueue',
+  sender: { session: 's', operation: 1, epoch },
+  requests: ids.map((id) => ({
+    ...{ shard: 0, id, collection: 'shop', kind: 'put', envelope: new Uint8Array(1_000) },
+    ...{ ttlMs: 1_000, graceMs: 0, delayMs: 0, keep: 'last', tags: [], removes: [] },
+    most: { records: 10_000, bytes: 1e9 },
+  })),
+})
+
 const READ: TierCall = { step: 'read', keys: [{ id: 'a', collection: '' }] }
+/** Writes are held to the epoch that their sender has heard of. */
+function epochOf(engine: SqliteEngine): string {
+  const [outcome] = engine.run([READ])
+  const { value } = outcome as { readonly value: readonly { readonly epoch: string }[] }
+  return value[0]?.epoch ?? ''
+}
+
 const FOLLOW: TierCall = {
   step: 'follow',
   follower: { session: 's', instance: 'desk' },
@@ -67,4 +86,43 @@ test('an engine that was closed is never changed, and opens nothing again', () =
   other.run([WRITE])
   expect(own.changed()).toBe(false)
   expect(own.run([FOLLOW])).toMatchObject([{ ok: false }])
+})
+
+test('a file that what waits alone makes too large is looked after all the same, and rests', () => {
+  using scene = setup(64 * 1024)
+  const [own] = scene.engines
+  const ids = Array.from({ length: 200 }, (_, at) => `k${at}`)
+  expect(own.run([enqueue(epochOf(own), ...ids)])).toMatchObject([{ ok: true }])
+  const pauses = Array.from({ length: 20 }, () => own.work())
+  expect(pauses.at(-1)).toBe(1_000)
+  const backlog = own.run([{ step: 'backlog', collection: 'shop' }])
+  expect(backlog).toMatchObject([{ ok: true, value: { records: 200 } }])
+})
+
+test('of more dead letters than are kept, the oldest are forgotten', () => {
+  using scene = setup()
+  const [own] = scene.engines
+  own.run([enqueue(epochOf(own), 'a')])
+  const db = new DatabaseSync(scene.path)
+  db.exec(`INSERT INTO dead (cache, id, collection, died_at)
+    WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10050)
+    SELECT 1, 'old ' || n, 'shop', n FROM n`)
+  const request = { collection: 'shop', owner: 'o', leaseMs: 1_000, limit: 10, maxBytes: 1e6 }
+  const [taken] = own.run([{ step: 'take', request: { shard: 0, ...request } }])
+  const [record] = (taken as { value: { records: { epoch: string; version: number }[] } }).value
+    .records
+  const { epoch = '', version = 0 } = record ?? {}
+  const outcome = { kind: 'dead', error: 'no' } as const
+  const settled = own.run([
+    {
+      step: 'settle',
+      requests: [{ shard: 0, id: 'a', collection: 'shop', epoch, version, outcome }],
+    },
+  ])
+  expect(settled).toMatchObject([{ ok: true, value: [{ kind: 'removed' }] }])
+  const kept = db.prepare('SELECT count(*) AS count, min(died_at) AS oldest FROM dead').get()
+  expect(kept).toEqual({ count: 10_000, oldest: 52 })
+  const letters = db.prepare("SELECT id FROM dead WHERE id = 'a'").all()
+  expect(letters).toHaveLength(1)
+  db.close()
 })

@@ -7,6 +7,7 @@ import { CacheCounts } from './cache-counts.ts'
 import { cacheNumber } from './control-row.ts'
 import { SqliteLocks } from './lock-rows.ts'
 import { openFile } from './open-file.ts'
+import { QueueCounts } from './queue-counts.ts'
 import { SqliteRows } from './sqlite-rows.ts'
 import type { TierEvents } from './tier-events.ts'
 import { inodeOf, inspectLayout, layOut } from './tier-layout.ts'
@@ -52,7 +53,7 @@ export class TierFile {
     })
     this.#path = path
     this.#inode = inodeOf(path)
-    this.counts = new CacheCounts(this.#db)
+    this.counts = new CacheCounts(this.#db, new QueueCounts(this.#db, cache, now))
     const scope = { db: this.#db, cache, now, events, counts: this.counts }
     this.rows = new SqliteRows(scope, options.maxBytes)
     this.shard = new ShardEngine({ rows: this.rows, now, monotonic, random })

@@ -13,7 +13,9 @@ import { quoteName } from './quote-name.ts'
 /** `Tier` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x54696572
 /** Raised when older releases could not work on the tables any more. */
-const LAYOUT_VERSION = 3
+const LAYOUT_VERSION = 4
+/** The first in which writes may wait. */
+const QUEUE_LAYOUT = 3
 
 const TABLES = `
 CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT, inode TEXT);
@@ -46,17 +48,18 @@ CREATE TABLE pending (
   stored_at REAL, due_at REAL, ttl REAL, grace REAL, tags TEXT, removes TEXT, attempts REAL,
   taken INTEGER, marked INTEGER, bytes REAL, envelope BLOB);
 CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
-CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
+CREATE INDEX pending_by_due ON pending (cache, collection, epoch, due_at);
 CREATE INDEX pending_by_first ON pending (cache, collection, first);
-CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch);
 CREATE TABLE dead (
   cache INTEGER, id TEXT, version REAL, collection TEXT, kind TEXT, epoch TEXT, first REAL,
   stored_at REAL, due_at REAL, ttl REAL, grace REAL, tags TEXT, removes TEXT, attempts REAL,
   taken INTEGER, marked INTEGER, bytes REAL, envelope BLOB, error TEXT, died_at REAL);
 CREATE UNIQUE INDEX dead_by_id ON dead (cache, id);
+CREATE INDEX dead_by_collection ON dead (cache, collection, id);
+CREATE INDEX dead_by_age ON dead (cache, died_at);
 CREATE TABLE queues (
   cache INTEGER, collection TEXT, owner TEXT, until REAL, records REAL NOT NULL DEFAULT 0,
-  bytes REAL NOT NULL DEFAULT 0, PRIMARY KEY (cache, collection)) WITHOUT ROWID;
+  bytes REAL NOT NULL DEFAULT 0, at REAL, PRIMARY KEY (cache, collection)) WITHOUT ROWID;
 CREATE TABLE epochs (row INTEGER PRIMARY KEY, cache INTEGER, epoch TEXT, at REAL);
 CREATE TABLE entries (
   row INTEGER PRIMARY KEY, cache INTEGER, id TEXT, collection TEXT, epoch TEXT, stamp REAL,
@@ -65,6 +68,17 @@ CREATE TABLE entries (
 CREATE UNIQUE INDEX entries_by_id ON entries (cache, id);
 CREATE INDEX entries_by_use ON entries (read_at);
 PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${LAYOUT_VERSION};
+`
+
+/** What waits in a file of the version before was acknowledged, so its tables are carried over. */
+const FROM_QUEUE_LAYOUT = `
+ALTER TABLE queues ADD COLUMN at REAL;
+DROP INDEX pending_by_due;
+DROP INDEX IF EXISTS pending_by_epoch;
+CREATE INDEX pending_by_due ON pending (cache, collection, epoch, due_at);
+CREATE INDEX dead_by_collection ON dead (cache, collection, id);
+CREATE INDEX dead_by_age ON dead (cache, died_at);
 PRAGMA user_version = ${LAYOUT_VERSION};
 `
 
@@ -99,16 +113,20 @@ export function inspectLayout(db: DatabaseSync): void {
 
 /**
  * Creates the tables unless another process has, and draws new numbers where that is due. The tables
- * of an older release are replaced with all that is in them: it is a cache. (Since version 3 writes may
- * wait in them: the next version carries `pending` and `dead` over.)
+ * of a release in which no writes could wait are replaced with all that is in them: it is a cache.
  */
 export function layOut(db: DatabaseSync, path: string): void {
   db.exec('BEGIN IMMEDIATE')
   try {
     const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
     const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
-    if (owner === APPLICATION_ID && Number(version) < LAYOUT_VERSION) dropTables(db)
-    if (owner !== APPLICATION_ID || Number(version) < LAYOUT_VERSION) db.exec(TABLES)
+    const known = owner === APPLICATION_ID ? Number(version) : 0
+    if (known === QUEUE_LAYOUT) {
+      db.exec(FROM_QUEUE_LAYOUT)
+    } else if (known < LAYOUT_VERSION) {
+      if (owner === APPLICATION_ID) dropTables(db)
+      db.exec(TABLES)
+    }
     recogniseMachine(db, path)
     db.exec('COMMIT')
   } catch (error) {

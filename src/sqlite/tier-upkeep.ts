@@ -27,7 +27,13 @@ export class TierUpkeep {
    */
   work(file: TierFile, now: number, write: (step: () => void) => boolean): number {
     if (file.rows.size.exceeded) {
-      return write(() => void file.rows.size.shrink()) ? PAUSE_MS : this.idleMs
+      let removed = 0
+      const shrink = (): void => {
+        removed = file.rows.size.shrink()
+      }
+      if (!write(shrink)) return this.idleMs
+      // What waits for the source is never removed, and may be all that there is.
+      if (removed > 0) return PAUSE_MS
     }
     if (file.rows.entries.owes) {
       return write(() => file.rows.entries.writeDown(SLICE)) ? PAUSE_MS : this.idleMs

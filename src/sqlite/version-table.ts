@@ -76,9 +76,12 @@ export class VersionTable {
    * do nothing where the statement before it has changed no row.
    */
   async apply(one: KeyVersion, statement: SqliteStatement, guard: Guard): Promise<StoreOutcome> {
-    const statements = [this.#claim(one, guard), statement, ...this.#mark(one), this.#look(one)]
-    const results = await this.#database.transaction(statements)
-    const { version: stands, epoch: of, base } = results.at(-1)?.rows[0] ?? {}
+    const statements = [this.#claim(one, guard), statement, ...this.#mark(one)]
+    const [claimed] = await this.#database.transaction(statements)
+    if (claimed !== undefined && claimed.changes > 0) return { kind: 'applied' }
+    const { sql, params } = this.#look(one)
+    const [row] = await this.#database.all(sql, params)
+    const { version: stands, epoch: of, base } = row ?? {}
     const { version, epoch } = one
     if (stands !== undefined && BigInt(stands as number) >= version) {
       const isSame = BigInt(stands as number) === version && of === epoch

@@ -47,7 +47,7 @@ export function chaosTier(tier: SharedTier, plan: ChaosPlan, clock: Clock): Shar
       const steps = wrap<SharedSession>(session, counted, { clock, spared })
       return new Proxy(steps, {
         get(target, property) {
-          if (property === 'locks' || property === 'pending') {
+          if (property === 'locks' || property === 'pending' || property === 'idle') {
             return wrap<object>(session[property], counted, { clock, spared })
           }
           if (property !== 'listen') return Reflect.get(target, property, target)

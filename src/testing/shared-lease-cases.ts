@@ -216,6 +216,25 @@ const fills: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal(await tier.text('a'), 'one')
     assert.equal((await tier.claim('a', 'next', Number.POSITIVE_INFINITY)).kind, 'granted')
   }),
+  sharedCase(
+    'a fill without a life leaves nothing, unless something came between',
+    async (tier) => {
+      await tier.set('a', 'old')
+      const from = await tier.moment()
+      const nothing = { ttlMs: 0, graceMs: 0 }
+      const lease = await tier.begin('a', 'remover', Number.POSITIVE_INFINITY)
+      assert.equal((await tier.fill('a', '', lease, nothing)).kind, 'stored')
+      assert.equal(await tier.entry('a'), undefined)
+      assert.deepEqual((await tier.session.scan('', undefined, 10)).keys, [])
+      // Nobody hears of it: it is no change.
+      assert.equal((await tier.follow(from)).sequence, from.sequence)
+      await tier.set('a', 'old')
+      const late = await tier.begin('a', 'remover', Number.POSITIVE_INFINITY)
+      await tier.set('a', 'new')
+      assert.equal((await tier.fill('a', '', late, nothing)).kind, 'refused')
+      assert.equal(await tier.text('a'), 'new')
+    },
+  ),
   sharedCase('a fill without a lease is refused', async (tier) => {
     const { epoch, grant } = await tier.begin('other', 'loader')
     assert.equal((await tier.fill('a', 'one', { token: 'loader', grant, epoch })).kind, 'refused')

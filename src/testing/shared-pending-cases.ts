@@ -5,21 +5,10 @@
 
 import assert from 'node:assert/strict'
 import type { WaitingWrite } from '../contracts/pending-steps.ts'
-import { openSteps, type SharedCase, sharedCase } from './shared-case.ts'
-import { inQueue, kindsOf, pendingWrite, QUEUE, QueueSteps, textsOf } from './shared-queue-steps.ts'
-import { keyOf, LIFE_MS, only, type SharedSteps, sharedValue, tags } from './shared-steps.ts'
-import type { SharedTierSubject } from './shared-tier-subject.ts'
-
-function queueCase(
-  name: string,
-  run: (queue: QueueSteps, tier: SharedSteps, subject: SharedTierSubject) => Promise<void>,
-  needs: readonly string[] = [],
-): SharedCase {
-  return sharedCase(name, (tier, subject) => run(new QueueSteps(tier), tier, subject), [
-    'queues',
-    ...needs,
-  ])
-}
+import { queueCase } from './queue-case.ts'
+import { openSteps, type SharedCase } from './shared-case.ts'
+import { inQueue, kindsOf, pendingWrite, QUEUE, textsOf } from './shared-queue-steps.ts'
+import { keyOf, LIFE_MS, only, sharedValue, tags } from './shared-steps.ts'
 
 const A = inQueue('a')
 
@@ -183,7 +172,7 @@ const order: readonly SharedCase[] = [
       for (const error of ['first', 'second']) {
         const [record] = await queue.taken()
         assert.ok(record !== undefined)
-        assert.equal(await queue.settle(record, { kind: 'dead', error }), 'newer')
+        assert.equal(await queue.settle(record, { kind: 'dead', error }), 'removed')
         const { letters } = await queue.steps.dead(queue.place, { limit: 10 })
         // One a key: the last that died.
         assert.deepEqual(
@@ -291,6 +280,41 @@ const bounds: readonly SharedCase[] = [
       const [second] = await queue.taken()
       // The first may have been carried out, and its writer have died before it removed anything.
       assert.deepEqual([...(second?.removes ?? [])].sort(), ['one', 'two'])
+    },
+  ),
+  queueCase(
+    'hurry is for what waits for company, not for what waits for another try',
+    async (queue) => {
+      for (const id of ['a', 'b', 'c']) await queue.put(id, id)
+      const [record, other] = await queue.taken({ limit: 2 })
+      assert.ok(record !== undefined && other !== undefined)
+      for (const one of [record, other]) {
+        assert.equal(await queue.settle(one, { kind: 'retry', delayMs: LIFE_MS }), 'waits')
+      }
+      await queue.put('d', 'd', { delayMs: LIFE_MS })
+      for (const id of [undefined, record.id]) await queue.steps.hasten(queue.place, id)
+      const tried = textsOf([record, other])
+      const [untried = ''] = ['a', 'b', 'c'].filter((text) => !tried.includes(text))
+      assert.deepEqual([...textsOf(await queue.taken())].sort(), [untried, 'd'])
+      // What takes its place was not tried yet.
+      await queue.put(record.id.slice(inQueue('').length), 'anew', { delayMs: LIFE_MS })
+      await queue.steps.hasten(queue.place, undefined)
+      assert.deepEqual([...textsOf(await queue.taken())].sort(), ['anew', untried, 'd'])
+    },
+  ),
+  queueCase(
+    'what waits behind one that is to be tried again is not due before it',
+    async (queue) => {
+      await queue.put('a', 'v1', { keep: 'every' })
+      const [record] = await queue.taken()
+      assert.ok(record !== undefined)
+      await queue.put('a', 'v2', { keep: 'every' })
+      await queue.settle(record, { kind: 'retry', delayMs: LIFE_MS })
+      await queue.steps.hasten(queue.place, undefined)
+      const answer = await queue.take()
+      assert.ok(answer.kind === 'taken')
+      assert.deepEqual(answer.records, [])
+      assert.ok((answer.nextMs ?? 0) > LIFE_MS / 2, `it is due in ${answer.nextMs} ms`)
     },
   ),
   queueCase('a flush waits for one that goes on under another version', async (queue) => {

@@ -12,11 +12,13 @@ import type { ConformanceCase } from './conformance-case.ts'
 import { sharedAtomicCases } from './shared-atomic-cases.ts'
 import { sharedEntryCases } from './shared-entry-cases.ts'
 import { sharedFollowCases } from './shared-follow-cases.ts'
+import { sharedIdleCases } from './shared-idle-cases.ts'
 import { sharedIntentCases } from './shared-intent-cases.ts'
 import { sharedKeyspaceCases } from './shared-keyspace-cases.ts'
 import { sharedLateCases } from './shared-late-cases.ts'
 import { sharedLeaseCases } from './shared-lease-cases.ts'
 import { sharedLockCases } from './shared-lock-cases.ts'
+import { sharedMixedWriteCases } from './shared-mixed-write-cases.ts'
 import { sharedPatternCases } from './shared-pattern-cases.ts'
 import { sharedPendingCases } from './shared-pending-cases.ts'
 import { sharedRaceCases } from './shared-race-cases.ts'
@@ -34,6 +36,7 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedIntentCases,
   ...sharedWriteCases,
   ...sharedPendingCases,
+  ...sharedMixedWriteCases,
   ...sharedTagCases,
   ...sharedPatternCases,
   ...sharedFollowCases,
@@ -42,4 +45,5 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedLockCases,
   ...sharedAtomicCases,
   ...sharedKeyspaceCases,
+  ...sharedIdleCases,
 ]

@@ -7,6 +7,7 @@ import type { PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { DrainReport, DrainTarget, WriteBehind } from '../contracts/write-behind.ts'
 import { type DrainCounts, QueueDrain } from './queue-drain.ts'
+import { repeatableSettles } from './repeatable-settles.ts'
 
 /** Between two looks of a flush. */
 const FLUSH_LOOK_MS = 20
@@ -39,7 +40,9 @@ class Drains implements WriteBehind {
   }
 
   add(target: DrainTarget): void {
-    const { shards, steps, clock, random, report } = this.#parts
+    const { shards, clock, random, report } = this.#parts
+    const isVersioned = target.store.fencing === 'versioned'
+    const steps = isVersioned ? repeatableSettles(this.#parts.steps) : this.#parts.steps
     const common = { target, steps, clock, random, report, owner: this.#owner }
     const drains = Array.from(
       { length: shards },
@@ -80,7 +83,7 @@ class Drains implements WriteBehind {
       this.wake(place.collection, place.shard, 0)
       if (!(await steps.waits(place, sequence, id))) return
       // What took the place of one in flight stands for that one too, until that one is settled.
-      await steps.hasten(place, id)
+      await steps.hasten(place, id, sequence)
       await new Promise<void>((resolve) => void clock.schedule(delayMs, resolve))
     }
   }

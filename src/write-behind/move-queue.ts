@@ -42,8 +42,8 @@ export async function* exportQueue(
 }
 
 /**
- * Queues them, due at once. Those of a key that has writes waiting already are left out, as these are
- * later.
+ * Queues them, due at once. Those that wait already, since an import was broken off, are left out, and so
+ * are all of a key that has other writes waiting, as these are later.
  *
  * @throws ArgumentError naming the line that is none; ConfigError for another number of shards; TierError,
  * after which all of it can be done again.
@@ -54,21 +54,23 @@ export async function importQueue(
 ): Promise<ImportReport> {
   let [imported, skipped, line] = [0, 0, 0]
   // Several writes of one key come in a row, in their order.
-  let last: { readonly id: string; readonly waits: boolean } | undefined
+  let known: KnownKey | undefined
   for await (const given of writes) {
     line += 1
     const write = checkExported(given, line)
     checkShards(write, shards)
     const { shard, collection, id } = write
-    if (last?.id !== id) {
-      const { writes: waiting } = await pending.list({ shard, collection }, { id, limit: 1 })
-      last = { id, waits: waiting.length > 0 }
+    if (known?.id !== id) {
+      const page = await pending.list({ shard, collection }, { id, limit: 1 })
+      known = { id, waiting: page.writes, seen: 0 }
     }
-    if (last.waits) {
+    const request = requestOf(write, line)
+    if (known.seen < known.waiting.length) {
+      if (isSame(known.waiting[known.seen], request)) known.seen += 1
       skipped += 1
       continue
     }
-    const [answer] = await pending.enqueue([requestOf(write, line)])
+    const [answer] = await pending.enqueue([request])
     if (answer === undefined || answer instanceof TierError) {
       throw answer ?? new TierError('shared', 'Nothing was answered.')
     }
@@ -81,6 +83,19 @@ export async function importQueue(
     imported += 1
   }
   return { imported, skipped }
+}
+
+interface KnownKey {
+  readonly id: string
+  /** What waited of it before the first of its lines, earliest first. */
+  readonly waiting: readonly WaitingWrite[]
+  /** So many of those were lines of this import, one after the other. */
+  seen: number
+}
+
+function isSame(waiting: WaitingWrite | undefined, { kind, envelope }: EnqueueRequest): boolean {
+  if (waiting?.kind !== kind || waiting.envelope.byteLength !== envelope.byteLength) return false
+  return waiting.envelope.every((byte, at) => byte === envelope[at])
 }
 
 function exported(

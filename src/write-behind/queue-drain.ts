@@ -2,33 +2,40 @@
  * Carries out the writes of one collection in one shard: takes what is due, brings it to the store,
  * settles what became of it, one batch after the other.
  *
- * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: nothing
- * runs while nothing is due.
+ * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: while nothing
+ * is due, a look once in a while, which the tier answers without writing anything.
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import type { QueueEvent, Report } from '../contracts/events.ts'
+import { TierError } from '../contracts/errors.ts'
+import type { Report } from '../contracts/events.ts'
 import type {
   PendingRecord,
   PendingSteps,
   SettleOutcome,
   SettleRequest,
-  TakeAnswer,
 } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
+import { DrainTelling, type Ended, type Taken } from './drain-telling.ts'
+import { leftToOthers } from './left-to-others.ts'
 import { loadFrom } from './load-from.ts'
 import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
 import { settledBy, wordsOf } from './settle-outcomes.ts'
 import { storeCall } from './store-call.ts'
+import { StorePace } from './store-pace.ts'
+import { TakingRight } from './taking-right.ts'
 
-/** The right to take ends by itself after this long; another instance goes on then. */
-const LEASE_MS = 10_000
-/** How often to look for writes of other instances. */
+/** How often to look for writes of other instances, which may be due before those that are known here. */
 const LOOK_MS = 500
+/** Where nothing has waited for so many looks. Those who write tell their own instance alone, which may die. */
+const IDLE_LOOK_MS = 1_000
+const MANY_LOOKS = 20
+/** Where nothing was there to take, whatever the tier says of the next. */
+const LEAST_LOOK_MS = 20
 /** Between two tries while the store, or the tier, is away. */
 const AWAY = { leastMs: 250, mostMs: 10_000 } as const
 
@@ -49,41 +56,45 @@ export interface DrainCounts {
   dead: number
 }
 
-type Taken = Extract<TakeAnswer, { readonly kind: 'taken' }>
 type Write = StoreWrite<CacheKey, unknown>
-
-/** A write that is to be settled. */
-interface Ended {
-  readonly record: PendingRecord
-  readonly outcome: SettleOutcome
-  /** The store has it, as it is or merged. */
-  readonly applied: boolean
-}
 
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   /** Records that wait, as far as is known here: when the shard has answered last. */
   waiting = 0
   readonly #parts: QueueDrainParts
+  readonly #pace = new StorePace()
+  readonly #right: TakingRight
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
   /** Rounds in a row in which the store, or the tier, was not there. */
   #failures = 0
+  /** On the monotonic clock: until then others are let to take. */
+  #restsUntil = Number.NEGATIVE_INFINITY
+  /** The store was not there when this instance asked it last. */
+  #isDoubtful = false
+  /** In a row that found nothing waiting at all. */
+  #emptyLooks = 0
+  readonly #telling: DrainTelling
   #closed = false
 
   constructor(parts: QueueDrainParts) {
     this.#parts = parts
+    const { shard, target, steps, owner, clock } = parts
+    const place = { shard, collection: target.collection }
+    this.#telling = new DrainTelling({ clock, report: parts.report, pattern: target.pattern })
+    this.#right = new TakingRight({ steps, place, owner, clock, storeMs: target.plan.storeMs })
     this.wake(LOOK_MS * parts.random.next())
   }
 
   /** Looks after `delayMs`, or sooner if that was planned already. */
   wake(delayMs: number): void {
     const { clock } = this.#parts
-    const at = clock.monotonic() + delayMs
+    const at = Math.max(this.#restsUntil, clock.monotonic() + delayMs)
     // While the store is away, nothing but time brings it back.
     if (this.#closed || at >= this.#dueAt || this.#failures > 0) return
-    if (this.#running === undefined) this.#plan(delayMs)
+    if (this.#running === undefined) this.#plan(at - clock.monotonic())
     else this.#dueAt = at
   }
 
@@ -93,10 +104,7 @@ export class QueueDrain {
     this.#cancel?.()
     this.#cancel = undefined
     await this.#running
-    const { steps, target, shard, owner } = this.#parts
-    const request = { shard, collection: target.collection, owner, leaseMs: 1, maxBytes: 0 }
-    // The right is given back, so that nobody waits for its end.
-    await steps.take({ ...request, limit: 0 }).catch(() => {})
+    await this.#right.giveBack()
   }
 
   #plan(delayMs: number): void {
@@ -114,31 +122,36 @@ export class QueueDrain {
       this.#running = undefined
       if (this.#closed) return
       // A write that was queued meanwhile may be due earlier.
-      const plannedMs = this.#dueAt - this.#parts.clock.monotonic()
-      this.#plan(Math.min(nextMs, Math.max(0, plannedMs)))
+      const now = this.#parts.clock.monotonic()
+      const plannedMs = Math.max(0, this.#dueAt - now)
+      this.#plan(Math.max(this.#restsUntil - now, Math.min(nextMs, plannedMs)))
     })
   }
 
   /** One batch. Answers when to look again; never rejects. */
   async #round(): Promise<number> {
-    const { steps, target, shard, owner, random } = this.#parts
-    const { collection, plan } = target
+    const { target, random } = this.#parts
     try {
-      const { batch: limit, batchBytes: maxBytes } = plan
-      const request = { shard, collection, owner, leaseMs: LEASE_MS, limit, maxBytes }
-      const answer = await steps.take(request)
+      const { batch, batchBytes } = target.plan
+      const answer = await this.#right.take(batch, batchBytes)
       this.waiting = answer.backlog.records
       if (answer.kind === 'held') {
-        return Math.min(answer.remainingMs, LEASE_MS) + LOOK_MS * random.next()
+        this.#failures = 0
+        return Math.min(answer.remainingMs, this.#right.leaseMs) + LOOK_MS * random.next()
       }
       if (answer.records.length === 0) {
         this.#failures = 0
-        return Math.min(answer.nextMs ?? LOOK_MS, LOOK_MS)
+        this.#emptyLooks = answer.backlog.records === 0 ? this.#emptyLooks + 1 : 0
+        const lookMs = this.#emptyLooks > MANY_LOOKS ? IDLE_LOOK_MS : LOOK_MS
+        return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? lookMs, lookMs))
       }
+      this.#emptyLooks = 0
       const isThere = await this.#carryOut(answer)
+      this.#isDoubtful = !isThere
       this.#failures = isThere ? 0 : this.#failures + 1
-    } catch {
-      // The tier did not answer, and has told so: what was taken is taken again.
+    } catch (error) {
+      // What was taken is taken again. A tier that does not answer is told of by itself.
+      if (!(error instanceof TierError)) this.#telling.away(error, undefined)
       this.#failures += 1
     }
     return this.#failures === 0 ? 0 : backoffMs(this.#failures, AWAY, random)
@@ -150,9 +163,16 @@ export class QueueDrain {
     const writes: Write[] = []
     const written: PendingRecord[] = []
     const ended: Ended[] = []
+    let left = false
     for (const record of taken.records) {
       try {
-        writes.push(await target.writeOf(record))
+        const write = await target.writeOf(record)
+        if (write === undefined) {
+          left = true
+          ended.push({ record, outcome: leftToOthers(record, random), applied: false })
+          continue
+        }
+        writes.push(write)
         written.push(record)
       } catch (error) {
         const outcome = { kind: 'dead', error: wordsOf(error) } as const
@@ -168,11 +188,30 @@ export class QueueDrain {
       if (outcome !== undefined) ended.push({ record, outcome, applied })
     }
     await this.#removeTags(ended)
-    if (ended.length > 0) await this.#parts.steps.settle(ended.map(settleOf))
+    const answers = ended.length > 0 ? await this.#parts.steps.settle(ended.map(settleOf)) : []
     // Who flushed here reads what the source has at once; other instances are told.
     target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
-    this.#tell(taken, ended)
-    return outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'away')
+    const { done, dead } = this.#telling.ended(taken, ended, answers)
+    this.waiting = Math.max(0, this.waiting - done - dead)
+    this.counts.settled += done
+    this.counts.dead += dead
+    if (left) await this.#handOver()
+    const away = outcomes.flatMap((one) => (one.kind === 'away' ? [one] : []))
+    const isThere = away.length === 0 || away.length < outcomes.length
+    if (!isThere) this.#telling.away(away[0]?.error, taken)
+    return isThere
+  }
+
+  /**
+   * Some of it can be read by another release alone: those who were told that the queue is held come back
+   * within the time of the right. Seldom, or what this instance can carry out itself would wait.
+   */
+  async #handOver(): Promise<void> {
+    const now = this.#parts.clock.monotonic()
+    const { leaseMs } = this.#right
+    if (now < this.#restsUntil + 3 * leaseMs) return
+    await this.#right.giveBack()
+    this.#restsUntil = now + leaseMs + 2 * LOOK_MS
   }
 
   async #merged(
@@ -187,33 +226,23 @@ export class QueueDrain {
         storeCall(clock, plan.storeMs, () => merge(mine, theirs, key), 'function `merge`'),
       load: (keys) =>
         storeCall(clock, plan.storeMs, (signal) => loadFrom(target.store, keys, signal)),
-      apply: (some) => applyBatch((few) => this.#ask(few), some),
+      apply: (some) => this.#apply(some),
     }
     return await mergeConflicts(parts, writes, outcomes)
   }
 
   async #apply(writes: readonly Write[]): Promise<readonly WriteOutcome[]> {
     if (writes.length === 0) return []
-    const ask = (some: typeof writes): Promise<readonly StoreOutcome[]> => this.#ask(some)
-    // While it is away, one write is enough to see whether it is back.
-    const [first, ...others] = writes
-    if (this.#failures === 0 || first === undefined || others.length === 0) {
-      return await applyBatch(ask, writes)
-    }
-    const [probe] = await applyBatch(ask, [first])
-    if (probe === undefined || probe.kind === 'away') {
-      const last = others.at(-1)
-      const [second] = last === undefined ? [] : await applyBatch(ask, [last])
-      if (second === undefined || second.kind === 'away') {
-        const error = probe?.kind === 'away' ? probe.error : undefined
-        return writes.map(() => ({ kind: 'away', error }))
-      }
-    }
-    return await applyBatch(ask, writes)
+    return await applyBatch((some) => this.#ask(some), writes, {
+      pace: this.#pace,
+      isDoubtful: this.#isDoubtful,
+      random: this.#parts.random,
+    })
   }
 
   async #ask(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     const { clock, target } = this.#parts
+    await this.#right.keep()
     return await storeCall(clock, target.plan.storeMs, (signal) =>
       target.store.apply(writes, { signal }),
     )
@@ -224,51 +253,10 @@ export class QueueDrain {
     const tags = new Set(ended.flatMap(({ record, applied }) => (applied ? record.removes : [])))
     if (tags.size > 0) await this.#parts.target.removeTags([...tags])
   }
-
-  #tell({ backlog, oldestMs }: Taken, ended: readonly Ended[]): void {
-    const { report, target } = this.#parts
-    const counts = new Map<QueueEvent['state'], number>()
-    let error: unknown
-    for (const one of ended) {
-      const state = stateOf(one)
-      if (state !== undefined) counts.set(state, (counts.get(state) ?? 0) + 1)
-      if (one.outcome.kind === 'dead') error ??= one.outcome.error
-    }
-    const done = (counts.get('applied') ?? 0) + (counts.get('superseded') ?? 0)
-    const dead = counts.get('dead') ?? 0
-    this.waiting = Math.max(0, this.waiting - done - dead)
-    this.counts.settled += done
-    this.counts.dead += dead
-    for (const [state, count] of counts) {
-      const { records } = backlog
-      report({
-        type: 'queue',
-        pattern: target.pattern,
-        state,
-        count,
-        waiting: Math.max(0, records - done - dead),
-        oldestMs,
-        error: state === 'dead' ? error : undefined,
-      })
-    }
-  }
 }
 
 function isGone({ kind }: SettleOutcome): boolean {
   return kind === 'discarded' || kind === 'dead'
-}
-
-const STATES = {
-  applied: 'applied',
-  discarded: 'superseded',
-  retry: 'retried',
-  dead: 'dead',
-  raise: undefined,
-} as const
-
-/** What was merged is in the source, although nothing of it stays in the cache. */
-function stateOf({ outcome, applied }: Ended): QueueEvent['state'] | undefined {
-  return applied ? 'applied' : STATES[outcome.kind]
 }
 
 function settleOf({ record, outcome }: Ended): SettleRequest {

@@ -10,6 +10,9 @@ const RETRY = { leastMs: 100, mostMs: 30_000 } as const
 /** Of errors, in dead letters. */
 const MAX_ERROR_LENGTH = 2_000
 
+/** Well below where numbers would begin from the clock alone. */
+const MAX_FOLLOWED = 2n ** 52n - 2n ** 40n
+
 export interface Judging {
   /** This epoch and those before it. */
   readonly epochs: readonly string[]
@@ -33,7 +36,10 @@ export function settledBy(
     case 'superseded': {
       // A version that numbers of this tier cannot be compared with was given out by one that is gone.
       const comparable = outcome.byEpoch === record.epoch || epochs.includes(outcome.byEpoch)
-      return comparable ? { kind: 'discarded' } : { kind: 'raise', above: Number(outcome.by) }
+      if (comparable) return { kind: 'discarded' }
+      if (mayFollow(outcome.by)) return { kind: 'raise', above: Number(outcome.by) }
+      const error = `The source has version ${outcome.by}, which no number of the cache can follow.`
+      return { kind: 'dead', error }
     }
     case 'conflict':
       return {
@@ -52,6 +58,11 @@ export function settledBy(
     default:
       return outcome satisfies never
   }
+}
+
+/** A store may answer anything; numbers of a shard must stay exact, and have room above. */
+function mayFollow(version: unknown): boolean {
+  return typeof version === 'bigint' && version >= 0n && version <= MAX_FOLLOWED
 }
 
 export function wordsOf(error: unknown): string {

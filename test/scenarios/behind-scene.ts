@@ -47,18 +47,22 @@ export class RecordedSource {
   judge: (
     writes: readonly BehindWrite[],
   ) => ((write: BehindWrite) => StoreOutcome | undefined) | undefined = () => undefined
+  /** What a call takes, in milliseconds. */
+  lag: (writes: readonly BehindWrite[]) => number
   /** May throw after the writes were taken: the answer is lost. */
   answer: () => void = () => {}
   readonly store: Store<string, string>
 
   constructor(clock: FakeClock, callMs: number) {
+    this.lag = () => callMs
     this.store = {
       fencing: 'versioned',
       load: (key) => this.rows.get(key),
       apply: async (writes) => {
         this.calls.push({ count: writes.length, at: clock.monotonic() })
-        if (callMs > 0) {
-          await new Promise<void>((resolve) => void clock.schedule(callMs, resolve))
+        const lagMs = this.lag(writes)
+        if (lagMs > 0) {
+          await new Promise<void>((resolve) => void clock.schedule(lagMs, resolve))
         }
         const own = this.judge(writes)
         this.lastAt = clock.monotonic()

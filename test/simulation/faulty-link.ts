@@ -29,6 +29,7 @@ import type {
   TouchRequest,
 } from '../../src/contracts/shared-tier.ts'
 import type {
+  IdleLink,
   Invalidated,
   Late,
   Numbered,
@@ -80,6 +81,7 @@ export class FaultyLink implements ShardLink {
   readonly shards: number
   readonly locks: LockSteps
   readonly pending: PendingLink
+  readonly idle: IdleLink
   readonly instance: string
   readonly #network: Network
   readonly #owner: Owner
@@ -106,6 +108,7 @@ export class FaultyLink implements ShardLink {
     const refuse = (): Promise<never> => Promise.reject(network.error('There are no locks here.'))
     this.pending = pendingLink((shard, step) => this.#ask(shard, step), queuedWrites)
     this.locks = { acquire: refuse, renew: refuse, release: refuse, remaining: refuse }
+    this.idle = { note: refuse, fence: refuse, sweep: refuse, saved: refuse, save: refuse }
     for (const site of network.sites) site.links.push(this)
   }
 

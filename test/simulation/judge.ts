@@ -37,6 +37,8 @@ export interface Reading {
    * the answer is no older than that.
    */
   readonly atLeast: number | undefined
+  /** When that was looked at: what the database has held since is as good. */
+  readonly lookedAt: number
 }
 
 export interface JudgeParts {
@@ -165,7 +167,7 @@ export class Judge {
   }
 
   answered(reading: Reading): void {
-    const { key, value, began, connected, instance, tier, atLeast } = reading
+    const { key, value, began, connected, instance, tier, atLeast, lookedAt } = reading
     const history = this.historyOf(key)
     const place = history.placeOf(value)
     const who = `${instance} answered ${key}=${value} from ${tier}`
@@ -173,7 +175,8 @@ export class Judge {
       this.violated('CO-3', `${who}, which was never committed`)
       return
     }
-    if (atLeast !== undefined && !this.isOlder(key, value, atLeast)) return
+    const isAsGood = atLeast !== undefined && !this.isOlder(key, value, atLeast)
+    if (isAsGood || (atLeast !== undefined && history.heldSince(value, lookedAt))) return
     const boundMs = connected ? CONNECTED_MS : BLIND_MS
     const over = history.overSince(value)
     if (over !== undefined && over.at + boundMs + SLACK_MS < began && !reading.excused) {

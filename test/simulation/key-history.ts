@@ -70,6 +70,13 @@ export class KeyHistory {
     return this.#rows.findLast(({ at }) => at <= moment)?.version ?? 0
   }
 
+  /** Whether the database held it then, or later: a write that has waited may come over a newer one of others. */
+  heldSince(version: number, moment: number): boolean {
+    const last = this.#rows.findLastIndex((row) => row.version === version)
+    const next = this.#rows[last + 1]
+    return last >= 0 && (next === undefined || next.at >= moment)
+  }
+
   placeOf(version: number): number | undefined {
     return this.#place.get(version)
   }

@@ -38,8 +38,8 @@ export function pendingLink(ask: Ask, queuedWrites: QueuedWrites): PendingLink {
         queue: { kind: 'settle', requests },
         run: ({ engine }) => engine.settle(requests),
       }),
-    hasten: ({ shard, collection }, id) =>
-      ask1(shard, 'hasten', ({ engine }) => engine.hasten(collection, id)),
+    hasten: ({ shard, collection }, id, upTo) =>
+      ask1(shard, 'hasten', ({ engine }) => engine.hasten(collection, id, upTo)),
     waits: ({ shard, collection }, upTo, id) =>
       ask1(shard, `waits ${upTo}`, ({ engine }) => engine.waits(collection, upTo, id)),
     backlog: ({ shard, collection }) =>

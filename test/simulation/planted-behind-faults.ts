@@ -14,8 +14,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/settle-writes.ts',
-        from: 'const row = pending.at(id, version)',
-        to: 'const row = pending.at(id, latest.version)',
+        from: 'const row = latest.version === version ? latest : pending.at(id, version)',
+        to: 'const row = latest',
       },
     ],
   },
@@ -88,7 +88,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/take-writes.ts',
-        from: 'for (const row of taken) if (!row.taken) pending.put({ ...row, taken: true })',
+        from: 'pending.take(taken.filter((row) => !row.taken))',
         to: 'for (const row of taken) pending.remove(row.id, row.version)',
       },
     ],
@@ -160,8 +160,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'removal of what waits forgotten',
-    guarantees: ['CO-1', ...LOST],
-    profile: 'behind',
+    guarantees: ['CO-1', ...STALE, ...LOST],
+    first: 540,
     changes: [
       {
         file: 'shard/settle-writes.ts',
@@ -177,8 +177,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
     changes: [
       {
         file: 'core/shared-reader.ts',
-        from: "return { kind: outlived ? 'outlived' : 'entry', entry: found }",
-        to: "return { kind: outlived && epoch === '' ? 'outlived' : 'entry', entry: found }",
+        from: 'return outlived\n',
+        to: "return outlived && epoch === ''\n",
       },
     ],
   },

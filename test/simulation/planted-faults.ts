@@ -41,13 +41,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'renewed without a look at its tags',
+    name: 'renewed under the number of its end',
     guarantees: STALE,
+    first: 1_300,
     changes: [
       {
         file: 'shard/fill-values.ts',
-        from: "verdictOf(row) === 'stands'",
-        to: "(value.envelope === undefined || verdictOf(row) === 'stands')",
+        from: 'newRow(state, { ...value, envelope: known.envelope }, value.grant)',
+        to: 'newRow(state, { ...value, envelope: known.envelope }, state.control.sequence)',
       },
     ],
   },
@@ -370,8 +371,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     changes: [
       {
         file: 'shard/fill-values.ts',
-        from: 'newRow(state, value, value.grant)',
-        to: 'newRow(state, value, state.control.sequence)',
+        from: 'newRow(state, { ...value, envelope }, value.grant)',
+        to: 'newRow(state, { ...value, envelope }, state.control.sequence)',
       },
     ],
   },

@@ -102,7 +102,10 @@ export class QueueJudge {
       this.#owners.delete(shard)
       return
     }
-    this.#owners.set(shard, { owner, until: serverNow + leaseMs })
+    // Where nothing is due, half of the time is all that is promised.
+    const lastsMs = answer.records.length === 0 ? leaseMs / 2 : leaseMs
+    const known = held?.owner === owner ? held.until : 0
+    this.#owners.set(shard, { owner, until: Math.max(known, serverNow + lastsMs) })
     if (answer.records.length === 0) return
     const { tally } = this.#parts
     tally.taken += answer.records.length

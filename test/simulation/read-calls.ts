@@ -118,7 +118,9 @@ export class ReadCalls {
     const atLeast = mayLack(instance, asked, { value: found, tier: at, stale })
       ? asked.row
       : undefined
-    if (!declared) judge.answered({ ...asked, instance: instance.name, value, tier: at, atLeast })
+    const lookedAt = began - LONGEST_LOAD_MS
+    const reading = { ...asked, instance: instance.name, value, tier: at, atLeast, lookedAt }
+    if (!declared) judge.answered(reading)
   }
 
   #shardState(key: string, now: number): { readonly instances: string; readonly rest: string } {

@@ -8,6 +8,8 @@ import { CATEGORIES } from './product.ts'
 
 const instant = { type: 'integer', description: 'Milliseconds since 1970' } as const
 const productId = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } as const
+const userId = productId
+const page = { type: 'integer', minimum: 1, maximum: 10_000, default: 1 } as const
 const category = { type: 'string', enum: CATEGORIES } as const
 const priceCents = { type: 'integer', minimum: 0, maximum: 1_000_000_000 } as const
 
@@ -42,10 +44,22 @@ export const productIdParams = {
   required: ['productId'],
 } as const
 
+export const userIdParams = {
+  type: 'object',
+  properties: { id: { ...userId, description: 'Id of the user' } },
+  required: ['id'],
+} as const
+
+export const pageQuery = {
+  type: 'object',
+  properties: { page },
+  additionalProperties: false,
+} as const
+
 export const listQuery = {
   type: 'object',
   properties: {
-    page: { type: 'integer', minimum: 1, maximum: 10_000, default: 1 },
+    page,
     category,
   },
   additionalProperties: false,
@@ -157,6 +171,44 @@ const productDetails = {
   required: ['product', 'reviews', 'inventory', 'priceHistory', 'featured'],
 } as const
 
+const user = {
+  $id: 'User',
+  type: 'object',
+  properties: {
+    id: userId,
+    name: { type: 'string' },
+    countryCode: { type: 'string', description: 'Of a country of `/countries`' },
+    registeredAt: instant,
+    lastLoginAt: instant,
+  },
+  required: ['id', 'name', 'countryCode', 'registeredAt', 'lastLoginAt'],
+} as const
+
+const userList = {
+  $id: 'UserList',
+  type: 'object',
+  properties: {
+    page: { type: 'integer' },
+    pageSize: { type: 'integer' },
+    total: { type: 'integer', description: 'Of all pages together' },
+    items: { type: 'array', items: { $ref: 'User#' } },
+  },
+  required: ['page', 'pageSize', 'total', 'items'],
+} as const
+
+const countries = {
+  $id: 'Countries',
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      code: { type: 'string', description: 'Two letters, as ISO 3166-1 has them' },
+      name: { type: 'string' },
+    },
+    required: ['code', 'name'],
+  },
+} as const
+
 const writeReceipt = {
   $id: 'WriteReceipt',
   type: 'object',
@@ -235,6 +287,9 @@ export function addSchemas(app: FastifyInstance): void {
     inventory,
     priceHistory,
     productDetails,
+    user,
+    userList,
+    countries,
     writeReceipt,
     write,
     deadLetters,

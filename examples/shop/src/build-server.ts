@@ -6,6 +6,7 @@ import { addSchemas, FORMATS } from './api-schemas.ts'
 import { describeApi } from './describe-api.ts'
 import { endConnections } from './end-connections.ts'
 import { readIntegers } from './read-integers.ts'
+import { countryRoutes } from './routes/country-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { inventoryRoutes } from './routes/inventory-routes.ts'
 import { productDetailsRoutes } from './routes/product-details-routes.ts'
@@ -14,6 +15,7 @@ import { productRoutes } from './routes/product-routes.ts'
 import { queueRoutes } from './routes/queue-routes.ts'
 import { reviewRoutes } from './routes/review-routes.ts'
 import { statusRoutes } from './routes/status-routes.ts'
+import { userRoutes } from './routes/user-routes.ts'
 import type { Shop } from './shop.ts'
 import { nameInstance, setAppTiming, timeAnswers } from './time-answers.ts'
 
@@ -51,6 +53,8 @@ export async function buildServer(shop: Shop): Promise<FastifyInstance> {
   productDetailsRoutes(app, shop.catalogue)
   reviewRoutes(app, shop.catalogue)
   inventoryRoutes(app, shop.catalogue)
+  userRoutes(app, shop.customers)
+  countryRoutes(app, shop.customers)
   queueRoutes(app, shop.catalogue)
   statusRoutes(app, shop)
   healthRoutes(app, shop)

@@ -1,9 +1,11 @@
 /** Puts the shop together, for `main.ts` and for tests that ask it in-process. */
 
 import type { FastifyInstance } from 'fastify'
-import type { DrainReport } from 'tiercel'
+import type { DrainReport, Schedule } from 'tiercel'
+import { cron } from 'tiercel/warming'
 import { buildServer } from './build-server.ts'
 import { openCatalogue } from './catalogue.ts'
+import { openCustomers } from './customers.ts'
 import { openCache } from './open-cache.ts'
 import { openSource } from './open-source.ts'
 import { ProductWrites } from './product-writes.ts'
@@ -19,6 +21,10 @@ export interface BuildOptions {
   readonly databaseUrl?: string | undefined
   /** Stands in each answer's `Server-Timing`. @default 'shop' */
   readonly instance?: string
+  /** `off`: the cache holds what was asked for, and nothing else. @default 'on' */
+  readonly warming?: 'on' | 'off'
+  /** When what is warmed is loaded anew. @default every full hour */
+  readonly hourly?: Schedule
   /** Told at the end what became of the changes that still waited for the source. */
   readonly onDrained?: (report: DrainReport) => void
 }
@@ -38,14 +44,18 @@ export async function buildShop({
   redisUrl,
   databaseUrl,
   instance = 'shop',
+  warming = 'on',
+  hourly = cron('0 * * * *'),
   onDrained,
 }: BuildOptions): Promise<FastifyInstance> {
   const startedAt = Date.now()
   const source = await openSource({ dataDir, databaseUrl, products })
   try {
-    const opened = await openCache({ dataDir, redisUrl, instance })
-    const { cache, traffic, following } = opened
-    const catalogue = openCatalogue(cache, source)
+    const opened = await openCache({ dataDir, redisUrl, instance, warming })
+    const { cache, traffic, following, warmRuns } = opened
+    const serving = Promise.withResolvers<void>()
+    const catalogue = openCatalogue({ cache, source, hourly, serving: serving.promise })
+    const customers = openCustomers(cache, source, hourly)
     const writes = new ProductWrites({ cache, catalogue, source })
     const app = await buildServer({
       ...opened,
@@ -53,12 +63,15 @@ export async function buildShop({
       instance,
       source,
       catalogue,
+      customers,
       writes,
       startedAt,
     })
+    app.addHook('onReady', async () => serving.resolve())
     app.addHook('onClose', async () => {
       traffic.stop()
       following.stop()
+      warmRuns.stop()
       // The cache first: its last loads and writes still ask the source.
       const drained = await cache.close({ timeout: DRAIN_FOR })
       onDrained?.(drained)

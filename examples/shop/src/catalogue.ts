@@ -1,11 +1,11 @@
 /**
- * What the shop caches: one collection for each kind of thing, each with a life of its own.
+ * What the shop caches of its products: one collection for each kind of thing, each with a life of its own.
  *
  * Routes read through these; `product-writes.ts` writes through `products` and names the tags that
  * its writes make stale. The tags are made in `tags.ts` alone, so that both sides agree.
  */
 
-import type { Cache, Collection } from 'tiercel'
+import type { Cache, Collection, Schedule } from 'tiercel'
 import { loadFeatured } from './load-featured.ts'
 import { loadPrices } from './load-prices.ts'
 import { loadProductList } from './load-product-list.ts'
@@ -14,6 +14,7 @@ import type { Product } from './product.ts'
 import type { Source } from './source.ts'
 import { tags } from './tags.ts'
 import type { Featured, Inventory, PriceHistory, ProductList, Reviews } from './views.ts'
+import { bestSellers } from './warm-queries.ts'
 
 export interface Catalogue {
   readonly products: Collection<number, Product>
@@ -32,7 +33,15 @@ export const FEATURED = 'front-page'
 /** Ids that nobody has are asked for again and again, by crawlers for instance. */
 const UNKNOWN_FOR = '30s'
 
-export function openCatalogue(cache: Cache, source: Source): Catalogue {
+interface Parts {
+  readonly cache: Cache
+  readonly source: Source
+  readonly hourly: Schedule
+  /** Fulfilled when requests can be answered: until then, warming would only be in the way. */
+  readonly serving: Promise<void>
+}
+
+export function openCatalogue({ cache, source, hourly, serving }: Parts): Catalogue {
   return {
     products: cache.collection<number, Product>('product', {
       // Versions keep an instance that stood still from rolling back what came after.
@@ -44,6 +53,13 @@ export function openCatalogue(cache: Cache, source: Source): Catalogue {
       ttl: '30m',
       memoryTtl: '5m',
       negativeTtl: UNKNOWN_FOR,
+      refreshAhead: 'on',
+      warm: {
+        // Nobody waits for it: what is not there yet is loaded for the first who asks, as ever.
+        start: { from: bestSellers(source, serving), ttl: '1h', ready: 'at-once' },
+        schedule: { at: hourly, from: 'cached' },
+        heat: { reads: 100, ttl: '2h', priority: 'high' },
+      },
     }),
     lists: cache.collection<string, ProductList>('product-list', {
       source: loadProductList(source),

@@ -8,7 +8,7 @@ interface Answer {
 const WHEN: Readonly<Record<number, string>> = {
   400: 'Something in the request is not valid; `field` names it',
   403: 'The request comes from a page of another site',
-  404: 'There is no such product',
+  404: 'There is nothing of this id',
   409: 'The source refused the write because of what it holds',
   413: 'The body is too large',
   415: 'The body is not JSON',

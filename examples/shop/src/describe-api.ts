@@ -23,6 +23,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         { name: 'products', description: 'The catalogue' },
         { name: 'reviews', description: 'What customers say' },
         { name: 'inventory', description: 'What is in stock' },
+        { name: 'users', description: 'Customers, and where they live' },
         {
           name: 'writes',
           description: 'Changes that wait for the source, and those that it refused',

@@ -5,6 +5,7 @@ import { openSharedTier } from './open-shared-tier.ts'
 import type { Place } from './place.ts'
 import { StartError } from './start-error.ts'
 import { Traffic } from './traffic.ts'
+import { WarmRuns } from './warm-runs.ts'
 
 /** A Redis that is not there yet is waited for this long; then the shop starts without it. */
 const PATIENCE_MS = 2_000
@@ -13,6 +14,7 @@ export interface CacheOptions {
   readonly dataDir: string
   readonly redisUrl: string | undefined
   readonly instance: string
+  readonly warming: 'on' | 'off'
 }
 
 /** The cache with those who listen to it from its first moment on. */
@@ -20,6 +22,7 @@ export interface OpenedCache {
   readonly cache: Cache
   readonly traffic: Traffic
   readonly following: Following
+  readonly warmRuns: WarmRuns
   readonly sharedTier: Place<'redis' | 'sqlite'>
 }
 
@@ -34,6 +37,7 @@ export async function openCache({
   dataDir,
   redisUrl,
   instance,
+  warming,
 }: CacheOptions): Promise<OpenedCache> {
   const { tier, place, timeout } = openSharedTier(dataDir, redisUrl)
   const cache = createCache({
@@ -41,17 +45,22 @@ export async function openCache({
     shared: tier,
     sharedTimeout: timeout,
     instance,
+    ...(warming === 'off' && { warming }),
     memory: { entries: 20_000, bytes: 64 * 1_024 * 1_024 },
   })
   const opened = {
     cache,
     traffic: new Traffic(cache),
     following: new Following(cache),
+    warmRuns: new WarmRuns(cache),
     sharedTier: place,
   }
   try {
     const isOpen = await openInTime(cache)
-    if (!isOpen) console.error(`Redis at ${place.name} does not answer; the shop starts without.`)
+    if (!isOpen) {
+      const name = place.kind === 'redis' ? `Redis at ${place.name}` : place.name
+      console.error(`${name} does not answer; the shop starts without.`)
+    }
     return opened
   } catch (error) {
     await cache.close()

@@ -1,8 +1,11 @@
-import { COLUMNS, type Schema, tablesOf } from './schema.ts'
+import { COLUMNS, type ColumnTypes, peopleTablesOf, type Schema, tablesOf } from './schema.ts'
+
+const TYPES: ColumnTypes = { whole: 'BIGINT', givenId: 'BIGINT GENERATED ALWAYS AS IDENTITY' }
 
 export const POSTGRES_SCHEMA: Schema = {
   seedingIsThere: "SELECT 1 WHERE to_regclass('seeding') IS NOT NULL",
-  tables: tablesOf({ whole: 'BIGINT', givenId: 'BIGINT GENERATED ALWAYS AS IDENTITY' }),
+  tables: tablesOf(TYPES),
+  peopleTables: peopleTablesOf(TYPES),
   triggers: [
     `CREATE FUNCTION product_written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF TG_OP = 'INSERT' THEN

@@ -5,6 +5,8 @@ export interface Schema {
   /** Answers a row if there is a table `seeding`. */
   readonly seedingIsThere: string
   readonly tables: readonly string[]
+  /** Of users and countries, which came to the shop later. */
+  readonly peopleTables: readonly string[]
   /**
    * What belongs to a product comes, changes and goes in the same commit as the product, whoever
    * writes it. They are made after the rows, which bring their own stock and prices.
@@ -32,6 +34,8 @@ export const COLUMNS = {
   reviews: ['"productId"', 'rating', 'author', 'text', '"createdAt"'],
   inventory: ['"productId"', 'stock', 'warehouse'],
   prices: ['"productId"', '"priceCents"', 'since'],
+  countries: ['code', 'name'],
+  users: ['id', 'name', '"countryCode"', '"registeredAt"', '"lastLoginAt"'],
 } as const
 
 /** Of whole numbers, and of ids that the database gives. */
@@ -78,10 +82,27 @@ export function tablesOf({ whole, givenId }: ColumnTypes): readonly string[] {
   ]
 }
 
+export function peopleTablesOf({ whole }: ColumnTypes): readonly string[] {
+  return [
+    'CREATE TABLE countries (code TEXT PRIMARY KEY, name TEXT NOT NULL)',
+    `CREATE TABLE users (
+      id ${whole} PRIMARY KEY,
+      name TEXT NOT NULL,
+      "countryCode" TEXT NOT NULL REFERENCES countries (code),
+      "registeredAt" ${whole} NOT NULL,
+      "lastLoginAt" ${whole} NOT NULL
+    )`,
+  ]
+}
+
 /** Made after the rows: filling an index once is quicker than keeping it while they arrive. */
 export const INDEXES: readonly string[] = [
   'CREATE INDEX "productsByCategory" ON products (category, id)',
   'CREATE INDEX "productsBySales" ON products (sold)',
   'CREATE INDEX "reviewsByProduct" ON reviews ("productId", "createdAt")',
   'CREATE INDEX "pricesByProduct" ON prices ("productId", since)',
+]
+
+export const PEOPLE_INDEXES: readonly string[] = [
+  'CREATE INDEX "usersByLogin" ON users ("lastLoginAt")',
 ]

@@ -1,32 +1,47 @@
 /** Fills an empty source; called once by `open-source.ts` at every start. */
 
+import { samplePeople } from './sample-people.ts'
 import { sampleRows } from './sample-rows.ts'
-import { INDEXES, type Schema, type TableName } from './schema.ts'
+import { INDEXES, PEOPLE_INDEXES, type Schema, type TableName } from './schema.ts'
 import type { Source, SourceStatement } from './source.ts'
+
+const PRODUCT_TABLES = ['products', 'reviews', 'inventory', 'prices'] as const
+/** A user needs a country. */
+const PEOPLE_TABLES = ['countries', 'users'] as const
 
 /** Rows travel as JSON text, this many in one statement, which is far quicker than one by one. */
 const ROWS_IN_A_STATEMENT = 10_000
 
 /**
- * Makes the tables and `products` products with all that belongs to them, unless that was done.
+ * Makes the tables, `products` products with all that belongs to them, and the users, unless that was
+ * done. A shop of before there were users gets them now.
  *
- * All of it is one transaction that ends with a row in `seeding`: a process that dies in the middle
- * leaves nothing, and the next start begins again.
+ * Each of the two is one transaction that ends with a mark: a process that dies in the middle leaves
+ * nothing, and the next start begins again.
  */
 export async function seed(source: Source, products: number): Promise<void> {
-  if (await isSeeded(source)) return
+  await fill(source, hasProducts, () => productSeeding(source.schema, products))
+  await fill(source, hasUsers, () => peopleSeeding(source.schema))
+}
+
+async function fill(
+  source: Source,
+  isDone: (source: Source) => Promise<boolean>,
+  statements: () => readonly SourceStatement[],
+): Promise<void> {
+  if (await isDone(source)) return
   try {
-    await source.transaction(seeding(source.schema, products))
+    await source.transaction(statements())
   } catch (error) {
     // Another process that was started at the same time has done it meanwhile.
-    if (!(await isSeeded(source))) throw error
+    if (!(await isDone(source))) throw error
   }
 }
 
-function seeding(schema: Schema, products: number): readonly SourceStatement[] {
+function productSeeding(schema: Schema, products: number): readonly SourceStatement[] {
   return [
     ...schema.tables.map((sql) => ({ sql })),
-    ...rowStatements(schema, products),
+    ...rowStatements(schema, sampleRows(products), PRODUCT_TABLES),
     ...INDEXES.map((sql) => ({ sql })),
     ...schema.triggers.map((sql) => ({ sql })),
     {
@@ -40,16 +55,34 @@ function seeding(schema: Schema, products: number): readonly SourceStatement[] {
   ]
 }
 
-async function isSeeded(source: Source): Promise<boolean> {
+function peopleSeeding(schema: Schema): readonly SourceStatement[] {
+  const people = samplePeople()
+  return [
+    ...schema.peopleTables.map((sql) => ({ sql })),
+    ...rowStatements(schema, people, PEOPLE_TABLES),
+    ...PEOPLE_INDEXES.map((sql) => ({ sql })),
+    {
+      sql: "INSERT INTO counters (name, next) VALUES ('user', $1)",
+      params: [people.users.length + 1],
+    },
+  ]
+}
+
+async function hasProducts(source: Source): Promise<boolean> {
   if ((await source.all(source.schema.seedingIsThere)).length === 0) return false
   return (await source.all('SELECT 1 FROM seeding')).length > 0
 }
 
-function rowStatements(schema: Schema, products: number): SourceStatement[] {
-  const rows = sampleRows(products)
-  return (['products', 'reviews', 'inventory', 'prices'] as const).flatMap((table) =>
-    insertions(schema, table, rows[table]),
-  )
+async function hasUsers(source: Source): Promise<boolean> {
+  return (await source.all("SELECT 1 FROM counters WHERE name = 'user'")).length > 0
+}
+
+function rowStatements<Table extends TableName>(
+  schema: Schema,
+  rows: Readonly<Record<Table, readonly object[]>>,
+  tables: readonly Table[],
+): SourceStatement[] {
+  return tables.flatMap((table) => insertions(schema, table, rows[table]))
 }
 
 function insertions(

@@ -1,8 +1,11 @@
-import { COLUMNS, type Schema, tablesOf } from './schema.ts'
+import { COLUMNS, type ColumnTypes, peopleTablesOf, type Schema, tablesOf } from './schema.ts'
+
+const TYPES: ColumnTypes = { whole: 'INTEGER', givenId: 'INTEGER' }
 
 export const SQLITE_SCHEMA: Schema = {
   seedingIsThere: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'seeding'",
-  tables: tablesOf({ whole: 'INTEGER', givenId: 'INTEGER' }),
+  tables: tablesOf(TYPES),
+  peopleTables: peopleTablesOf(TYPES),
   triggers: [
     `CREATE TRIGGER productCreated AFTER INSERT ON products BEGIN
       INSERT INTO inventory (productId, stock, warehouse) VALUES (new.id, 0, 'north');

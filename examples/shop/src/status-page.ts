@@ -4,8 +4,10 @@ import { text } from './as-html.ts'
 import { deadLetterSection } from './dead-letter-section.ts'
 import type { ShopDeadLetter } from './dead-letters.ts'
 import type { FollowingReport } from './following.ts'
+import { forecastSection } from './forecast-section.ts'
 import type { StatusReport } from './status-report.ts'
 import type { PatternTraffic } from './traffic.ts'
+import { warmSection } from './warm-section.ts'
 
 const RELOAD_SECONDS = 3
 const BAR_WIDTH = 640
@@ -46,6 +48,8 @@ ${tile('Process', bytes(report.residentBytes), 'resident memory')}
 ${bar(reads)}
 <ul class="legend">${TIERS.map((tier) => `<li class="${tier}">${tier} ${count(reads[tier])}</li>`).join('')}</ul>
 </section>
+${warmSection(report.warming)}
+${forecastSection(report.forecast)}
 <section>
 <h2>Other instances</h2>
 ${following(report)}

@@ -4,9 +4,11 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { QueueStatus, SharedUsage } from 'tiercel'
 import type { FollowingReport } from './following.ts'
+import { type ForecastReport, forecastOf } from './forecast.ts'
 import type { Place } from './place.ts'
 import type { Shop } from './shop.ts'
 import type { PatternTraffic } from './traffic.ts'
+import type { WarmRun } from './warm-runs.ts'
 
 export interface StatusReport {
   /** Who says all this: another instance has numbers of its own. */
@@ -43,6 +45,10 @@ export interface StatusReport {
   /** With the parts that SQLite keeps beside each file. */
   readonly files: readonly { readonly name: string; readonly bytes: number }[]
   readonly patterns: readonly Readonly<PatternTraffic>[]
+  /** What was filled before anyone asked; the latest run of each collection and reason. */
+  readonly warming: readonly WarmRun[]
+  /** `undefined`: none yet. */
+  readonly forecast: ForecastReport | undefined
 }
 
 export interface SharedSize {
@@ -53,7 +59,7 @@ export interface SharedSize {
 }
 
 export async function statusReport(shop: Shop): Promise<StatusReport> {
-  const { cache, traffic, dataDir, instance, sharedTier, following } = shop
+  const { cache, traffic, dataDir, instance, sharedTier, following, warmRuns } = shop
   const names = [
     ...(sharedTier.kind === 'sqlite' ? ['cache.db'] : []),
     ...(shop.source.place.kind === 'sqlite' ? ['source.db'] : []),
@@ -82,6 +88,8 @@ export async function statusReport(shop: Shop): Promise<StatusReport> {
     residentBytes: process.memoryUsage.rss(),
     files,
     patterns,
+    warming: warmRuns.all,
+    forecast: forecastOf(shop.catalogue.products),
   }
 }
 

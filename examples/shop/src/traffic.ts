@@ -21,7 +21,7 @@ export interface PatternTraffic {
 }
 
 export class Traffic {
-  /** One member a collection, and the shop has six. */
+  /** One member a collection, and the shop has nine. */
   readonly #patterns = new Map<string, PatternTraffic>()
   readonly #listeners: readonly Disposable[]
   #writes = 0

@@ -24,6 +24,7 @@ describe('the API description', () => {
     )
     expect(described.sort()).toEqual([
       'DELETE /products/{id} 204 400 404 503',
+      'GET /countries 200 503',
       'GET /dead-letters 200 503',
       'GET /health/live 200',
       'GET /health/ready 200 503',
@@ -33,6 +34,8 @@ describe('the API description', () => {
       'GET /products/{id}/details 200 400 404 503',
       'GET /products/{id}/reviews 200 400 404 503',
       'GET /status 200',
+      'GET /users 200 400 503',
+      'GET /users/{id} 200 400 404 503',
       'GET /writes/{writeId} 200 404 503',
       'POST /dead-letters/retry 204 303 403 503',
       'POST /dead-letters/{id}/drop 204 303 400 403 404 503',

@@ -1,5 +1,6 @@
 /** A small shop in this process, asked without a port. */
 
+import type { Schedule } from 'tiercel'
 import { expect, onTestFinished } from 'vitest'
 import { buildShop } from '../src/build-shop.ts'
 import type { StatusReport } from '../src/status-report.ts'
@@ -38,11 +39,14 @@ export interface OpenOptions {
   readonly dataDir?: string
   readonly databaseUrl?: string
   readonly instance?: string
+  /** Tests that are not of warming begin with an empty cache. @default 'off' */
+  readonly warming?: 'on' | 'off'
+  readonly hourly?: Schedule
 }
 
 export async function openShop(options: OpenOptions = {}): Promise<OpenShop> {
   const dataDir = options.dataDir ?? (await newFolder())
-  const app = await buildShop({ ...options, dataDir, products: PRODUCTS })
+  const app = await buildShop({ warming: 'off', ...options, dataDir, products: PRODUCTS })
   onTestFinished(() => app.close())
   const ask = async (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',

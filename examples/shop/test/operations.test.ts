@@ -53,6 +53,7 @@ describe('the status', () => {
     const shop = await openShop()
     const empty = await shop.get('/')
     expect(empty.body).toContain('Nothing was read yet')
+    expect(empty.body).toContain('No forecast yet.')
     await shop.get('/products/7')
     const page = await shop.get('/')
 

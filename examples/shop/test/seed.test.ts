@@ -14,7 +14,8 @@ async function contents(dataDir: string) {
   const counted = await source.all<{ name: string; rows: number }>(
     `SELECT 'products' AS name, count(*) AS rows FROM products
     UNION ALL SELECT 'reviews', count(*) FROM reviews
-    UNION ALL SELECT 'inventory', count(*) FROM inventory`,
+    UNION ALL SELECT 'inventory', count(*) FROM inventory
+    UNION ALL SELECT 'users', count(*) FROM users`,
   )
   const products = await source.all<Product>('SELECT * FROM products ORDER BY id')
   const rows = Object.fromEntries(counted.map(({ name, rows }) => [name, rows]))
@@ -30,7 +31,7 @@ describe('a new shop', () => {
       await (await openSource({ ...onSqlite, dataDir: folder, products: 500 })).close()
     const { rows, products } = await contents(one)
 
-    expect(rows).toEqual({ products: 500, reviews: 5_000, inventory: 500 })
+    expect(rows).toEqual({ products: 500, reviews: 5_000, inventory: 500, users: 1_000 })
     expect((await contents(other)).products).toEqual(products)
     for (const product of products) expect(product.fingerprint).toBe(fingerprint(product))
   })
@@ -43,7 +44,24 @@ describe('a new shop', () => {
       products: 10_000,
       reviews: 100_000,
       inventory: 10_000,
+      users: 1_000,
     })
+  })
+
+  test('of before there were users gets them, and keeps its products', async () => {
+    const folder = await newFolder()
+    const options = { ...onSqlite, dataDir: folder, products: 20 }
+    await (await openSource(options)).close()
+    const { products } = await contents(folder)
+    {
+      await using source = openSqlite(join(folder, 'source.db'))
+      await source.run("DELETE FROM counters WHERE name = 'user'")
+      for (const table of ['users', 'countries']) await source.run(`DROP TABLE ${table}`)
+    }
+    await (await openSource(options)).close()
+    const after = await contents(folder)
+    expect(after.rows).toMatchObject({ products: 20, users: 1_000 })
+    expect(after.products).toEqual(products)
   })
 
   test('that is killed while it is filled is filled again by the next start', async () => {
@@ -65,6 +83,7 @@ describe('a new shop', () => {
       products: 10_000,
       reviews: 100_000,
       inventory: 10_000,
+      users: 1_000,
     })
   })
 })

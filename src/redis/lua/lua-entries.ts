@@ -25,8 +25,8 @@ end
 
 local function parseValue(bytes)
   local entry, at = { kind = VALUE, bytes = bytes }, nil
-  entry.stamp, entry.storedAt, entry.freshUntil, entry.graceUntil, entry.epoch, at =
-    struct.unpack('<ddddBc0', bytes, 5)
+  entry.stamp, entry.storedAt, entry.freshUntil, entry.graceUntil, entry.readAt, entry.epoch, at =
+    struct.unpack('<dddddBc0', bytes, 5)
   entry.tags = tagsAt(bytes, at)
   return entry
 end
@@ -55,9 +55,9 @@ local function afterTags(bytes, at)
 end
 
 local function parsePending(bytes)
-  local HEAD, REST, NONE = '<ddddBc0H', '<BHdddd', '\0\0'
+  local HEAD, REST, NONE = '<dddddBc0H', '<BHdddd', '\0\0'
   local state = string.byte(bytes, 4) - DIRTY
-  local stamp, storedAt, _, _, epoch, tags, at = struct.unpack(HEAD, bytes, 5)
+  local stamp, storedAt, _, _, _, epoch, tags, at = struct.unpack(HEAD, bytes, 5)
   local tagBytes = NONE
   if tags > 0 then
     local from = at - 2
@@ -142,7 +142,7 @@ local function putValue(item, stamp)
     redis.call('UNLINK', item.entry)
     return
   end
-  local bytes = '\247e\1\1' .. struct.pack('<ddddB', stamp, now, freshUntil, graceUntil, #epoch)
+  local bytes = '\247e\1\1' .. struct.pack('<dddddB', stamp, now, freshUntil, graceUntil, now, #epoch)
     .. epoch .. item.tags .. item.envelope
   if graceUntil == math.huge then
     redis.call('SET', item.entry, bytes)

@@ -9,9 +9,9 @@ export const luaPending: string = String.raw`
 local OPS = { create = 0, put = 1, remove = 2 }
 
 local function packPending(one)
-  return struct.pack('<c3BddddBc0c0BHddddc0c0', '\247e\1',
+  return struct.pack('<c3BdddddBc0c0BHddddc0c0', '\247e\1',
     DIRTY + (one.taken and 1 or 0) + (one.marked and 2 or 0), one.stamp, one.storedAt, math.huge, math.huge,
-    #one.epoch, one.epoch, one.tagBytes, one.op, one.attempts, one.first, one.due, one.ttl, one.grace,
+    one.storedAt, #one.epoch, one.epoch, one.tagBytes, one.op, one.attempts, one.first, one.due, one.ttl, one.grace,
     one.removes, one.envelope)
 end
 

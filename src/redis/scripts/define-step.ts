@@ -15,6 +15,7 @@ import { luaIntents } from '../lua/lua-intents.ts'
 import { luaJudge } from '../lua/lua-judge.ts'
 import { luaLeases } from '../lua/lua-leases.ts'
 import { luaPending } from '../lua/lua-pending.ts'
+import { luaReadTimes } from '../lua/lua-read-times.ts'
 import { luaTags } from '../lua/lua-tags.ts'
 import { defineScript } from './define-script.ts'
 import { readReply } from './read-reply.ts'
@@ -82,10 +83,11 @@ const SHARD_ARGS: readonly ShardArg[] = [
   'untilMs',
 ]
 
-type Part = 'entries' | 'tags' | 'leases' | 'intents' | 'pending' | 'glob' | 'judge'
+type Part = 'read-times' | 'entries' | 'tags' | 'leases' | 'intents' | 'pending' | 'glob' | 'judge'
 
 /** In the order in which they stand: later ones call earlier ones. */
 const PARTS: Readonly<Record<Part, string>> = {
+  'read-times': luaReadTimes,
   entries: luaEntries,
   tags: luaTags,
   leases: luaLeases,

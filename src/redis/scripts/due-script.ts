@@ -47,9 +47,8 @@ export const dueScript: StepScript<DueNames, DueReply> = defineStep<DueNames, Du
       redis.call('HDEL', meta, 'owner', 'until')
       return { -1, about, {}, -1, {} }
     end
-    redis.call('HSET', meta, 'owner', owner, 'until', digits(now + tonumber(leaseMs)), 'epoch', epoch,
-      'at', digits(now))
-    if (kept[5] or epoch) ~= epoch or now < (tonumber(kept[6]) or 0) - 1000 then
+    local isAnew = (kept[5] or epoch) ~= epoch or now < (tonumber(kept[6]) or 0) - 1000
+    if isAnew then
       local from = 0
       while true do
         local ids, pairs = redis.call('ZRANGE', queue, from, from + SLICE - 1), {}
@@ -64,6 +63,12 @@ export const dueScript: StepScript<DueNames, DueReply> = defineStep<DueNames, Du
     end
     local most = tonumber(limit)
     local ids = redis.call('ZRANGEBYSCORE', queue, '-inf', digits(now), 'LIMIT', 0, most)
+    -- Most of the time nothing is due, and then nothing need be written.
+    local goesOn = kept[3] == owner and held - now >= tonumber(leaseMs) / 2
+    if #ids > 0 or isAnew or not goesOn then
+      redis.call('HSET', meta, 'owner', owner, 'until', digits(now + tonumber(leaseMs)), 'epoch', epoch,
+        'at', digits(now))
+    end
     local next = redis.call('ZRANGE', queue, #ids, #ids, 'WITHSCORES')[2]
     local nextMs = next and digits(math.max(0, tonumber(next) - now)) or -1
     local history = redis.call('HGET', control, 'h') or ''

@@ -13,7 +13,7 @@ import { readFlags } from './read-flags.ts'
 export interface EndIntentNames {
   readonly keys: ShardKey
   readonly args: ShardArg
-  readonly itemKeys: 'entry' | 'lease'
+  readonly itemKeys: 'entry' | 'lease' | 'dead'
   readonly itemArgs:
     | 'id'
     | 'collection'
@@ -23,6 +23,7 @@ export interface EndIntentNames {
     | 'begunEpoch'
     | 'begunNumber'
     | 'sets'
+    | 'written'
     | 'ttl'
     | 'grace'
     | 'tags'
@@ -36,7 +37,7 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
 >({
   name: 'end-intent',
   item: {
-    keys: ['entry', 'lease'],
+    keys: ['entry', 'lease', 'dead'],
     args: [
       'id',
       'collection',
@@ -46,6 +47,7 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
       'begunEpoch',
       'begunNumber',
       'sets',
+      'written',
       'ttl',
       'grace',
       'tags',
@@ -86,7 +88,16 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
         and item.begunEpoch == epoch and mine.epoch == epoch and mine.number == begun
         and standing(item, begun, tagsOf(item.tags)) == 'stands'
     end
+    -- A dead letter that is older than what the source has now: queued again, it would undo it.
+    local function endDead(item)
+      local letter = item.written == '1' and item.begunEpoch == epoch and redis.call('HGET', item.dead, item.id)
+      if not letter then return end
+      local _, length, from = struct.unpack('<dI', letter)
+      local one = parse(string.sub(letter, from + length))
+      if one.stamp and one.stamp < tonumber(item.begunNumber) then redis.call('HDEL', item.dead, item.id) end
+    end
     local function finishWrite(item)
+      endDead(item)
       local entry = intentOf(item)
       local tokens = entry and entry.tokens or {}
       local index, mine = find(item, tokens)

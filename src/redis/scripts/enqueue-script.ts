@@ -71,15 +71,23 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       local entry = entryOf(item, bytes)
       if entry and entry.kind == INTENT then return '1' end
       local known = entry and entry.kind == DIRTY and entry or nil
-      local replaced = keep == 'last' and known or nil
+      local op, delay, ttl, grace = struct.unpack('<Bddd', item.terms)
+      -- A creation does not take the place of what it would meet: it waits to be refused in its turn.
+      local free = keep == 'last' and (op ~= OPS.create or known and known.op == OPS.remove)
+      local replaced = free and known or nil
       local more = #item.envelope - (replaced and #replaced.envelope or 0)
       if not replaced and backlog.records >= most.records then return '2' end
       if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
       local goesOn = replaced and not replaced.taken and replaced or nil
-      local op, delay, ttl, grace = struct.unpack('<Bddd', item.terms)
       local due = now + delay
-      -- A row that the source does not have yet is still to be created.
-      if goesOn and goesOn.op == OPS.create and op == OPS.put then op = OPS.create end
+      local follows = replaced and redis.call('EXISTS', item.earlier) == 1
+      if replaced and op == OPS.create then
+        -- What was to be removed first may stand there still.
+        op = OPS.put
+      elseif goesOn and goesOn.op == OPS.create and op == OPS.put and not follows then
+        -- A row that the source does not have yet is still to be created.
+        op = OPS.create
+      end
       local one = {
         kind = DIRTY, stamp = at, epoch = epoch, tagBytes = item.tags, op = op, attempts = 0,
         first = replaced and replaced.first or at, storedAt = goesOn and goesOn.storedAt or now,
@@ -90,7 +98,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       if known and not replaced then redis.call('RPUSH', item.earlier, known.bytes) end
       one.bytes = packPending(one)
       latest[item.entry] = one
-      if not known or replaced then
+      if not known or replaced and not follows then
         queued[item.id], ordered[item.id] = one.due, one.first
       end
       count(replaced and 0 or 1, more)

@@ -7,8 +7,8 @@ import { readReply } from './read-reply.ts'
 
 export interface HastenNames {
   readonly keys: ShardKey | QueueKey
-  /** Empty: all keys. */
-  readonly args: ShardArg | 'id'
+  /** Empty id: all keys. `upTo`: that stand for a write at or before this number. */
+  readonly args: ShardArg | 'id' | 'upTo'
   readonly itemKeys: never
   readonly itemArgs: never
 }
@@ -16,26 +16,36 @@ export interface HastenNames {
 export const hastenScript: StepScript<HastenNames, undefined> = defineStep<HastenNames, undefined>({
   name: 'hasten',
   keys: QUEUE_KEYS,
-  args: ['id'],
+  args: ['id', 'upTo'],
   item: { keys: [], args: [] },
   whenFull: 'runs',
   order: 'none',
   parts: [],
   body: `
-    local SLICE, from = 1000, 0
+    local SLICE, left = 1000, 0
+    -- What waits for another try stands between two milliseconds.
+    local function isRetry(score) return tonumber(score) % 1 ~= 0 end
     if id ~= '' then
+      local score, first = redis.call('ZSCORE', queue, id), redis.call('ZSCORE', order, id)
+      if not score or isRetry(score) then return 0 end
+      if not first or tonumber(first) > tonumber(upTo) then return 0 end
       redis.call('ZADD', queue, 'XX', 'LT', digits(now), id)
       return 0
     end
     while true do
-      local ids, pairs = redis.call('ZRANGE', queue, from, from + SLICE - 1), {}
-      for _, one in ipairs(ids) do
-        pairs[#pairs + 1] = digits(now)
-        pairs[#pairs + 1] = one
+      local found, pairs = redis.call('ZRANGEBYSCORE', queue, '(' .. digits(now), '+inf', 'WITHSCORES',
+        'LIMIT', left, SLICE), {}
+      for at = 1, #found, 2 do
+        local first = redis.call('ZSCORE', order, found[at])
+        if isRetry(found[at + 1]) or not first or tonumber(first) > tonumber(upTo) then
+          left = left + 1
+        else
+          pairs[#pairs + 1] = digits(now)
+          pairs[#pairs + 1] = found[at]
+        end
       end
-      if #ids > 0 then redis.call('ZADD', queue, 'XX', 'LT', unpack(pairs)) end
-      if #ids < SLICE then return 0 end
-      from = from + SLICE
+      if #pairs > 0 then redis.call('ZADD', queue, 'XX', unpack(pairs)) end
+      if #found < 2 * SLICE then return 0 end
     end`,
   read: () => undefined,
 })
@@ -138,10 +148,12 @@ export const reviveScript: StepScript<ReviveNames, number> = defineStep<ReviveNa
     local done = 0
     for _, item in ipairs(items) do
       local letter = redis.call('HGET', dead, item.id)
-      if letter and redis.call('HDEL', dead, item.id) == 1 then
+      local entry = letter and how == 'revive' and load(item)
+      -- What the source is being given right now may be older, or newer: the letter waits for its end.
+      if letter and not (entry and entry.kind == INTENT) then
+        redis.call('HDEL', dead, item.id)
         local _, length, at = struct.unpack('<dI', letter)
         local one = how == 'revive' and parse(string.sub(letter, at + length))
-        local entry = one and load(item)
         if how == 'drop' then
           done = done + 1
         elseif one and one.kind == DIRTY and not isKept(entry) then

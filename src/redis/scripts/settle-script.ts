@@ -48,6 +48,10 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       touchPending(item)
       return REMOVED
     end
+    -- Between two milliseconds, by which \`hasten\` knows it: a flush must not use up its tries.
+    local function queueRetry(item, one)
+      redis.call('ZADD', queue, digits(one.due) .. '.5', item.id)
+    end
     local settles = {}
     function settles.applied(item, one)
       if one.marked or one.epoch ~= epoch then return remove(item, one) end
@@ -65,7 +69,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
     function settles.retry(item, one)
       one.attempts, one.taken, one.due = one.attempts + 1, false, now + tonumber(item.value)
       storePending(item, one)
-      redis.call('ZADD', queue, digits(one.due), item.id)
+      queueRetry(item, one)
       return WAITS
     end
     function settles.raise(item, one)
@@ -97,14 +101,14 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
         one.attempts = one.attempts + 1
         one.due = now + tonumber(item.value)
         redis.call('LSET', item.earlier, 0, packPending(one))
-        redis.call('ZADD', queue, digits(one.due), item.id)
+        queueRetry(item, one)
         return WAITS
       end
       if item.outcome == 'dead' then bury(item, one) end
       redis.call('LPOP', item.earlier)
       count(-1, -#one.envelope)
       queueNext(item, latest)
-      return NEWER
+      return REMOVED
     end
     local function settle(item)
       local entry, version = parse(redis.call('GET', item.entry)), tonumber(item.version)

@@ -29,7 +29,7 @@ export function partAnswers(session: SharedSession): SharedSession {
       throw new TierError(tier, message, { ...(cause !== undefined && { cause }), scope: 'part' })
     }
   }
-  const { locks, pending } = session
+  const { locks, pending, idle } = session
   return {
     ready: session.ready,
     waitPollMs: session.waitPollMs,
@@ -49,13 +49,19 @@ export function partAnswers(session: SharedSession): SharedSession {
       enqueue: (requests) => inPlaces(requests, pending.enqueue(requests)),
       take: (request) => partly(pending.take(request)),
       settle: (requests) => inPlaces(requests, pending.settle(requests)),
-      hasten: (place, id) => partly(pending.hasten(place, id)),
+      hasten: (...given) => partly(pending.hasten(...given)),
       waits: (place, upTo, id) => partly(pending.waits(place, upTo, id)),
       backlog: (place) => partly(pending.backlog(place)),
       list: (place, page) => partly(pending.list(place, page)),
       dead: (place, page) => partly(pending.dead(place, page)),
       revive: (place, ids) => partly(pending.revive(place, ids)),
       drop: (place, ids) => partly(pending.drop(place, ids)),
+    },
+    idle: {
+      note: (keys, everyMs) => partly(idle.note(keys, everyMs)),
+      begin: (token) => partly(idle.begin(token)),
+      sweep: (request) => partly(idle.sweep(request)),
+      save: (note) => partly(idle.save(note)),
     },
     place: (key) => session.place(key),
     listen: (listener) => session.listen(listener),

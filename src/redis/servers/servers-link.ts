@@ -36,6 +36,7 @@ import type {
 } from '../../contracts/shared-tier.ts'
 import type {
   Carried,
+  IdleLink,
   Invalidated,
   Late,
   Numbered,
@@ -52,6 +53,7 @@ import { refusedPending } from './refused-pending.ts'
 import { SeatedServers } from './seated-servers.ts'
 import type { ServerMap } from './server-map.ts'
 import { ServerSite } from './server-site.ts'
+import { serversIdle } from './servers-idle.ts'
 import { ServersOpening } from './servers-opening.ts'
 import { serversScan } from './servers-scan.ts'
 import { MOVE_PACE, type MovePace, type MoveStep, ShardMover } from './shard-mover.ts'
@@ -91,6 +93,7 @@ export class ServersLink implements ShardLink {
   readonly waitPollMs: number = WAIT_POLL_MS
   readonly locks: LockSteps
   readonly pending: PendingLink = refusedPending
+  readonly idle: IdleLink
   readonly #given: ServersLinkOptions
   readonly #sites = new Map<string, ServerSite>()
   readonly #keeper: MapKeeper
@@ -134,6 +137,12 @@ export class ServersLink implements ShardLink {
     this.#opening = new ServersOpening({ cache, clock, sites, visit })
     this.ready = this.#opening.ready
     this.locks = this.#locks()
+    this.idle = serversIdle({
+      step: (shard, run) => this.#step(shard, run),
+      stepOn: (server, run) =>
+        this.#when(() => this.#seated.stepOn(server ?? this.#keeper.map?.home ?? '', run)),
+      servers: () => this.#keeper.map?.servers ?? [],
+    })
     this.#mover = new ShardMover({
       wish: { cache, servers, retire: given.retire },
       shards,

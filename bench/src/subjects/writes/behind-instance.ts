@@ -106,7 +106,8 @@ async function onRedis(
   await postgres.ask(createStatement(name), [])
   const ask = (text: string, params: unknown[]): Promise<unknown> => {
     counts.statements += 1
-    return postgres.ask(text, params)
+    // As the bare upserts beside it.
+    return postgres.prepared(text, params)
   }
   return {
     shared: redisTier(new Redis({ port, lazyConnect: true })),

@@ -32,6 +32,7 @@ export function statusRoutes(app: FastifyInstance, shop: Shop): void {
 const whole = { type: 'integer' }
 const number = { type: 'number' }
 const words = { type: 'string' }
+const accuracy = object('From 0 to 1', { precision: number, recall: number })
 
 const schema = {
   tags: ['operations'],
@@ -90,6 +91,36 @@ const schema = {
           loadMs: number,
         }),
       ),
+      warming: list(
+        object('The latest run of each collection and reason', {
+          pattern: words,
+          reason: { ...words, description: '`start` or `schedule`, for instance' },
+          state: { type: 'string', enum: ['running', 'done', 'cancelled', 'failed', 'missed'] },
+          done: { ...whole, description: 'Keys that are dealt with, whatever came of them' },
+          expected: { ...whole, description: 'Missing where nobody knows beforehand' },
+          loaded: whole,
+          fresh: whole,
+          absent: whole,
+          failed: whole,
+          elapsedMs: whole,
+          toldAt: whole,
+          missedTicks: whole,
+          error: words,
+        }),
+      ),
+      forecast: object('Of the products; missing where there is none yet', {
+        startsAt: whole,
+        on: { type: 'boolean', description: 'Whether it is carried out' },
+        hours: { ...whole, description: 'That were compared with what came' },
+        expected: list(object('The most reads first', { key: whole, reads: number })),
+        past: list(
+          object('The latest hour first', {
+            startsAt: whole,
+            forecast: accuracy,
+            lastHour: accuracy,
+          }),
+        ),
+      }),
     }),
   },
 }

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { TierError } from '../contracts/errors.ts'
+import type { TakeRequest } from '../contracts/pending-steps.ts'
+import type { DrainTarget } from '../contracts/write-behind.ts'
+import { memoryTier } from '../memory/index.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
+import { QueueDrain } from './queue-drain.ts'
+
+/** A drain of a queue that holds nothing, and the kinds of what it was answered. */
+function setup() {
+  const clock = new FakeClock()
+  const random = new SeededRandom(1)
+  const session = memoryTier().open({
+    name: 'shop',
+    instance: 'one',
+    clock,
+    random,
+    report: () => {},
+  })
+  const scene = { isAway: false, answers: [] as string[] }
+  const take = async (request: TakeRequest) => {
+    if (scene.isAway) throw new TierError('shared', 'away')
+    const answer = await session.pending.take(request)
+    scene.answers.push(answer.kind)
+    return answer
+  }
+  const target: DrainTarget = {
+    collection: 'thing',
+    pattern: 'thing:*',
+    store: { fencing: 'versioned', apply: async () => [] },
+    plan: { batch: 100, batchBytes: 1_000, attempts: 5, storeMs: 5_000 },
+    writeOf: async () => ({ kind: 'remove', key: 'a' }),
+    removeTags: async () => {},
+    merge: undefined,
+    forget: () => {},
+  }
+  const steps = { ...session.pending, take }
+  const common = { target, shard: 0, steps, clock, random, report: () => {} }
+  const drain = new QueueDrain({ ...common, owner: 'me' })
+  const others = (limit: number) =>
+    session.pending.take({
+      shard: 0,
+      collection: 'thing',
+      owner: 'they',
+      leaseMs: 3_600_000,
+      limit,
+      maxBytes: 1,
+    })
+  return { clock, scene, drain, others }
+}
+
+test('a drain that met the tier away hears of new writes again once it was answered', async () => {
+  const { clock, scene, drain, others } = setup()
+  scene.isAway = true
+  await clock.advance(2_000)
+  await others(1)
+  scene.isAway = false
+  while (scene.answers.length === 0) await clock.advance(1_000)
+  expect(scene.answers.at(-1)).toBe('held')
+  await others(0)
+  drain.wake(50)
+  await clock.advance(60)
+  expect(scene.answers.at(-1)).toBe('taken')
+  await drain.close()
+})
