@@ -64,6 +64,7 @@ export type {
   CleanUpEvent,
   CompressionEvent,
   ConnectionEvent,
+  ForecastEvent,
   InvalidationEvent,
   LoadEvent,
   OldVersionsEvent,
@@ -115,8 +116,12 @@ export type {
 export type { StandardSchema } from './contracts/standard-schema.ts'
 export type {
   CollectionWarming,
+  Forecast,
+  ForecastAccuracy,
   HeatOptions,
   HotWarming,
+  PastForecast,
+  PredictWarming,
   Schedule,
   ScheduledWarming,
   StartWarming,

@@ -15,6 +15,7 @@ const folderOf = new Map([
   ['HeatOptions', 'heat'],
   ['HotWarming', 'hot'],
   ['LockOptions', 'lock'],
+  ['PredictWarming', 'predict'],
   ['StartWarming', 'warmStart'],
   ['WarmOptions', 'warm'],
   ['WarmingOptions', 'warming'],
@@ -27,7 +28,10 @@ const folderOf = new Map([
 ])
 
 /** Statements whose option goes by another name in `DEFAULTS`. */
-const otherNames = new Map([['Cache.compact', 'memory.compaction']])
+const otherNames = new Map([
+  ['Cache.compact', 'memory.compaction'],
+  ['Collection.forecast', 'forecast.limit'],
+])
 
 /** What is no value that could stand in `DEFAULTS`, and what it is then. */
 const notValues = new Map([

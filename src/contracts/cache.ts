@@ -31,6 +31,7 @@ import type { CacheKey, LoadContext, Loader, Source, Store } from './source.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type {
   CollectionWarming,
+  Forecast,
   WarmItems,
   WarmingOptions,
   WarmOptions,
@@ -362,6 +363,16 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versi
    * counted.
    */
   warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport>
+  /**
+   * What this process is expected to read in the next hour, and how good such forecasts were.
+   * `undefined`: `warm.predict` is not asked for, warming is off, or the shared tier has not yet told what
+   * was learned before. Takes a few milliseconds for each 10,000 keys that are remembered.
+   *
+   * `limit` is of `expected`, 100,000 at most. @default 100
+   *
+   * @throws ArgumentError; ClosedError
+   */
+  forecast(limit?: number): Forecast<K> | undefined
   /** Writes a new value to the source. @throws ConflictError if the source has the key. */
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>
   put(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt>

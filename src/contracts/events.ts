@@ -6,6 +6,7 @@
  */
 
 import type { UndecodableReason } from './codec.ts'
+import type { PastForecast } from './warming.ts'
 
 /** Why an entry left a tier. Closed set. */
 export type RemovalCause = 'deleted' | 'replaced' | 'expired' | 'evicted' | 'invalidated'
@@ -26,6 +27,7 @@ export type CacheEvent =
   | OldVersionsEvent
   | CleanUpEvent
   | WarmingEvent
+  | ForecastEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -198,8 +200,11 @@ export interface CleanUpEvent {
 export interface WarmingEvent {
   readonly type: 'warming'
   readonly pattern: string
-  /** `call`: `warm()` was called. `hot`: hot keys are renewed; told where one was, or failed. */
-  readonly reason: 'start' | 'schedule' | 'hot' | 'call'
+  /**
+   * `call`: `warm()` was called. `hot`: hot keys are renewed; told where one was, or failed. `forecast`:
+   * what the next hour is expected to read.
+   */
+  readonly reason: 'start' | 'schedule' | 'hot' | 'call' | 'forecast'
   /**
    * `failed`: what asks for the keys has failed. `missed`: no instance has carried out `ticks` ticks of a
    * schedule in time, since all slept or were busy, or since the shared tier did not answer.
@@ -217,6 +222,18 @@ export interface WarmingEvent {
   readonly ticks: number
   /** The first, of keys that failed or of what asks for them. */
   readonly error: unknown
+}
+
+/** An hour with a forecast has ended, and what came was compared with it. */
+export interface ForecastEvent extends PastForecast {
+  readonly type: 'forecast'
+  readonly pattern: string
+  /**
+   * `scored`: each hour, also while nothing is warmed by it. `switched`: from now on forecasts are carried
+   * out, or are not any more, by what this hour has added to the ones before.
+   */
+  readonly state: 'scored' | 'switched'
+  readonly on: boolean
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

@@ -9,6 +9,7 @@ import type { HotKeys } from './hot-keys.ts'
 import type { EntryOptions } from './options.ts'
 import type { CacheKey } from './source.ts'
 import type {
+  Forecast,
   Schedule,
   ScheduledWarming,
   StartWarming,
@@ -81,7 +82,12 @@ export interface WarmTarget {
    */
   renew(
     keys: readonly CacheKey[],
-    job: { readonly withinMs: number; readonly signal: AbortSignal },
+    job: {
+      readonly withinMs: number
+      readonly signal: AbortSignal
+      /** Of what is loaded, over those of the collection. */
+      readonly options?: EntryOptions
+    },
   ): Promise<WarmTally>
   /** Every key that has an entry. */
   cached(signal: AbortSignal): AsyncIterable<CacheKey>
@@ -90,6 +96,9 @@ export interface WarmTarget {
   /** What `remember` was told by any process, the hottest first. */
   recall(): Promise<readonly HotRow[]>
   remember(rows: readonly HotRow[]): Promise<void>
+  /** What `keepForecast` was last told by any process. @throws TierError */
+  recallForecast(): Promise<string | undefined>
+  keepForecast(state: string): Promise<void>
 }
 
 /** A key, and its reads in an hour. */
@@ -103,6 +112,7 @@ export interface WarmPlan {
   readonly start: StartPlan | undefined
   readonly schedule: readonly SchedulePlan[]
   readonly hot: HotPlan | undefined
+  readonly predict: PredictPlan | undefined
 }
 
 export interface StartPlan {
@@ -123,6 +133,16 @@ export interface HotPlan {
   readonly keys: number
 }
 
+export interface PredictPlan {
+  /** That are loaded for one hour. */
+  readonly keys: number
+  readonly leastReads: number
+  readonly leadMs: number
+  /** What is loaded lives so long. */
+  readonly ttlMs: number
+  readonly options: EntryOptions
+}
+
 /** Implemented in `warming/`, made by `createCache`. */
 export interface Warming {
   /** Keeps the collection warm as planned, from now on. */
@@ -133,6 +153,8 @@ export interface Warming {
     items: WarmItems<CacheKey, unknown>,
     options: WarmOptions,
   ): Promise<WarmReport>
+  /** `undefined`: nothing is forecast, or not yet. */
+  forecast(target: WarmTarget, limit: number): Forecast<CacheKey> | undefined
   /** Resolves when every start that readiness waits for has ended, well or not. */
   ready(): Promise<void>
   /** Cancels what is under way, and resolves when it has ended. */

@@ -50,6 +50,11 @@ export interface CollectionWarming<K extends CacheKey, V> {
   readonly hot?: HotWarming<K, V> | 'on'
   /** A longer life for what is read often, from its next load or store on. */
   readonly heat?: HeatOptions | 'on'
+  /**
+   * Loads before each hour begins what it is expected to read, by the same hour of the days before. Goes
+   * by what it is worth: it loads nothing while it is no better than what was read last.
+   */
+  readonly predict?: PredictWarming | 'on'
 }
 
 /** Its entry options are those of what is loaded: warmed entries may have a life of their own. */
@@ -89,6 +94,53 @@ export interface HeatOptions {
   readonly ttl?: Duration
   /** Its priority then, where it would be lower. @default 'high' */
   readonly priority?: Priority
+}
+
+/** Its entry options are those of what is loaded: what lives longer serves more of the hour. */
+export interface PredictWarming extends EntryOptions {
+  /** Keys that are loaded for one hour, at most. Eight times as many are remembered, 1,000 at least. @default 1000 */
+  readonly keys?: number
+  /** Reads by this process, in the hour, below which a key is not worth a load. @default 0.5 */
+  readonly reads?: number
+  /**
+   * How long before the hour: from 1 s to 30 min, and never more than half of what an entry lives, or it
+   * would be gone when the hour begins. @default '5m'
+   */
+  readonly lead?: Duration
+}
+
+/** What the next hour is expected to read, and how good such forecasts were. */
+export interface Forecast<K> {
+  /** When the hour begins, in epoch milliseconds. */
+  readonly startsAt: number
+  /** Whether forecasts are carried out: they are, while they are better than what was read last. */
+  readonly on: boolean
+  /** By this process, the most reads first; empty until an hour was seen. */
+  readonly expected: readonly { readonly key: K; readonly reads: number }[]
+  /** Hours whose forecast was compared with what came. Nothing is switched on before the 24th. */
+  readonly hours: number
+  /** Of the last 24 hours that had a forecast, the latest first; not those before a restart. */
+  readonly past: readonly PastForecast[]
+  /** Memory that is held for it, about, without the text of the keys. */
+  readonly sizeBytes: number
+}
+
+/** One hour: its forecast beside two lists of as many keys that know nothing of the time of day. */
+export interface PastForecast {
+  /** In epoch milliseconds. */
+  readonly startsAt: number
+  readonly forecast: ForecastAccuracy
+  /** What was read most in the hour before. */
+  readonly lastHour: ForecastAccuracy
+  /** What is read most at any hour. */
+  readonly steady: ForecastAccuracy
+}
+
+export interface ForecastAccuracy {
+  /** Of the keys that were named, the share that was read: loads that were not wasted. From 0 to 1. */
+  readonly precision: number
+  /** Of the reads that as many keys could have met, the share that these met. From 0 to 1. */
+  readonly recall: number
 }
 
 /** Of one call. Its entry options are those of what is loaded. */

@@ -16,6 +16,7 @@ import type {
   CollectionWarming,
   HeatOptions,
   HotWarming,
+  PredictWarming,
   ScheduledWarming,
   StartWarming,
   WarmingOptions,
@@ -100,10 +101,12 @@ const WARM: Known<CollectionWarming<CacheKey, unknown>> = {
   schedule: true,
   hot: true,
   heat: true,
+  predict: true,
 }
 const WARM_START: Known<StartWarming<CacheKey, unknown>> = { ...ENTRY, from: true, ready: true }
 const WARM_SCHEDULE: Known<ScheduledWarming<CacheKey, unknown>> = { ...ENTRY, at: true, from: true }
 const HOT: Known<HotWarming<CacheKey, unknown>> = { every: true, from: true, keys: true }
+const PREDICT: Known<PredictWarming> = { ...ENTRY, keys: true, reads: true, lead: true }
 const HEAT: Known<HeatOptions> = { reads: true, ttl: true, priority: true }
 const COHERENCE: Known<CoherenceOptions> = {
   maxBlindness: true,
@@ -168,7 +171,7 @@ function checkOldVersions(field: string, value: OldVersions | undefined): void {
 
 function checkWarm(path: string, warm: CollectionWarming<CacheKey, unknown>): void {
   checkFields(path, `${path}.`, warm, WARM)
-  const { start, schedule, hot, heat } = warm
+  const { start, schedule, hot, heat, predict } = warm
   const check = (name: string, given: object, known: Readonly<Record<string, true>>): void =>
     checkFields(`${path}.${name}`, `${path}.${name}.`, given, known)
   if (start !== undefined) check('start', start, WARM_START)
@@ -177,6 +180,7 @@ function checkWarm(path: string, warm: CollectionWarming<CacheKey, unknown>): vo
   }
   if (hot !== undefined && hot !== 'on') check('hot', hot, HOT)
   if (heat !== undefined && heat !== 'on') check('heat', heat, HEAT)
+  if (predict !== undefined && predict !== 'on') check('predict', predict, PREDICT)
 }
 
 function checkFunction(field: string, value: unknown): void {

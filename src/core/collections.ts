@@ -16,6 +16,7 @@ import { DEFAULTS } from './defaults.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
+import { FORECAST_STATE, ForecastState } from './forecast-state.ts'
 import { Keyspace } from './keyspace.ts'
 import { guarded, type SourceGuard, sourceLoads } from './loads.ts'
 import type { OldVersionsRemoval } from './old-versions-removal.ts'
@@ -33,7 +34,7 @@ import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
-import { warmCall } from './warm-call.ts'
+import { forecastCall, warmCall } from './warm-call.ts'
 import { WARM_LIST, WarmList } from './warm-list.ts'
 import { CollectionTarget } from './warm-target.ts'
 
@@ -73,6 +74,7 @@ export class Collections {
   readonly #parts: CollectionParts
   readonly #oldVersions: OldVersionsRemoval
   #hottest: WarmList | undefined
+  #forecasts: ForecastState | undefined
 
   constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
@@ -114,6 +116,7 @@ export class Collections {
       batch: warmBatch,
       pressure,
       hottest: undefined,
+      forecasts: undefined,
     })
   }
 
@@ -158,7 +161,7 @@ export class Collections {
         ...asks,
         askedFor: 'readers',
       }),
-      reads: warm === undefined || warm.counted === 0 ? undefined : countReads(warm.counted),
+      reads: warm?.counted === undefined ? undefined : countReads(warm.counted),
       heat: warm?.heat,
       load: sourceLoads({ ...asks, askedFor: 'readers' }),
     })
@@ -171,6 +174,7 @@ export class Collections {
       batch: Math.min(warmBatch, bulk ? batchSize : share),
       pressure: gauge,
       hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
+      forecasts: warm?.predict && this.#forecastStates(),
     })
     if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
@@ -189,6 +193,7 @@ export class Collections {
       store: options.store,
       timeouts,
       warm: warmCall(engine, target),
+      forecast: forecastCall(engine, target),
     })
     if (warm !== undefined) engine.warming?.add(target, warm)
     return collection
@@ -262,28 +267,42 @@ export class Collections {
   }
 
   #hottestList(): WarmList {
-    const { engine, entry, timeouts, envelopeFor } = this.#parts
-    this.#hottest ??= new WarmList(
-      engine,
-      this.#add({
-        name: WARM_LIST,
-        envelope: envelopeFor('', {}),
-        options: { ...entry, tags: [] },
-        timeouts,
-        schemaVersion: 0,
-        schema: undefined,
-        tagsOf: undefined,
-        load: undefined,
-        behind: false,
-        versionOf: undefined,
-        reads: undefined,
-        heat: undefined,
-        migrate: undefined,
-        idle: undefined,
-        shardBy: undefined,
-      }),
-    )
+    this.#hottest ??= new WarmList(this.#parts.engine, this.#ownSpace(WARM_LIST))
     return this.#hottest
+  }
+
+  /** `undefined`: there is no shared tier to keep them. */
+  #forecastStates(): ForecastState | undefined {
+    const { engine } = this.#parts
+    if (engine.shared === undefined) return undefined
+    this.#forecasts ??= new ForecastState(engine, this.#ownSpace(FORECAST_STATE))
+    return this.#forecasts
+  }
+
+  /** What warming itself keeps in the shared tier, and there alone: it is read at a start, once. */
+  #ownSpace(name: string): Space {
+    const { engine, entry, timeouts, envelopeFor } = this.#parts
+    const space = createSpace({
+      name,
+      memory: undefined,
+      memoryTtlMs: 0,
+      envelope: envelopeFor('', {}),
+      options: { ...entry, tags: [] },
+      timeouts,
+      schemaVersion: 0,
+      schema: undefined,
+      tagsOf: undefined,
+      load: undefined,
+      behind: false,
+      versionOf: undefined,
+      reads: undefined,
+      heat: undefined,
+      migrate: undefined,
+      idle: undefined,
+      shardBy: undefined,
+    })
+    engine.spaces.set(name, space)
+    return space
   }
 
   /** @throws ConfigError */

@@ -64,6 +64,8 @@ export const DEFAULTS = {
   warmStart: { ready: 'at-once' },
   warm: { load: 'missing' },
   hot: { every: '1m', from: 'reads', keys: 1000 },
+  predict: { keys: 1000, reads: 0.5, lead: '5m' },
+  forecast: { limit: 100 },
   heat: { reads: 100, ttl: '2h', priority: 'high' },
   version: 0,
   oldVersions: 'keep',

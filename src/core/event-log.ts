@@ -12,6 +12,7 @@ import { CacheError, type CacheErrorCode } from '../contracts/errors.ts'
 import type {
   CacheEvent,
   ConnectionEvent,
+  ForecastEvent,
   LoadEvent,
   QueueEvent,
   WarmingEvent,
@@ -118,6 +119,9 @@ export class EventLog {
       case 'warming':
         this.#warming(event)
         break
+      case 'forecast':
+        this.#forecast(event)
+        break
       case 'reads':
       case 'stale':
       case 'removal':
@@ -197,6 +201,18 @@ export class EventLog {
     const line = state === 'done' || state === 'cancelled' ? this.info : this.debug
     const counts = { loaded, fresh, absent, failed, elapsedMs }
     line?.({ cache: this.#options.name, pattern, reason, state, ...counts }, 'warming')
+  }
+
+  #forecast({ type, state, on, startsAt, ...event }: ForecastEvent): void {
+    const { pattern, forecast, lastHour, steady } = event
+    if (state === 'switched' && !on) {
+      const words = 'the forecast is no better than what was read last: switched off'
+      this.warn(type, pattern, words, {})
+      return
+    }
+    const line = state === 'switched' ? this.info : this.debug
+    const words = state === 'switched' ? 'the forecast is worth its loads: switched on' : type
+    line?.({ cache: this.#options.name, pattern, on, startsAt, forecast, lastHour, steady }, words)
   }
 
   #load(event: LoadEvent): void {

@@ -2,11 +2,18 @@
 
 import type { Priority } from '../contracts/codec.ts'
 import type { CacheKey } from '../contracts/source.ts'
-import type { HotPlan, SchedulePlan, StartPlan, WarmPlan } from '../contracts/warm-target.ts'
+import type {
+  HotPlan,
+  PredictPlan,
+  SchedulePlan,
+  StartPlan,
+  WarmPlan,
+} from '../contracts/warm-target.ts'
 import type {
   CollectionWarming,
   HeatOptions,
   HotWarming,
+  PredictWarming,
   ScheduledWarming,
   StartWarming,
   WarmingOptions,
@@ -55,12 +62,16 @@ export interface HeatPlan {
 
 export interface ResolvedCollectionWarming extends WarmPlan {
   readonly heat: HeatPlan | undefined
-  /** Keys whose reads are counted by name; 0: none are counted. */
-  readonly counted: number
+  /** Keys whose reads are counted by name; 0: they are handed on alone. `undefined`: nobody counts. */
+  readonly counted: number | undefined
 }
 
 const MOST_SCHEDULES = 16
 const MOST_HOT = 100_000
+const LEAST_LEAD_MS = 1_000
+const MOST_LEAD_MS = 1_800_000
+/** Of the life of what is loaded before an hour, no more passes before the hour begins. */
+const LEAD_SHARE = 0.5
 
 type Given = CollectionWarming<CacheKey, unknown>
 
@@ -82,13 +93,17 @@ export function resolveCollectionWarming(
   const hot = given.hot && resolveHot(`${path}.hot`, given.hot === 'on' ? {} : given.hot)
   const start = given.start && resolveStart(`${path}.start`, given.start, base)
   const heat = given.heat && resolveHeat(`${path}.heat`, given.heat === 'on' ? {} : given.heat)
+  const predict =
+    given.predict &&
+    resolvePredict(`${path}.predict`, given.predict === 'on' ? {} : given.predict, base)
   const counts = hot?.from === 'reads' || start?.from === 'hottest' || heat !== undefined
   return {
     start,
     schedule: schedules.map((schedule) => resolveSchedule(`${path}.schedule`, schedule, base)),
     hot,
     heat,
-    counted: counts ? (hot?.keys ?? DEFAULTS.hot.keys) : 0,
+    predict,
+    counted: counts ? (hot?.keys ?? DEFAULTS.hot.keys) : predict && 0,
   }
 }
 
@@ -134,6 +149,36 @@ function resolveHot(path: string, options: HotWarming<CacheKey, unknown>): HotPl
       most: MOST_HOT,
       whole: true,
     }),
+  }
+}
+
+function resolvePredict(
+  path: string,
+  { keys, reads, lead, ...options }: PredictWarming,
+  base: ResolvedEntryOptions,
+): PredictPlan {
+  const field = (name: 'keys' | 'reads' | 'lead') => ({
+    field: `${path}.${name}`,
+    refuse: refuseOption,
+  })
+  const { ttlMs } = resolveEntryOptions(options, { base, path: `${path}.`, refuse: refuseOption })
+  const asked = durationMs(lead ?? DEFAULTS.predict.lead, field('lead'))
+  const range = { ...field('lead'), least: LEAST_LEAD_MS, most: MOST_LEAD_MS }
+  return {
+    keys: checkNumber(keys ?? DEFAULTS.predict.keys, {
+      ...field('keys'),
+      least: 1,
+      most: MOST_HOT,
+      whole: true,
+    }),
+    leastReads: checkNumber(reads ?? DEFAULTS.predict.reads, {
+      ...field('reads'),
+      least: 0,
+      most: Number.MAX_SAFE_INTEGER,
+    }),
+    leadMs: Math.min(checkNumber(asked, range), ttlMs * LEAD_SHARE),
+    ttlMs,
+    options,
   }
 }
 

@@ -16,7 +16,7 @@ import type {
 import { ConfigError } from '../contracts/errors.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
-import type { WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
+import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { WriteQueue } from '../contracts/write-queue.ts'
 import type { BehindWrites } from './behind-writes.ts'
 import { refuseArgument } from './field-check.ts'
@@ -24,7 +24,7 @@ import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import type { SourceWrites } from './source-writes.ts'
 import type { ResolvedTimeouts } from './space.ts'
-import type { WarmCall } from './warm-call.ts'
+import type { ForecastCall, WarmCall } from './warm-call.ts'
 
 export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly name: string
@@ -43,6 +43,7 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly store: Store<K, V> | undefined
   readonly timeouts: ResolvedTimeouts
   readonly warm: WarmCall
+  readonly forecast: ForecastCall
 }
 
 export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> {
@@ -130,6 +131,11 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
 
   warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport> {
     return this.#options.warm(items, options)
+  }
+
+  forecast(limit?: number): Forecast<K> | undefined {
+    // The engine knows keys as what any collection may hold.
+    return this.#options.forecast(limit) as Forecast<K> | undefined
   }
 
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {

@@ -1,12 +1,12 @@
-/** `warm()` of a collection and of plain keys: checked, and handed to `warming/`. */
+/** `warm()` of a collection and of plain keys, and `forecast()`: checked, and handed to `warming/`. */
 
 import { ArgumentError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { WarmTarget } from '../contracts/warm-target.ts'
-import type { WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
+import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
-import { checkWord, refuseArgument } from './field-check.ts'
+import { checkNumber, checkWord, refuseArgument } from './field-check.ts'
 import { DEFAULT_ENTRY_OPTIONS, resolveEntryOptions } from './resolve-entry-options.ts'
 
 export type WarmCall = (
@@ -32,6 +32,19 @@ export function warmCall(engine: Engine, target: WarmTarget): WarmCall {
     resolveEntryOptions(entry, { base: DEFAULT_ENTRY_OPTIONS, path: '', refuse: refuseArgument })
     signal?.throwIfAborted()
     return (await engine.warming?.warm(target, items, { ...options, load })) ?? OFF
+  }
+}
+
+const MOST_FORECAST_KEYS = 100_000
+
+export type ForecastCall = (limit: number | undefined) => Forecast<CacheKey> | undefined
+
+export function forecastCall(engine: Engine, target: WarmTarget): ForecastCall {
+  return (limit = DEFAULTS.forecast.limit) => {
+    checkOpen(engine)
+    const range = { least: 0, most: MOST_FORECAST_KEYS, whole: true }
+    checkNumber(limit, { field: 'limit', refuse: refuseArgument, ...range })
+    return engine.warming?.forecast(target, limit)
   }
 }
 

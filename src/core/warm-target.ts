@@ -17,6 +17,7 @@ import type {
 import type { Answer } from './answer.ts'
 import type { Engine } from './engine.ts'
 import { refuseArgument } from './field-check.ts'
+import type { ForecastState } from './forecast-state.ts'
 import { scanKeys } from './key-scan.ts'
 import { locate } from './lifetimes.ts'
 import type { Load } from './loads.ts'
@@ -37,6 +38,14 @@ export interface WarmTargetParts {
   readonly pressure: SourcePressure
   /** `undefined`: there is no shared tier to keep them. */
   readonly hottest: WarmList | undefined
+  /** `undefined`: nothing is forecast, or there is no shared tier to keep what was learned. */
+  readonly forecasts: ForecastState | undefined
+}
+
+interface Renewal {
+  readonly withinMs: number
+  readonly signal: AbortSignal
+  readonly options: ResolvedEntryOptions
 }
 
 type Outcome = 'loaded' | 'fresh' | 'absent'
@@ -83,9 +92,15 @@ export class CollectionTarget implements WarmTarget {
 
   async renew(
     keys: readonly CacheKey[],
-    { withinMs, signal }: { readonly withinMs: number; readonly signal: AbortSignal },
+    { options: given = {}, ...job }: Parameters<WarmTarget['renew']>[1],
   ): Promise<WarmTally> {
-    return await tally(keys.map((key) => this.#renewOne(key, withinMs, signal)))
+    let options: ResolvedEntryOptions
+    try {
+      options = resolveOptions(given, this.#parts.space)
+    } catch (error) {
+      return { ...NOTHING, failed: keys.length, error }
+    }
+    return await tally(keys.map((key) => this.#renewOne(key, { ...job, options })))
   }
 
   async *cached(signal: AbortSignal): AsyncGenerator<CacheKey> {
@@ -111,6 +126,14 @@ export class CollectionTarget implements WarmTarget {
     await this.#parts.hottest?.write(this.collection, rows)
   }
 
+  async recallForecast(): Promise<string | undefined> {
+    return await this.#parts.forecasts?.read(this.collection)
+  }
+
+  async keepForecast(state: string): Promise<void> {
+    await this.#parts.forecasts?.write(this.collection, state)
+  }
+
   async #warmOne(item: WarmItem, job: WarmJob, options: ResolvedEntryOptions): Promise<Outcome> {
     const key = typeof item === 'object' ? item[0] : item
     if (job.load === 'missing' && this.#hasCopy(key)) return 'fresh'
@@ -129,21 +152,29 @@ export class CollectionTarget implements WarmTarget {
     })
   }
 
-  async #renewOne(key: CacheKey, withinMs: number, signal: AbortSignal): Promise<Outcome> {
+  async #renewOne(key: CacheKey, { options, withinMs, signal }: Renewal): Promise<Outcome> {
     const { engine, space, load } = this.#parts
     if (load === undefined) return 'fresh'
     const entry = (await locate(engine, space, key))?.entry
     const now = engine.clock.monotonic()
     if (entry === undefined || entry.absent || entry.freshUntil <= now) {
       // It is asked for often, and somebody would have to wait for it.
-      return await this.#look(key, { load, options: space.options, anew: false, signal })
+      return await this.#look(key, { load, options, anew: false, signal })
     }
     if (entry.freshUntil - now > withinMs) return 'fresh'
-    return await this.#reload(key, entry, load)
+    return await this.#reload(key, { entry, load, options })
   }
 
   /** As refresh-ahead does: once among all processes, and the entry is served meanwhile. */
-  #reload(key: CacheKey, entry: MemoryEntry, load: Load): Promise<Outcome> {
+  #reload(
+    key: CacheKey,
+    what: {
+      readonly entry: MemoryEntry
+      readonly load: Load
+      readonly options: ResolvedEntryOptions
+    },
+  ): Promise<Outcome> {
+    const { entry, load, options } = what
     const { engine, space } = this.#parts
     return new Promise((resolve, reject) => {
       let end = (): void => resolve('fresh')
@@ -158,7 +189,6 @@ export class CollectionTarget implements WarmTarget {
           throw error
         }
       }
-      const { options } = space
       const plan = { entry, load: noted, options, warms: true, ended: () => end() }
       if (!loadAhead(engine, space, key, plan)) resolve('fresh')
     })

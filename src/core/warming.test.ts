@@ -336,6 +336,31 @@ describe('heat', () => {
   })
 })
 
+describe('a forecast', () => {
+  test('can be looked at where it is asked for, and warming is not off', async () => {
+    const { clock, open } = setup()
+    const { cache, things } = open({ predict: 'on' })
+    expect(things.forecast()).toBeUndefined()
+    await clock.advance(1_000)
+    expect(things.forecast()).toMatchObject({ on: false, hours: 0, expected: [], past: [] })
+    expect(() => things.forecast(-1)).toThrow(ArgumentError)
+    await cache.close()
+    expect(() => things.forecast()).toThrow(ClosedError)
+
+    const without = [open(undefined), open({ predict: 'on' }, { warming: 'off' })]
+    for (const one of without) {
+      await clock.advance(1_000)
+      expect(one.things.forecast()).toBeUndefined()
+      await one.cache.close()
+    }
+    const alone = open({ predict: 'on' }, { shared: undefined })
+    await clock.settle()
+    expect(alone.things.forecast()).toMatchObject({ on: false })
+    await alone.cache.close()
+    expect(clock.timers).toBe(0)
+  })
+})
+
 describe('a schedule', () => {
   const SPAN = 10 * MINUTE
   const often = { next: (after: number) => (Math.floor(after / SPAN) + 1) * SPAN }
@@ -391,6 +416,10 @@ test('options that cannot work are refused by name', () => {
   })
   refused({ hot: { keys: 0 } })
   refused({ heat: { reads: -1 } })
+  refused({ predict: { keys: 0 } })
+  refused({ predict: { lead: '2h' } })
+  refused({ predict: { reads: -1 } })
+  refused({ predict: { budget: 9 } })
   refused({}, { warming: { concurrency: 0 } })
   refused({}, { warming: { yieldAt: 2 } })
 })

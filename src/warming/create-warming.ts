@@ -6,6 +6,7 @@ import type { Random } from '../contracts/random.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type {
   HotPlan,
+  PredictPlan,
   SchedulePlan,
   StartPlan,
   WarmItem,
@@ -13,10 +14,11 @@ import type {
   WarmPlan,
   WarmTarget,
 } from '../contracts/warm-target.ts'
-import type { WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
+import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import { eitherOf } from './either-signal.ts'
 import { MOST_HOTTEST, rememberHottest } from './hottest-keys.ts'
 import { orAborted } from './or-aborted.ts'
+import { PredictedWarming } from './predicted-warming.ts'
 import { repeat } from './repeated-work.ts'
 import { SourcePace } from './source-pace.ts'
 import { runWarming } from './warm-run.ts'
@@ -53,15 +55,17 @@ class WarmingRoom implements Warming {
   /** Of starts that readiness waits for; all fulfil. */
   readonly #starts: Promise<void>[] = []
   readonly #remembering: WarmTarget[] = []
+  readonly #predicted = new Map<WarmTarget, PredictedWarming>()
 
   constructor(parts: WarmingParts) {
     this.#parts = parts
     this.#budget = new WarmingBudget(parts)
   }
 
-  add(target: WarmTarget, { start, schedule, hot }: WarmPlan): void {
+  add(target: WarmTarget, { start, schedule, hot, predict }: WarmPlan): void {
     for (const [index, plan] of schedule.entries()) this.#schedule(target, plan, index)
     if (hot !== undefined) this.#keepHot(target, hot)
+    if (predict !== undefined) this.#predict(target, predict)
     if (start === undefined) return
     if (start.from === 'hottest') this.#remember(target)
     const started = this.#own(this.#start(target, start))
@@ -84,6 +88,10 @@ class WarmingRoom implements Warming {
     })
     void this.#own(work.then(release, release))
     return await work
+  }
+
+  forecast(target: WarmTarget, limit: number): Forecast<CacheKey> | undefined {
+    return this.#predicted.get(target)?.forecast(limit)
   }
 
   async ready(): Promise<void> {
@@ -147,6 +155,26 @@ class WarmingRoom implements Warming {
     }
     const own = (work: Promise<void>): void => void this.#own(work)
     repeat({ clock, random, everyMs, signal, own, work: () => this.#told(target, 'hot', renew) })
+  }
+
+  #predict(target: WarmTarget, plan: PredictPlan): void {
+    const { clock, random, report } = this.#parts
+    const { signal } = this.#closing
+    const predicted = new PredictedWarming({
+      clock,
+      random,
+      report,
+      target,
+      plan,
+      signal,
+      own: (work) => void this.#own(work),
+      run: (items, take) =>
+        this.#told(target, 'forecast', async () => {
+          const work = (batch: readonly WarmItem[]) => take(batch.map(keyOf))
+          await this.#run(target, { reason: 'forecast', items, signal, work })
+        }),
+    })
+    this.#predicted.set(target, predicted)
   }
 
   #remember(target: WarmTarget): void {

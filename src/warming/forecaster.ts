@@ -47,6 +47,8 @@ export type ForecastEvent<K> =
   | { readonly type: 'switched'; readonly on: boolean; readonly judge: JudgeState }
 
 export interface ForecasterStatus extends JudgeState {
+  /** The last hour that was learned; `undefined`: none was seen whole. */
+  readonly lastHour: number | undefined
   /** Keys whose week is remembered. */
   readonly keys: number
   readonly sizeBytes: number
@@ -103,6 +105,7 @@ export class Forecaster<K extends CacheKey> {
   get status(): ForecasterStatus {
     return {
       ...this.#judge.state,
+      lastHour: this.#views.lastHour,
       keys: this.#views.size,
       sizeBytes: this.#hourly.sizeBytes + this.#views.sizeBytes,
       undecodable: this.#undecodable,

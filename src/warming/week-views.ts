@@ -84,6 +84,11 @@ export class WeekViews<K extends CacheKey> {
     return this.#rows.size
   }
 
+  /** That was learned. */
+  get lastHour(): number | undefined {
+    return this.#lastHour
+  }
+
   get sizeBytes(): number {
     return this.#mattering.sizeBytes + this.#rows.sizeBytes
   }
