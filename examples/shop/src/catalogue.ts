@@ -59,6 +59,7 @@ export function openCatalogue({ cache, source, hourly, serving }: Parts): Catalo
         start: { from: bestSellers(source, serving), ttl: '1h', ready: 'at-once' },
         schedule: { at: hourly, from: 'cached' },
         heat: { reads: 100, ttl: '2h', priority: 'high' },
+        predict: 'on',
       },
     }),
     lists: cache.collection<string, ProductList>('product-list', {
