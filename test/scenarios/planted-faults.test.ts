@@ -190,8 +190,8 @@ const FAULTS: readonly Fault[] = [
     edits: [
       {
         file: 'shard/fill-values.ts',
-        from: 'newRow(state, value, value.grant)',
-        to: 'newRow(state, value, state.control.sequence)',
+        from: 'newRow(state, { ...value, envelope }, value.grant)',
+        to: 'newRow(state, { ...value, envelope }, state.control.sequence)',
       },
     ],
     setting: 'two instances, shared alone',

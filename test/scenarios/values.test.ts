@@ -82,7 +82,10 @@ describe('a value in the shared tier', () => {
     await open({ version: 1 }, () => 'one').things.get('a')
     const two = open({ version: 2 }, () => 'two')
     expect(await two.things.get('a')).toBe('two')
-    expect(two.undecodable).toEqual(['version'])
+    expect(two.undecodable).toEqual(['older'])
+    const one = open({ version: 1 }, () => 'of the older release')
+    expect(await one.things.get('a')).toBe('of the older release')
+    expect(one.undecodable).toEqual(['newer'])
   })
 
   test('is compressed above the threshold, and what that saved is told', async () => {
