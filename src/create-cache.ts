@@ -10,6 +10,7 @@ import type { EnvelopeFormat } from './contracts/codec.ts'
 import { TierError } from './contracts/errors.ts'
 import type { Report } from './contracts/events.ts'
 import type { MemoryTier } from './contracts/memory-tier.ts'
+import type { DeclaredPattern, Observer } from './contracts/observer.ts'
 import type { CodecOptions } from './contracts/options.ts'
 import type { Random } from './contracts/random.ts'
 import type { ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
@@ -35,11 +36,13 @@ import { SharedAccess } from './core/shared-access.ts'
 import { SharedHits } from './core/shared-hits.ts'
 import type { Space } from './core/space.ts'
 import { startSummary } from './core/summary-log.ts'
+import { limitWords } from './core/tier-limits.ts'
 import { WakeCalls } from './core/wake-calls.ts'
 import { within } from './core/within.ts'
 import { createMemoryTier } from './memory/memory-tier.ts'
 import { SystemClock } from './memory/system-clock.ts'
 import { SystemRandom } from './memory/system-random.ts'
+import { createMetrics } from './metrics/create-metrics.ts'
 import { createWarming } from './warming/create-warming.ts'
 import { HotReads } from './warming/hot-reads.ts'
 import { createWriteBehind } from './write-behind/index.ts'
@@ -69,31 +72,29 @@ export interface Platform {
 export function createCache(options: CacheOptions, platform: Platform = {}): Cache {
   const resolved = resolveCacheOptions(options)
   const { clock = new SystemClock(), random = new SystemRandom() } = platform
-  const log = new EventLog({
-    name: resolved.name,
-    logger: options.logger,
-    emitWarning,
-    clock,
-    slowAfterMs: resolved.slowAfterMs,
-  })
+  const log = openLog(options, resolved, clock)
   const events = new EventStream((error) =>
     log.warn('listener', '*', 'a listener threw', { error }),
   )
   const report: Report = (event) => {
     log.hear(event)
+    observer.hear(event)
     events.emit(event)
   }
   const invalidations = new InvalidationTelling({
     clock,
     report,
-    isWanted: () => events.listens('invalidation') || log.debug !== undefined,
+    isWanted: () =>
+      resolved.metrics !== undefined || events.listens('invalidation') || log.debug !== undefined,
   })
   const closing = new AbortController()
   const closers = new Set<() => void>()
   const memory = openMemory(resolved, { clock, report, ...platform })
   const spaces = new Map<string, Space>()
-  const background = new Background((reason, error) =>
-    log.warn(reason, '*', 'work in the background failed', { error }),
+  const observer = openMetrics(options, resolved, { clock, report, spaces })
+  const background = new Background(
+    (reason, error) => log.warn(reason, '*', 'work in the background failed', { error }),
+    options.waitUntil,
   )
   // Made before anything is opened: what cannot work must leave nothing behind.
   const envelope = envelopeFor('', { own: {}, inherited: options, clock })
@@ -117,6 +118,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     shared,
     behind: shared && openBehind(resolved.name, shared, common),
     warming: resolved.warming && createWarming({ ...common, ...resolved.warming }),
+    watching: watchingOf(observer, resolved),
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
@@ -129,6 +131,8 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     engine,
     hits: engine.shared && new SharedHits(engine, engine.shared),
     events,
+    observer,
+    shareEveryMs: resolved.metrics?.shareEveryMs,
     memory,
     cleanUps: new CleanUpTimer(engine),
     ...declared(options, resolved),
@@ -147,10 +151,58 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
 /** What entries live by where nothing else is said. */
 function declared(
   { shardBy, migrate }: CacheOptions,
-  { entry, timeouts, idle, version, oldVersions, memory }: ResolvedCacheOptions,
+  { entry, timeouts, idle, version, oldVersions, memory, workload }: ResolvedCacheOptions,
 ) {
   const compaction = memory?.compaction ?? DEFAULTS.memory.compaction
-  return { shardBy, migrate, entry, timeouts, idle, version, oldVersions, compaction }
+  return { shardBy, migrate, entry, timeouts, idle, version, oldVersions, workload, compaction }
+}
+
+function openLog(
+  { logger, shared }: CacheOptions,
+  { name, slowAfterMs, logKeys }: ResolvedCacheOptions,
+  clock: Clock,
+): EventLog {
+  const log = new EventLog({ name, logger, emitWarning, clock, slowAfterMs, logKeys })
+  const limits = shared && limitWords(shared)
+  if (limits !== undefined) log.warn('limits', '*', limits, {})
+  return log
+}
+
+function openMetrics(
+  { shared }: CacheOptions,
+  { name, instance = instanceName(), metrics, memory, alerts }: ResolvedCacheOptions,
+  parts: {
+    readonly clock: Clock
+    readonly report: Report
+    readonly spaces: ReadonlyMap<string, Space>
+  },
+): Observer {
+  const { clock, report, spaces } = parts
+  return createMetrics({
+    cache: name,
+    instance,
+    clock,
+    report,
+    patterns: metrics?.patterns,
+    hasShared: shared !== undefined,
+    bounds: memory,
+    thresholds: alerts,
+    declared: (pattern) => declaredAs(spaces, pattern),
+  })
+}
+
+function watchingOf({ keys }: Observer, { metrics }: ResolvedCacheOptions): Engine['watching'] {
+  return keys && metrics && { keys, sampleHits: metrics.sampleHits }
+}
+
+/** By the pattern that events name it with. */
+function declaredAs(
+  spaces: ReadonlyMap<string, Space>,
+  pattern: string,
+): DeclaredPattern | undefined {
+  const space = spaces.get(pattern.slice(0, -2))
+  if (space?.pattern !== pattern) return undefined
+  return { pattern, workload: space.workload, ttlMs: space.options.ttlMs }
 }
 
 /** What collections need to be kept warm. */
@@ -269,7 +321,8 @@ function openShared(
   const outbox = new Outbox({ clock, random, send })
   const note = access.idle.note
   const notes = new ReadNotes({ clock, background, note })
-  return { access, outbox, coherence, notes, writes, leases, locks }
+  const limits = new Set(shared.limits ?? [])
+  return { limits, access, outbox, coherence, notes, writes, leases, locks }
 }
 
 /** The steps by which changes are followed, none of which may take longer than any other. */

@@ -1,6 +1,14 @@
 /** Door of `tiercel`. Loads nothing of the platform. */
 
 export type {
+  AfterCommitOptions,
+  CommitChanges,
+  CommitReceipt,
+  TransactionClient,
+  TransactionPool,
+  TransactionRunner,
+} from './contracts/after-commit.ts'
+export type {
   Batch,
   BatchOperation,
   BatchOptions,
@@ -8,31 +16,28 @@ export type {
   BatchResults,
 } from './contracts/batch.ts'
 export type {
-  AuditReport,
   BatchReport,
+  BehindOptions,
   Cache,
   CacheOptions,
-  CacheUsage,
-  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
   DeletionReport,
   ExternalChangeReceipt,
+  InspectedCopy,
   Inspection,
   InvalidationReceipt,
-  InvalidationStatistics,
   Lock,
-  OldVersions,
-  OldVersionsReport,
+  Memoized,
+  MemoizeOptions,
   Readable,
   Reading,
-  RemoveOldVersionsOptions,
   TierName,
-  Versioned,
   WritePolicy,
   WriteReceipt,
 } from './contracts/cache.ts'
+export type { CleanUpReport } from './contracts/clean-up.ts'
 export type { Clock } from './contracts/clock.ts'
 export type {
   Codec,
@@ -43,6 +48,7 @@ export type {
 } from './contracts/codec.ts'
 export type { CoherenceState } from './contracts/coherence.ts'
 export type { ConflictMerge, ConflictPolicy } from './contracts/conflict-policy.ts'
+export type { CollectionDescription } from './contracts/description.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
 export {
   ArgumentError,
@@ -59,18 +65,26 @@ export {
   TierError,
 } from './contracts/errors.ts'
 export type {
+  AlertEvent,
+  AnswersEvent,
   AuditEvent,
   CacheEvent,
   CleanUpEvent,
+  CleanUpFailedEvent,
   CompressionEvent,
   ConnectionEvent,
   ForecastEvent,
   InvalidationEvent,
+  LatencyEvent,
   LoadEvent,
+  ModeEvent,
   OldVersionsEvent,
+  QueueEvent,
+  QueueStatusEvent,
   ReadsEvent,
   RemovalCause,
   RemovalEvent,
+  ShadowEvent,
   StaleEvent,
   TierFailureEvent,
   UndecodableEvent,
@@ -78,7 +92,36 @@ export type {
   WriteEvent,
 } from './contracts/events.ts'
 export type { ExternalChange } from './contracts/external-change.ts'
+export type {
+  Alert,
+  AlertOptions,
+  Health,
+  HealthCode,
+  HealthReason,
+  HealthState,
+} from './contracts/health.ts'
 export type { LoggerLike } from './contracts/logger.ts'
+export type {
+  InstanceReport,
+  LatencyHistogram,
+  LatencySeries,
+  LowHitCause,
+  MetricsOptions,
+  MetricsSnapshot,
+  PatternMetrics,
+  QueueMetrics,
+  TierCounts,
+  Verdict,
+  VerdictGrade,
+  Workload,
+} from './contracts/metrics.ts'
+export type { CacheMode, ModeOptions, Switchable } from './contracts/mode.ts'
+export type {
+  OldVersions,
+  OldVersionsReport,
+  RemoveOldVersionsOptions,
+  Versioned,
+} from './contracts/old-versions.ts'
 export type {
   AuditOptions,
   CallOptions,
@@ -92,28 +135,34 @@ export type {
   LockOptions,
   MemoryOptions,
   ReadMode,
+  RefreshAhead,
   TagOptions,
   Timeouts,
   VersionToken,
   WriteOptions,
 } from './contracts/options.ts'
-export type { Durability } from './contracts/pending-steps.ts'
+export type { Durability, WriteKind } from './contracts/pending-steps.ts'
 export type { Random } from './contracts/random.ts'
 export type { ReplacementPolicy, ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
+export type { ShadowOptions } from './contracts/shadow.ts'
 export type { SharedTier, SharedUsage } from './contracts/shared-tier.ts'
 export type {
   CacheKey,
   LoadContext,
   Loader,
+  LoaderOptions,
   LoadMany,
   Source,
   SourceBreaker,
   Store,
+  StoredVersion,
   StoreOutcome,
   StoreWrite,
   WriteBase,
 } from './contracts/source.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
+export type { TierLimit } from './contracts/tier-limit.ts'
+export type { AuditReport, CacheUsage, InvalidationStatistics } from './contracts/usage.ts'
 export type {
   CollectionWarming,
   Forecast,
@@ -140,6 +189,7 @@ export type {
   WriteQueue,
   WriteState,
 } from './contracts/write-queue.ts'
+export { type CachedOptions, cached, forgetCached } from './core/cached.ts'
 export { DEFAULTS } from './core/defaults.ts'
 export { withEnvironment } from './core/environment.ts'
 export type { Platform } from './create-cache.ts'

@@ -6,29 +6,17 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { runTiercel } from '../../test/cli/run-tiercel.ts'
 import { startRedis } from '../../test/servers/start-redis.ts'
 import { createCache, type SharedTier, type Store } from '../index.ts'
 import { sqliteTier } from '../sqlite/index.ts'
 import { FakeClock, SeededRandom } from '../testing/index.ts'
-import { runCommand } from './run-command.ts'
-import { tierOf } from './shared-tier-option.ts'
+import { parseOptions } from './parse-options.ts'
+import { TIER_OPTIONS, tierOf } from './shared-tier-option.ts'
 
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
 
-async function run(...args: readonly string[]) {
-  let out = ''
-  let err = ''
-  const output = {
-    out: (text: string) => {
-      out += text
-    },
-    err: (text: string) => {
-      err += text
-    },
-  }
-  const code = await runCommand(args, output)
-  return { code, out, err }
-}
+const run = (...args: readonly string[]) => runTiercel(args)
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-cli-'))
@@ -83,7 +71,7 @@ describe('the queue', () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'cache.db')
       await fill(sqliteTier(path))
-      const { tier, end } = await tierOf({ sqlite: path })
+      const { tier, end } = await tierOf(parseOptions(['--sqlite', path], TIER_OPTIONS))
       const parts = { clock: new FakeClock(), random: new SeededRandom(1), report: () => {} }
       const session = tier.open({ name: 'shop', instance: 'desk', ...parts })
       expect((await session.usage()).maxBytes).toBeGreaterThan(2 ** 50)

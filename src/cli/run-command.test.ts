@@ -1,22 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { runTiercel as run } from '../../test/cli/run-tiercel.ts'
 import { outboxSql } from '../sql/index.ts'
-import { type Command, UsageError } from './command.ts'
-import { runCommand } from './run-command.ts'
-
-async function run(args: readonly string[], commands?: readonly Command[]) {
-  let out = ''
-  let err = ''
-  const output = {
-    out: (text: string) => {
-      out += text
-    },
-    err: (text: string) => {
-      err += text
-    },
-  }
-  const code = await runCommand(args, output, commands)
-  return { code, out, err }
-}
+import type { Command } from './command.ts'
+import { UsageError } from './exit-code.ts'
 
 describe('the command line', () => {
   test('tells which commands there are', async () => {
@@ -76,18 +62,35 @@ describe('the command line', () => {
     expect(err).not.toContain('    at ')
   })
 
+  test('what others say moves no cursor, and a command that was ended has not been done', async () => {
+    const failing: Command = {
+      name: 'fail',
+      summary: '',
+      usage: '',
+      about: '',
+      options: [],
+      run: (): Promise<void> => Promise.reject(new Error('no\u001b[2J\nway')),
+    }
+    const told = await run(['fail'], { commands: [failing] })
+    expect(told.err).toBe('tiercel fail: no\\u{1b}[2J\nway\n')
+    const ended = await run(['fail'], { commands: [failing], signal: AbortSignal.abort() })
+    expect([ended.code, ended.err]).toEqual([1, 'tiercel fail: It was ended before it was done.\n'])
+  })
+
   test('a failure of what was to be done is another code than wrong use', async () => {
     const failing = (error: unknown): Command => ({
       name: 'fail',
       summary: '',
-      help: '',
-      run: () => Promise.reject(error),
+      usage: '',
+      about: '',
+      options: [],
+      run: (): Promise<void> => Promise.reject(error),
     })
-    expect(await run(['fail'], [failing(new Error('no way there'))])).toEqual({
+    expect(await run(['fail'], { commands: [failing(new Error('no way there'))] })).toEqual({
       code: 1,
       out: '',
       err: 'tiercel fail: no way there\n',
     })
-    expect((await run(['fail'], [failing(new UsageError('what?'))])).code).toBe(2)
+    expect((await run(['fail'], { commands: [failing(new UsageError('what?'))] })).code).toBe(2)
   })
 })

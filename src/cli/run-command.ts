@@ -1,73 +1,81 @@
 /** Finds the command that was asked for, runs it, and says in words what is wrong. */
 
-import { CacheError } from '../index.ts'
-import { type Command, type CommandOutput, UsageError } from './command.ts'
+import type { Command, CommandContext, CommandOutput } from './command.ts'
 import { COMMANDS } from './commands.ts'
+import { EXIT, type ExitCode, judgeError } from './exit-code.ts'
+import { helpOf, overviewOf } from './help-text.ts'
+import { parseOptions } from './parse-options.ts'
+import { plainText } from './plain-text.ts'
 import { OutputClosedError } from './write-to.ts'
 
-/** Of the process: it was done, it failed, or it cannot be meant. */
-export type ExitCode = 0 | 1 | 2
+/** What a command is run with; what is left out is empty. */
+export interface Surroundings {
+  readonly commands?: readonly Command[]
+  readonly environment?: CommandContext['environment']
+  readonly signal?: AbortSignal
+}
 
 /** `args`: what was typed after `tiercel`. Never throws. */
 export async function runCommand(
   args: readonly string[],
   output: CommandOutput,
-  commands: readonly Command[] = COMMANDS,
+  surroundings: Surroundings = {},
 ): Promise<ExitCode> {
-  const command = commands.find(({ name }) => begins(args, name.split(' ')))
+  const { commands = COMMANDS, environment = {} } = surroundings
+  const { signal = new AbortController().signal } = surroundings
+  const command = commandOf(args, commands)
   try {
-    return await carryOut(args, { command, commands, output })
-  } catch (error) {
-    if (error instanceof OutputClosedError) return 0
-    return explain(error, command?.name ?? '', output)
-  }
-}
-
-/** @throws whatever the command does. */
-async function carryOut(
-  args: readonly string[],
-  {
-    command,
-    commands,
-    output,
-  }: {
-    readonly command: Command | undefined
-    readonly commands: readonly Command[]
-    readonly output: CommandOutput
-  },
-): Promise<ExitCode> {
-  const asksHelp = args.includes('--help') || args.includes('-h')
-  if (command === undefined) {
-    if (asksHelp || args.length === 0) {
-      await output.out(overview(commands))
-      return 0
+    if (command === undefined) return await withoutCommand(args, commands, output)
+    const rest = args.slice(command.name.split(' ').length)
+    if (asksHelp(rest)) {
+      await output.out(helpOf(command))
+      return EXIT.done
     }
-    output.err(`There is no command \`${args.join(' ')}\`.\n\n${overview(commands)}`)
-    return 2
+    const context = { ...output, environment, signal }
+    return (await command.run(parseOptions(rest, command.options), context)) ?? EXIT.done
+  } catch (error) {
+    // Whoever reads no more has what he wanted.
+    if (error instanceof OutputClosedError) return EXIT.done
+    const fault = signal.aborted ? new Error('It was ended before it was done.') : error
+    return explain(fault, { name: command?.name ?? '', isJson: args.includes('--json') }, output)
   }
-  if (asksHelp) await output.out(command.help)
-  else await command.run(args.slice(command.name.split(' ').length), output)
-  return 0
 }
 
-function begins(args: readonly string[], words: readonly string[]): boolean {
-  return words.every((word, at) => args[at] === word)
+/** The one with the most words: `mode set` is not `mode`. */
+function commandOf(args: readonly string[], commands: readonly Command[]): Command | undefined {
+  return commands
+    .filter(({ name }) => name.split(' ').every((word, at) => args[at] === word))
+    .sort((one, other) => other.name.length - one.name.length)[0]
 }
 
-function explain(error: unknown, name: string, { err }: CommandOutput): ExitCode {
-  const words = error instanceof Error ? error.message : String(error)
-  const isUsage =
-    error instanceof UsageError || (error instanceof CacheError && error.code === 'config')
-  if (!isUsage) {
-    err(`tiercel ${name}: ${words}\n`)
-    return 1
+async function withoutCommand(
+  args: readonly string[],
+  commands: readonly Command[],
+  { out, err }: CommandOutput,
+): Promise<ExitCode> {
+  if (args.length === 0 || asksHelp(args)) {
+    await out(overviewOf(commands))
+    return EXIT.done
   }
-  err(`tiercel ${name}: ${words.replace(/\.$/, '')}.\nSee \`tiercel ${name} --help\`.\n`)
-  return 2
+  err(`There is no command \`${args.join(' ')}\`.\n\n${overviewOf(commands)}`)
+  return EXIT.usage
 }
 
-function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length))
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
-  return `Usage: tiercel <command> [options]\n\n${lines.join('\n')}\n\n\`tiercel <command> --help\` tells more.\n`
+function asksHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h')
+}
+
+function explain(
+  error: unknown,
+  { name, isJson }: { readonly name: string; readonly isJson: boolean },
+  { err }: CommandOutput,
+): ExitCode {
+  const message = error instanceof Error ? error.message : String(error)
+  // A server, or whoever answers in its place, may have said anything.
+  const words = message.split('\n').map(plainText).join('\n')
+  const { word, code } = judgeError(error)
+  if (isJson) err(`${JSON.stringify({ error: { code: word, message } })}\n`)
+  else if (code !== EXIT.usage) err(`tiercel ${name}: ${words}\n`)
+  else err(`tiercel ${name}: ${words.replace(/\.$/, '')}.\nSee \`tiercel ${name} --help\`.\n`)
+  return code
 }

@@ -1,84 +1,61 @@
 /** The shared tier that a command is to work on: a Redis by its URL, or an SQLite file. */
 
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import process from 'node:process'
-import { pathToFileURL } from 'node:url'
 import type { SharedTier } from '../index.ts'
-import { redisTier } from '../redis/index.ts'
-import { sqliteTier } from '../sqlite/index.ts'
-import { UsageError } from './command.ts'
+import type { CommandOption, GivenOptions } from './command.ts'
+import { UsageError } from './exit-code.ts'
 
-export const TIER_VALUES = ['redis', 'sqlite', 'shards'] as const
+export const TIER_OPTIONS: readonly CommandOption[] = [
+  {
+    name: 'redis',
+    value: '<url>',
+    summary: `the server, as redis://user:password@host:6379/0; uses the ioredis or redis (node-redis)
+that is installed where the command is run`,
+  },
+  { name: 'cluster', summary: 'the server is a node of a cluster' },
+  { name: 'sqlite', value: '<path>', summary: 'or the file' },
+]
 
-export const TIER_HELP = `  --redis <url>        the server, as \`redis://user:password@host:6379/0\`; uses the ioredis or redis (node-redis)
-                       that is installed where the command is run; not for a cluster
-  --sqlite <path>      or the file
-  --shards <count>     as the cache's \`redisTier\` has it, if it has (default: 4)`
+export const SHARDS_OPTION: CommandOption = {
+  name: 'shards',
+  value: '<count>',
+  summary: "as the cache's `redisTier` has it, if it has (default: 4)",
+}
 
-interface GivenTier {
+export interface GivenTier {
   readonly tier: SharedTier
+  /** Without user and password. */
+  readonly where: string
   /** Ends what was made for it. */
   end(): void
 }
 
-type Options = Readonly<Record<string, string | boolean | undefined>>
-
 /** @throws UsageError */
-export async function tierOf({ redis, sqlite, shards }: Options): Promise<GivenTier> {
-  if ((redis === undefined) === (sqlite === undefined)) {
+export async function tierOf(given: GivenOptions, shards?: number): Promise<GivenTier> {
+  const path = sqlitePathOf(given)
+  if (path !== undefined) {
+    const { sqliteTier } = await import('../sqlite/index.ts')
+    // Whatever bound the cache has: a look at it must not shrink the file to another one.
+    const tier = sqliteTier(path, { maxBytes: Number.MAX_SAFE_INTEGER })
+    return { tier, where: path, end: () => {} }
+  }
+  const { redisClientOf } = await import('./redis-client-of.ts')
+  const { redisTier } = await import('../redis/index.ts')
+  const { client, where, end } = await redisClientOf(...redisOf(given))
+  return { tier: redisTier(client, shards === undefined ? {} : { shards }), where, end }
+}
+
+/** What `redisClientOf` takes. @throws UsageError */
+export function redisOf(given: GivenOptions): [url: string, kind: 'single' | 'cluster'] {
+  return [given.required('redis'), given.flag('cluster') ? 'cluster' : 'single']
+}
+
+/** `undefined`: it is a Redis. @throws UsageError */
+export function sqlitePathOf(given: GivenOptions): string | undefined {
+  const path = given.text('sqlite')
+  if ((path === undefined) === (given.text('redis') === undefined)) {
     throw new UsageError('One of --redis and --sqlite is needed')
   }
-  if (typeof sqlite === 'string') {
-    if (!existsSync(sqlite)) throw new UsageError(`There is no file ${sqlite}`)
-    // Whatever bound the cache has: a look at its queue must not shrink the file to another one.
-    return { tier: sqliteTier(sqlite, { maxBytes: Number.MAX_SAFE_INTEGER }), end: () => {} }
-  }
-  const count = shards === undefined ? {} : { shards: Number(shards) }
-  const { client, end } = await clientOf(String(redis))
-  return { tier: redisTier(client, count), end }
-}
-
-interface Made {
-  readonly client: Parameters<typeof redisTier>[0] & object
-  readonly end: () => void
-}
-
-/** Neither connects: the tier opens connections of its own after its example. */
-async function clientOf(url: string): Promise<{ client: never; end: () => void }> {
-  const require = createRequire(join(process.cwd(), 'package.json'))
-  for (const [name, make] of Object.entries(MAKERS)) {
-    const path = resolved(require, name)
-    if (path === undefined) continue
-    const made = make(await import(pathToFileURL(path).href), url)
-    return { client: made.client as never, end: made.end }
-  }
-  throw new UsageError('Neither ioredis nor redis is installed here; run `npm install ioredis`')
-}
-
-function resolved(require: NodeJS.Require, name: string): string | undefined {
-  try {
-    return require.resolve(name)
-  } catch {
-    return undefined
-  }
-}
-
-type Module = Readonly<Record<string, unknown>>
-
-const MAKERS: Readonly<Record<string, (module: Module, url: string) => Made>> = {
-  ioredis(module, url) {
-    const { Redis } = module as {
-      Redis: new (url: string, options: object) => Made['client'] & { disconnect(): void }
-    }
-    const client = new Redis(url, { lazyConnect: true })
-    return { client, end: () => client.disconnect() }
-  },
-  redis(module, url) {
-    const { createClient } = module as {
-      createClient: (options: object) => Made['client']
-    }
-    return { client: createClient({ url }), end: () => {} }
-  },
+  if (path !== undefined && !existsSync(path)) throw new UsageError(`There is no file ${path}`)
+  return path
 }

@@ -10,6 +10,7 @@ export type {
   EnvelopeFormat,
   UndecodableReason,
 } from '../contracts/codec.ts'
+export { describeEnvelope, type EnvelopeDescription } from './describe-envelope.ts'
 export type { EnvelopeFormatOptions } from './envelope-format.ts'
 export { createEnvelopeFormat } from './envelope-format.ts'
 export { jsonCodec } from './json-codec.ts'

@@ -20,12 +20,11 @@ describe('jsonCodec', () => {
 
   test('any JSON value comes back equal', () => {
     const { roundTrip } = setup()
-    const isNegativeZero = (text: string) => /(^|[^\d.])-0(\.0*)?($|[^\d.])/.test(text)
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        // JSON itself has no inner -0: it comes back as 0, which equals it.
-        fc.pre(!isNegativeZero(JSON.stringify(value)))
-        expect(roundTrip(value)).toEqual(JSON.parse(JSON.stringify(value)))
+        // Alone -0 stays what it is; JSON has no inner one, and writes 0.
+        const expected: unknown = Object.is(value, -0) ? -0 : JSON.parse(JSON.stringify(value))
+        expect(roundTrip(value)).toStrictEqual(expected)
       }),
     )
   })

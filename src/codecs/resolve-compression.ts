@@ -32,17 +32,17 @@ export function resolveCompression(
   path = '',
 ): ResolvedCompression {
   const given = typeof compression === 'object' && compression !== null ? compression : {}
-  const above = count(`${path}compression.above`, given.above ?? defaults.above, 0)
+  const above = count(`${path}compression.above`, orDefault(given.above, defaults.above), 0)
   const maxInflatedBytes = count(
     `${path}compression.maxInflatedBytes`,
-    given.maxInflatedBytes ?? defaults.maxInflatedBytes,
+    orDefault(given.maxInflatedBytes, defaults.maxInflatedBytes),
     1,
   )
   const compressors = NAMES.map(lazyCompressor)
   if (compression === undefined || compression === 'off') {
     return { compression: undefined, compressors, maxInflatedBytes }
   }
-  const asked = compression === given ? (given.algorithm ?? defaults.algorithm) : compression
+  const asked = compression === given ? orDefault(given.algorithm, defaults.algorithm) : compression
   const compressor = compressors.find(({ name }) => name === asked)
   if (compressor === undefined) {
     throw new ConfigError({
@@ -52,6 +52,11 @@ export function resolveCompression(
     })
   }
   return { compression: { compressor, above }, compressors, maxInflatedBytes }
+}
+
+/** `null`, as a file may say it, is a value that cannot be. */
+function orDefault<T>(given: T | undefined, fallback: T): T {
+  return given === undefined ? fallback : given
 }
 
 function count(field: string, value: number, min: number): number {

@@ -1,12 +1,25 @@
 /** The public face: what `createCache` takes and what it gives. */
 
+import type {
+  AfterCommitOptions,
+  CommitChanges,
+  CommitReceipt,
+  TransactionClient,
+  TransactionPool,
+  TransactionRunner,
+} from './after-commit.ts'
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from './batch.ts'
+import type { CleanUpReport } from './clean-up.ts'
 import type { Codec, Migration } from './codec.ts'
-import type { CoherenceState } from './coherence.ts'
 import type { ConflictPolicy } from './conflict-policy.ts'
+import type { CollectionDescription } from './description.ts'
 import type { CacheEvent } from './events.ts'
 import type { ExternalChange } from './external-change.ts'
+import type { AlertOptions, Health } from './health.ts'
 import type { LoggerLike } from './logger.ts'
+import type { InstanceReport, MetricsOptions, MetricsSnapshot, Workload } from './metrics.ts'
+import type { Switchable } from './mode.ts'
+import type { OldVersions, Versioned } from './old-versions.ts'
 import type {
   AuditOptions,
   CallOptions,
@@ -26,9 +39,11 @@ import type {
   WriteOptions,
 } from './options.ts'
 import type { Durability } from './pending-steps.ts'
-import type { SharedTier, SharedUsage } from './shared-tier.ts'
+import type { Shadowed, ShadowOptions } from './shadow.ts'
+import type { SharedTier } from './shared-tier.ts'
 import type { CacheKey, LoadContext, Loader, Source, Store } from './source.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import type { AuditReport, CacheUsage } from './usage.ts'
 import type {
   CollectionWarming,
   Forecast,
@@ -78,8 +93,13 @@ export interface CacheOptions {
   readonly shardBy?: (key: string) => string
   /** Absent: warnings go to `process.emitWarning`, nothing else anywhere. */
   readonly logger?: LoggerLike
-  /** Loads and writes that take longer are logged as warnings, where a logger is given. @default '100ms' */
+  /** Operations that take longer are logged as warnings, where a logger is given. @default '100ms' */
   readonly slowAfter?: Duration | 'off'
+  /**
+   * How those lines name the key: by 8 hexadecimal digits that tell whether two are of one key, or as it
+   * is. @default 'hash'
+   */
+  readonly logKeys?: 'hash' | 'shown'
   /**
    * Entries that nobody reads leave the cache, of every collection that does not say otherwise, and of
    * plain keys. @default 'off'
@@ -89,6 +109,21 @@ export interface CacheOptions {
   readonly auditEvery?: Duration | 'off'
   /** Time between lines that sum up each pattern in the log. @default 'off' */
   readonly summaryEvery?: Duration | 'off'
+  /**
+   * What is counted for `stats()`. `'off'`: nothing is, and `stats()` and `fleet()` reject.
+   * @default { patterns: 500, sampleHits: 256, shareEvery: '5s' }
+   */
+  readonly metrics?: MetricsOptions | 'off'
+  /** Thresholds from which `alert` events tell of trouble, and `health()` of reasons. */
+  readonly alerts?: AlertOptions
+  /** How plain keys are used: their hit rate is judged by it. */
+  readonly workload?: Workload
+  /**
+   * Is handed the work that may go on after a call was answered: loads, refreshes ahead, changes of the
+   * shared tier. For hosts that stop a process when its answer is sent: `(work) => ctx.waitUntil(work)`.
+   * Each of them fulfils, and ends. What timers begin is handed over when it begins.
+   */
+  readonly waitUntil?: (work: Promise<void>) => void
 }
 
 export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, CodecOptions {
@@ -126,6 +161,10 @@ export interface CollectionOptions<K extends CacheKey, V> extends EntryOptions, 
   readonly whenUnprotected?: 'allow' | 'reject'
   /** How entries are kept warm before anyone asks for them. */
   readonly warm?: CollectionWarming<K, V>
+  /** Share of hits that are loaded from the source as well and compared with it, or more about it. @default 0 */
+  readonly shadow?: number | ShadowOptions<NoInfer<V>>
+  /** How it is used: its hit rate is judged by it. */
+  readonly workload?: Workload
 }
 
 /**
@@ -230,20 +269,30 @@ export interface BatchReport<K> {
 /** `succeeded` counts what is gone for this process; `state` says whether it is for all. */
 export interface DeletionReport<K> extends BatchReport<K>, InvalidationReceipt {}
 
-/** Where an entry lives and what it lives by. Times are epoch milliseconds. */
-export interface Inspection {
-  readonly tiers: readonly ('memory' | 'shared')[]
+/** What one tier has of an entry. Times are epoch milliseconds. */
+export interface InspectedCopy {
+  /** Since the value was loaded or set. */
   readonly ageMs: number
   readonly freshUntil: number
   readonly graceUntil: number
+  /** In memory estimated; in the shared tier that of the envelope. */
+  readonly sizeBytes: number
+}
+
+/** Where an entry lives and what it lives by; its times are those of the shared tier, if that has it. */
+export interface Inspection extends InspectedCopy {
+  readonly tiers: readonly ('memory' | 'shared')[]
   /** `undefined` for a value that was set. */
   readonly loadMs: number | undefined
   readonly tags: readonly string[]
   readonly schemaVersion: number
-  /** Estimated in memory; of the envelope where only the shared tier has it. */
-  readonly sizeBytes: number
   /** `true`: what is cached is that the source has nothing. */
   readonly absent: boolean
+  /** `true`: it is a write that waits for the source. */
+  readonly pending: boolean
+  /** The copy in this process. */
+  readonly memory: InspectedCopy | undefined
+  readonly shared: InspectedCopy | undefined
 }
 
 /** Reads and invalidations that plain keys and collections share. */
@@ -290,57 +339,15 @@ export interface Readable<K, V> {
   keys(pattern?: string, options?: CallOptions): AsyncIterable<K>
 }
 
-/** Values whose shape has a version. */
-export interface Versioned {
-  /**
-   * Removes entries of older versions from the shared tier, by walking it at a pace; never newer ones. One
-   * instance at a time; what was stopped goes on where it was for an hour. Told by `old-versions` events.
-   *
-   * @throws TierError where the tier does not answer; ArgumentError; ClosedError.
-   */
-  removeOldVersions(options?: RemoveOldVersionsOptions): Promise<OldVersionsReport>
-}
-
-/**
- * `keep`: until they end by themselves or are replaced. `remove`: removed in the background some time after
- * the start, when instances of the older release are gone.
- */
-export type OldVersions =
-  | 'keep'
-  | 'remove'
-  | {
-      /** After the start, and between two tries of what was stopped. @default '15m' */
-      readonly removeAfter?: Duration
-      /** Entries looked at in a second. @default 1000 */
-      readonly perSecond?: number
-    }
-
-export interface RemoveOldVersionsOptions {
-  /** Entries of versions below this one go; at most the version in use, which is the default. */
-  readonly below?: number
-  /** Entries looked at in a second; 1 to 100,000. @default 1000 */
-  readonly perSecond?: number
-  /** Stops the walk; it may be gone on with later. */
-  readonly signal?: AbortSignal
-}
-
-/** What came of removing old versions, with what was done before it was interrupted. */
-export interface OldVersionsReport {
-  /**
-   * `done`: all was walked. `elsewhere`: another instance is at it, and nothing was done. `stopped`: by the
-   * signal, by `close`, or since another instance may have taken over.
-   */
-  readonly state: 'done' | 'elsewhere' | 'stopped'
-  readonly scanned: number
-  readonly removed: number
-  /** Of later versions, left alone. */
-  readonly newer: number
-  readonly durationMs: number
-}
-
 /** Values of one kind, by key, with a source and a policy for each write. */
-export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versioned {
+export interface Collection<K extends CacheKey, V>
+  extends Readable<K, V>,
+    Versioned,
+    Switchable,
+    Shadowed {
   readonly name: string
+  /** What was declared, with every default applied, and how it is switched now. Asks nobody. */
+  describe(): CollectionDescription
   /** Loads now, even if the entry is fresh, and answers the new value. */
   refresh(key: K, options?: CallOptions): Promise<V | undefined>
   /**
@@ -363,6 +370,13 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versi
    * counted.
    */
   warm(items: WarmItems<K, V>, options?: WarmOptions): Promise<WarmReport>
+  /**
+   * Carries out again what is planned in `warm`: its `start`, and what its schedules ask for, in this
+   * process. While it lasts, further calls wait for the same.
+   *
+   * @throws ConfigError where neither is planned, or all warming is off; ClosedError; what the queries throw.
+   */
+  warmNow(): Promise<WarmReport>
   /**
    * What this process is expected to read in the next hour, and how good such forecasts were.
    * `undefined`: `warm.predict` is not asked for, warming is off, or the shared tier has not yet told what
@@ -389,8 +403,40 @@ export interface Collection<K extends CacheKey, V> extends Readable<K, V>, Versi
   readonly queue: WriteQueue<K, V>
 }
 
+/** What a memoized function has of a collection. */
+type Inherited = 'timeouts' | 'version' | 'migrate' | 'schema' | 'idle' | 'workload' | 'oldVersions'
+
+/** `A`: the function's arguments; `R`: what it answers with. */
+export interface MemoizeOptions<A extends readonly unknown[], R>
+  extends EntryOptions,
+    CodecOptions,
+    Pick<CollectionOptions<string, R>, Inherited> {
+  /** Of the collection in which the answers are: one that this cache does not have yet. */
+  readonly name: string
+  /**
+   * What of the arguments counts, as text; other arguments must give another text. Absent: all of them,
+   * which are then plain data.
+   */
+  readonly key?: (...args: A) => string
+  /** Tags of an answer, beside the declared ones. Must be quick and must not throw. */
+  readonly tagsOf?: (value: R, ...args: A) => readonly string[]
+}
+
+/** Answers as the function does, from the cache where it has the answer. */
+export interface Memoized<A extends readonly unknown[], R> {
+  /**
+   * @throws ArgumentError for arguments that cannot be told from others; whatever the function throws,
+   * which is not kept; LoaderTimeoutError; ClosedError.
+   */
+  (...args: A): Promise<R>
+  /** Makes the answer for these arguments unservable, in every tier. */
+  forget(...args: A): Promise<DeletionReceipt>
+  /** The same for all arguments. */
+  forgetAll(options?: Pick<DeleteOptions, 'signal'>): Promise<InvalidationReceipt>
+}
+
 /** The object a user holds. Plain keys have no source: `get` never loads, `getOrLoad` may. */
-export interface Cache extends Readable<string, unknown>, Versioned, AsyncDisposable {
+export interface Cache extends Readable<string, unknown>, Versioned, Switchable, AsyncDisposable {
   readonly name: string
   get<V = unknown>(key: string, options?: CallOptions): Promise<V | undefined>
   read<V = unknown>(key: string, options?: CallOptions): Promise<Reading<V>>
@@ -441,6 +487,34 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
   ): Collection<K, V>
 
   /**
+   * The function with its answers cached by its arguments, in a collection of its own. One run for all
+   * who ask at once; what it throws is not kept, and `undefined` is "not found".
+   *
+   * @example
+   * ```ts
+   * import { createCache } from 'tiercel'
+   *
+   * await using cache = createCache({ name: 'shop' })
+   * const find = async (words: string, page: number) => [`${words}, page ${page}`]
+   * const search = cache.memoize(find, { name: 'search', ttl: '1m' })
+   * await search('lamp', 2)
+   * console.log(await search('lamp', 2)) // from the cache
+   * await search.forget('lamp', 2)
+   * ```
+   *
+   * @throws ConfigError if the name is taken, or an option cannot work.
+   */
+  memoize<F extends (...args: never) => unknown>(
+    fn: F,
+    options: MemoizeOptions<Parameters<F>, Awaited<ReturnType<F>>>,
+  ): Memoized<Parameters<F>, Awaited<ReturnType<F>>>
+
+  /** Those that were declared, by name, in this order. */
+  readonly collections: ReadonlyMap<string, Collection<CacheKey, unknown>>
+  /** Of plain keys. */
+  describe(): CollectionDescription
+
+  /**
    * Many operations at once, in one round trip, each with its own result.
    *
    * @example
@@ -460,6 +534,51 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
     build: (batch: Batch) => T,
     options?: BatchOptions,
   ): Promise<BatchResults<T>>
+
+  /**
+   * Runs a transaction of the source, and makes the changes that `work` names only if it commits: values
+   * that it has written, keys and tags that go. They are protected from before the commit until after it, so
+   * that nobody fills them with what was there before, also if this process dies in between.
+   *
+   * `transaction`: a client or a pool of `pg`, which is told to begin, to commit and to roll back; or a
+   * function that runs a transaction, such as `(work) => sql.begin(work)`.
+   *
+   * @example
+   * ```ts
+   * import { DatabaseSync } from 'node:sqlite'
+   * import { createCache } from 'tiercel'
+   *
+   * await using cache = createCache({ name: 'shop' })
+   * const db = new DatabaseSync(':memory:')
+   * db.exec('create table product (id integer primary key, name text)')
+   * const client = { query: async (text: string) => db.exec(text) }
+   *
+   * await cache.afterCommit(client, async (client, changes) => {
+   *   await client.query("insert into product values (7, 'Lamp')")
+   *   changes.put('product:7', 'Lamp')
+   *   changes.invalidateTags(['products'])
+   * })
+   * console.log(await cache.get('product:7')) // Lamp
+   * ```
+   *
+   * @throws whatever the work, the begin or the commit throws: no value is in the cache then, and a key whose
+   * commit failed is missing. ArgumentError; ClosedError.
+   */
+  afterCommit<T, C extends TransactionClient>(
+    transaction: TransactionPool<C>,
+    work: (client: C, changes: CommitChanges) => Promise<T>,
+    options?: AfterCommitOptions,
+  ): Promise<CommitReceipt<T>>
+  afterCommit<T, C extends TransactionClient>(
+    transaction: C,
+    work: (client: C, changes: CommitChanges) => Promise<T>,
+    options?: AfterCommitOptions,
+  ): Promise<CommitReceipt<T>>
+  afterCommit<T, C = void>(
+    transaction: TransactionRunner<C>,
+    work: (client: C, changes: CommitChanges) => Promise<T>,
+    options?: Pick<AfterCommitOptions, 'timeout'>,
+  ): Promise<CommitReceipt<T>>
 
   /** Makes every entry with one of the tags unservable, in every tier: no grace. */
   invalidateTags(tags: readonly string[], options?: TagOptions): Promise<InvalidationReceipt>
@@ -509,6 +628,22 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
   /** What the tiers hold now. */
   usage(): Promise<CacheUsage>
   /**
+   * What this instance has counted since it was made, up to now.
+   *
+   * @throws ConfigError where `metrics` is off.
+   */
+  stats(): Promise<MetricsSnapshot>
+  /** How the cache is, with reasons that a person can act on; also where `metrics` is off. */
+  health(): Promise<Health>
+  /**
+   * The figures of all instances, as each has left them in the shared tier: its own first, as they are
+   * now, then the others by name. Those of an instance that ended stay
+   * for three times `metrics.shareEvery`.
+   *
+   * @throws ConfigError where `metrics` is off.
+   */
+  fleet(): Promise<readonly InstanceReport[]>
+  /**
    * Compares a sample of the copies in this process with the shared tier and the source. Reads the
    * source once or twice for each.
    */
@@ -541,40 +676,6 @@ export interface Cache extends Readable<string, unknown>, Versioned, AsyncDispos
   close(options?: { readonly timeout?: Duration }): Promise<DrainReport>
 }
 
-/** What became of entries that nobody had read. */
-export interface CleanUpReport {
-  /**
-   * `elsewhere`: another process was at it, and nothing was done but for copies here. `overtaken`: this
-   * one stood still, another has begun meanwhile, and goes on with it.
-   */
-  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
-  /** It went on where another had been ended; its numbers are in these. */
-  readonly resumed: boolean
-  /** Entries that have left: of the shared tier, or where there is none, of this process. */
-  readonly removed: number
-  /** Entries that were looked at, those that have left among them. */
-  readonly before: number
-  readonly after: number
-  /** Bytes of the shared tier, as well as can be told; `undefined`: there is none, or it could not be told. */
-  readonly memory: { readonly before: number; readonly after: number } | undefined
-  /** Entries that have left this process. */
-  readonly copies: number
-  readonly durationMs: number
-}
-
-/** What became of a sample of the copies in this process. */
-export interface AuditReport {
-  readonly sampled: number
-  readonly consistent: number
-  /** Served although the source had moved on, for longer than `withinMs`. */
-  readonly stale: number
-  /** The source or the tier had nothing to compare with, or moved meanwhile. */
-  readonly unsure: number
-  readonly withinMs: number
-  /** Of those that could be judged: 3 for 99.9 % consistent; with none stale, what so many can show. */
-  readonly nines: number
-}
-
 /** Held until it is released, or until it is lost. */
 export interface Lock extends AsyncDisposable {
   readonly names: readonly string[]
@@ -589,40 +690,4 @@ export interface Lock extends AsyncDisposable {
   extend(ttl?: Duration): Promise<boolean>
   /** Safe to call twice, and after it was lost. */
   release(): Promise<void>
-}
-
-export interface CacheUsage {
-  readonly memory: { readonly entries: number; readonly bytes: number; readonly weight: number }
-  /** `undefined`: there is none, or it does not answer now. */
-  readonly shared: SharedUsage | undefined
-  /** How this process follows the changes of others. */
-  readonly coherence: CoherenceState | undefined
-  /** Of this process and, as far as it hears of them, of the others; since the cache was made. */
-  readonly invalidations: InvalidationStatistics
-}
-
-/**
- * Invalidations in numbers, counted as in `count` of their events: each key, tag, pattern, collection
- * and clear is one. A value that another instance sets or writes is one too, as copies of it must go;
- * own ones are calls that invalidate. Gaps stand in `coherence`.
- */
-export interface InvalidationStatistics {
-  /** `local`, `external`, `remote` and `replayed` together. */
-  readonly total: number
-  /** Asked for here, also where the shared tier has yet to be told. */
-  readonly local: number
-  /** Of changes at the source that this process was told of, by `onExternalChange` or an outbox. */
-  readonly external: number
-  /** Heard from other instances; where no messages are heard, found by following. */
-  readonly remote: number
-  /** Found by following, and told by no message within a second. */
-  readonly replayed: number
-  /** Of all, on average over the last 10 s, the second that has begun included. */
-  readonly perSecond: number
-  /**
-   * How long the last 1,000 own ones took from the call to the shared tier's answer, which is
-   * `durationMs` of their events. Not how long others took to hear of them: messages carry no time.
-   * `undefined`: none has been carried out yet.
-   */
-  readonly latency: { readonly p50Ms: number; readonly p99Ms: number } | undefined
 }

@@ -1,11 +1,16 @@
 /**
  * What a cache tells: metrics, logs and the dashboard are made of these alone.
  *
- * A key never stands in an event; `pattern` is the collection with a star (`product:*`), or `*` for
- * plain keys. Closed set; a new member is a minor release.
+ * A key never stands in an event; `pattern` is the collection with a star (`product:*`). Of plain keys it
+ * is what they have in common, as far as that is learned (`report:*`), `*` where nothing is, or `other`
+ * beyond the limit of `metrics.patterns`. Closed set; a new member is a minor release.
  */
 
+import type { CleanUpReport } from './clean-up.ts'
 import type { UndecodableReason } from './codec.ts'
+import type { HealthCode, HealthState } from './health.ts'
+import type { MissCause } from './key-watch.ts'
+import type { CacheMode } from './mode.ts'
 import type { PastForecast } from './warming.ts'
 
 /** Why an entry left a tier. Closed set. */
@@ -13,6 +18,9 @@ export type RemovalCause = 'deleted' | 'replaced' | 'expired' | 'evicted' | 'inv
 
 export type CacheEvent =
   | ReadsEvent
+  | AnswersEvent
+  | LatencyEvent
+  | AlertEvent
   | LoadEvent
   | StaleEvent
   | WriteEvent
@@ -24,10 +32,14 @@ export type CacheEvent =
   | ConnectionEvent
   | AuditEvent
   | QueueEvent
+  | QueueStatusEvent
   | OldVersionsEvent
   | CleanUpEvent
+  | CleanUpFailedEvent
   | WarmingEvent
   | ForecastEvent
+  | ModeEvent
+  | ShadowEvent
 
 /** Reads since the last such event, counted exactly; hits reach listeners as aggregates only. */
 export interface ReadsEvent {
@@ -36,6 +48,53 @@ export interface ReadsEvent {
   readonly pattern: string
   readonly hits: number
   readonly misses: number
+  /** Calls that failed or were not answered in time; in `memory` always 0. */
+  readonly errors: number
+}
+
+/**
+ * Reads since the last such event as their callers see them, each once: a tier has answered, or none has.
+ * Told together with `reads`, which counts what each tier was asked.
+ */
+export interface AnswersEvent {
+  readonly type: 'answers'
+  readonly pattern: string
+  readonly hits: number
+  readonly misses: number
+  /** Why they were misses, of a sample of the keys. */
+  readonly causes: Readonly<Record<MissCause, number>>
+}
+
+/**
+ * How long calls took. Reads that this process answers are a sample, those that one tick gathers for the
+ * shared tier are told together: `count` is what the time stands for.
+ */
+export interface LatencyEvent {
+  readonly type: 'latency'
+  readonly pattern: string
+  readonly operation: 'get'
+  /** The one that answered; of `source`, a miss. */
+  readonly tier: 'memory' | 'shared' | 'source'
+  readonly count: number
+  /** Of each of them, within 1.5 %. */
+  readonly durationMs: number
+}
+
+/** A threshold was crossed, or the value has come back by a tenth of it. */
+export interface AlertEvent {
+  readonly type: 'alert'
+  readonly code: HealthCode
+  /** What it is about; `*`: the cache. */
+  readonly pattern: string
+  readonly state: 'raised' | 'cleared'
+  readonly value: number
+  readonly threshold: number
+  /** Of the cache while it is raised; `healthy`: it does not suffer by it. */
+  readonly health: HealthState
+  /** What was measured, and what it was measured against. */
+  readonly message: string
+  /** What to do; empty once it is cleared. */
+  readonly cure: string
 }
 
 /** One load of one key has ended. */
@@ -166,6 +225,15 @@ export interface QueueEvent {
   readonly error: unknown
 }
 
+/** How a queue of writes stands over all shards, as the shared tier said when somebody asked. */
+export interface QueueStatusEvent {
+  readonly type: 'queue-status'
+  readonly pattern: string
+  readonly waiting: number
+  readonly oldestMs: number
+  readonly deadLetters: number
+}
+
 /** Entries of older versions are being removed from the shared tier, by one instance. */
 export interface OldVersionsEvent {
   readonly type: 'old-versions'
@@ -182,18 +250,17 @@ export interface OldVersionsEvent {
   readonly durationMs: number
 }
 
-/** Entries that nobody had read were looked for, by this process. See `CleanUpReport`. */
-export interface CleanUpEvent {
+/** Entries that nobody had read were looked for, by this process. */
+export interface CleanUpEvent extends CleanUpReport {
   readonly type: 'clean-up'
   readonly pattern: string
-  readonly outcome: 'done' | 'elsewhere' | 'overtaken'
-  readonly resumed: boolean
-  readonly removed: number
-  readonly before: number
-  readonly after: number
-  readonly memory: { readonly before: number; readonly after: number } | undefined
-  readonly copies: number
-  readonly durationMs: number
+}
+
+/** A clean-up of this process was given up: the tier did not answer, for instance. */
+export interface CleanUpFailedEvent {
+  readonly type: 'clean-up-failed'
+  readonly pattern: string
+  readonly error: unknown
 }
 
 /** How far one warming of a collection has come. While it lasts, it is told every half a second. */
@@ -234,6 +301,25 @@ export interface ForecastEvent extends PastForecast {
    */
   readonly state: 'scored' | 'switched'
   readonly on: boolean
+}
+
+/** A collection, or plain keys, does something else with its entries from now on. */
+export interface ModeEvent {
+  readonly type: 'mode'
+  readonly pattern: string
+  readonly mode: CacheMode
+  readonly before: CacheMode
+  /** `fleet`: all instances were switched, by this one or another. */
+  readonly scope: 'instance' | 'fleet'
+}
+
+/** A hit was compared with the source. What changed while that was loaded is not told. */
+export interface ShadowEvent {
+  readonly type: 'shadow'
+  readonly pattern: string
+  /** `failed`: the source could not be asked, or both could not be compared. */
+  readonly outcome: 'same' | 'different' | 'failed'
+  readonly count: number
 }
 
 /** Receives each event as it happens; must not throw, must return at once. */

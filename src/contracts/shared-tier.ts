@@ -20,12 +20,16 @@ import type { LockSteps } from './lock-steps.ts'
 import type { PendingSteps } from './pending-steps.ts'
 import type { Random } from './random.ts'
 import type { KeyPlace, ShardMoment, SharedKey } from './shared-key.ts'
+import type { TierLimit } from './tier-limit.ts'
 
 export type { KeyPlace, ShardMoment, SharedKey } from './shared-key.ts'
 
 /** What a user passes to `createCache`; made by `sqliteTier`, `memoryTier` and their like. */
 export interface SharedTier {
   readonly kind: string
+  /** What it cannot give; absent: nothing is missing. Told in the log at start, but for what is `accepted`. */
+  readonly limits?: readonly TierLimit[]
+  readonly accepted?: readonly TierLimit[]
   /**
    * Opens the entries of one cache in this tier. Returns at once; steps wait until it is open, and
    * `ready` rejects if it cannot be.

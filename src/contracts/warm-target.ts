@@ -74,11 +74,19 @@ export interface WarmTarget {
   opened(): Promise<void>
   /** When the tier has been followed, if it can be. */
   mark(): Promise<WarmMark>
+  /**
+   * Those that `renew` would load, if nobody else does; loads nothing. `copies`: this process keeps copies
+   * of the others, so that it need not ask for them again. Never rejects.
+   */
+  ending(
+    keys: readonly CacheKey[],
+    look: { readonly withinMs: number; readonly copies: boolean },
+  ): Promise<readonly CacheKey[]>
   /** Never rejects: what went wrong is in the tally. */
   warm(items: readonly WarmItem[], job: WarmJob): Promise<WarmTally>
   /**
-   * Loads those anew whose life ends within `withinMs`, once across all processes. `fresh` counts what
-   * lives longer, and what another process is loading.
+   * Loads those anew whose life ends within `withinMs` and the time that a load takes, once across all
+   * processes. `fresh` counts what lives longer, and what another process is loading.
    */
   renew(
     keys: readonly CacheKey[],
@@ -153,6 +161,11 @@ export interface Warming {
     items: WarmItems<CacheKey, unknown>,
     options: WarmOptions,
   ): Promise<WarmReport>
+  /**
+   * Carries out the start and the schedules that were planned with `add` again; who calls meanwhile waits
+   * for the same. @throws what the queries throw
+   */
+  again(target: WarmTarget): Promise<WarmReport>
   /** `undefined`: nothing is forecast, or not yet. */
   forecast(target: WarmTarget, limit: number): Forecast<CacheKey> | undefined
   /** Resolves when every start that readiness waits for has ended, well or not. */

@@ -20,6 +20,9 @@ export interface DrainPlan {
   readonly storeMs: number
 }
 
+/** `undefined`: it is left to others. */
+export type WaitingStoreWrite = StoreWrite<CacheKey, unknown> | undefined
+
 /** A collection whose writes wait. */
 export interface DrainTarget {
   readonly collection: string
@@ -30,10 +33,10 @@ export interface DrainTarget {
   /** What to write where the store answers `conflict`; `undefined`: such a write is given up. */
   readonly merge: ConflictMerge<CacheKey, unknown>['merge'] | undefined
   /**
-   * The write as the store takes it; `undefined`: only another release can read it. @throws where nobody
-   * can read it any more.
+   * The write as the store takes it, at once where nothing has to be waited for; `undefined`: only another
+   * release can read it. @throws, or rejects, where nobody can read it any more.
    */
-  readonly writeOf: (record: PendingRecord) => Promise<StoreWrite<CacheKey, unknown> | undefined>
+  readonly writeOf: (record: PendingRecord) => WaitingStoreWrite | Promise<WaitingStoreWrite>
   /** Called when the store has a write that makes entries with these tags stale. */
   readonly removeTags: (tags: readonly string[]) => Promise<void>
   /** Called when what reads have found under these ids is gone: copies here leave without a message. */

@@ -14,11 +14,16 @@ export type Answer =
       /** What the shared tier has, which may be near its end. */
       readonly entry?: MemoryEntry
     }
-  | { readonly found: false; readonly tier: TierName }
+  | {
+      readonly found: false
+      readonly tier: TierName
+      /** A tier has it that there is nothing: that is an answer, and no miss. */
+      readonly absent?: true
+    }
 
 /** The answer that an entry gives at `now`. */
 export function answerFrom(entry: MemoryEntry, tier: TierName, now: number): Answer {
-  if (entry.absent) return { found: false, tier }
+  if (entry.absent) return { found: false, tier, absent: true }
   return {
     found: true,
     value: entry.value,
@@ -29,7 +34,7 @@ export function answerFrom(entry: MemoryEntry, tier: TierName, now: number): Ans
 }
 
 export function readingFrom<V>(answer: Answer, now: number): Reading<V> {
-  if (!answer.found) return answer
+  if (!answer.found) return { found: false, tier: answer.tier }
   const { value, tier, createdAt, stale } = answer
   return { found: true, value: value as V, tier, ageMs: Math.max(0, now - createdAt), stale }
 }

@@ -19,6 +19,7 @@ import { forget } from './removals.ts'
 import { resolveEntryOptions } from './resolve-entry-options.ts'
 import { readShared } from './shared-reader.ts'
 import type { Space } from './space.ts'
+import { refuseLimited } from './tier-limits.ts'
 import { untilAborted } from './until-aborted.ts'
 import { versionToken } from './version-token.ts'
 
@@ -37,6 +38,7 @@ export async function atomicBatch(
       actual: undefined,
     })
   }
+  refuseLimited(shared.limits, 'atomic-steps', 'atomic')
   const operations = plainOnly(named)
   if (operations.length === 0) return []
   checkOneShard(shared, space, operations)

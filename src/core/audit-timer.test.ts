@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { AuditReport, Cache } from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
+import type { AuditReport } from '../contracts/usage.ts'
 import { createCache } from '../create-cache.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { startAudits } from './audit-timer.ts'

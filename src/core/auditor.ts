@@ -6,9 +6,9 @@
  * then, while the source has not moved, is stale.
  */
 
-import type { AuditReport } from '../contracts/cache.ts'
 import { CodecError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import type { AuditReport } from '../contracts/usage.ts'
 import { encodeValue } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { copyStands } from './local-read.ts'

@@ -34,6 +34,30 @@ describe('work in the background', () => {
     await idle
   })
 
+  test('is handed to the host, which hears of no error', async () => {
+    const handed: Promise<void>[] = []
+    const background = new Background(
+      () => {},
+      (work) => handed.push(work),
+    )
+    background.run('load', Promise.reject(new Error('down')))
+    await expect(background.watch(Promise.reject(new Error('late')))).rejects.toThrow('late')
+    background.run('fill', Promise.resolve(1))
+    expect(await Promise.all(handed)).toEqual([undefined, undefined, undefined])
+  })
+
+  test('goes on where the host refuses it', async () => {
+    const errors: unknown[] = []
+    const background = new Background(
+      (reason) => errors.push(reason),
+      () => {
+        throw new Error('no request')
+      },
+    )
+    expect(await background.watch(Promise.resolve(1))).toBe(1)
+    expect(errors).toEqual(['waitUntil'])
+  })
+
   test('that there is none of is idle at once', async () => {
     await setup().background.idle()
   })

@@ -1,14 +1,21 @@
 /**
  * Work that nobody waits for, with an owner: what it rejects with is handed to `onError` instead of
  * becoming an unhandled rejection, and `idle` tells when all of it has ended.
+ *
+ * A host that stops the process after an answer is handed each of them, to wait for it.
  */
 
 export class Background {
   readonly #onError: (reason: string, error: unknown) => void
+  readonly #waitUntil: ((work: Promise<void>) => void) | undefined
   readonly #running = new Set<Promise<void>>()
 
-  constructor(onError: (reason: string, error: unknown) => void) {
+  constructor(
+    onError: (reason: string, error: unknown) => void,
+    waitUntil?: (work: Promise<void>) => void,
+  ) {
     this.#onError = onError
+    this.#waitUntil = waitUntil
   }
 
   run(reason: string, work: Promise<unknown>): void {
@@ -16,8 +23,7 @@ export class Background {
       () => {},
       (error: unknown) => this.#onError(reason, error),
     )
-    this.#running.add(owned)
-    void owned.finally(() => this.#running.delete(owned))
+    this.#own(owned)
   }
 
   /** Counts work that somebody else waits for, who hears of its errors. */
@@ -26,9 +32,20 @@ export class Background {
       () => {},
       () => {},
     )
-    this.#running.add(over)
-    void over.finally(() => this.#running.delete(over))
+    this.#own(over)
     return work
+  }
+
+  /** `work` never rejects. */
+  #own(work: Promise<void>): void {
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
+    try {
+      this.#waitUntil?.(work)
+    } catch (error) {
+      // Some hosts refuse what begins outside of a request.
+      this.#onError('waitUntil', error)
+    }
   }
 
   /** Resolves when nothing is running any more, including what was started meanwhile. */

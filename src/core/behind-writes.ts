@@ -109,7 +109,7 @@ export class BehindWrites {
       graceMs: 0,
       expiresAt: Number.POSITIVE_INFINITY,
     }
-    const kept = absent ? undefined : (space.memory?.handOut(value) ?? value)
+    const kept = absent ? undefined : (space.declaredMemory?.handOut(value) ?? value)
     return { options, life, absent, value: kept, loadMs: undefined }
   }
 
@@ -197,14 +197,10 @@ export class BehindWrites {
     end: { readonly outcome: 'done' | 'failed'; readonly error: unknown },
   ): void {
     const { engine, space } = this.#parts
-    engine.report({
-      type: 'write',
-      pattern: space.pattern,
-      kind: write.kind,
-      count: 1,
-      durationMs: engine.clock.monotonic() - startedAt,
-      ...end,
-    })
+    const { pattern } = space
+    const durationMs = engine.clock.monotonic() - startedAt
+    engine.report({ type: 'write', pattern, kind: write.kind, count: 1, durationMs, ...end })
+    if (end.outcome === 'done') engine.log.slow(write.kind, pattern, durationMs, write.key)
   }
 }
 

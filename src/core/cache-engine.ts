@@ -4,13 +4,11 @@
  * It keeps the collections, hands the calls on, and sees to it that everything ends at `close`.
  */
 
+import type { AfterCommitOptions, CommitChanges, CommitReceipt } from '../contracts/after-commit.ts'
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from '../contracts/batch.ts'
 import type {
-  AuditReport,
   BatchReport,
   Cache,
-  CacheUsage,
-  CleanUpReport,
   Collection,
   CollectionOptions,
   DeletionReceipt,
@@ -19,12 +17,20 @@ import type {
   Inspection,
   InvalidationReceipt,
   Lock,
-  OldVersionsReport,
+  Memoized,
+  MemoizeOptions,
   Reading,
-  RemoveOldVersionsOptions,
 } from '../contracts/cache.ts'
+import type { CleanUpReport } from '../contracts/clean-up.ts'
+import type { CollectionDescription } from '../contracts/description.ts'
+import { ConfigError } from '../contracts/errors.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { ExternalChange } from '../contracts/external-change.ts'
+import type { Health } from '../contracts/health.ts'
+import type { InstanceReport, MetricsSnapshot } from '../contracts/metrics.ts'
+import type { CacheMode, ModeOptions } from '../contracts/mode.ts'
+import type { Observed, Observer } from '../contracts/observer.ts'
+import type { OldVersionsReport, RemoveOldVersionsOptions } from '../contracts/old-versions.ts'
 import type {
   AuditOptions,
   CallOptions,
@@ -35,34 +41,42 @@ import type {
   TagOptions,
   VersionToken,
 } from '../contracts/options.ts'
-import type { RemovalMode } from '../contracts/shared-tier.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
+import type { AuditReport, CacheUsage } from '../contracts/usage.ts'
 import type { WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { DrainReport } from '../contracts/write-behind.ts'
+import { afterCommit, type TransactionLike } from './after-commit.ts'
 import { audit } from './auditor.ts'
 import { runBatch } from './batch.ts'
 import { cleanUpNow } from './clean-up.ts'
 import { type CollectionParts, Collections } from './collections.ts'
+import type { ChangedSpace } from './commit-attempt.ts'
 import { DEFAULTS } from './defaults.ts'
+import { describeSpace } from './describe-space.ts'
 import { checkOpen } from './engine.ts'
 import type { EventStream } from './event-stream.ts'
 import { applyExternalChange } from './external-change.ts'
-import { checkNumber, checkTags, checkWord, durationMs, refuseArgument } from './field-check.ts'
+import { checkNumber, durationMs, refuseArgument } from './field-check.ts'
+import { FleetTelling } from './fleet-telling.ts'
 import { Keyspace } from './keyspace.ts'
 import { Locks } from './locks.ts'
+import { memoize } from './memoize.ts'
 import type { BatchParts } from './named-operation.ts'
 import { OldVersionsRemoval } from './old-versions-removal.ts'
 import { ReadTelling } from './read-telling.ts'
-import { clearAll, removeTags } from './removals.ts'
-import { SHARED_BATCH } from './shared-access.ts'
+import { clearAll } from './removals.ts'
+import { removeTagsCall } from './remove-tags-call.ts'
+import { SourceWrites } from './source-writes.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
-import { versionToken } from './version-token.ts'
 import { type WarmCall, warmCall } from './warm-call.ts'
 import { within } from './within.ts'
 
 export interface CacheParts extends CollectionParts {
   readonly events: EventStream
+  readonly observer: Observer
+  /** Time between two records of this instance in the shared tier; `undefined`: it leaves none. */
+  readonly shareEveryMs: number | undefined
   readonly compaction: number
   /** Aborts `engine.closing`. */
   readonly abort: () => void
@@ -84,6 +98,7 @@ export class CacheEngine implements Cache {
   readonly #oldVersions: OldVersionsRemoval
   readonly #batching: BatchParts
   readonly #warm: WarmCall
+  readonly #fleet: FleetTelling | undefined
   #closed: Promise<DrainReport> | undefined
 
   constructor(parts: CacheParts) {
@@ -97,6 +112,11 @@ export class CacheEngine implements Cache {
     const space = this.#collections.addPlain()
     this.#plain = new Keyspace(parts.engine, space, parts.hits)
     this.#warm = warmCall(parts.engine, this.#collections.plainTarget(space))
+    this.#fleet = this.#startFleet()
+    parts.observer.start({
+      now: () => this.#seenNow(undefined),
+      tellReads: () => this.#telling.tell(),
+    })
     this.#batching = { engine: parts.engine, space, plain: this.#plain }
   }
 
@@ -203,11 +223,11 @@ export class CacheEngine implements Cache {
   }
 
   invalidateTags(tags: readonly string[], options?: TagOptions): Promise<InvalidationReceipt> {
-    return this.#removeTags(tags, 'delete', options)
+    return this.#removeTags({ tags, mode: 'delete', options })
   }
 
   expireTags(tags: readonly string[], options?: CallOptions): Promise<InvalidationReceipt> {
-    return this.#removeTags(tags, 'expire', options)
+    return this.#removeTags({ tags, mode: 'expire', options })
   }
 
   async onExternalChange(event: ExternalChange): Promise<ExternalChangeReceipt> {
@@ -233,11 +253,49 @@ export class CacheEngine implements Cache {
     return this.#collections.declare(name, options)
   }
 
+  memoize<F extends (...args: never) => unknown>(
+    fn: F,
+    options: MemoizeOptions<Parameters<F>, Awaited<ReturnType<F>>>,
+  ): Memoized<Parameters<F>, Awaited<ReturnType<F>>> {
+    checkOpen(this.#parts.engine)
+    return memoize((name, given) => this.#collections.declareByCall(name, given), fn, options)
+  }
+
+  get collections(): ReadonlyMap<string, Collection<CacheKey, unknown>> {
+    return this.#collections.declared
+  }
+
+  describe(): CollectionDescription {
+    return describeSpace(this.#batching.space, { policies: undefined, warm: undefined })
+  }
+
+  mode(): CacheMode {
+    return this.#batching.space.mode
+  }
+
+  setMode(mode: CacheMode, options?: ModeOptions): Promise<void> {
+    return this.#collections.switches.set(this.#batching.space, mode, options)
+  }
+
   batch<const T extends readonly BatchOperation<unknown>[]>(
     build: (batch: Batch) => T,
     options?: BatchOptions,
   ): Promise<BatchResults<T>> {
     return runBatch(this.#batching, build, options)
+  }
+
+  async afterCommit<T, C>(
+    transaction: TransactionLike<C>,
+    work: (client: C, changes: CommitChanges) => Promise<T>,
+    options: AfterCommitOptions = {},
+  ): Promise<CommitReceipt<T>> {
+    const { engine } = this.#parts
+    checkOpen(engine)
+    const { timeout = this.#batching.space.timeouts.hardMs } = options
+    const hardMs = durationMs(timeout, { field: 'timeout', refuse: refuseArgument })
+    const carrier = (): string => `tiercel:commit:${engine.random.id()}`
+    const spaceOf = (collection: unknown): ChangedSpace => this.#spaceOf(collection)
+    return await afterCommit({ spaceOf, hardMs, carrier }, transaction, work, options)
   }
 
   lock(names: string | readonly string[], options?: LockOptions): Promise<Lock> {
@@ -263,19 +321,30 @@ export class CacheEngine implements Cache {
     listener: (event: Extract<CacheEvent, { type: T }>) => void,
   ): Disposable {
     const subscription = this.#parts.events.on(type, listener)
-    if (type === 'reads' && !this.#parts.engine.closing.aborted) this.#telling.begin()
+    const counted = type === 'reads' || type === 'answers'
+    if (counted && !this.#parts.engine.closing.aborted) this.#telling.begin()
     return subscription
   }
 
   async usage(): Promise<CacheUsage> {
-    const { engine, memory } = this.#parts
-    const { entries = 0, bytes = 0, weight = 0 } = memory ?? {}
-    return {
-      memory: { entries, bytes, weight },
-      shared: await engine.shared?.access.usage().catch(() => undefined),
-      coherence: engine.shared?.coherence.state,
-      invalidations: engine.invalidations.statistics,
-    }
+    const { pending: _, ...usage } = await this.#observed()
+    return usage
+  }
+
+  async stats(): Promise<MetricsSnapshot> {
+    return this.#counted(await this.#observed())
+  }
+
+  async health(): Promise<Health> {
+    this.#telling.tell()
+    return this.#parts.observer.health(await this.#observed())
+  }
+
+  async fleet(): Promise<readonly InstanceReport[]> {
+    checkOpen(this.#parts.engine)
+    const stats = await this.stats()
+    const others = (await this.#fleet?.others()) ?? []
+    return [{ instance: stats.instance, at: stats.at, own: true, stats }, ...others]
   }
 
   async audit(options: AuditOptions = {}): Promise<AuditReport> {
@@ -357,6 +426,7 @@ export class CacheEngine implements Cache {
     if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
     await engine.shared?.notes.close()
     this.#telling.end()
+    this.#parts.observer.close()
     engine.shared?.coherence.close()
     // After the last beat was sent, and before the way to the tier is closed.
     await engine.shared?.access.leave()
@@ -367,28 +437,63 @@ export class CacheEngine implements Cache {
     return drained
   }
 
-  async #removeTags(
-    tags: readonly string[],
-    mode: RemovalMode,
-    options: TagOptions | undefined,
-  ): Promise<InvalidationReceipt> {
+  #removeTags(what: Parameters<typeof removeTagsCall>[2]): Promise<InvalidationReceipt> {
+    return removeTagsCall(this.#parts.engine, this.#parts.memory, what)
+  }
+
+  /** @throws ArgumentError for a collection of another cache. */
+  #spaceOf(collection: unknown): ChangedSpace {
     const { engine, memory } = this.#parts
-    checkOpen(engine)
-    const match = checkWord(options?.match ?? DEFAULTS.match, ['any', 'all'], {
-      field: 'match',
-      refuse: refuseArgument,
+    const space = this.#collections.spaceOf(collection) ?? this.#batching.space
+    return { space, writes: new SourceWrites(engine, space, memory) }
+  }
+
+  #startFleet(): FleetTelling | undefined {
+    const { engine, shareEveryMs: everyMs } = this.#parts
+    const records = engine.watching && this.#collections.fleetRecords()
+    const stats = (): Promise<MetricsSnapshot> => this.stats()
+    return records && new FleetTelling({ engine, records, everyMs, stats })
+  }
+
+  async #observed(): Promise<Observed> {
+    const { shared } = this.#parts.engine
+    await this.#askForDeadLetters()
+    return this.#seenNow(await shared?.access.usage().catch(() => undefined))
+  }
+
+  /** Another instance may have seen to them: no event tells that here. */
+  async #askForDeadLetters(): Promise<void> {
+    const { observer, engine } = this.#parts
+    if (engine.closing.aborted) return
+    const asked = observer.withDeadLetters.map(async (pattern) => {
+      await this.collections.get(pattern.slice(0, -2))?.queue.status()
     })
-    const checked = checkTags(tags, {
-      field: 'tags',
-      refuse: refuseArgument,
-      // No entry carries more.
-      ...(match === 'any' ? { most: SHARED_BATCH } : {}),
+    // A tier that does not answer leaves what was told before.
+    await Promise.allSettled(asked)
+  }
+
+  #seenNow(shared: CacheUsage['shared']): Observed {
+    const { engine, memory } = this.#parts
+    const { entries = 0, bytes = 0, weight = 0 } = memory ?? {}
+    return {
+      memory: { entries, bytes, weight },
+      shared,
+      coherence: engine.shared?.coherence.state,
+      invalidations: engine.invalidations.statistics,
+      pending: engine.shared?.outbox.size ?? 0,
+    }
+  }
+
+  #counted(observed: Observed): MetricsSnapshot {
+    this.#telling.tell()
+    const snapshot = this.#parts.observer.snapshot(observed)
+    if (snapshot !== undefined) return snapshot
+    throw new ConfigError({
+      field: 'metrics',
+      expected: 'on, since figures are asked for',
+      actual: 'off',
+      cure: "Leave `metrics: 'off'` out.",
     })
-    if (checked.length === 0) return { state: 'done', version: versionToken([]), unconfirmed: [] }
-    const removal = { tags: checked, match, mode }
-    const work = (): Promise<InvalidationReceipt> =>
-      engine.background.watch(removeTags(engine, memory, removal))
-    return await untilAborted(options?.signal, work)
   }
 }
 

@@ -3,14 +3,20 @@
  * anything may come. Checked where options are made, not on each call.
  */
 
-import type { CacheOptions, CollectionOptions, OldVersions } from '../contracts/cache.ts'
+import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { AlertOptions } from '../contracts/health.ts'
+import type { MetricsOptions } from '../contracts/metrics.ts'
+import type { OldVersions } from '../contracts/old-versions.ts'
 import type {
+  CodecOptions,
   CoherenceOptions,
+  CompressionOptions,
   EntryOptions,
   IdleOptions,
   MemoryOptions,
   Timeouts,
 } from '../contracts/options.ts'
+import type { ShadowOptions } from '../contracts/shadow.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type {
   CollectionWarming,
@@ -64,10 +70,25 @@ const CACHE: Known<CacheOptions> = {
   shardBy: true,
   logger: true,
   slowAfter: true,
+  logKeys: true,
   auditEvery: true,
   idle: true,
   summaryEvery: true,
   warming: true,
+  metrics: true,
+  alerts: true,
+  workload: true,
+  waitUntil: true,
+}
+const METRICS: Known<MetricsOptions> = { patterns: true, sampleHits: true, shareEvery: true }
+const ALERTS: Known<AlertOptions> = {
+  hitRate: true,
+  patternHitRate: true,
+  minReads: true,
+  size: true,
+  cleanUpFailures: true,
+  queueAge: true,
+  deadLetters: true,
 }
 const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   ...ENTRY,
@@ -87,7 +108,10 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   idle: true,
   whenUnprotected: true,
   warm: true,
+  shadow: true,
+  workload: true,
 }
+const SHADOW: Known<ShadowOptions<unknown>> = { share: true, same: true }
 const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
 const WARMING: Known<WarmingOptions> = {
   concurrency: true,
@@ -116,6 +140,11 @@ const COHERENCE: Known<CoherenceOptions> = {
   pollEvery: true,
 }
 
+const COMPRESSION: Known<CompressionOptions> = {
+  algorithm: true,
+  above: true,
+  maxInflatedBytes: true,
+}
 const IDLE: Known<IdleOptions> = { after: true, every: true }
 
 /** @throws ConfigError naming an option that does not exist, or one of the wrong shape. */
@@ -128,10 +157,16 @@ export function checkCacheShape(options: CacheOptions): void {
     checkFields('coherence', 'coherence.', options.coherence, COHERENCE)
   }
   checkIdle('idle', options.idle)
+  checkCompression('compression', options.compression)
+  if (options.metrics !== undefined && options.metrics !== 'off') {
+    checkFields('metrics', 'metrics.', options.metrics, METRICS)
+  }
+  if (options.alerts !== undefined) checkFields('alerts', 'alerts.', options.alerts, ALERTS)
   if (options.warming !== undefined && options.warming !== 'off') {
     checkFields('warming', 'warming.', options.warming, WARMING)
   }
   checkFunction('shardBy', options.shardBy)
+  checkFunction('waitUntil', options.waitUntil)
   checkFunction('migrate', options.migrate)
   checkOldVersions('oldVersions', options.oldVersions)
   if (options.defaults !== undefined) {
@@ -150,11 +185,16 @@ export function checkCollectionShape(
   checkFields(path, `${path}.`, options, COLLECTION)
   checkTimeouts(`${path}.timeouts`, options.timeouts)
   checkIdle(`${path}.idle`, options.idle)
+  checkCompression(`${path}.compression`, options.compression)
   checkFunction(`${path}.tagsOf`, options.tagsOf)
   checkFunction(`${path}.shardBy`, options.shardBy)
   checkFunction(`${path}.migrate`, options.migrate)
   checkOldVersions(`${path}.oldVersions`, options.oldVersions)
   if (options.warm !== undefined) checkWarm(`${path}.warm`, options.warm)
+  if (typeof options.shadow === 'object') {
+    checkFields(`${path}.shadow`, `${path}.shadow.`, options.shadow, SHADOW)
+    checkFunction(`${path}.shadow.same`, options.shadow.same)
+  }
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
@@ -194,6 +234,11 @@ function checkTimeouts(path: string, timeouts: Timeouts | undefined): void {
 
 function checkIdle(path: string, idle: IdleOptions | 'off' | undefined): void {
   if (idle !== undefined && idle !== 'off') checkFields(path, `${path}.`, idle, IDLE)
+}
+
+/** Its words are checked where it is resolved. */
+function checkCompression(path: string, compression: CodecOptions['compression']): void {
+  if (typeof compression === 'object') checkFields(path, `${path}.`, compression, COMPRESSION)
 }
 
 function checkFields(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Cache, CacheOptions, CleanUpReport, Collection } from '../contracts/cache.ts'
+import type { Cache, CacheOptions, Collection } from '../contracts/cache.ts'
+import type { CleanUpReport } from '../contracts/clean-up.ts'
 import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -154,7 +155,9 @@ describe('over a shared tier', () => {
     const clock = new FakeClock()
     const tier = memoryTier({ shards: 3 })
     const open = (shared: SharedTier = tier, more: Partial<CacheOptions> = {}): Cache =>
-      createCache(quiet({ shared, idle, ...options, ...more }), { clock })
+      createCache(quiet({ shared, idle, metrics: { shareEvery: 'off' }, ...options, ...more }), {
+        clock,
+      })
     return { clock, tier, open }
   }
 

@@ -7,7 +7,7 @@
  * next goes on from there.
  */
 
-import type { CleanUpReport } from '../contracts/cache.ts'
+import type { CleanUpReport } from '../contracts/clean-up.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { IdleSpan } from '../contracts/idle-steps.ts'
 import {
@@ -56,6 +56,17 @@ export async function cleanUp(engine: Engine, request: CleanUpRequest): Promise<
       cure: "Give the cache or the collection `idle: { after: '30d' }`.",
     })
   }
+  try {
+    return await run(engine, { ...request, spaces })
+  } catch (error) {
+    const isStopped = engine.closing.aborted || request.signal?.aborted === true
+    if (!isStopped) engine.report({ type: 'clean-up-failed', pattern: '*', error })
+    throw error
+  }
+}
+
+async function run(engine: Engine, request: CleanUpRequest): Promise<CleanUpOutcome> {
+  const { spaces } = request
   const startedAt = engine.clock.monotonic()
   const before = spaces.reduce((sum, { memory }) => sum + (memory?.entries ?? 0), 0)
   const copies = await dropCopies(engine, spaces, request.signal)
@@ -75,8 +86,8 @@ export async function cleanUp(engine: Engine, request: CleanUpRequest): Promise<
   }
   try {
     const token = Number(lock.token)
-    const run = new CleanUpRun(engine, shared, { ...request, spaces, owner, token })
-    const done = await run.run()
+    const work = new CleanUpRun(engine, shared, { ...request, owner, token })
+    const done = await work.run()
     if (done === undefined) return { kind: 'recent' }
     const durationMs = engine.clock.monotonic() - startedAt
     return told(engine, { ...done, copies, durationMs })

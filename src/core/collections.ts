@@ -2,9 +2,10 @@
 
 import type { Collection, CollectionOptions } from '../contracts/cache.ts'
 import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
-import { ConfigError } from '../contracts/errors.ts'
+import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type { Workload } from '../contracts/metrics.ts'
 import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
@@ -13,28 +14,37 @@ import { BehindWrites } from './behind-writes.ts'
 import { cleanUpNow } from './clean-up.ts'
 import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
+import { describeSpace } from './describe-space.ts'
 import { drainTarget } from './drain-target.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
+import { FLEET, FleetRecords } from './fleet-records.ts'
 import { FORECAST_STATE, ForecastState } from './forecast-state.ts'
+import { KeptRecord } from './kept-record.ts'
 import { Keyspace } from './keyspace.ts'
-import { guarded, type SourceGuard, sourceLoads } from './loads.ts'
+import { guarded, type SourceGuard, type SourceLoadsOptions, sourceLoads } from './loads.ts'
 import type { OldVersionsRemoval } from './old-versions-removal.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
+import { checkWorkload } from './resolve-metrics.ts'
 import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
+import { resolveShadow } from './resolve-shadow.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedCollectionWarming, resolveCollectionWarming } from './resolve-warming.ts'
 import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
+import { Shadow } from './shadow.ts'
+import { setShare, shadowCall } from './shadow-call.ts'
 import type { SharedHits } from './shared-hits.ts'
 import { sourceBreaker } from './source-breaker.ts'
 import { NO_SOURCE, SourceGauge } from './source-gauge.ts'
 import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
+import { Switches } from './switches.ts'
+import { refuseLimited } from './tier-limits.ts'
 import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
-import { forecastCall, warmCall } from './warm-call.ts'
+import { forecastCall, warmCall, warmNowCall } from './warm-call.ts'
 import { WARM_LIST, WarmList } from './warm-list.ts'
 import { CollectionTarget } from './warm-target.ts'
 
@@ -53,6 +63,7 @@ export interface CollectionParts {
   readonly migrate: Migration<unknown> | undefined
   /** Of plain keys; `undefined`: they are kept. */
   readonly oldVersions: RemovalPlan | undefined
+  readonly workload?: Workload | undefined
   readonly shardBy: ((key: string) => string) | undefined
   /** Keys that are warmed in one batch at most. */
   readonly warmBatch: number
@@ -75,15 +86,37 @@ export class Collections {
   readonly #oldVersions: OldVersionsRemoval
   #hottest: WarmList | undefined
   #forecasts: ForecastState | undefined
+  readonly switches: Switches
+  readonly #declared = new Map<string, Collection<CacheKey, unknown>>()
 
   constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
     this.#oldVersions = oldVersions
+    this.switches = new Switches(parts.engine, (name) => this.#ownRecord(name))
+  }
+
+  /** Those that were declared, in this order; plain keys are not among them. */
+  get declared(): ReadonlyMap<string, Collection<CacheKey, unknown>> {
+    return this.#declared
+  }
+
+  /** `undefined`: none is given. @throws ArgumentError for one of another cache. */
+  spaceOf(collection: unknown): Space | undefined {
+    if (collection === undefined) return undefined
+    const { name = '' } = (collection ?? {}) as { readonly name?: string }
+    const space = this.#parts.engine.spaces.get(name)
+    if (space !== undefined && this.#declared.get(name) === collection) return space
+    throw new ArgumentError({
+      field: 'collection',
+      expected: 'one of this cache',
+      actual: collection,
+    })
   }
 
   addPlain(): Space {
     const { entry, timeouts, idle, version, migrate, oldVersions, shardBy, envelopeFor } =
       this.#parts
+    const { workload } = this.#parts
     const space = this.#add({
       name: '',
       envelope: envelopeFor('', {}),
@@ -99,6 +132,7 @@ export class Collections {
       versionOf: undefined,
       reads: undefined,
       heat: undefined,
+      workload,
       shardBy: shardBy as Space['shardBy'],
     })
     if (oldVersions !== undefined) this.#oldVersions.start(space, oldVersions)
@@ -122,29 +156,42 @@ export class Collections {
 
   /** @throws ConfigError */
   declare<K extends CacheKey, V>(name: string, options: CollectionOptions<K, V>): Collection<K, V> {
-    const { engine, hits, memory, envelopeFor, entry, countReads, warmBatch } = this.#parts
+    return this.#declare(name, options, 'by-source').collection
+  }
+
+  /** One whose values come with each call, as those of plain keys do. @throws ConfigError */
+  declareByCall<K extends CacheKey, V>(
+    name: string,
+    options: Omit<CollectionOptions<K, V>, 'source' | 'store'>,
+  ): Keyspace<K, V> {
+    return this.#declare<K, V>(name, { ...options, source: nobodyToAsk }, 'by-call').keyspace
+  }
+
+  #declare<K extends CacheKey, V>(
+    name: string,
+    options: CollectionOptions<K, V>,
+    loads: 'by-source' | 'by-call',
+  ): { readonly collection: Collection<K, V>; readonly keyspace: Keyspace<K, V> } {
+    const { engine, hits, memory, envelopeFor, entry, countReads } = this.#parts
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
     const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
-    if (writes.behind !== undefined) this.#checkShared(name)
+    if (writes.behind !== undefined) {
+      this.#checkShared(name)
+      refuseLimited(engine.shared?.limits, 'queues', `collection(${name}).write`)
+    }
     const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
     const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)
     const timeouts = resolveTimeouts(options.timeouts, { base, path, refuse: refuseOption })
     const own = resolveEntryOptions(options, { base: entry, path, refuse: refuseOption })
     const warm = this.#resolveWarm(name, options, own)
+    const shadowing = resolveShadow(options.shadow, `${path}shadow`)
     const { clock } = engine
     const gauge = new SourceGauge({ name, clock, concurrency })
-    const asks = {
-      name,
-      source,
-      batchSize,
-      clock,
-      gauge,
-      breaker,
-    }
+    const asks = { name, source, batchSize, clock, gauge, breaker }
     const space = this.#add({
       name,
       envelope: envelopeFor(path, options),
@@ -161,27 +208,19 @@ export class Collections {
         ...asks,
         askedFor: 'readers',
       }),
+      workload: checkWorkload(options.workload, `${path}workload`),
       reads: warm?.counted === undefined ? undefined : countReads(warm.counted),
       heat: warm?.heat,
-      load: sourceLoads({ ...asks, askedFor: 'readers' }),
+      load: loads === 'by-call' ? undefined : sourceLoads({ ...asks, askedFor: 'readers' }),
     })
-    const bulk = source.loadMany !== undefined
-    const share = Math.max(1, Math.floor(concurrency / WARM_SHARE))
-    const target = new CollectionTarget({
-      engine,
-      space,
-      load: sourceLoads({ ...asks, askedFor: 'warming' }),
-      batch: Math.min(warmBatch, bulk ? batchSize : share),
-      pressure: gauge,
-      hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
-      forecasts: warm?.predict && this.#forecastStates(),
-    })
+    const target = this.#target(space, warm, asks)
+    const keyspace = new Keyspace<K, V>(engine, space, hits)
     if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
     const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
     const collection = new StoreCollection<K, V>({
       name,
-      keyspace: new Keyspace(engine, space, hits),
+      keyspace,
       writes: new SourceWrites(engine, space, memory),
       policies,
       whenUnprotected,
@@ -193,10 +232,58 @@ export class Collections {
       store: options.store,
       timeouts,
       warm: warmCall(engine, target),
+      warmNow: warmNowCall(engine, target, warm),
       forecast: forecastCall(engine, target),
+      setShadow: shadowCall(engine, space, this.#shadow(space, asks, shadowing)),
+      mode: () => space.mode,
+      setMode: (mode, asked) => this.switches.set(space, mode, asked),
+      describe: () => describeSpace(space, { policies: options.store && policies, warm }),
     })
+    // The engine knows keys and values as what any collection may hold.
+    this.#declared.set(name, collection as unknown as Collection<CacheKey, unknown>)
     if (warm !== undefined) engine.warming?.add(target, warm)
-    return collection
+    return { collection, keyspace }
+  }
+
+  #shadow<V>(
+    space: Space,
+    asks: Omit<SourceLoadsOptions, 'askedFor'>,
+    { share, same }: ReturnType<typeof resolveShadow<V>>,
+  ): Shadow {
+    const { engine } = this.#parts
+    const { gauge, breaker } = asks
+    const load = sourceLoads({ ...asks, breaker: undefined, askedFor: 'shadow' })
+    const shadow = new Shadow({
+      engine,
+      space,
+      load,
+      gauge,
+      breaker,
+      same: same as ((cached: unknown, loaded: unknown) => unknown) | undefined,
+    })
+    setShare(space, shadow, share)
+    return shadow
+  }
+
+  /** What warming can do with the collection. */
+  #target(
+    space: Space,
+    warm: ResolvedCollectionWarming | undefined,
+    asks: Omit<SourceLoadsOptions, 'askedFor'>,
+  ): CollectionTarget {
+    const { engine, warmBatch } = this.#parts
+    const { source, gauge, batchSize } = asks
+    const bulk = source.loadMany !== undefined
+    const share = Math.max(1, Math.floor(gauge.limit / WARM_SHARE))
+    return new CollectionTarget({
+      engine,
+      space,
+      load: space.load && sourceLoads({ ...asks, askedFor: 'warming' }),
+      batch: Math.min(warmBatch, bulk ? batchSize : share),
+      pressure: gauge,
+      hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
+      forecasts: warm?.predict && this.#forecastStates(),
+    })
   }
 
   /** @throws ConfigError without a shared tier, which keeps what waits. */
@@ -267,7 +354,7 @@ export class Collections {
   }
 
   #hottestList(): WarmList {
-    this.#hottest ??= new WarmList(this.#parts.engine, this.#ownSpace(WARM_LIST))
+    this.#hottest ??= new WarmList(this.#ownRecord(WARM_LIST))
     return this.#hottest
   }
 
@@ -275,11 +362,22 @@ export class Collections {
   #forecastStates(): ForecastState | undefined {
     const { engine } = this.#parts
     if (engine.shared === undefined) return undefined
-    this.#forecasts ??= new ForecastState(engine, this.#ownSpace(FORECAST_STATE))
+    this.#forecasts ??= new ForecastState(this.#ownRecord(FORECAST_STATE))
     return this.#forecasts
   }
 
-  /** What warming itself keeps in the shared tier, and there alone: it is read at a start, once. */
+  /** What instances leave of themselves; `undefined`: there is no shared tier. */
+  fleetRecords(): FleetRecords | undefined {
+    const { engine } = this.#parts
+    return engine.shared && new FleetRecords(engine, engine.shared, this.#ownSpace(FLEET))
+  }
+
+  /** What warming itself keeps: it is read at a start, once. */
+  #ownRecord(name: string): KeptRecord {
+    return new KeptRecord(this.#parts.engine, this.#ownSpace(name))
+  }
+
+  /** Of what the cache keeps for itself in the shared tier, and there alone. */
   #ownSpace(name: string): Space {
     const { engine, entry, timeouts, envelopeFor } = this.#parts
     const space = createSpace({
@@ -315,7 +413,7 @@ export class Collections {
         actual: name,
       })
     }
-    if (spaces.size > MAX_COLLECTIONS) {
+    if (this.#declared.size >= MAX_COLLECTIONS) {
       throw new ConfigError({
         field: 'collection',
         expected: `one of at most ${MAX_COLLECTIONS} in a cache`,
@@ -330,11 +428,24 @@ export class Collections {
       ...options,
       memory: memory?.space(options.name, { noteEveryMs: options.idle?.noteEveryMs }),
       memoryTtlMs: memoryTtlMs(engine, options.options),
+      watchKeys: engine.watching?.keys,
     })
     engine.spaces.set(options.name, space)
+    this.switches.declared(space)
+    if (engine.watching !== undefined) space.counters.sampleEvery(engine.watching.sampleHits)
     if (space.idle !== undefined) this.#parts.cleanUps.declared(space.idle.everyMs)
     return space
   }
+}
+
+/** The source of values that come with each call: whoever has only a key cannot load. */
+function nobodyToAsk(): never {
+  throw new ConfigError({
+    field: 'source',
+    expected: 'given, since a value is to be loaded without a call',
+    actual: undefined,
+    cure: 'Call the memoized function: it alone knows its arguments.',
+  })
 }
 
 /** In the turn of the source's calls, and not while it is given a rest. */

@@ -87,6 +87,7 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
     etag: loaded.etag ?? unchanged?.etag,
   }
   const stored = await fillShared(engine, space, what, value)
+  if (stored !== 'refused') space.watch?.filled(key, life.ttlMs)
   if (stored === 'refused' || !mayPublish(engine, reservation, options.tags)) return 'fenced'
   if (!mayCopy(engine, reservation, stored.shared, options.tags)) return 'fenced'
   space.memory?.store(reservation.key, {

@@ -66,6 +66,9 @@ export const DEFAULTS = {
   hot: { every: '1m', from: 'reads', keys: 1000 },
   predict: { keys: 1000, reads: 0.5, lead: '5m' },
   forecast: { limit: 100 },
+  modes: { scope: 'instance' },
+  shadow: 0,
+  shadowing: { share: 0.01 },
   heat: { reads: 100, ttl: '2h', priority: 'high' },
   version: 0,
   oldVersions: 'keep',
@@ -75,6 +78,17 @@ export const DEFAULTS = {
   breaker: { failures: 20, rest: '1s' },
   summaryEvery: 'off',
   slowAfter: '100ms',
+  logKeys: 'hash',
+  metrics: { patterns: 500, sampleHits: 256, shareEvery: '5s' },
+  alerts: {
+    hitRate: 0.7,
+    patternHitRate: 'on',
+    minReads: 1000,
+    size: 0.8,
+    cleanUpFailures: 3,
+    queueAge: '1m',
+    deadLetters: 1,
+  },
 } as const
 
 /** A negative entry lives this share of `ttl`, and at most this long, where `'auto'` is asked for. */

@@ -7,7 +7,9 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Coherence } from '../contracts/coherence.ts'
 import { ClosedError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
+import type { WatchKeys } from '../contracts/key-watch.ts'
 import type { Random } from '../contracts/random.ts'
+import type { TierLimit } from '../contracts/tier-limit.ts'
 import type { Warming } from '../contracts/warm-target.ts'
 import type { WriteBehind } from '../contracts/write-behind.ts'
 import type { Background } from './background.ts'
@@ -38,6 +40,8 @@ export interface Engine {
   readonly behind: WriteBehind | undefined
   /** `undefined`: it is turned off. */
   readonly warming: Warming | undefined
+  /** What is learned of reads and keys; `undefined`: nobody wants to know. */
+  readonly watching?: Watching | undefined
   readonly maxBlindnessMs: number
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
   /** Aborts when the cache is closed. */
@@ -49,8 +53,16 @@ export interface Engine {
   readonly onClose: (listener: () => void) => () => void
 }
 
+export interface Watching {
+  /** One hit in this process of so many is timed. */
+  readonly sampleHits: number
+  readonly keys: WatchKeys
+}
+
 /** What there is where processes share a tier. */
 export interface SharedParts {
+  /** What the tier cannot give. */
+  readonly limits: ReadonlySet<TierLimit>
   readonly access: SharedAccess
   /** What the tier has not taken waits here. */
   readonly outbox: Outbox

@@ -4,12 +4,13 @@ import type { CacheOptions } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import {
-  ENVIRONMENT_VARIABLES,
-  type EnvironmentVariable,
+  COMMAND_LINE_VARIABLES,
+  ENVIRONMENT_OPTIONS,
   variableName,
   withEnvironment,
   wordsFor,
 } from './environment.ts'
+import type { OptionRow } from './option-table.ts'
 
 const PAGE = new URL('../../docs/environment.md', import.meta.url)
 
@@ -18,11 +19,19 @@ const shared = {} as SharedTier
 const OPTIONS: CacheOptions = { name: 'shop', shared, memory: { entries: 10 } }
 
 /** A text that the variable takes, and the option it stands for. */
-function sample({ kinds }: EnvironmentVariable): readonly [text: string, value: unknown] {
-  const [kind] = kinds
-  if (kind === 'duration') return ['90s', '90s']
-  if (kind === 'number') return ['0.5', 0.5]
-  return typeof kind === 'object' ? [kind[0] ?? '', kind[0]] : ['off', 'off']
+function sample({ kinds: [kind] }: OptionRow): readonly [text: string, value: unknown] {
+  switch (kind?.is) {
+    case 'duration':
+      return ['90s', '90s']
+    case 'number':
+      return ['0.5', 0.5]
+    case 'word':
+      return [kind.words[0] ?? '', kind.words[0]]
+    case 'tags':
+      return ['a,b', ['a', 'b']]
+    default:
+      return ['any-text', 'any-text']
+  }
 }
 
 function at(options: object, path: string): unknown {
@@ -32,20 +41,23 @@ function at(options: object, path: string): unknown {
 }
 
 describe('a variable', () => {
-  test.each(ENVIRONMENT_VARIABLES.map((variable) => [variable.path, variable] as const))(
+  test.each(ENVIRONMENT_OPTIONS.map((row) => [row.path, row] as const))(
     'sets the option that it is named after: %s',
     (path, variable) => {
       const [text, value] = sample(variable)
       const before = structuredClone({ ...OPTIONS, shared: undefined })
       const options = withEnvironment(OPTIONS, { [variableName(path)]: text })
       if (path === 'shared') expect(options).not.toHaveProperty('shared')
-      else expect(at(options, path)).toBe(value)
+      else expect(at(options, path)).toEqual(value)
       expect({ ...OPTIONS, shared: undefined }).toEqual(before)
-      expect(options.name).toBe('shop')
+      if (path !== 'name') expect(options.name).toBe('shop')
     },
   )
 
-  test.each(ENVIRONMENT_VARIABLES.map(({ path }) => path))(
+  const readable = ENVIRONMENT_OPTIONS.filter(
+    ({ kinds: [kind] }) => kind?.is !== 'text' && kind?.is !== 'tags',
+  )
+  test.each(readable.map(({ path }) => path))(
     'that cannot be read is refused by its own name: %s',
     (path) => {
       const name = variableName(path)
@@ -59,8 +71,8 @@ describe('a variable', () => {
   test('is named after its option', () => {
     expect(variableName('memory.expiryScan')).toBe('TIERCEL_MEMORY_EXPIRY_SCAN')
     expect(variableName('defaults.timeouts.soft')).toBe('TIERCEL_DEFAULTS_TIMEOUTS_SOFT')
-    const names = new Set(ENVIRONMENT_VARIABLES.map(({ path }) => variableName(path)))
-    expect(names.size).toBe(ENVIRONMENT_VARIABLES.length)
+    const names = new Set(ENVIRONMENT_OPTIONS.map(({ path }) => variableName(path)))
+    expect(names.size).toBe(ENVIRONMENT_OPTIONS.length)
   })
 
   test('that nobody knows is refused by name if it is ours, and left alone if not', () => {
@@ -111,6 +123,40 @@ describe('variables together', () => {
     expect(compression).toEqual({ algorithm: 'gzip', above: 9 })
   })
 
+  test.each([
+    [{ TIERCEL_OLD_VERSIONS: 'remove', TIERCEL_OLD_VERSIONS_PER_SECOND: '9' }, { perSecond: 9 }],
+    [{ TIERCEL_OLD_VERSIONS: 'keep', TIERCEL_OLD_VERSIONS_PER_SECOND: '9' }, 'keep'],
+    [{ TIERCEL_OLD_VERSIONS_PER_SECOND: '9' }, { perSecond: 9 }],
+  ])('say how old versions are removed, or that they are kept: %o', (environment, oldVersions) => {
+    expect(withEnvironment(OPTIONS, environment).oldVersions).toEqual(oldVersions)
+  })
+
+  test.each([
+    [{ TIERCEL_DEFAULTS_REFRESH_AHEAD: '0.5', TIERCEL_DEFAULTS_REFRESH_AHEAD_BETA: '2' }],
+    [{ TIERCEL_DEFAULTS_REFRESH_AHEAD_BETA: '2', TIERCEL_DEFAULTS_REFRESH_AHEAD: '0.5' }],
+  ])('say when entries are loaded ahead, in any order: %o', (environment) => {
+    const { defaults } = withEnvironment(OPTIONS, environment)
+    expect(defaults?.refreshAhead).toEqual({ after: 0.5, beta: 2 })
+  })
+
+  test('turn compression on where the code has it off', () => {
+    const options = withEnvironment(
+      { ...OPTIONS, compression: 'off' },
+      { TIERCEL_COMPRESSION_ABOVE: '9' },
+    )
+    expect(options.compression).toEqual({ above: 9 })
+  })
+
+  test('win over a tier that the code has turned off', () => {
+    const options = withEnvironment({ ...OPTIONS, memory: 'off' }, { TIERCEL_MEMORY_ENTRIES: '5' })
+    expect(options.memory).toEqual({ entries: 5 })
+  })
+
+  test('of the program `tiercel` are none of the cache', () => {
+    const environment = Object.fromEntries(COMMAND_LINE_VARIABLES.map((name) => [name, 'x']))
+    expect(withEnvironment(OPTIONS, environment)).toEqual(OPTIONS)
+  })
+
   test('that turn compression off leave it off', () => {
     const environment = { TIERCEL_COMPRESSION_ABOVE: '9', TIERCEL_COMPRESSION: 'off' }
     expect(withEnvironment(OPTIONS, environment).compression).toBe('off')
@@ -119,7 +165,7 @@ describe('variables together', () => {
 
 /** The page as the table makes it. `UPDATE=1` writes it. */
 function page(): string {
-  const rows = ENVIRONMENT_VARIABLES.map(({ path, kinds }) => {
+  const rows = ENVIRONMENT_OPTIONS.map(({ path, kinds }) => {
     const texts = kinds.map(wordsFor).join(', ')
     return `| \`${variableName(path)}\` | \`${path}\` | ${texts.replaceAll("'", '`')} |`
   })

@@ -75,6 +75,14 @@ const INVALIDATION = {
   state: 'done',
   durationMs: 5,
 } as const satisfies CacheEvent
+const LATENCY = {
+  type: 'latency',
+  pattern: 'thing:*',
+  operation: 'get',
+  tier: 'shared',
+  count: 3,
+  durationMs: 5,
+} as const satisfies CacheEvent
 const TIER_FAILURE = {
   type: 'tier-failure',
   tier: 'shared',
@@ -88,8 +96,76 @@ const UNDECODABLE = {
   error: undefined,
 } as const satisfies CacheEvent
 
+const WARMING = {
+  type: 'warming',
+  pattern: 'thing:*',
+  reason: 'start',
+  state: 'done',
+  ...{ loaded: 5, fresh: 0, absent: 0, failed: 0, elapsedMs: 9, ticks: 0 },
+  expected: undefined,
+  error: undefined,
+} as const satisfies CacheEvent
+const ACCURACY = { precision: 0.5, recall: 0.5 }
+const FORECAST = {
+  type: 'forecast',
+  pattern: 'thing:*',
+  state: 'scored',
+  on: true,
+  startsAt: 0,
+  ...{ forecast: ACCURACY, lastHour: ACCURACY, steady: ACCURACY },
+} as const satisfies CacheEvent
+const ALERT = {
+  type: 'alert',
+  pattern: '*',
+  code: 'hit-rate',
+  state: 'raised',
+  health: 'degraded',
+  ...{
+    value: 0.4,
+    threshold: 0.7,
+    message: 'The hit rate is 40 %.',
+    cure: 'Look at the verdicts.',
+  },
+} as const satisfies CacheEvent
+const SHADOW = {
+  type: 'shadow',
+  pattern: 'thing:*',
+  outcome: 'different',
+  count: 1,
+} as const satisfies CacheEvent
+const CLEAN_UP = {
+  type: 'clean-up',
+  pattern: '*',
+  outcome: 'done',
+  resumed: false,
+  ...{ removed: 2, before: 9, after: 7, memory: undefined, copies: 1, durationMs: 4 },
+} as const satisfies CacheEvent
+const OLD_VERSIONS = {
+  type: 'old-versions',
+  pattern: 'thing:*',
+  state: 'done',
+  ...{ below: 2, scanned: 9, removed: 3, newer: 0, durationMs: 4 },
+} as const satisfies CacheEvent
+const AUDIT = {
+  type: 'audit',
+  ...{ sampled: 9, consistent: 8, stale: 1, unsure: 0, withinMs: 1000, nines: 1 },
+} as const satisfies CacheEvent
+const CONNECTION = {
+  type: 'connection',
+  tier: 'shared',
+  pattern: '*',
+  state: 'open',
+  reason: 'five calls failed',
+} as const satisfies CacheEvent
+const QUEUE = {
+  type: 'queue',
+  pattern: 'thing:*',
+  state: 'applied',
+  ...{ count: 3, waiting: 0, oldestMs: 5, error: undefined },
+} as const satisfies CacheEvent
+
 const SILENT: readonly CacheEvent[] = [
-  { type: 'reads', tier: 'memory', pattern: '*', hits: 1, misses: 1 },
+  { type: 'reads', tier: 'memory', pattern: '*', hits: 1, misses: 1, errors: 0 },
   { type: 'stale', pattern: '*', reason: 'load-slow' },
   { type: 'removal', tier: 'memory', pattern: '*', cause: 'expired', count: 1 },
   { type: 'compression', pattern: '*', bytesBefore: 2, bytesAfter: 1, durationMs: 1 },
@@ -113,16 +189,75 @@ describe('the lines of a cache', () => {
     ],
     [UNDECODABLE, [['warn', 'an entry could not be read, and is a miss']]],
     [TIER_FAILURE, [['warn', 'the shared tier failed; the call went on without it']]],
-    [{ ...LOAD, durationMs: 100 }, [['warn', 'slow operation']]],
     [
-      { ...WRITE, durationMs: 250 },
+      { ...INVALIDATION, durationMs: 100 },
       [
         ['warn', 'slow operation'],
-        ['info', 'write'],
+        ['info', 'invalidation'],
       ],
     ],
+    [{ ...LATENCY, durationMs: 100 }, [['warn', 'slow operation']]],
+    [{ ...LATENCY, tier: 'source', durationMs: 100 }, []],
+    [WARMING, [['info', 'warming']]],
+    [{ ...WARMING, state: 'cancelled' }, [['info', 'warming']]],
+    [{ ...WARMING, state: 'progress' }, [['debug', 'warming']]],
+    [
+      { ...WARMING, failed: 1 },
+      [
+        ['warn', 'a part of a warming has failed'],
+        ['info', 'warming'],
+      ],
+    ],
+    [
+      { ...WARMING, state: 'failed', error: new Error('x') },
+      [
+        ['warn', 'a warming has failed'],
+        ['debug', 'warming'],
+      ],
+    ],
+    [
+      { ...WARMING, state: 'missed', ticks: 1 },
+      [
+        ['warn', 'a scheduled warming was missed'],
+        ['debug', 'warming'],
+      ],
+    ],
+    [FORECAST, [['debug', 'forecast']]],
+    [
+      { ...FORECAST, state: 'switched' },
+      [['info', 'the forecast is worth its loads: switched on']],
+    ],
+    [
+      { ...FORECAST, state: 'switched', on: false },
+      [['warn', 'the forecast is no better than what was read last: switched off']],
+    ],
+    [ALERT, [['warn', 'The hit rate is 40 %. Look at the verdicts.']]],
+    [{ ...ALERT, health: 'healthy' }, [['info', 'The hit rate is 40 %.']]],
+    [{ ...ALERT, state: 'cleared' }, [['info', 'alert cleared']]],
+    [SHADOW, [['warn', 'a hit was not what the source has']]],
+    [{ ...SHADOW, outcome: 'same' }, [['debug', 'shadow']]],
+    [{ type: 'mode', pattern: '*', mode: 'off', before: 'on', scope: 'fleet' }, [['info', 'mode']]],
+    [CLEAN_UP, [['info', 'clean-up']]],
+    [OLD_VERSIONS, [['info', 'old versions']]],
+    [{ ...OLD_VERSIONS, state: 'running' }, [['debug', 'old versions']]],
+    [AUDIT, [['warn', 'copies were stale for longer than allowed']]],
+    [{ ...AUDIT, stale: 0 }, []],
+    [CONNECTION, [['warn', 'the shared tier is not asked for a while: five calls failed']]],
+    [
+      { ...CONNECTION, state: 'blind' },
+      [['warn', 'the shared tier cannot be followed: five calls failed']],
+    ],
+    [{ ...CONNECTION, state: 'closed' }, [['info', 'connection']]],
+    [QUEUE, [['info', 'queue']]],
+    [{ ...UNDECODABLE, reason: 'older' }, [['debug', 'another version']]],
+    [{ ...UNDECODABLE, reason: 'newer' }, [['debug', 'another version']]],
+    [{ ...INVALIDATION, origin: 'remote' }, [['debug', 'invalidation']]],
+    [
+      { ...WRITE, kind: 'fill', outcome: 'failed', error: new Error('x') },
+      [['warn', 'a loaded value cannot be kept in the shared tier']],
+    ],
   ])('tell of %o', (event, expected) => {
-    const { log, take } = setup()
+    const { log, take } = setup(new Lines('debug'))
     log.hear(event)
     expect(take().map(([level, , message]) => [level, message])).toEqual(expected)
   })
@@ -152,9 +287,28 @@ describe('the lines of a cache', () => {
       clock: new FakeClock(),
       slowAfterMs: undefined,
     })
-    off.hear({ ...LOAD, durationMs: 1e9 })
-    log.hear({ ...LOAD, durationMs: 99 })
+    off.slow('load', 'thing:*', 1e9, 7)
+    log.slow('load', 'thing:*', 99, 7)
     expect(take()).toEqual([])
+  })
+
+  test('name the key of a slow operation by a hash, or as it is where that is asked for', () => {
+    const { log, take } = setup()
+    for (const key of ['canary', 42, 42n, '42']) log.slow('load', 'thing:*', 100, key)
+    const fields = take().map(([, told]) => told as { keyHash: string })
+    expect(JSON.stringify(fields)).not.toContain('canary')
+    expect(fields[0]).toEqual({
+      ...{ cache: 'shop', kind: 'load', pattern: 'thing:*', durationMs: 100 },
+      keyHash: expect.stringMatching(/^[0-9a-f]{8}$/),
+    })
+    expect(new Set(fields.map(({ keyHash }) => keyHash)).size).toBe(4)
+    const shown = new Lines()
+    const options = { emitWarning: () => {}, clock: new FakeClock(), slowAfterMs: 100 }
+    const open = new EventLog({ name: 'shop', logger: shown, ...options, logKeys: 'shown' })
+    open.slow('load', 'thing:*', 100, 42n)
+    expect(shown.lines).toEqual([
+      ['warn', expect.objectContaining({ key: '42' }), 'slow operation'],
+    ])
   })
 })
 
@@ -223,6 +377,18 @@ describe('a warning', () => {
     expect(fields).not.toHaveProperty('leftOut')
   })
 
+  test('whose words have figures in them is forgotten in the end, and others are not', async () => {
+    const { log, take, clock } = setup()
+    log.hear(TIER_FAILURE)
+    for (let i = 0; i < 999; i += 1) log.hear({ ...ALERT, message: `${i} wait.` })
+    log.hear(TIER_FAILURE)
+    expect(take()).toHaveLength(1_000)
+    log.hear({ ...ALERT, message: 'One more waits.' })
+    await clock.advance(0)
+    log.hear(TIER_FAILURE)
+    expect(take()).toHaveLength(2)
+  })
+
   test('of another kind or pattern comes too', () => {
     const { log, take } = setup()
     log.hear(TIER_FAILURE)
@@ -275,8 +441,8 @@ describe('without a logger', () => {
     const error = new Error('canary')
     log.hear({ ...LOAD, outcome: 'failed', error })
     log.hear({ ...WRITE, outcome: 'failed', error })
-    log.hear({ ...LOAD, durationMs: 1e6 })
-    log.hear({ ...WRITE, durationMs: 1e6 })
+    log.slow('load', 'thing:*', 1e6, 7)
+    log.slow('set', 'thing:*', 1e6, 7)
     log.hear(INVALIDATION)
     expect(warnings).toEqual([])
     log.hear({ ...INVALIDATION, state: 'pending' })

@@ -2,23 +2,30 @@
  * Lines for people, made of events (M7): hits and misses at debug, changes at info, what someone
  * should look at as warnings.
  *
- * A key never stands in a line, nor the message of a foreign error, which may hold one. Warnings of
- * one kind and pattern come at most once in ten seconds, with the number of those left out, so that
+ * A key never stands in a line, unless `logKeys` asks for it, nor the message of a foreign error, which
+ * may hold one. Warnings of one kind and pattern come at most once in ten seconds, with the number of those left out, so that
  * an outage does not fill a disk; slow operations are told each.
  */
 
 import type { Clock } from '../contracts/clock.ts'
 import { CacheError, type CacheErrorCode } from '../contracts/errors.ts'
 import type {
+  AlertEvent,
   CacheEvent,
   ConnectionEvent,
   ForecastEvent,
+  InvalidationEvent,
   LoadEvent,
+  ModeEvent,
   QueueEvent,
+  ShadowEvent,
+  UndecodableEvent,
   WarmingEvent,
   WriteEvent,
 } from '../contracts/events.ts'
 import type { LoggerLike } from '../contracts/logger.ts'
+import type { CacheKey } from '../contracts/source.ts'
+import { hashKey } from '../keys/hash-key.ts'
 
 export interface EventLogOptions {
   readonly name: string
@@ -28,11 +35,26 @@ export interface EventLogOptions {
   readonly clock: Clock
   /** `undefined`: slow operations are not logged. */
   readonly slowAfterMs: number | undefined
+  /** How a key is named in the lines of slow operations; absent: by its hash. */
+  readonly logKeys?: 'hash' | 'shown'
 }
 
 /** From the most talkative to the quietest, as pino has them. */
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const WARN_EVERY_MS = 10_000
+/** Kinds of warnings that are remembered: some have figures in their words, which are never twice the same. */
+const MOST_KINDS = 1_000
+const NO_DETAIL = Object.freeze({})
+
+/** What is told by aggregates, by other events, or by an error to whoever asked. */
+type Silent =
+  | 'reads'
+  | 'answers'
+  | 'stale'
+  | 'removal'
+  | 'compression'
+  | 'clean-up-failed'
+  | 'queue-status'
 
 type Line = (fields: object, message: string) => void
 
@@ -42,9 +64,10 @@ export class EventLog {
   readonly info: Line | undefined
   /** Of changes of others, of which there may be thousands a second. */
   readonly debug: Line | undefined
-  readonly #warn: Line
+  /** `undefined` where warnings are off: nothing is made for a line that nobody gets. */
+  readonly #warn: Line | undefined
   readonly #options: EventLogOptions
-  /** By kind and pattern: few of either. */
+  /** By kind, pattern and words; the one that came last is the last. */
   readonly #warned = new Map<string, { at: number; leftOut: number }>()
 
   constructor(options: EventLogOptions) {
@@ -60,7 +83,7 @@ export class EventLog {
     if (logger === undefined) {
       this.#warn = (fields, message) => options.emitWarning(sentence(name, fields, message))
     } else {
-      this.#warn = (on(logger, 'warn') ? guarded(logger, logger.warn) : undefined) ?? (() => {})
+      this.#warn = on(logger, 'warn') ? guarded(logger, logger.warn) : undefined
     }
   }
 
@@ -74,21 +97,10 @@ export class EventLog {
         this.#write(event)
         break
       case 'invalidation':
-        if (event.state === 'pending') {
-          this.warn(event.kind, event.pattern, 'an invalidation waits for the shared tier', {})
-        } else {
-          const line = event.origin === 'local' ? this.info : this.debug
-          line?.({ cache: this.#options.name, ...event }, 'invalidation')
-        }
+        this.#invalidation(event)
         break
       case 'undecodable':
-        if (event.reason === 'older' || event.reason === 'newer') {
-          const { pattern, reason } = event
-          // Two releases side by side are no fault.
-          this.debug?.({ cache: this.#options.name, pattern, reason }, 'another version')
-          break
-        }
-        this.warn(event.reason, event.pattern, 'an entry could not be read, and is a miss', event)
+        this.#undecodable(event)
         break
       case 'tier-failure':
         this.warn(
@@ -103,7 +115,7 @@ export class EventLog {
         break
       case 'audit':
         if (event.stale > 0)
-          this.warn('audit', '*', 'copies were stale for longer than allowed', {})
+          this.warn('audit', '*', 'copies were stale for longer than allowed', NO_DETAIL)
         break
       case 'clean-up':
         this.info?.({ cache: this.#options.name, ...event }, 'clean-up')
@@ -122,14 +134,37 @@ export class EventLog {
       case 'forecast':
         this.#forecast(event)
         break
-      case 'reads':
-      case 'stale':
-      case 'removal':
-      case 'compression':
+      case 'mode':
+        this.#mode(event)
+        break
+      case 'shadow':
+        this.#shadow(event)
+        break
+      case 'alert':
+        this.#alert(event)
+        break
+      case 'latency':
+        // What took long at the source is a load; what this process answers is never slow.
+        if (event.tier === 'shared') {
+          this.slow(event.operation, event.pattern, event.durationMs, undefined)
+        }
         break
       default:
-        event satisfies never
+        event satisfies Extract<CacheEvent, { type: Silent }>
     }
+  }
+
+  /**
+   * Tells of an operation that took `slowAfter` or longer, where somebody gave a logger; each time, with
+   * its key where it has one. Called apart from its event, as no event has a key.
+   */
+  slow(kind: string, pattern: string, durationMs: number, key: CacheKey | undefined): void {
+    const { slowAfterMs, logger, name, logKeys } = this.#options
+    if (slowAfterMs === undefined || logger === undefined || durationMs < slowAfterMs) return
+    if (this.#warn === undefined) return
+    const named =
+      key === undefined ? {} : logKeys === 'shown' ? { key: `${key}` } : { keyHash: shortHash(key) }
+    this.#warn({ cache: name, kind, pattern, durationMs, ...named }, 'slow operation')
   }
 
   /** What a caller was told by an error is news for a logger only. */
@@ -149,6 +184,7 @@ export class EventLog {
     message: string,
     detail: { readonly error?: unknown; readonly writes?: number },
   ): void {
+    if (this.#warn === undefined) return
     const now = this.#options.clock.monotonic()
     const id = `${kind} ${pattern} ${message}`
     const before = this.#warned.get(id)
@@ -156,7 +192,9 @@ export class EventLog {
       before.leftOut += 1
       return
     }
+    this.#warned.delete(id)
     this.#warned.set(id, { at: now, leftOut: 0 })
+    if (this.#warned.size > MOST_KINDS) this.#warned.delete(first(this.#warned))
     const leftOut = before?.leftOut ?? 0
     this.#warn(
       {
@@ -171,16 +209,40 @@ export class EventLog {
     )
   }
 
+  #invalidation(event: InvalidationEvent): void {
+    const { kind, pattern, origin, state } = event
+    if (state === 'pending') {
+      this.warn(kind, pattern, 'an invalidation waits for the shared tier', NO_DETAIL)
+      return
+    }
+    this.slow('invalidate', pattern, event.durationMs, undefined)
+    const line = origin === 'local' ? this.info : this.debug
+    line?.({ cache: this.#options.name, ...event }, 'invalidation')
+  }
+
+  #undecodable(event: UndecodableEvent): void {
+    const { pattern, reason } = event
+    if (reason === 'older' || reason === 'newer') {
+      // Two releases side by side are no fault.
+      this.debug?.({ cache: this.#options.name, pattern, reason }, 'another version')
+    } else {
+      this.warn(reason, pattern, 'an entry could not be read, and is a miss', event)
+    }
+  }
+
   #connection({ tier, pattern, state, reason }: ConnectionEvent): void {
     if (state === 'open' || state === 'blind') {
+      if (this.#warn === undefined) return
       const words = state === 'open' ? 'is not asked for a while' : 'cannot be followed'
-      this.warn(state, pattern, `the ${tier} tier ${words}: ${reason}`, {})
+      this.warn(state, pattern, `the ${tier} tier ${words}: ${reason}`, NO_DETAIL)
     } else {
       this.info?.({ cache: this.#options.name, tier, pattern, state, reason }, 'connection')
     }
   }
 
   #queue({ pattern, state, count: writes, waiting, error }: QueueEvent): void {
+    const quiet = this.#warn === undefined && (state === 'dead' || state === 'away')
+    if (quiet) return
     if (state === 'dead') {
       // What the store has said of them is in the letters: it may hold a key.
       this.warn(state, pattern, 'writes were given up and are dead letters', { writes })
@@ -199,15 +261,24 @@ export class EventLog {
       this.warn(reason, pattern, 'a part of a warming has failed', event)
     }
     const line = state === 'done' || state === 'cancelled' ? this.info : this.debug
-    const counts = { loaded, fresh, absent, failed, elapsedMs }
-    line?.({ cache: this.#options.name, pattern, reason, state, ...counts }, 'warming')
+    const { name: cache } = this.#options
+    line?.({ cache, pattern, reason, state, loaded, fresh, absent, failed, elapsedMs }, 'warming')
   }
 
-  #forecast({ type, state, on, startsAt, ...event }: ForecastEvent): void {
-    const { pattern, forecast, lastHour, steady } = event
+  #alert({ code, pattern, state, health, value, threshold, message, cure }: AlertEvent): void {
+    if (state === 'raised' && health !== 'healthy') {
+      if (this.#warn !== undefined) this.warn(code, pattern, `${message} ${cure}`, NO_DETAIL)
+      return
+    }
+    const words = state === 'raised' ? message : 'alert cleared'
+    this.info?.({ cache: this.#options.name, code, pattern, value, threshold }, words)
+  }
+
+  #forecast(event: ForecastEvent): void {
+    const { type, state, on, startsAt, pattern, forecast, lastHour, steady } = event
     if (state === 'switched' && !on) {
       const words = 'the forecast is no better than what was read last: switched off'
-      this.warn(type, pattern, words, {})
+      this.warn(type, pattern, words, NO_DETAIL)
       return
     }
     const line = state === 'switched' ? this.info : this.debug
@@ -215,9 +286,21 @@ export class EventLog {
     line?.({ cache: this.#options.name, pattern, on, startsAt, forecast, lastHour, steady }, words)
   }
 
+  /** Whoever wonders about figures the next day finds what was switched. */
+  #mode({ pattern, mode, before, scope }: ModeEvent): void {
+    this.info?.({ cache: this.#options.name, pattern, mode, before, scope }, 'mode')
+  }
+
+  #shadow({ pattern, outcome }: ShadowEvent): void {
+    if (outcome === 'different') {
+      this.warn('shadow', pattern, 'a hit was not what the source has', NO_DETAIL)
+    } else {
+      this.debug?.({ cache: this.#options.name, pattern, outcome }, 'shadow')
+    }
+  }
+
   #load(event: LoadEvent): void {
     if (event.outcome === 'failed') this.#tell('load', event.pattern, 'a load failed', event)
-    else this.#slow('load', event)
     if (event.reason === 'refresh') {
       const { pattern, outcome, durationMs } = event
       this.info?.({ cache: this.#options.name, pattern, outcome, durationMs }, 'refresh')
@@ -235,16 +318,14 @@ export class EventLog {
       this.#tell(kind, pattern, count === 1 ? 'a write failed' : 'a part of a batch failed', event)
       return
     }
-    this.#slow(kind, event)
     this.info?.({ cache: this.#options.name, pattern, kind, count, durationMs }, 'write')
   }
-
-  #slow(kind: string, { pattern, durationMs }: LoadEvent | WriteEvent): void {
-    const { slowAfterMs, logger, name } = this.#options
-    if (slowAfterMs === undefined || logger === undefined || durationMs < slowAfterMs) return
-    this.#warn({ cache: name, kind, pattern, durationMs }, 'slow operation')
-  }
 }
+
+/** By which a key is recognised that is known; whoever can guess a key can check it by this. */
+const shortHash = (key: CacheKey): string => hashKey(key, 0).toString(16).padStart(8, '0')
+
+const first = <K>(map: ReadonlyMap<K, unknown>): K => map.keys().next().value as K
 
 /** A logger that throws must not fail the call that it was to tell of. */
 function guarded(logger: LoggerLike | undefined, method: Line | undefined): Line | undefined {

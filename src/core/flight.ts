@@ -67,8 +67,8 @@ export class Flight {
   readonly previous: MemoryEntry | undefined
   #fallback: Fallback | undefined
   #waiting = 0
-  /** Somebody was answered early or ran out of time: the late result is still to be kept. */
-  #wanted = false
+  /** Somebody was answered early or ran out of time, or is yet to come: the result is to be kept. */
+  #wanted: boolean
   /** The loader has been asked: who comes now may be given what was read before. */
   loading = false
 
@@ -82,6 +82,7 @@ export class Flight {
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs
     this.previous = options.previous
+    this.#wanted = options.reason === 'ahead'
     // All callers may have left by the time it fails; that is not an unhandled rejection.
     this.#outcome.promise.catch(() => {})
   }

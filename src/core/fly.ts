@@ -16,6 +16,7 @@ import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { seekShared } from './seek-shared.ts'
 import type { Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 
 /** What is asked for, and how the answer is to be kept. */
 export interface FlightPlan {
@@ -84,6 +85,7 @@ async function loadFor(
   const key = space.sharedKey(flight.key)
   const reason = warms === true ? 'warming' : flight.reason
   const loadedSince = engine.clock.monotonic()
+  if (reason === 'miss') space.counters.of(flight.key).caused(space.watch?.missed(flight.key))
   let loaded: Loaded
   let outcome: CommitOutcome
   let begunAt = loadedSince
@@ -110,16 +112,22 @@ async function loadFor(
     throw error
   }
   space.resting.end(flight.key)
-  if (flight.reason === 'refresh') endOlder(engine, space, flight, { key, right, outcome })
+  if (flight.reason === 'refresh') {
+    endOlder(engine, space, flight, { key, right, outcome })
+    // A warming replaces nothing of others.
+    if (!asksShared(space) && warms !== true) await endShared(engine, key)
+  }
   const absent = loaded.value === undefined
+  const pattern = space.patternOf(flight.key)
   engine.report({
     type: 'load',
-    pattern: space.pattern,
+    pattern,
     outcome: loadOutcome(outcome, absent),
     durationMs: loaded.durationMs,
     reason,
     error: undefined,
   })
+  engine.log.slow('load', pattern, loaded.durationMs, flight.key)
   if (absent) return { found: false, tier: 'source' }
   const createdAt = engine.clock.monotonic()
   // The tier may hold a write that the source does not have yet.
@@ -149,8 +157,14 @@ function endOlder(
   }
 }
 
+/** Switched away from the tier, a refresh has not replaced what stands there. */
+async function endShared({ shared }: Engine, key: SharedKey): Promise<void> {
+  const gone = { kind: 'keys', keys: [key], mode: 'delete' } as const
+  await shared?.access.invalidate(gone).catch(() => shared.outbox.add(gone))
+}
+
 function handOut(space: Space, value: unknown): unknown {
-  return space.memory === undefined ? value : space.memory.handOut(value)
+  return space.declaredMemory?.handOut(value) ?? value
 }
 
 function loadOutcome(outcome: CommitOutcome, absent: boolean): LoadEvent['outcome'] {
@@ -196,7 +210,7 @@ function failed(
   }
   engine.report({
     type: 'load',
-    pattern: space.pattern,
+    pattern: space.patternOf(ownKey),
     outcome: 'failed',
     durationMs,
     reason,

@@ -1,6 +1,7 @@
 /** One entry shown to a person: where it lives and what it lives by (X5). */
 
-import type { Inspection } from '../contracts/cache.ts'
+import type { InspectedCopy, Inspection } from '../contracts/cache.ts'
+import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
 import { locate } from './lifetimes.ts'
@@ -12,21 +13,28 @@ export async function inspectEntry(
   space: Space,
   key: CacheKey,
 ): Promise<Inspection | undefined> {
-  const located = await locate(engine, space, key)
+  const located = await locate(engine, space, key, 'everywhere')
   if (located === undefined) return undefined
-  const { entry, tiers, envelopeBytes } = located
+  const { entry, tiers, local, shared } = located
   const now = engine.clock.monotonic()
   const wall = (at: number): number => Math.round(engine.clock.now() + (at - now))
-  const inMemory = tiers.includes('memory') ? space.memory?.sizeOf(key) : undefined
+  const copy = (of: MemoryEntry, sizeBytes: number): InspectedCopy => ({
+    ageMs: Math.max(0, now - of.createdAt),
+    freshUntil: wall(of.freshUntil),
+    graceUntil: wall(of.graceUntil),
+    sizeBytes,
+  })
+  const memory = local && copy(local, space.memory?.sizeOf(key) ?? 0)
+  const there = shared && copy(shared.entry, shared.envelopeBytes)
   return {
     tiers,
-    ageMs: Math.max(0, now - entry.createdAt),
-    freshUntil: wall(entry.freshUntil),
-    graceUntil: wall(entry.graceUntil),
+    ...copy(entry, memory?.sizeBytes ?? there?.sizeBytes ?? 0),
     loadMs: entry.loadMs,
     tags: entry.tags,
     schemaVersion: space.schemaVersion,
-    sizeBytes: inMemory ?? envelopeBytes ?? 0,
     absent: entry.absent,
+    pending: shared?.pending === true,
+    memory,
+    shared: there,
   }
 }

@@ -5,9 +5,9 @@
  * out is worked out when somebody asks.
  */
 
-import type { InvalidationStatistics } from '../contracts/cache.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { InvalidationEvent } from '../contracts/events.ts'
+import type { InvalidationStatistics } from '../contracts/usage.ts'
 
 const SECONDS = 10
 /** Of the last so many own ones. */

@@ -5,10 +5,10 @@
  * instance hears of tens of thousands a second, so an event for them is made only if it is wanted.
  */
 
-import type { InvalidationStatistics } from '../contracts/cache.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { HeardChange } from '../contracts/coherence.ts'
 import type { InvalidationEvent, Report } from '../contracts/events.ts'
+import type { InvalidationStatistics } from '../contracts/usage.ts'
 import { InvalidationCounts } from './invalidation-counts.ts'
 
 export interface InvalidationTellingParts {
@@ -46,12 +46,24 @@ export class InvalidationTelling {
   }
 
   heard(changes: readonly HeardChange[], origin: 'remote' | 'replayed'): void {
-    for (const change of changes) this.#counts.add(origin, countOf(change))
+    const others = changes.map(withoutRecords).filter((change) => countOf(change) > 0)
+    for (const change of others) this.#counts.add(origin, countOf(change))
     if (!this.#isWanted()) return
-    for (const words of changes.flatMap(wordsOf)) {
+    for (const words of others.flatMap(wordsOf)) {
       this.#report({ type: 'invalidation', ...words, origin, state: 'done', durationMs: 0 })
     }
   }
+}
+
+/** What the cache keeps for itself in the shared tier is no change of anybody's. */
+function withoutRecords(change: HeardChange): HeardChange {
+  if (change.kind !== 'keys' || !change.ids.some(isRecord)) return change
+  return { ...change, ids: change.ids.filter((id) => !isRecord(id)) }
+}
+
+/** No collection of a user is called so. */
+function isRecord(id: string): boolean {
+  return id.startsWith('~')
 }
 
 function countOf(change: HeardChange): number {

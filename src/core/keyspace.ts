@@ -26,6 +26,7 @@ import type {
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, readingFrom } from './answer.ts'
+import { countedLookup } from './counted-lookup.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
@@ -36,7 +37,7 @@ import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
 import { type Load, loadOne } from './loads.ts'
-import { type LookupRequest, lookup } from './lookup.ts'
+import type { LookupRequest } from './lookup.ts'
 import { noteActivity } from './note-read.ts'
 import { needsFlight, needsLookup } from './plain-call.ts'
 import type { AheadLoad } from './refresh-ahead.ts'
@@ -46,6 +47,7 @@ import { resolveTimeouts } from './resolve-timeouts.ts'
 import { setValue, setValues } from './set-values.ts'
 import type { SharedHits } from './shared-hits.ts'
 import type { Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 import { untilAborted } from './until-aborted.ts'
 import { readVersionToken } from './version-token.ts'
 import { unconfirmedBy } from './wait-connected.ts'
@@ -65,6 +67,11 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     this.#engine = engine
     this.#space = space
     this.#hits = hits
+  }
+
+  /** Of every entry, as declared here and for the whole cache. */
+  get tags(): readonly string[] {
+    return this.#space.options.tags
   }
 
   get(key: K, options?: CallOptions): Promise<V | undefined> {
@@ -206,9 +213,14 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     reads?.count(key)
     if (memory === undefined) return undefined
     if (options !== undefined && needsLookup(options)) return undefined
-    const hit = memory.hit(key, this.#engine.clock.monotonic())
+    const { clock } = this.#engine
+    const now = clock.monotonic()
+    const hit = memory.hit(key, now)
     if (hit === undefined) return undefined
-    counters.memoryHits += 1
+    counters.hits += 1
+    if (counters.hits === counters.sampledAt) {
+      counters.sample(this.#engine.report, key, clock.monotonic() - now)
+    }
     this.#engine.log.read?.(pattern, 'memory', true)
     return hit as Promise<V | undefined>
   }
@@ -224,7 +236,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   ): Promise<V | undefined> {
     const lookUp = (asked: Asked | undefined): Promise<V | undefined> =>
       this.#value(key, load, options, asked)
-    const ahead = this.#ahead(options, () => load)
+    const ahead = this.#nearsItsEnd(options) ? this.#ahead(options, load) : undefined
     return this.#fromShared(key, options, { loads: load !== undefined, ahead, lookUp })
   }
 
@@ -235,7 +247,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   ): Promise<V | undefined> {
     const lookUp = (asked: Asked | undefined): Promise<V | undefined> =>
       this.#value(key, this.#own(loader), options, asked)
-    const ahead = this.#ahead(options, () => this.#own(loader))
+    const ahead = this.#nearsItsEnd(options) ? this.#ahead(options, this.#own(loader)) : undefined
     return this.#fromShared(key, options, { loads: true, ahead, lookUp })
   }
 
@@ -245,8 +257,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     options: (EntryOptions & CallOptions) | undefined,
     look: Look<V>,
   ): Promise<V | undefined> {
-    const hits = this.#hits
     const space = this.#space
+    const hits = asksShared(space) ? this.#hits : undefined
     const plain = options === undefined || !needsFlight(options)
     if (hits === undefined || !plain) return look.lookUp(undefined)
     try {
@@ -259,7 +271,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     if (!hits.takes(space, key)) return look.lookUp(undefined)
     const { promise, resolve, reject } = Promise.withResolvers<V | undefined>()
     try {
-      hits.askAlone(space, key, new OneAsker<V>(look, space.memory, resolve), promise)
+      hits.askAlone(space, key, new OneAsker<V>(look, space.declaredMemory, resolve), promise)
     } catch (error) {
       reject(error)
     }
@@ -271,8 +283,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     keys: readonly K[],
     options: CallOptions | undefined,
   ): Promise<readonly (V | undefined)[]> {
-    const hits = this.#hits
     const space = this.#space
+    const hits = asksShared(space) ? this.#hits : undefined
     const plain = options === undefined || !needsFlight(options)
     if (hits === undefined || !plain) {
       return Promise.all(keys.map((key) => this.get(key, options)))
@@ -282,9 +294,9 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     if (keys.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       const loads = space.load !== undefined
-      const ahead = this.#ahead(options, () => space.load)
+      const ahead = this.#nearsItsEnd(options) ? this.#ahead(options, space.load) : undefined
       const look: ManyLook<V> = { loads, ahead, count: keys.length, lookUp, resolve, reject }
-      const asker = new ManyAsker<V>(look, space.memory)
+      const asker = new ManyAsker<V>(look, space.declaredMemory)
       for (let at = 0; at < keys.length; at += 1) {
         const key = keys[at] as K
         const local = this.#hit(key, options)
@@ -295,14 +307,17 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     })
   }
 
+  /** Whether entries are loaded anew before they end. */
+  #nearsItsEnd(options: (EntryOptions & CallOptions) | undefined): boolean {
+    const asked = options?.refreshAhead ?? this.#space.options.refreshAhead
+    return asked !== undefined && asked !== 'off'
+  }
+
   /** Of options that are refused, nothing; whoever reads by them is told. */
   #ahead(
     options: (EntryOptions & CallOptions) | undefined,
-    loadOf: () => Load | undefined,
+    load: Load | undefined,
   ): AheadLoad | undefined {
-    const asked = options?.refreshAhead ?? this.#space.options.refreshAhead
-    if (asked === undefined || asked === 'off') return undefined
-    const load = loadOf()
     try {
       return load && { load, options: this.#entryOptions(options) }
     } catch {
@@ -345,7 +360,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     options: (EntryOptions & CallOptions) | undefined,
     asked?: Asked,
   ): Promise<Answer> {
-    return lookup(this.#engine, this.#space, key, this.#request(load, options, asked))
+    return countedLookup(this.#engine, this.#space, key, this.#request(load, options, asked))
   }
 
   #request(

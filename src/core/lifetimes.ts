@@ -10,20 +10,34 @@ import { durationMs, refuseArgument } from './field-check.ts'
 import { copyStands } from './local-read.ts'
 import { readShared } from './shared-reader.ts'
 import type { Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 
 /** An entry with the tiers that hold it. */
 export interface Located {
   readonly entry: MemoryEntry
   readonly tiers: readonly ('memory' | 'shared')[]
-  /** Of the envelope, where the shared tier has it. */
-  readonly envelopeBytes: number | undefined
+  /** The copy in this process. */
+  readonly local: MemoryEntry | undefined
+  /** What the shared tier has. */
+  readonly shared:
+    | {
+        readonly entry: MemoryEntry
+        readonly envelopeBytes: number
+        /** It is a write that waits for the source. */
+        readonly pending: boolean
+      }
+    | undefined
 }
 
-/** The entry wherever it is, fresh or in grace, without using it. The shared tier's word counts more. */
+/**
+ * The entry, fresh or in grace, without using it. The shared tier's word counts more. `everywhere`: also
+ * in a tier that reads do not ask by the mode of the collection.
+ */
 export async function locate(
   engine: Engine,
   space: Space,
   key: CacheKey,
+  where: 'asked' | 'everywhere' = 'asked',
 ): Promise<Located | undefined> {
   const sharedKey = space.sharedKey(key)
   const askedAt = engine.clock.monotonic()
@@ -32,6 +46,7 @@ export async function locate(
   const reservation = { stamp: engine.order.stamp, shared: undefined }
   const asks =
     shared !== undefined &&
+    (where === 'everywhere' || space.behind || asksShared(space)) &&
     !shared.outbox.holdsKey(sharedKey) &&
     (shared.coherence.readable(sharedKey) ||
       (await shared.coherence.catchUp(shared.access.shardOf(sharedKey))))
@@ -51,10 +66,12 @@ export async function locate(
     // An entry without an end is past its grace before the tier can know it.
     if (finding.kind === 'entry' && engine.clock.monotonic() < finding.entry.graceUntil) {
       const tiers = local === undefined ? (['shared'] as const) : (['memory', 'shared'] as const)
-      return { entry: finding.entry, tiers, envelopeBytes: entry.envelope.byteLength }
+      const envelopeBytes = entry.envelope.byteLength
+      const shared = { entry: finding.entry, envelopeBytes, pending: entry.pending === true }
+      return { entry: finding.entry, tiers, local, shared }
     }
   }
-  return local && { entry: local, tiers: ['memory'], envelopeBytes: undefined }
+  return local && { entry: local, tiers: ['memory'], local, shared: undefined }
 }
 
 /** Milliseconds of freshness left; 0 in grace. @throws ArgumentError */

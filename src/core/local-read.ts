@@ -84,6 +84,6 @@ function asExpired(entry: MemoryEntry, now: number, verdict: Verdict): MemoryEnt
 }
 
 function served(space: Space, entry: MemoryEntry): LocalFinding {
-  const value = space.memory === undefined ? entry.value : space.memory.handOut(entry.value)
+  const value = space.declaredMemory?.handOut(entry.value) ?? entry.value
   return { kind: 'served', entry: { ...entry, value } }
 }

@@ -11,6 +11,7 @@ import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { checkWord, durationMs, refuseArgument } from './field-check.ts'
 import { HeldLock } from './held-lock.ts'
+import { refuseLimited } from './tier-limits.ts'
 import { untilAborted } from './until-aborted.ts'
 
 const MAX_NAMES = 100
@@ -36,6 +37,7 @@ export class Locks {
   /** @throws LockNotAcquiredError after `wait`; TierError; ConfigError; ArgumentError. */
   async lock(names: string | readonly string[], options: LockOptions = {}): Promise<Lock> {
     const attempt = resolve(names, options)
+    this.#refuseLimited(attempt.names)
     const lock = await this.#attempt(attempt)
     if (lock === undefined) throw new LockNotAcquiredError(attempt.names, attempt.waitMs)
     return lock
@@ -45,11 +47,14 @@ export class Locks {
     names: string | readonly string[],
     options: LockOptions = {},
   ): Promise<Lock | undefined> {
-    return await this.#attempt({ ...resolve(names, options), waitMs: 0 })
+    const attempt = resolve(names, options)
+    this.#refuseLimited(attempt.names)
+    return await this.#attempt({ ...attempt, waitMs: 0 })
   }
 
   async waitForUnlock(name: string, options: LockOptions = {}): Promise<void> {
     const { names, waitMs, retryMs, signal } = resolve(name, options)
+    this.#refuseLimited(names)
     const { access, locks } = this.#opened()
     const { clock } = this.#engine
     const until = clock.monotonic() + waitMs
@@ -64,6 +69,12 @@ export class Locks {
       }
     }
     await untilAborted(signal, wait)
+  }
+
+  /** Those of the library do no harm where they hold this process alone. @throws ConfigError */
+  #refuseLimited(names: readonly string[]): void {
+    if (names.every((name) => name.startsWith('tiercel:'))) return
+    refuseLimited(this.#engine.shared?.limits, 'locks', 'lock')
   }
 
   /** Ends the wait of those who want a lock. */

@@ -22,8 +22,10 @@ import { publishFound } from './publish-found.ts'
 import { considerAhead } from './refresh-ahead.ts'
 import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
+import { contentOf } from './shared-ask.ts'
 import { readShared } from './shared-reader.ts'
 import type { ResolvedTimeouts, Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 import { untilAborted } from './until-aborted.ts'
 import type { Moment, ReadVersion } from './version-token.ts'
 import { answerStale, waitForFlight } from './wait-for-flight.ts'
@@ -128,10 +130,12 @@ async function answerFromTiers(
   if (load === undefined || request.mode === 'shared') {
     if (request.mode === 'source') return { found: false, tier: 'source' }
     if (request.asked !== undefined) return { found: false, tier: 'shared' }
-    return await untilAborted(request.signal, () => peekShared(engine, space, key))
+    if (!asksShared(space) && !space.behind) return { found: false, tier: 'memory' }
+    const told = request.warms !== true
+    return await untilAborted(request.signal, () => peekShared(engine, space, key, told))
   }
   if (fallback !== undefined && space.resting.rests(key, engine.clock.monotonic())) {
-    return handedOut(space, answerStale(engine, space, fallback, 'load-failed'))
+    return handedOut(space, answerStale(engine, space.patternOf(key), fallback, 'load-failed'))
   }
   const answer = await board(engine, space, key, { ...request, load, fallback })
   const entry = answer.found ? answer.entry : undefined
@@ -141,8 +145,8 @@ async function answerFromTiers(
 
 /** As it is declared that values are handed out. */
 function handedOut(space: Space, answer: Answer): Answer {
-  if (!answer.found || space.memory === undefined) return answer
-  return { ...answer, value: space.memory.handOut(answer.value) }
+  if (!answer.found || space.declaredMemory === undefined) return answer
+  return { ...answer, value: space.declaredMemory.handOut(answer.value) }
 }
 
 function localOf(
@@ -153,14 +157,22 @@ function localOf(
 ): ReturnType<typeof readLocal> {
   const local = readLocal(engine, space, key)
   if (local === undefined || warms === true) return local
-  if (local.kind === 'served') space.counters.memoryHits += 1
-  else space.counters.memoryMisses += 1
+  const counters = space.counters.of(key)
+  if (local.kind === 'served') {
+    counters.memoryHits += 1
+    space.shadow?.copyHit(key)
+  } else counters.memoryMisses += 1
   engine.log.read?.(space.pattern, 'memory', local.kind === 'served')
   return local
 }
 
-/** A read that loads nothing: the shared tier's entry if it is fresh. */
-async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<Answer> {
+/** A read that loads nothing: the shared tier's entry if it is fresh. `told`: it counts as a read. */
+async function peekShared(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  told: boolean,
+): Promise<Answer> {
   const sharedKey = space.sharedKey(key)
   const { shared } = engine
   if (shared === undefined) return { found: false, tier: 'memory' }
@@ -177,21 +189,31 @@ async function peekShared(engine: Engine, space: Space, key: CacheKey): Promise<
     const askedAt = engine.clock.monotonic()
     const { tagsTold } = shared.outbox
     const reading = await shared.access.read(sharedKey)
-    if (reading === undefined) return { found: false, tier: 'shared' }
+    if (reading === undefined) {
+      if (told) space.counters.of(key).sharedErrors += 1
+      return { found: false, tier: 'shared' }
+    }
     const { entry, serverNow, epoch } = reading
     const sighting = { key: sharedKey, serverNow, epoch, askedAt, reservation, tagsTold }
     const finding =
       entry === undefined ? undefined : await readShared(engine, space, { ...sighting, entry })
     const now = engine.clock.monotonic()
     const distrusted = shared.outbox.holdsKey(sharedKey)
-    if (finding?.kind !== 'entry' || now >= finding.entry.freshUntil || distrusted) {
-      space.counters.sharedMisses += 1
-      engine.log.read?.(space.pattern, 'shared', false)
+    // Nothing but what the source does not have yet.
+    const passed = !asksShared(space) && entry?.pending !== true
+    if (finding?.kind !== 'entry' || now >= finding.entry.freshUntil || distrusted || passed) {
+      if (told) {
+        space.counters.of(key).sharedMisses += 1
+        engine.log.read?.(space.pattern, 'shared', false)
+      }
       return { found: false, tier: 'shared' }
     }
-    space.counters.sharedHits += 1
-    engine.log.read?.(space.pattern, 'shared', true)
-    if (entry !== undefined) noteSharedRead(engine, space, { key: sharedKey, entry, serverNow })
+    if (told) {
+      space.counters.of(key).sharedHits += 1
+      space.shadow?.sharedHit(key, contentOf(finding.entry))
+      engine.log.read?.(space.pattern, 'shared', true)
+      if (entry !== undefined) noteSharedRead(engine, space, { key: sharedKey, entry, serverNow })
+    }
     publishFound(engine, space, reservation, finding.entry)
     return answerFrom(finding.entry, 'shared', now)
   } finally {
@@ -218,7 +240,7 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
   const graced = fallback !== undefined && engine.clock.monotonic() < fallback.entry.graceUntil
   // One caller's wait is enough: the others are served what there is (S3).
   if (reason === 'miss' && graced) {
-    return Promise.resolve(answerStale(engine, space, fallback, 'load-slow'))
+    return Promise.resolve(answerStale(engine, space.patternOf(key), fallback, 'load-slow'))
   }
   return waitForFlight(engine, space, { flight: running, signal, timeouts, waitedMs })
 }
@@ -245,6 +267,8 @@ function joinable(
     return undefined
   }
   if (reason === 'refresh' && (flight.reason !== 'refresh' || flight.loading)) return undefined
+  // As if there were no cache: what the source was asked before this read is not its answer.
+  if (space.mode === 'off' && flight.loading) return undefined
   return flight
 }
 
@@ -267,9 +291,8 @@ function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): 
   if (reason === 'refresh') space.reservations.kill(key)
   const { memoryTtlMs } = options
   const plan = { load, options, warms }
-  return openFlight(engine, space, key, {
-    ...{ reason, uncached, asked, fallback, previous, memoryTtlMs, plan },
-  })
+  const start = { reason, uncached, asked, fallback, previous, memoryTtlMs, plan }
+  return openFlight(engine, space, key, start)
 }
 
 /** A refresh is not answered by it, but its loader may find that the source has it still. */

@@ -5,7 +5,7 @@
  * One instance at a time walks a collection, under a lock; the walk itself is `version-walk.ts`.
  */
 
-import type { OldVersionsReport, RemoveOldVersionsOptions } from '../contracts/cache.ts'
+import type { OldVersionsReport, RemoveOldVersionsOptions } from '../contracts/old-versions.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { checkNumber, refuseArgument } from './field-check.ts'
 import type { Locks } from './locks.ts'

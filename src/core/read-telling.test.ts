@@ -5,8 +5,8 @@ import { FakeClock } from '../testing/fake-clock.ts'
 
 function setup() {
   const clock = new FakeClock()
-  const cache = createCache({ name: 'shop' }, { clock })
-  const told: Omit<ReadsEvent, 'type' | 'tier'>[] = []
+  const cache = createCache({ name: 'shop', metrics: 'off' }, { clock })
+  const told: Omit<ReadsEvent, 'type' | 'tier' | 'errors'>[] = []
   const listen = (): Disposable =>
     cache.on('reads', ({ pattern, hits, misses }) => told.push({ pattern, hits, misses }))
   return { clock, cache, told, listen }

@@ -24,8 +24,8 @@ export class ReadTelling {
       EVERY_MS,
       () => {
         this.#cancel = undefined
-        this.#tell()
-        if (this.#events.listens('reads')) this.begin()
+        this.tell()
+        if (this.#events.listens('reads') || this.#events.listens('answers')) this.begin()
       },
       'upkeep',
     )
@@ -34,10 +34,11 @@ export class ReadTelling {
   end(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    this.#tell()
+    this.tell()
   }
 
-  #tell(): void {
+  /** What was counted since the last time, now. */
+  tell(): void {
     for (const space of this.#spaces()) space.counters.tell(this.#engine.report)
   }
 }

@@ -160,6 +160,26 @@ describe.each(TIERS)(
       expect(scene.loads).toHaveLength(2)
     })
 
+    test('goes on where those who came for it leave again', async () => {
+      const { things, scene } = setup()
+      await things.get('a')
+      const release = Promise.withResolvers<string>()
+      scene.answer = () => release.promise
+      await scene.clock.advance(9_900)
+      await things.get('a')
+      await scene.clock.advance(200)
+      const left = new AbortController()
+      const late = things.get('a', { signal: left.signal })
+      await scene.clock.advance(0)
+      left.abort(new Error('left'))
+      await expect(late).rejects.toThrow('left')
+      expect(scene.contexts.at(-1)?.signal.aborted).toBe(false)
+      release.resolve('new')
+      await scene.clock.advance(0)
+      expect(await things.get('a')).toBe('new')
+      expect(scene.loads).toHaveLength(2)
+    })
+
     test('gets a new life from a source where nothing has changed, with its tags', async () => {
       const { cache, things, scene } = setup()
       scene.answer = (context) => {
@@ -206,15 +226,20 @@ describe.each(TIERS)(
   },
 )
 
+/** Both have a copy of what the first of them has loaded, and little of its life is left. */
+async function pairNearTheEnd() {
+  const { scene, open } = opener(memoryTier())
+  const one = open().things
+  const two = open().things
+  await one.get('a')
+  await two.get('a')
+  await scene.clock.advance(8_500)
+  return { scene, one, two }
+}
+
 describe('of two instances', () => {
   test('one loads what both read near its end, and the other takes it over', async () => {
-    const tier = memoryTier()
-    const { scene, open } = opener(tier)
-    const one = open().things
-    const two = open().things
-    await one.get('a')
-    await two.get('a')
-    await scene.clock.advance(8_500)
+    const { scene, one, two } = await pairNearTheEnd()
     const release = Promise.withResolvers<string>()
     scene.answer = () => release.promise
     expect(await Promise.all([one.get('a'), two.get('a')])).toEqual(['value 1', 'value 1'])
@@ -229,13 +254,7 @@ describe('of two instances', () => {
   })
 
   test("one that has missed the other one's load finds what it brought", async () => {
-    const tier = memoryTier()
-    const { scene, open } = opener(tier)
-    const one = open().things
-    const two = open().things
-    await one.get('a')
-    await two.get('a')
-    await scene.clock.advance(8_500)
+    const { scene, one, two } = await pairNearTheEnd()
     await one.get('a')
     await scene.clock.advance(0)
     expect(scene.loads).toHaveLength(2)

@@ -42,7 +42,12 @@ export async function deleteKey(
     return { found: [removal.found], moments: [removal] }
   }
   const what = { kind: 'keys', keys: [sharedKey], mode: 'delete' } as const
-  const told = await tell(engine, what, { kind: 'keys', pattern: space.pattern, count: 1 }, send)
+  const told = await tell(
+    engine,
+    what,
+    { kind: 'keys', pattern: space.patternOf(key), count: 1 },
+    send,
+  )
   const has = shared !== undefined && dropCounted(engine, space, key)
   const found = had || has || told.found(0)
   return { ...receiptOf(told), found }

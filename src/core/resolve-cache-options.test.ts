@@ -36,6 +36,7 @@ describe('cache options', () => {
       coherence: { maxBlindnessMs: 5_000, whenBlind: 'bypass', mode: { kind: 'push' } },
       summaryEveryMs: undefined,
       slowAfterMs: 100,
+      logKeys: 'hash',
     })
   })
 
@@ -45,6 +46,7 @@ describe('cache options', () => {
       defaults: { ttl: undefined, timeouts: { soft: undefined, hard: undefined } },
       version: undefined,
       slowAfter: undefined,
+      logKeys: undefined,
       summaryEvery: undefined,
       coherence: undefined,
     }
@@ -77,6 +79,7 @@ describe('cache options', () => {
       { summaryEvery: '1m', slowAfter: 'off' },
       { summaryEveryMs: 60_000, slowAfterMs: undefined },
     ],
+    [{ logKeys: 'shown' }, { logKeys: 'shown' }],
   ])('%o are %o', (options, resolved) => {
     expect(resolve(options)).toMatchObject(resolved)
   })
@@ -105,6 +108,7 @@ describe('cache options', () => {
     ['shardBy', [{ shardBy: 'key' }]],
     ['summaryEvery', [0, 'on', null].map((summaryEvery) => ({ summaryEvery }))],
     ['slowAfter', [0, 'on', null].map((slowAfter) => ({ slowAfter }))],
+    ['logKeys', ['raw', true, null].map((logKeys) => ({ logKeys }))],
   ])('refuse what cannot be `%s`, by name', (field, refused) => {
     for (const options of refused) {
       expect(

@@ -2,6 +2,7 @@
 
 import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import type { Workload } from '../contracts/metrics.ts'
 import type { MemoryOptions } from '../contracts/options.ts'
 import type { CacheKey, Source, SourceBreaker } from '../contracts/source.ts'
 import { checkCacheShape, checkCollectionShape } from './check-shape.ts'
@@ -14,6 +15,13 @@ import {
   resolveEntryOptions,
 } from './resolve-entry-options.ts'
 import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
+import {
+  checkWorkload,
+  type ResolvedAlerts,
+  type ResolvedMetrics,
+  resolveAlerts,
+  resolveMetrics,
+} from './resolve-metrics.ts'
 import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { DEFAULT_TIMEOUTS, resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedWarming, resolveWarming } from './resolve-warming.ts'
@@ -41,11 +49,17 @@ export interface ResolvedCacheOptions {
   readonly instance: string | undefined
   readonly summaryEveryMs: number | undefined
   readonly slowAfterMs: number | undefined
+  readonly logKeys: 'hash' | 'shown'
   readonly auditEveryMs: number | undefined
   /** Of collections that do not say otherwise. */
   readonly idle: ResolvedIdle | undefined
   /** `undefined`: nothing is warmed. */
   readonly warming: ResolvedWarming | undefined
+  /** `undefined`: nothing is counted. */
+  readonly metrics: ResolvedMetrics | undefined
+  readonly alerts: ResolvedAlerts
+  /** Of plain keys. */
+  readonly workload: Workload | undefined
 }
 
 /** Letters, digits and three signs: a name stands in keys, in events and in file names. */
@@ -56,7 +70,8 @@ const MAX_ENTRIES = 2 ** 24
 export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions {
   checkCacheShape(options)
   const { summaryEvery = DEFAULTS.summaryEvery, slowAfter = DEFAULTS.slowAfter } = options
-  const { memory = {} } = options
+  const { auditEvery = DEFAULTS.auditEvery, sharedTimeout = DEFAULTS.sharedTimeout } = options
+  const { memory = {}, logKeys = DEFAULTS.logKeys } = options
   const resolved: ResolvedCacheOptions = {
     name: checkName('name', options.name),
     memory: memory === 'off' ? undefined : resolveMemory(memory),
@@ -72,7 +87,7 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     }),
     version: checkVersion(options.version, 'version'),
     oldVersions: resolveOldVersions(options.oldVersions, 'oldVersions'),
-    sharedTimeoutMs: durationMs(options.sharedTimeout ?? DEFAULTS.sharedTimeout, {
+    sharedTimeoutMs: durationMs(sharedTimeout, {
       field: 'sharedTimeout',
       refuse: refuseOption,
     }),
@@ -80,9 +95,13 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
     instance: options.instance === undefined ? undefined : checkInstance(options.instance),
     summaryEveryMs: optionalSpan('summaryEvery', summaryEvery),
     slowAfterMs: optionalSpan('slowAfter', slowAfter),
+    logKeys: checkLogKeys(logKeys),
     idle: resolveIdle(options.idle ?? DEFAULTS.idle, undefined, 'idle'),
-    auditEveryMs: optionalSpan('auditEvery', options.auditEvery ?? DEFAULTS.auditEvery),
+    auditEveryMs: optionalSpan('auditEvery', auditEvery),
     warming: options.warming === 'off' ? undefined : resolveWarming(options.warming ?? {}),
+    metrics: options.metrics === 'off' ? undefined : resolveMetrics(options.metrics ?? {}),
+    alerts: resolveAlerts(options.alerts ?? {}),
+    workload: checkWorkload(options.workload, 'workload'),
   }
   if (resolved.memory === undefined && options.shared === undefined) {
     throw new ConfigError({
@@ -96,6 +115,11 @@ export function resolveCacheOptions(options: CacheOptions): ResolvedCacheOptions
 
 function optionalSpan(field: string, value: number | string): number | undefined {
   return value === 'off' ? undefined : durationMs(value as number, { field, refuse: refuseOption })
+}
+
+function checkLogKeys(logKeys: unknown): 'hash' | 'shown' {
+  if (logKeys === 'hash' || logKeys === 'shown') return logKeys
+  throw new ConfigError({ field: 'logKeys', expected: "'hash' or 'shown'", actual: logKeys })
 }
 
 const MAX_INSTANCE_LENGTH = 128
@@ -167,7 +191,7 @@ function resolveMemory(options: MemoryOptions): ResolvedMemoryOptions {
 
 /** @throws ConfigError */
 export function checkVersion(version: number | undefined, field: string): number {
-  return checkNumber(version ?? DEFAULTS.version, {
+  return checkNumber(version === undefined ? DEFAULTS.version : version, {
     field,
     refuse: refuseOption,
     least: 0,

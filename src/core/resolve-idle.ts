@@ -33,7 +33,8 @@ export function resolveIdle(
     throw new ConfigError({ field, expected: "an object, or 'off'", actual: options })
   }
   const span = (name: keyof IdleOptions, least: number, most: number): number => {
-    const given = options[name] ?? base?.[`${name}Ms`] ?? DEFAULTS.cleanUp[name]
+    const inherited = base?.[`${name}Ms`] ?? DEFAULTS.cleanUp[name]
+    const given = options[name] === undefined ? inherited : options[name]
     const ms = durationMs(given, { field: `${field}.${name}`, refuse: refuseOption })
     if (ms >= least && ms <= most) return ms
     throw new ConfigError({

@@ -1,6 +1,6 @@
 /** When and how fast entries of older versions are removed. */
 
-import type { OldVersions } from '../contracts/cache.ts'
+import type { OldVersions } from '../contracts/old-versions.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkNumber, durationMs, type Refuse, refuseOption } from './field-check.ts'
 
@@ -29,7 +29,7 @@ export function resolveOldVersions(
 
 /** @throws what `refuse` makes. */
 export function checkPace(perSecond: number | undefined, field: string, refuse: Refuse): number {
-  return checkNumber(perSecond ?? DEFAULTS.removal.perSecond, {
+  return checkNumber(perSecond === undefined ? DEFAULTS.removal.perSecond : perSecond, {
     field,
     refuse,
     least: 1,

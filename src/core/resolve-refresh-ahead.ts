@@ -15,7 +15,16 @@ export function resolveRefreshAhead(
 ): RefreshAheadPlan | undefined {
   if (given === 'off') return undefined
   if (given === 'on') return planOf({}, field, refuse)
-  if (typeof given === 'object' && given !== null) return planOf(given, field, refuse)
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
+    const unknown = Object.keys(given).find((name) => name !== 'after' && name !== 'beta')
+    if (unknown === undefined) return planOf(given, field, refuse)
+    throw refuse({
+      field: `${field}.${unknown}`,
+      expected: 'one of after, beta',
+      actual: given[unknown as keyof RefreshAhead],
+      cure: 'There is no such option.',
+    })
+  }
   if (typeof given === 'number') return planOf({ after: given }, '', refuse, field)
   throw refuse({
     field,

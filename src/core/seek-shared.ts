@@ -13,9 +13,11 @@ import type { Engine, SharedParts } from './engine.ts'
 import type { Flight } from './flight.ts'
 import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
+import type { ReadCounters } from './read-counters.ts'
 import type { SharedAccess } from './shared-access.ts'
 import { readShared, type SharedFinding, type SharedSighting } from './shared-reader.ts'
 import type { Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 import { answerStale } from './wait-for-flight.ts'
 
 export type Sought =
@@ -39,7 +41,15 @@ export async function seekShared(
   key: SharedKey,
 ): Promise<Sought> {
   if (flight.uncached && !space.behind) return load({ kind: 'uncached' })
+  if (space.mode === 'off' && !space.behind) return load({ kind: 'uncached' })
   if (engine.shared === undefined) return load({ kind: 'alone' })
+  if (!asksShared(space)) {
+    return await new SharedSearch(engine, space, {
+      flight,
+      key,
+      shared: engine.shared,
+    }).runWithout()
+  }
   if (flight.reason === 'ahead' && !flight.awaited) {
     if (!mayLoadAhead(engine.shared, key)) return NEEDLESS
     return await new SharedSearch(engine, space, { flight, key, shared: engine.shared }).runAhead()
@@ -128,6 +138,21 @@ class SharedSearch {
     return (await this.#judge(reading, asked)) ?? load({ kind: 'uncached' })
   }
 
+  /**
+   * The collection is switched away from the tier, which is asked for nothing but writes that wait for
+   * the source. What is loaded is kept here as long as the shard is followed: changes of others take it
+   * away as they would a copy.
+   */
+  async runWithout(): Promise<Sought> {
+    const { coherence, outbox } = this.#shared
+    const past = this.#space.behind ? await this.runPast() : load({ kind: 'uncached' })
+    if (past.kind !== 'load' || past.right.kind === 'blind') return past
+    if (this.#space.mode === 'off' || outbox.holdsKey(this.#key)) return past
+    const followed = coherence.beginning === undefined && coherence.readable(this.#key)
+    if (this.#flight.uncached) return past
+    return load({ kind: followed ? 'beside' : 'blind' })
+  }
+
   /** One question, and no wait: what is there is served. */
   async runAhead(): Promise<Sought> {
     const { fallback, key } = this.#flight
@@ -150,15 +175,25 @@ class SharedSearch {
     return (await this.#answerClaim(claim, asked, token)) ?? NEEDLESS
   }
 
+  get #counters(): ReadCounters {
+    return this.#space.counters.of(this.#flight.key)
+  }
+
   /** The plain read, which travels with all others of the tick. `undefined`: nothing to answer with. */
   async #read(): Promise<Sought | undefined> {
     const asked = this.#ask()
     const reading = await this.#access.read(this.#key)
-    if (reading === undefined) return load({ kind: 'blind' })
+    if (reading === undefined) {
+      this.#counters.sharedErrors += 1
+      return load({ kind: 'blind' })
+    }
     const sought = await this.#judge(reading, asked)
     const hit = sought?.kind === 'answer'
-    if (hit) this.#space.counters.sharedHits += 1
-    else this.#space.counters.sharedMisses += 1
+    if (hit) {
+      this.#counters.sharedHits += 1
+      const { answer } = sought
+      this.#space.shadow?.sharedHit(this.#flight.key, answer.found ? answer.value : undefined)
+    } else this.#counters.sharedMisses += 1
     this.#engine.log.read?.(this.#space.pattern, 'shared', hit)
     if (sought !== undefined) return sought
     const rests = this.#space.resting.rests(this.#flight.key, this.#engine.clock.monotonic())
@@ -301,7 +336,7 @@ class SharedSearch {
     if (fallback === undefined || this.#engine.clock.monotonic() >= fallback.entry.graceUntil) {
       return undefined
     }
-    const answer = answerStale(this.#engine, this.#space, fallback, reason)
+    const answer = answerStale(this.#engine, this.#counters.pattern, fallback, reason)
     return { kind: 'answer', answer }
   }
 

@@ -21,13 +21,14 @@ import {
   newMemoryEntry,
   optionsOfValue,
 } from './commit.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, SharedParts } from './engine.ts'
 import { entryLife } from './entry-life.ts'
 import { inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
 import type { Reservation } from './reservations.ts'
 import { reserve } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import type { Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 import { type Moment, NewestMoments, versionToken } from './version-token.ts'
 
 export interface SetRequest {
@@ -47,11 +48,12 @@ export async function setValue(
   request: SetRequest,
 ): Promise<VersionToken> {
   const startedAt = engine.clock.monotonic()
+  const pattern = space.patternOf(request.key)
   const put = await storeValue(engine, space, request).catch((error: unknown) => {
-    reportWrite(engine, space, { count: 1, startedAt, error })
+    reportWrite(engine, pattern, { count: 1, startedAt, error, key: request.key })
     throw error
   })
-  reportWrite(engine, space, { count: 1, startedAt, error: put.failure })
+  reportWrite(engine, pattern, { count: 1, startedAt, error: put.failure, key: request.key })
   return versionToken(put.moment && [put.moment])
 }
 
@@ -65,6 +67,13 @@ export async function setValues(
   const startedAt = engine.clock.monotonic()
   const failed: { key: CacheKey; error: unknown }[] = []
   const newest = new NewestMoments()
+  const told = new Map<string, { succeeded: number; failed: number; error: unknown }>()
+  const tallyOf = (key: CacheKey): { succeeded: number; failed: number; error: unknown } => {
+    const pattern = space.patternOf(key)
+    const tally = told.get(pattern) ?? { succeeded: 0, failed: 0, error: undefined }
+    told.set(pattern, tally)
+    return tally
+  }
   let succeeded = 0
   const storeChunk = async (chunk: readonly (readonly [CacheKey, unknown])[]): Promise<void> => {
     const outcomes = await Promise.allSettled(
@@ -73,8 +82,15 @@ export async function setValues(
     for (const [index, outcome] of outcomes.entries()) {
       const error = outcome.status === 'rejected' ? outcome.reason : outcome.value.failure
       const key = (chunk[index] as readonly [CacheKey, unknown])[0]
-      if (error !== undefined) failed.push({ key, error })
-      else succeeded += 1
+      const tally = tallyOf(key)
+      if (error === undefined) {
+        succeeded += 1
+        tally.succeeded += 1
+      } else {
+        failed.push({ key, error })
+        tally.failed += 1
+        tally.error ??= error
+      }
       if (outcome.status === 'fulfilled' && outcome.value.moment !== undefined) {
         newest.add(outcome.value.moment)
       }
@@ -82,9 +98,10 @@ export async function setValues(
   }
   const chunks = inSlices(engine.clock, entries, TURN_BATCH)
   for await (const _ of ofSlices(chunks, storeChunk));
-  if (succeeded > 0) reportWrite(engine, space, { count: succeeded, startedAt, error: undefined })
-  if (failed.length > 0) {
-    reportWrite(engine, space, { count: failed.length, startedAt, error: failed[0]?.error })
+  for (const [pattern, tally] of told) {
+    const { succeeded: done, failed: undone, error } = tally
+    if (done > 0) reportWrite(engine, pattern, { count: done, startedAt, error: undefined })
+    if (undone > 0) reportWrite(engine, pattern, { count: undone, startedAt, error })
   }
   const durationMs = engine.clock.monotonic() - startedAt
   return { succeeded, failed, durationMs, version: newest.token }
@@ -115,9 +132,11 @@ async function storeValue(
   }
   const reservation = reserve(engine, space, key, 'set')
   try {
-    const kept = space.memory?.handOut(value) ?? value
+    const kept = space.declaredMemory?.handOut(value) ?? value
     const fresh: NewValue = { options, life, absent: false, value: kept, loadMs: undefined }
-    return await storeInTiers(engine, space, { sharedKey, reservation, fresh })
+    const put = await storeInTiers(engine, space, { sharedKey, reservation, fresh })
+    space.watch?.filled(key, life.ttlMs)
+    return put
   } finally {
     space.reservations.release(reservation)
   }
@@ -192,6 +211,7 @@ async function storeShared(
   if (engine.shared === undefined) {
     return { kind: 'stored', number: engine.order.next(), shared: undefined, moment: undefined }
   }
+  if (!asksShared(space)) return await removeShared(engine.shared, key, engine.order)
   const { bytes } = await encodeValue(engine, space, key, fresh)
   const { ttlMs, graceMs } = fresh.life
   try {
@@ -209,19 +229,37 @@ async function storeShared(
   }
 }
 
+/** Switched away from the tier: what stands there must not come back, and copies of it elsewhere go. */
+async function removeShared(
+  { access, outbox }: SharedParts,
+  key: SharedKey,
+  order: Engine['order'],
+): Promise<StoredShared> {
+  try {
+    const moment = await access.remove(key)
+    const { epoch, sequence } = moment
+    const shared = { epoch, stamp: sequence, asOf: sequence, blind: false }
+    return { kind: 'stored', number: sequence, shared, moment }
+  } catch (error) {
+    outbox.add({ kind: 'keys', keys: [key], mode: 'delete' })
+    return { kind: 'failed', number: order.next(), error }
+  }
+}
+
 function reportWrite(
   engine: Engine,
-  space: Space,
-  what: { readonly count: number; readonly startedAt: number; readonly error: unknown },
+  pattern: string,
+  what: {
+    readonly count: number
+    readonly startedAt: number
+    readonly error: unknown
+    /** Of one alone. */
+    readonly key?: CacheKey
+  },
 ): void {
-  const { count, startedAt, error } = what
-  engine.report({
-    type: 'write',
-    pattern: space.pattern,
-    kind: 'set',
-    outcome: error === undefined ? 'done' : 'failed',
-    count,
-    durationMs: engine.clock.monotonic() - startedAt,
-    error,
-  })
+  const { count, startedAt, error, key } = what
+  const outcome = error === undefined ? 'done' : 'failed'
+  const durationMs = engine.clock.monotonic() - startedAt
+  engine.report({ type: 'write', pattern, kind: 'set', outcome, count, durationMs, error })
+  if (outcome === 'done') engine.log.slow('set', pattern, durationMs, key)
 }

@@ -71,14 +71,14 @@ export function contentOf({ absent, value }: MemoryEntry): unknown {
   return absent ? undefined : value
 }
 
-function giveOne({ asker, at }: Seat, { memory }: Space, value: unknown): void {
-  if (value === undefined || memory === undefined) {
+function giveOne({ asker, at }: Seat, { declaredMemory }: Space, value: unknown): void {
+  if (value === undefined || declaredMemory === undefined) {
     asker.hit(value, at)
     return
   }
   let copy: unknown
   try {
-    copy = memory.handOut(value)
+    copy = declaredMemory.handOut(value)
   } catch {
     // What cannot be copied is told by who looks closely.
     void asker.open(undefined, at)
@@ -106,6 +106,9 @@ export function tell(ask: Ask, asked: Asked | undefined): void {
   }
   follow(ask)
   if (ask.more !== undefined) for (const seat of ask.more) follow(seat)
-  const { memory, counters } = ask.space
+  if (uncounted === 0) return
+  const { memory } = ask.space
+  const counters = ask.space.counters.of(ask.key)
   if (memory !== undefined) counters.memoryMisses += uncounted
+  counters.unanswered += uncounted
 }

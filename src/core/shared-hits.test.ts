@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Cache } from '../contracts/cache.ts'
 import { ArgumentError, ClosedError } from '../contracts/errors.ts'
-import type { ReadsEvent } from '../contracts/events.ts'
+import type { LatencyEvent, ReadsEvent } from '../contracts/events.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier, type Fault } from '../testing/chaos.ts'
@@ -154,6 +154,30 @@ describe('plain reads of the shared tier', () => {
     const values = await Promise.all([cache.getOrLoad('a', load), cache.getOrLoad('a', load)])
     expect([values, loads, reasons]).toEqual([[1, 1], 1, ['corrupt']])
     expect(await cache.get('a')).toBe(1)
+  })
+
+  test('are told with how long they took, added up', async () => {
+    const { here, there, scene, clock } = setup('off')
+    await there.setMany([
+      ['a', 1],
+      ['b', 2],
+    ])
+    await followed(here)
+    await clock.advance(1_000)
+    const told: Pick<LatencyEvent, 'count' | 'durationMs'>[] = []
+    here.on('latency', ({ tier, count, durationMs }) => {
+      if (tier === 'shared') told.push({ count, durationMs })
+    })
+    scene.plan = (operation) =>
+      operation === 'read' ? { kind: 'delay', ms: 30 } : { kind: 'none' }
+    for (let round = 0; round < 2; round += 1) {
+      const reading = Promise.all([here.get('a'), here.get('a'), here.get('b')])
+      await clock.advance(30)
+      await reading
+    }
+    expect(told).toEqual([])
+    await clock.advance(1_000)
+    expect(told).toEqual([{ count: 6, durationMs: 30 }])
   })
 
   test('leave no copy of a key that has changed before the answer came', async () => {

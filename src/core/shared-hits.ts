@@ -16,6 +16,7 @@ import type { Engine, SharedParts } from './engine.ts'
 import type { Asked } from './flight.ts'
 import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
+import type { ReadCounters } from './read-counters.ts'
 import { considerAhead } from './refresh-ahead.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import {
@@ -43,10 +44,14 @@ interface Sent {
   readonly tagsTold: number
   /** By shard. */
   readonly stands: ReadonlyMap<number, Stand>
+  /** When the first of them was asked for. */
+  readonly begunAt: number
+  /** Callers that have an answer and were not told of. */
+  readonly answered: Map<ReadCounters, number>
 }
 
 type Stand = SightedFrom & { readonly shared: { readonly position: Position } }
-type Sighting = SharedSighting & { readonly reservation: Stand }
+type Sighting = SharedSighting & Pick<Sent, 'answered'> & { readonly reservation: Stand }
 
 export class SharedHits {
   readonly #engine: Engine
@@ -56,6 +61,8 @@ export class SharedHits {
   #byKey = new Map<Space, Map<CacheKey, Ask>>()
   /** The last of them: the next caller often wants the same. */
   #last: Ask | undefined
+  /** When the first of this tick was asked for. */
+  #begunAt = 0
   readonly #underWay = new Set<readonly Ask[]>()
 
   constructor(engine: Engine, shared: SharedParts) {
@@ -123,6 +130,7 @@ export class SharedHits {
     this.#last = ask
     this.#asks.push(ask)
     if (this.#asks.length === 1) {
+      this.#begunAt = this.#engine.clock.monotonic()
       closeBatch(this.#engine.clock, this.#underWay.size > 0, () => this.#flush())
     }
     return ask
@@ -149,22 +157,24 @@ export class SharedHits {
 
   #flush(): void {
     const asks = this.#asks
+    const begunAt = this.#begunAt
     this.#asks = []
     this.#byKey = new Map()
     this.#last = undefined
     for (let start = 0; start < asks.length; start += SHARED_BATCH) {
       const part = asks.length <= SHARED_BATCH ? asks : asks.slice(start, start + SHARED_BATCH)
-      void this.#read(part)
+      void this.#read(part, begunAt)
     }
   }
 
-  async #read(asks: readonly Ask[]): Promise<void> {
+  async #read(asks: readonly Ask[], begunAt: number): Promise<void> {
     const { clock } = this.#engine
     const { outbox, access } = this.#shared
     const stands = new Map<number, Stand>()
     const sending = asks.filter((ask) => this.#isReadable(ask, stands))
     const { tagsTold } = outbox
-    const sent: Sent = { askedAt: clock.monotonic(), tagsTold, stands }
+    const answered = new Map<ReadCounters, number>()
+    const sent: Sent = { askedAt: clock.monotonic(), tagsTold, stands, begunAt, answered }
     if (sending.length === 0) return
     this.#underWay.add(sending)
     const readings = await access.readAll(sending.map(({ shared }) => shared))
@@ -179,6 +189,15 @@ export class SharedHits {
         tell(ask, undefined)
       }
     }
+    this.#tellTimes(sent)
+  }
+
+  /** All of them have waited alike, as they have travelled together. */
+  #tellTimes({ begunAt, answered }: Sent): void {
+    if (answered.size === 0) return
+    const durationMs = this.#engine.clock.monotonic() - begunAt
+    for (const [counters, callers] of answered) counters.took(durationMs, callers)
+    answered.clear()
   }
 
   /**
@@ -201,6 +220,7 @@ export class SharedHits {
 
   #take(ask: Ask, reading: SharedReading | TierError | undefined, sent: Sent): void {
     if (reading === undefined || reading instanceof TierError) {
+      ask.space.counters.of(ask.key).sharedErrors += 1
       tell(ask, 'unanswered')
       return
     }
@@ -225,10 +245,16 @@ export class SharedHits {
       reservation,
       tagsTold,
       valueAlone,
+      answered: sent.answered,
     }
     const finding = readShared(this.#engine, ask.space, sighting)
     if (finding instanceof Promise) {
-      finding.then((one) => this.#judge(ask, sighting, one)).catch(() => tell(ask, undefined))
+      finding
+        .then((one) => {
+          this.#judge(ask, sighting, one)
+          this.#tellTimes(sent)
+        })
+        .catch(() => tell(ask, undefined))
     } else {
       this.#judge(ask, sighting, finding)
     }
@@ -243,20 +269,20 @@ export class SharedHits {
     if (this.#shared.outbox.size > 0) tell(ask, undefined)
     else if (finding.kind === 'value') {
       noteSharedRead(this.#engine, ask.space, sighting)
-      this.#hit(ask, finding.value)
+      this.#hit(ask, finding.value, sighting)
     } else if (finding.kind === 'entry' && this.#isFresh(finding.entry)) {
       noteSharedRead(this.#engine, ask.space, sighting)
-      this.#serve(ask, finding.entry, sighting.reservation)
+      this.#serve(ask, finding.entry, sighting)
     } else tell(ask, undefined)
   }
 
-  #serve(ask: Ask, found: MemoryEntry, stand: Stand): void {
+  #serve(ask: Ask, found: MemoryEntry, sighting: Sighting): void {
     const { space, key, asker } = ask
     const { ahead } = asker
     const from = ahead && aheadFrom(found, found.absent ? undefined : ahead.options.refreshAhead)
     const entry = from === undefined ? found : { ...found, aheadFrom: from }
-    this.#publish(ask, entry, stand)
-    this.#hit(ask, contentOf(entry))
+    this.#publish(ask, entry, sighting.reservation)
+    this.#hit(ask, contentOf(entry), sighting)
     if (ahead !== undefined) considerAhead(this.#engine, space, key, { ...ahead, entry })
   }
 
@@ -265,17 +291,22 @@ export class SharedHits {
   }
 
   #missed(ask: Ask, asked: Asked): void {
-    ask.space.counters.sharedMisses += 1
+    ask.space.counters.of(ask.key).sharedMisses += 1
     this.#engine.log.read?.(ask.space.pattern, 'shared', false)
     tell(ask, asked)
   }
 
-  #hit(ask: Ask, value: unknown): void {
-    const { memory, counters, pattern } = ask.space
+  #hit(ask: Ask, value: unknown, { answered }: Sighting): void {
+    const { memory, pattern } = ask.space
+    const counters = ask.space.counters.of(ask.key)
+    const callers = 1 + (ask.more?.length ?? 0) + standing(ask)
     counters.sharedHits += 1
+    counters.answered += callers
+    if (counters.isTimed) answered.set(counters, (answered.get(counters) ?? 0) + callers)
+    ask.space.shadow?.sharedHit(ask.key, value)
     this.#engine.log.read?.(pattern, 'shared', true)
     if (memory !== undefined) {
-      counters.memoryMisses += 1 + (ask.more?.length ?? 0) + standing(ask)
+      counters.memoryMisses += callers
       this.#engine.log.read?.(pattern, 'memory', false)
     }
     give(ask, value)

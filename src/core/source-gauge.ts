@@ -7,8 +7,8 @@ import type { Clock } from '../contracts/clock.ts'
 import type { SourceCall, SourcePressure } from '../contracts/warm-target.ts'
 import { Bulkhead } from './bulkhead.ts'
 
-/** For whom the source is asked. */
-export type AskedFor = 'readers' | 'warming'
+/** For whom the source is asked. `shadow`: for nobody, and what comes of it tells nothing of the source. */
+export type AskedFor = 'readers' | 'warming' | 'shadow'
 
 export interface SourceGaugeOptions {
   readonly name: string
@@ -60,7 +60,8 @@ export class SourceGauge implements SourcePressure {
         } finally {
           const durationMs = this.#clock.monotonic() - beganAt
           // What nobody wanted any more says nothing of the source.
-          if (!signal.aborted) this.#listener?.({ keys, durationMs, failed })
+          if (!signal.aborted && askedFor !== 'shadow')
+            this.#listener?.({ keys, durationMs, failed })
         }
       })
     } finally {

@@ -30,6 +30,7 @@ import type { Reservation } from './reservations.ts'
 import { reserve } from './reserve.ts'
 import { SHARED_BATCH } from './shared-access.ts'
 import type { Space } from './space.ts'
+import { asksShared } from './switch-mode.ts'
 import { versionToken } from './version-token.ts'
 import { WriteIntent } from './write-intent.ts'
 
@@ -109,11 +110,11 @@ export class SourceWrites {
       await writing.intent.begin()
       outcome = await this.#apply(what, writing, startedAt)
     } catch (error) {
-      this.#report(kind, startedAt, { outcome: 'failed', error })
+      this.#report({ kind, key: writing.key, startedAt, outcome: 'failed', error })
       throw error
     }
     const receipt = await this.#finish(writing, outcome === 'applied' ? fresh : undefined, true)
-    this.#report(kind, startedAt, { outcome: 'done', error: undefined })
+    this.#report({ kind, key: writing.key, startedAt, outcome: 'done', error: undefined })
     return receipt
   }
 
@@ -165,11 +166,13 @@ export class SourceWrites {
   /** What is to stand in the cache afterwards; `undefined`: nothing. @throws ArgumentError for bad tags */
   #newValue({ write, policy }: SourceWrite): NewValue | undefined {
     if (policy !== 'through' || write.kind === 'remove') return undefined
+    // What is written through leaves its value in the shared tier or nowhere.
+    if (this.#engine.shared !== undefined && !asksShared(this.#space)) return undefined
     const { key, value } = write
     const options = optionsOfValue(this.#space, this.#space.options, value, key)
     const life = entryLife({ ...this.#engine, options, absent: false })
     if (life === undefined) return undefined
-    const kept = this.#space.memory?.handOut(value) ?? value
+    const kept = this.#space.declaredMemory?.handOut(value) ?? value
     return { options, life, absent: false, value: kept, loadMs: undefined }
   }
 
@@ -238,7 +241,7 @@ export class SourceWrites {
       fresh !== undefined &&
       !reservation.contested &&
       number >= reservation.outrunBy &&
-      mayPublish(this.#engine, reservation, fresh.options.tags) &&
+      mayPublish(this.#engine, sinceBegun(writing), fresh.options.tags) &&
       mayCopy(this.#engine, reservation, copy, fresh.options.tags)
     reservations.outrun(key, number)
     this.#drop(writing)
@@ -252,18 +255,28 @@ export class SourceWrites {
     dropTags(this.#engine, this.#memory, tags)
   }
 
-  #report(
-    kind: 'create' | 'put' | 'remove',
-    startedAt: number,
-    end: { readonly outcome: 'done' | 'failed'; readonly error: unknown },
-  ): void {
-    this.#engine.report({
-      type: 'write',
-      pattern: this.#space.pattern,
-      kind,
-      count: 1,
-      durationMs: this.#engine.clock.monotonic() - startedAt,
-      ...end,
-    })
+  #report(what: {
+    readonly kind: 'create' | 'put' | 'remove'
+    readonly key: CacheKey
+    readonly startedAt: number
+    readonly outcome: 'done' | 'failed'
+    readonly error: unknown
+  }): void {
+    const { kind, key, startedAt, outcome, error } = what
+    const { pattern } = this.#space
+    const durationMs = this.#engine.clock.monotonic() - startedAt
+    this.#engine.report({ type: 'write', pattern, kind, outcome, count: 1, durationMs, error })
+    if (outcome === 'done') this.#engine.log.slow(kind, pattern, durationMs, key)
   }
+}
+
+/**
+ * The intent's begin is a change of the key too, and may have been followed before its end. What came between
+ * the two in the tier has kept the end from setting the value.
+ */
+function sinceBegun({ reservation, intent: { begun } }: Writing): Reservation {
+  const { shared } = reservation
+  if (shared === undefined || begun === undefined) return reservation
+  const position = { shard: begun.shard, epoch: begun.epoch, cursor: begun.sequence }
+  return { ...reservation, shared: { ...shared, position } }
 }

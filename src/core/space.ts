@@ -6,7 +6,10 @@
 import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
+import type { KeyWatch, WatchKeys } from '../contracts/key-watch.ts'
 import type { MemorySpace } from '../contracts/memory-tier.ts'
+import type { Workload } from '../contracts/metrics.ts'
+import type { CacheMode } from '../contracts/mode.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
@@ -54,8 +57,23 @@ export interface SpaceOptions {
   readonly reads: HotKeys<CacheKey> | undefined
   /** What is read often lives longer. */
   readonly heat: HeatPlan | undefined
+  /** Who learns of its keys; `undefined`: nobody does. */
+  readonly watchKeys?: WatchKeys | undefined
+  /** How it is said to be used. */
+  readonly workload?: Workload | undefined
   /** Keys with one answer live in one shard. */
   readonly shardBy: ((key: CacheKey) => string) | undefined
+}
+
+/** Is told of hits, and compares a share of them with the source. */
+export interface HitShadow {
+  readonly share: number
+  /** In front of what this process keeps: tells of the hits that the hit path answers. */
+  over(memory: MemorySpace): MemorySpace
+  /** A copy in this process was served past the hit path. */
+  copyHit(key: CacheKey): void
+  /** An entry of the shared tier was served; `undefined`: that the source has nothing. */
+  sharedHit(key: CacheKey, value: unknown): void
 }
 
 /** Loads of entries that are still served. */
@@ -65,10 +83,21 @@ export interface AheadLoads {
   underWay: number
 }
 
-export interface Space extends SpaceOptions {
+export interface Space extends Omit<SpaceOptions, 'memory' | 'watchKeys'> {
+  /** How it is switched; `switch-mode.ts` alone changes it, and what follows from it. */
+  mode: CacheMode
+  /** What this process keeps now; `undefined`: nothing, by its mode or because the memory tier is off. */
+  memory: MemorySpace | undefined
+  /** The same whatever the mode: it says how values are handed out. */
+  readonly declaredMemory: MemorySpace | undefined
+  /** Compares a share of hits with the source; `undefined`: none are. */
+  shadow: HitShadow | undefined
   /** How the collection is called in events: keys never stand in them. */
   readonly pattern: string
   readonly counters: ReadCounters
+  readonly watch: KeyWatch | undefined
+  /** How events call the key. */
+  patternOf(key: CacheKey): string
   readonly reservations: Reservations
   /** The load that newcomers may join, for each key. */
   readonly flights: Map<CacheKey, Flight>
@@ -80,10 +109,17 @@ export interface Space extends SpaceOptions {
 
 export function createSpace(options: SpaceOptions): Space {
   const pattern = options.name === '' ? '*' : `${options.name}:*`
+  const watch = options.watchKeys?.(pattern)
+  const isPlain = options.name === ''
   return {
     ...options,
+    mode: 'on',
+    declaredMemory: options.memory,
+    shadow: undefined,
     pattern,
-    counters: new ReadCounters(pattern),
+    watch,
+    patternOf: (key) => (isPlain && watch !== undefined ? watch.patternOf(key) : pattern),
+    counters: new ReadCounters(pattern, isPlain ? watch?.patternOf : undefined),
     reservations: new Reservations(),
     flights: new Map(),
     resting: new Resting(),

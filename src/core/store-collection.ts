@@ -1,20 +1,22 @@
 /** A collection as its users hold it: the shared calls, and writes to the source by policy. */
 
 import type {
-  CleanUpReport,
   Collection,
   DeletionReceipt,
   DeletionReport,
   Inspection,
   InvalidationReceipt,
-  OldVersionsReport,
   Reading,
-  RemoveOldVersionsOptions,
   WritePolicy,
   WriteReceipt,
 } from '../contracts/cache.ts'
+import type { CleanUpReport } from '../contracts/clean-up.ts'
+import type { CollectionDescription } from '../contracts/description.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import type { CacheMode, ModeOptions, Switchable } from '../contracts/mode.ts'
+import type { OldVersionsReport, RemoveOldVersionsOptions } from '../contracts/old-versions.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
+import type { Shadowed } from '../contracts/shadow.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { WriteQueue } from '../contracts/write-queue.ts'
@@ -44,6 +46,11 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly timeouts: ResolvedTimeouts
   readonly warm: WarmCall
   readonly forecast: ForecastCall
+  readonly describe: () => CollectionDescription
+  readonly setShadow: Shadowed['setShadow']
+  readonly warmNow: () => Promise<WarmReport>
+  readonly mode: Switchable['mode']
+  readonly setMode: Switchable['setMode']
 }
 
 export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> {
@@ -136,6 +143,26 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   forecast(limit?: number): Forecast<K> | undefined {
     // The engine knows keys as what any collection may hold.
     return this.#options.forecast(limit) as Forecast<K> | undefined
+  }
+
+  describe(): CollectionDescription {
+    return this.#options.describe()
+  }
+
+  setShadow(share: number): void {
+    this.#options.setShadow(share)
+  }
+
+  warmNow(): Promise<WarmReport> {
+    return this.#options.warmNow()
+  }
+
+  mode(): CacheMode {
+    return this.#options.mode()
+  }
+
+  setMode(mode: CacheMode, options?: ModeOptions): Promise<void> {
+    return this.#options.setMode(mode, options)
   }
 
   create(key: K, value: V, options?: WriteOptions): Promise<WriteReceipt> {

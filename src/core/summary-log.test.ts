@@ -5,12 +5,13 @@ import { FakeClock } from '../testing/fake-clock.ts'
 
 type Line = readonly [fields: object, message: string]
 
-function setup(level: string, shared: 'shared' | 'alone' = 'alone') {
+function setup(level: string, kind: 'shared' | 'counted' | 'alone' = 'alone') {
   const clock = new FakeClock()
   const lines: Line[] = []
   const cache = createCache(
     {
       name: 'shop',
+      ...(kind === 'counted' ? {} : { metrics: 'off' }),
       summaryEvery: '1m',
       logger: {
         level,
@@ -20,7 +21,7 @@ function setup(level: string, shared: 'shared' | 'alone' = 'alone') {
         warn: () => {},
         error: () => {},
       },
-      ...(shared === 'shared' ? { memory: 'off', shared: memoryTier() } : {}),
+      ...(kind === 'shared' ? { memory: 'off', shared: memoryTier() } : {}),
     },
     { clock },
   )
@@ -74,6 +75,23 @@ describe('the summary', () => {
     expect(lines.map(([, message]) => message)).toEqual(['slow:*: 100 % (1/1), 0 loads of 0 ms'])
     await cache.close()
     expect(clock.timers).toBe(0)
+  })
+
+  test('has the verdict and how long a read took, where that is counted', async () => {
+    const { cache, clock, lines } = setup('info', 'counted')
+    const things = cache.collection<number, number>('thing', { source: (key) => key, ttl: '1h' })
+    for (let key = 0; key < 500; key += 1) await things.get(key)
+    await clock.advance(60_000)
+    expect(lines).toEqual([
+      [
+        expect.objectContaining({
+          ...{ pattern: 'thing:*', hitRate: 0, hits: 0, requests: 500, averageMs: 0, loads: 500 },
+          ...{ verdict: 'low', cause: expect.any(String), advice: expect.stringMatching(/\w/) },
+        }),
+        'thing:*: 0 % (0/500), 0 ms a read, 500 loads of 0 ms, low',
+      ],
+    ])
+    await cache.close()
   })
 
   test('counts at the shared tier where there is no memory', async () => {

@@ -6,9 +6,9 @@
  * therefore no change: nobody is told, and copies in processes of the older release stay until they end.
  */
 
-import type { OldVersionsReport } from '../contracts/cache.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { OldVersionsEvent } from '../contracts/events.ts'
+import type { OldVersionsReport } from '../contracts/old-versions.ts'
 import type { ClaimAnswer, ScanPage, SharedEntry, SharedKey } from '../contracts/shared-tier.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import type { Engine, SharedParts } from './engine.ts'

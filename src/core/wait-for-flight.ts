@@ -100,7 +100,9 @@ class Waiting {
   #answerStale(reason: StaleEvent['reason']): boolean {
     const graced = this.#graced()
     if (graced === undefined) return false
-    this.#resolve(answerStale(this.#engine, this.#space, graced, reason))
+    this.#resolve(
+      answerStale(this.#engine, this.#space.patternOf(this.#wait.flight.key), graced, reason),
+    )
     return true
   }
 
@@ -128,10 +130,10 @@ class Waiting {
 /** A graced entry as the answer, counted. */
 export function answerStale(
   engine: Engine,
-  space: Space,
+  pattern: string,
   { entry, tier }: Fallback,
   reason: StaleEvent['reason'],
 ): Answer {
-  engine.report({ type: 'stale', pattern: space.pattern, reason })
+  engine.report({ type: 'stale', pattern, reason })
   return answerFrom(entry, tier, engine.clock.monotonic())
 }

@@ -47,6 +47,9 @@ export class WaitingWrites<K extends CacheKey, V> implements WriteQueue<K, V> {
       oldestMs = Math.max(oldestMs, state.oldestMs)
       deadLetters += state.dead
     }
+    const { engine, space } = this.#parts
+    const { pattern } = space
+    engine.report({ type: 'queue-status', pattern, waiting, oldestMs, deadLetters })
     return { waiting, bytes, oldestMs, deadLetters }
   }
 

@@ -1,8 +1,8 @@
 /** `warm()` of a collection and of plain keys, and `forecast()`: checked, and handed to `warming/`. */
 
-import { ArgumentError } from '../contracts/errors.ts'
+import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
-import type { WarmTarget } from '../contracts/warm-target.ts'
+import type { WarmPlan, WarmTarget } from '../contracts/warm-target.ts'
 import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
@@ -32,6 +32,25 @@ export function warmCall(engine: Engine, target: WarmTarget): WarmCall {
     resolveEntryOptions(entry, { base: DEFAULT_ENTRY_OPTIONS, path: '', refuse: refuseArgument })
     signal?.throwIfAborted()
     return (await engine.warming?.warm(target, items, { ...options, load })) ?? OFF
+  }
+}
+
+/** @throws ConfigError where nothing is planned that could be carried out again. */
+export function warmNowCall(
+  engine: Engine,
+  target: WarmTarget,
+  plan: WarmPlan | undefined,
+): () => Promise<WarmReport> {
+  return async () => {
+    checkOpen(engine)
+    if (plan !== undefined && (plan.start !== undefined || plan.schedule.length > 0)) {
+      return (await engine.warming?.again(target)) ?? OFF
+    }
+    throw new ConfigError({
+      field: `collection(${target.collection}).warm`,
+      expected: 'with a `start` or a `schedule` that can be carried out, and warming not off',
+      actual: undefined,
+    })
   }
 }
 

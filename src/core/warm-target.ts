@@ -17,6 +17,7 @@ import type {
 import type { Answer } from './answer.ts'
 import type { Engine } from './engine.ts'
 import { refuseArgument } from './field-check.ts'
+import { FillTurns } from './fill-turns.ts'
 import type { ForecastState } from './forecast-state.ts'
 import { scanKeys } from './key-scan.ts'
 import { locate } from './lifetimes.ts'
@@ -25,6 +26,7 @@ import { copyStands } from './local-read.ts'
 import { lookup } from './lookup.ts'
 import { loadAhead } from './refresh-ahead.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
+import type { SharedAccess } from './shared-access.ts'
 import type { Space } from './space.ts'
 import type { WarmList } from './warm-list.ts'
 import { WarmValues } from './warm-values.ts'
@@ -81,19 +83,51 @@ export class CollectionTarget implements WarmTarget {
 
   async warm(items: readonly WarmItem[], job: WarmJob): Promise<WarmTally> {
     const { space } = this.#parts
+    // Nothing would be kept.
+    if (space.mode === 'off') return NOTHING
     let options: ResolvedEntryOptions
     try {
       options = resolveOptions(job.options, space)
     } catch (error) {
       return { ...NOTHING, failed: items.length, error }
     }
-    return await tally(items.map((item) => this.#warmOne(item, job, options)))
+    const { shared, clock } = this.#parts.engine
+    if (shared === undefined) {
+      return await tally(items.map((item) => this.#warmOne(item, job, options, undefined)))
+    }
+    const turns = new FillTurns(clock)
+    return await tally(
+      items.map((item) =>
+        turns.run(this.#shardOf(keyOf(item), shared.access), (turn) =>
+          this.#warmOne(item, job, options, turn),
+        ),
+      ),
+    )
+  }
+
+  async ending(
+    keys: readonly CacheKey[],
+    { withinMs, copies }: Parameters<WarmTarget['ending']>[1],
+  ): Promise<readonly CacheKey[]> {
+    const { engine, space } = this.#parts
+    // Nothing would be kept.
+    if (space.mode === 'off') return []
+    const lives = (entry: MemoryEntry | undefined): boolean =>
+      entry !== undefined && outlives(entry, engine.clock.monotonic(), withinMs)
+    const unknown = keys.filter((key) => !lives(this.#copy(key)))
+    const look = copies && space.memory !== undefined ? this.#copied : this.#located
+    // What cannot be looked at is tried, and told of where it fails.
+    const found = await Promise.all(
+      unknown.map((key) => look.call(this, key).catch(() => undefined)),
+    )
+    return unknown.filter((_, place) => !lives(found[place]))
   }
 
   async renew(
     keys: readonly CacheKey[],
     { options: given = {}, ...job }: Parameters<WarmTarget['renew']>[1],
   ): Promise<WarmTally> {
+    if (this.#parts.space.mode === 'off') return NOTHING
     let options: ResolvedEntryOptions
     try {
       options = resolveOptions(given, this.#parts.space)
@@ -134,11 +168,30 @@ export class CollectionTarget implements WarmTarget {
     await this.#parts.forecasts?.write(this.collection, state)
   }
 
-  async #warmOne(item: WarmItem, job: WarmJob, options: ResolvedEntryOptions): Promise<Outcome> {
-    const key = typeof item === 'object' ? item[0] : item
+  async #warmOne(
+    item: WarmItem,
+    job: WarmJob,
+    options: ResolvedEntryOptions,
+    turn: (() => Promise<void>) | undefined,
+  ): Promise<Outcome> {
+    const key = keyOf(item)
     if (job.load === 'missing' && this.#hasCopy(key)) return 'fresh'
-    const load = this.#loadOf(item, job.mark)
+    const plain = this.#loadOf(item, job.mark)
+    const load: Load = async (request) => {
+      const loaded = await plain(request)
+      await turn?.()
+      return loaded
+    }
     return await this.#look(key, { load, options, anew: job.load === 'all', signal: job.signal })
+  }
+
+  #shardOf(key: CacheKey, access: Pick<SharedAccess, 'shardOf'>): number {
+    try {
+      return access.shardOf(this.#parts.space.sharedKey(key))
+    } catch {
+      // What cannot be a key is told of by whoever looks it up.
+      return 0
+    }
   }
 
   #loadOf(item: WarmItem, mark: WarmMark): Load {
@@ -153,15 +206,16 @@ export class CollectionTarget implements WarmTarget {
   }
 
   async #renewOne(key: CacheKey, { options, withinMs, signal }: Renewal): Promise<Outcome> {
-    const { engine, space, load } = this.#parts
+    const { engine, load } = this.#parts
     if (load === undefined) return 'fresh'
-    const entry = (await locate(engine, space, key))?.entry
+    // Whoever grants the lease knows whether there is a newer one.
+    const entry = this.#copy(key) ?? (await this.#located(key))
     const now = engine.clock.monotonic()
     if (entry === undefined || entry.absent || entry.freshUntil <= now) {
       // It is asked for often, and somebody would have to wait for it.
       return await this.#look(key, { load, options, anew: false, signal })
     }
-    if (entry.freshUntil - now > withinMs) return 'fresh'
+    if (outlives(entry, now, withinMs)) return 'fresh'
     return await this.#reload(key, { entry, load, options })
   }
 
@@ -201,6 +255,38 @@ export class CollectionTarget implements WarmTarget {
     return entry !== undefined && now < entry.servedUntil && copyStands(engine, space, key, entry)
   }
 
+  async #located(key: CacheKey): Promise<MemoryEntry | undefined> {
+    const { engine, space } = this.#parts
+    return (await locate(engine, space, key))?.entry
+  }
+
+  /** As the shared tier has it, of which a copy is kept. */
+  async #copied(key: CacheKey): Promise<MemoryEntry | undefined> {
+    const { engine, space } = this.#parts
+    await lookup(engine, space, key, {
+      load: undefined,
+      options: space.options,
+      signal: undefined,
+      mode: 'shared',
+      reason: 'miss',
+      minVersion: undefined,
+      timeouts: space.timeouts,
+      asked: undefined,
+      warms: true,
+    })
+    return this.#copy(key)
+  }
+
+  /** A fresh one that nothing known here speaks against; it may be served no longer. */
+  #copy(key: CacheKey): MemoryEntry | undefined {
+    const { engine, space } = this.#parts
+    const now = engine.clock.monotonic()
+    const entry = space.memory?.find(key, now)
+    if (entry === undefined || entry.absent || now >= entry.freshUntil) return undefined
+    const blind = entry.shared?.blind === true
+    return blind || !copyStands(engine, space, key, entry) ? undefined : entry
+  }
+
   async #look(
     key: CacheKey,
     what: {
@@ -228,12 +314,22 @@ export class CollectionTarget implements WarmTarget {
   }
 }
 
+/** Of a longer life no more is given up for a load that is slow. */
+const MOST_LOADING = 0.5
+
+/** Whether it could still be loaded anew before it ends once so much time has passed. */
+function outlives({ freshUntil, loadMs = 0, ttlMs }: MemoryEntry, now: number, ms: number) {
+  return freshUntil - now > ms + Math.min(loadMs, ttlMs * MOST_LOADING)
+}
+
 const NOTHING: WarmTally = { loaded: 0, fresh: 0, absent: 0, failed: 0, error: undefined }
 
 function outcomeOf(answer: Answer): Outcome {
   if (answer.tier !== 'source') return 'fresh'
   return answer.found ? 'loaded' : 'absent'
 }
+
+const keyOf = (item: WarmItem): CacheKey => (typeof item === 'object' ? item[0] : item)
 
 async function tally(work: readonly Promise<Outcome>[]): Promise<WarmTally> {
   const sum = { loaded: 0, fresh: 0, absent: 0 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
 import { ArgumentError, ClosedError, ConfigError } from '../contracts/errors.ts'
 import type { LoadEvent, ReadsEvent, WarmingEvent } from '../contracts/events.ts'
+import type { Duration } from '../contracts/options.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
@@ -316,8 +317,111 @@ describe('hot keys', () => {
     const { clock, calls, open } = setup()
     const { cache } = open({ hot: { from: () => upTo(50), keys: 20, every: '1m' } })
     await clock.advance(MINUTE)
-    expect(calls.flat()).toEqual(upTo(20))
+    expect(calls.flat().toSorted((a, b) => a - b)).toEqual(upTo(20))
     await cache.close()
+  })
+})
+
+describe('hot keys of a short life', () => {
+  const LIFE = 5_000
+
+  /** Instances over a source that takes 50 ms for each key, and counts its loads. */
+  function slow(keys: number, { instances = 2, every = '100ms' as Duration } = {}) {
+    const clock = new FakeClock()
+    const shared = memoryTier({ shards: 2 })
+    const loads = new Map<number, number>()
+    const load = (key: number): Promise<string> => {
+      loads.set(key, (loads.get(key) ?? 0) + 1)
+      return new Promise((resolve) => clock.schedule(50, () => resolve(`row ${key}`)))
+    }
+    const all = Array.from({ length: instances }, () => {
+      const cache = createCache({ name: 'shop', shared, logger: SILENT }, { clock })
+      const options = { ttl: LIFE, source: { load }, warm: { hot: { every } } } as const
+      return { cache, things: cache.collection('thing', options) }
+    })
+    /** Time passes while it is waited for. */
+    const during = async <T>(work: Promise<T>): Promise<T> => {
+      let waits = true
+      const ended = (): void => {
+        waits = false
+      }
+      work.then(ended, ended)
+      while (waits) await clock.advance(10)
+      return await work
+    }
+    /** Not all at once, or they would end at once. */
+    const readAll = async (round: number): Promise<void> => {
+      const { things } = all[round % instances] as (typeof all)[number]
+      for (let from = 0; from < keys; from += 10) {
+        await during(Promise.all(upTo(10).map((place) => things.get(from + place))))
+        await clock.advance(200)
+      }
+    }
+    const close = async (): Promise<void> => {
+      // What is being loaded is waited for.
+      for (const { cache } of all) await during(cache.close())
+    }
+    return { clock, loads, all, during, readAll, close }
+  }
+
+  test('are there at any time, many of them over a slow source, at hardly more than a load a life', async () => {
+    const KEYS = 200
+    const { clock, loads, all, during, readAll, close } = slow(KEYS)
+    await clock.advance(100)
+    for (let round = 0; round < 6; round += 1) await readAll(round)
+    loads.clear()
+    const since = clock.monotonic()
+    let gone = 0
+    while (clock.monotonic() < since + 2 * LIFE) {
+      await clock.advance(50)
+      const [{ things }] = all as [(typeof all)[number]]
+      gone += KEYS - (await during(things.getMany(upTo(KEYS), { read: 'shared' }))).size
+    }
+    expect(gone).toBe(0)
+    const lives = (clock.monotonic() - since) / LIFE
+    const sum = [...loads.values()].reduce((total, count) => total + count, 0)
+    // Jitter makes lives shorter by a twentieth on average.
+    expect(sum / KEYS).toBeLessThanOrEqual(1.15 * lives)
+    expect(sum / KEYS).toBeGreaterThanOrEqual(lives)
+    await close()
+  })
+
+  test('are served from the memory of each instance that reads them, whoever loads them, and count as no read', async () => {
+    const { clock, all, during, readAll, close } = slow(20)
+    await clock.advance(100)
+    for (let round = 0; round < 6; round += 1) await readAll(round)
+    const reads: ReadsEvent[] = []
+    for (const { cache } of all) cache.on('reads', (event) => reads.push(event))
+    await clock.advance(2_000)
+    reads.length = 0
+    for (let passed = 0; passed < 2 * LIFE; passed += 500) await clock.advance(500)
+    expect(reads).toEqual([])
+    for (const { things } of all) {
+      const answers = await during(Promise.all(upTo(20).map((key) => things.read(key))))
+      const tiers = answers.map(({ tier }) => tier)
+      expect(tiers).not.toContain('source')
+      // One whose copy has just ended may be on its way.
+      expect(tiers.filter((tier) => tier === 'memory').length).toBeGreaterThanOrEqual(15)
+    }
+    await close()
+  })
+
+  test('are known from three reads where an instance has just been started, and from fewer never', async () => {
+    const { clock, loads, all, during, close } = slow(0, { instances: 1, every: '1s' })
+    const [{ things }] = all as [(typeof all)[number]]
+    for (const key of [1, 1, 1, 2, 2]) {
+      await during(things.get(key))
+      await clock.advance(100)
+    }
+    await clock.advance(3 * LIFE)
+    expect(loads.get(1)).toBeGreaterThanOrEqual(3)
+    expect(loads.get(2)).toBe(1)
+    // After a quarter of an hour three reads are few.
+    await clock.advance(HOUR / 4)
+    const before = loads.get(1)
+    await clock.advance(3 * LIFE)
+    expect(loads.get(1)).toBe(before)
+    await close()
   })
 })
 
@@ -398,6 +502,53 @@ describe('a schedule', () => {
     await clock.advance(SPAN)
     expect(loads()).toBe(3)
     await cache.close()
+  })
+})
+
+describe('warming again', () => {
+  const never = { next: () => undefined }
+
+  test('carries out the start and the schedules as they were planned', async () => {
+    const { clock, calls, open } = setup()
+    const schedule = { at: never, from: () => [7, 8] }
+    const { cache, things, told } = open({ start: { from: () => upTo(3) }, schedule })
+    await clock.advance(1_000)
+    await things.delete(1)
+    calls.length = 0
+    const [report, same] = await Promise.all([things.warmNow(), things.warmNow()])
+    expect(report).toMatchObject({ outcome: 'done', loaded: 3, fresh: 2, absent: 0, failed: 0 })
+    expect(same).toBe(report)
+    expect(calls).toEqual([[1], [7, 8]])
+    expect(told.at(-1)).toMatchObject({ reason: 'call', state: 'done' })
+    expect(await things.warmNow()).toMatchObject({ loaded: 2, fresh: 3 })
+    await cache.close()
+  })
+
+  test('is told by its caller what its query throws, and can be asked for once more', async () => {
+    const { clock, open } = setup()
+    let fails = false
+    const from = () => {
+      if (fails) throw new Error('no query')
+      return [1]
+    }
+    const { cache, things } = open({ start: { from } })
+    await clock.advance(1_000)
+    fails = true
+    await expect(things.warmNow()).rejects.toThrow('no query')
+    fails = false
+    expect(await things.warmNow()).toMatchObject({ outcome: 'done', fresh: 1 })
+    await cache.close()
+    await expect(things.warmNow()).rejects.toThrow(ClosedError)
+  })
+
+  test('is refused where nothing is planned, or all warming is off', async () => {
+    const { open } = setup()
+    const { cache, things } = open({ heat: 'on' })
+    await expect(things.warmNow()).rejects.toThrow(ConfigError)
+    await cache.close()
+    const off = open({ start: { from: () => [1] } }, { warming: 'off' })
+    await expect(off.things.warmNow()).rejects.toThrow(ConfigError)
+    await off.cache.close()
   })
 })
 

@@ -47,6 +47,11 @@ export class MapPending implements PendingRows {
     this.#count(row, 1)
   }
 
+  replace(earlier: PendingRow, row: PendingRow): void {
+    this.remove(earlier.id, earlier.version)
+    this.put(row)
+  }
+
   take(rows: readonly PendingRow[]): void {
     for (const row of rows) this.put({ ...row, taken: true })
   }

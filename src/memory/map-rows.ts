@@ -108,9 +108,11 @@ export class MapRows implements ShardRows {
   }
 
   put(row: ShardRow): void {
+    const readAt = this.#readAt.get(row.id) ?? row.storedAt
     this.#drop(row.id)
     this.#rows.set(row.id, copyOf(row))
-    this.#readAt.set(row.id, row.storedAt)
+    // One that is renewed was stored long ago, and may have been read since.
+    this.#readAt.set(row.id, Math.max(readAt, row.storedAt))
     this.#bytes += bytesOf(row)
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.#rows.values().next().value

@@ -33,6 +33,7 @@ export interface QueueKeys {
 
 export class KeyNames {
   readonly channel: string
+  readonly shards: number
   readonly locks: ShardKeys
   /** What a clean-up leaves for the next. */
   readonly cleanUp: string
@@ -46,6 +47,7 @@ export class KeyNames {
     const { name, shards } = options
     const tags = shardTags(name, shards)
     this.#name = name
+    this.shards = shards
     this.channel = `{${name}}:h`
     this.#prefixes = tags.map((tag) => `{${tag}}:`)
     this.#keys = tags.map((tag) => keysOf(tag, options))

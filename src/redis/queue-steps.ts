@@ -116,7 +116,7 @@ export class QueueSteps {
     })
     return answer.flatMap((bytes, at) => {
       const id = ids[at] ?? ''
-      const pending = bytes.length === 0 ? undefined : readPending(bytes)
+      const pending = bytes.length === 0 ? undefined : readPending(bytes, moment.epoch)
       return pending === undefined ? [] : [recordOf(id, pending, moment.serverNow)]
     })
   }

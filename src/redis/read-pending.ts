@@ -28,9 +28,9 @@ const TTL = 19
 /** A bit of the kind of the entry. */
 const TAKEN = 1
 
-/** `undefined`: nobody here has written them. */
-export function readPending(bytes: Uint8Array): ReadPending | undefined {
-  const read = readEntry(bytes)
+/** `undefined`: nobody here has written them. `likelyEpoch`: the one that is most likely. */
+export function readPending(bytes: Uint8Array, likelyEpoch?: string): ReadPending | undefined {
+  const read = readEntry(bytes, likelyEpoch)
   if (read.kind !== 'value' || read.entry.pending !== true) return undefined
   const { epoch, stamp: version, storedAt, envelope } = read.entry
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

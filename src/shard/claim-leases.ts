@@ -20,12 +20,14 @@ export function claimLeases(
   const known = state.rows.leasesOf(ids)
   // A key may be claimed twice in one batch: the second claim meets the first one's lease.
   const leases = leasesThatStand(state, known)
-  return requests.map((request): ClaimAnswer => {
+  const fresh: string[] = []
+  const answers = requests.map((request): ClaimAnswer => {
     const { moment } = state
     const { id, token } = request
     if (masked.has(id)) return { kind: 'writing', ...moment }
     const entry = entries.get(id)
     if (entry !== undefined && staysFresh(entry, request, state.now)) {
+      fresh.push(id)
       return { kind: 'fresh', entry, ...moment }
     }
     const held = leases.get(id)
@@ -42,6 +44,9 @@ export function claimLeases(
     }
     return { kind: 'granted', grant: lease.grant, entry, ...moment }
   })
+  // Whoever asked is answered by it, as by a read.
+  if (fresh.length > 0) state.rows.noteRead(fresh, state.now)
+  return answers
 }
 
 function staysFresh(

@@ -56,7 +56,6 @@ function enqueue(
   const version = state.raise({ kind: 'keys', ids: [id], mode: 'delete' })
   const replaced = replacedBy(request, known)
   const kind = kindOf(state, request, replaced)
-  if (replaced !== undefined) rows.pending.remove(id, replaced.version)
   // The one that is being written keeps its own deadline: this one waits for company anew. What becomes
   // of that one is not known yet, so this one stands for it too, and removes what it would have.
   const goesOn = replaced !== undefined && !replaced.taken
@@ -78,7 +77,8 @@ function enqueue(
     marked: known?.marked === true,
     envelope,
   }
-  rows.pending.put(row)
+  if (replaced === undefined) rows.pending.put(row)
+  else rows.pending.replace(replaced, row)
   return row
 }
 

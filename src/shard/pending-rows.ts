@@ -46,6 +46,8 @@ export interface PendingRows {
   /** One write of a key, the latest or one before it. */
   at(id: string, version: number): PendingRow | undefined
   put(row: PendingRow): void
+  /** `row` in the place of an earlier write of its key, which is there. */
+  replace(earlier: PendingRow, row: PendingRow): void
   /** Somebody is writing these, which are there. */
   take(rows: readonly PendingRow[]): void
   /** Whatever has changed in a row that is there, but for its envelope, kind, tags and collection. */

@@ -1,39 +1,62 @@
 /** How keys and rows travel: as JSON, of which `json_to_recordset` makes columns of their types. */
 
 import type { CacheKey, StoreWrite } from '../contracts/source.ts'
-import type { PostgresRow } from './postgres-like.ts'
 import { META } from './write-statement.ts'
 
 /** Beside the columns of the row, the place of its key among those that were asked for. */
 export const POSITION = 'tiercel:position'
 
+/** A row as its columns and their values, in one order. */
+export interface RowCells {
+  readonly names: readonly string[]
+  readonly values: readonly unknown[]
+}
+
 export interface BasedRow {
-  readonly row: PostgresRow
+  readonly cells: RowCells
   /** As text; `undefined`: rows have no revisions, or it is a removal. */
   readonly base: string | undefined
   /** Only where the base stands. */
   readonly isBased: boolean
 }
 
-/** @throws TypeError for what has no JSON form, such as a bigint within an object. */
+/**
+ * Each write of a drain comes by here, so the text is put together from what the columns hold: an object of
+ * it would have to be made, and be taken apart again. `heads`: what stands before the values, by column,
+ * kept for all rows of a batch.
+ *
+ * @throws TypeError for what has no JSON form, such as a bigint within an object.
+ */
 export function rowAsJson(
   at: number,
   { version, epoch = '' }: Pick<StoreWrite<CacheKey, unknown>, 'version' | 'epoch'>,
-  { row, base, isBased }: BasedRow,
+  { row: { cells, base, isBased }, heads }: { row: BasedRow; heads: Map<string, string> },
 ): string {
-  // Each write of a drain comes by here. Without a prototype, as a column may have any name.
-  const columns: Record<string, unknown> = Object.create(null)
-  columns[META.at] = at
+  let text = `{"${META.at}":${at}`
   if (version !== undefined) {
-    columns[META.version] = String(version)
-    columns[META.epoch] = epoch
+    text += `,"${META.version}":"${version}","${META.epoch}":${JSON.stringify(epoch)}`
   }
   if (base !== undefined || isBased) {
-    columns[META.base] = base ?? null
-    columns[META.isBased] = isBased
+    text += `,"${META.base}":${JSON.stringify(base ?? null)},"${META.isBased}":${isBased}`
   }
-  for (const [name, value] of Object.entries(row)) columns[name] = asJson(value)
-  return JSON.stringify(columns)
+  const { names, values } = cells
+  for (let column = 0; column < names.length; column += 1) {
+    text += headOf(names[column] as string, heads) + cellText(values[column])
+  }
+  return `${text}}`
+}
+
+function headOf(name: string, heads: Map<string, string>): string {
+  const known = heads.get(name)
+  if (known !== undefined) return known
+  const head = `,${JSON.stringify(name)}:`
+  heads.set(name, head)
+  return head
+}
+
+/** A property without a JSON form would be left out, which comes to the same. */
+function cellText(value: unknown): string {
+  return JSON.stringify(asJson(value)) ?? 'null'
 }
 
 export interface KeyAt {

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../contracts/errors.ts'
 import type { PostgresRow } from './postgres-like.ts'
+import type { RowCells } from './row-json.ts'
 
 /**
  * The columns of a value object: its own properties that are columns, others are left out.
@@ -7,7 +8,7 @@ import type { PostgresRow } from './postgres-like.ts'
  *
  * @throws ArgumentError for what is no object.
  */
-export function rowOfValue(value: unknown, columns: readonly string[]): PostgresRow {
+export function rowOfValue(value: unknown, columns: readonly string[]): RowCells {
   if (typeof value !== 'object' || value === null) {
     throw new ArgumentError({
       field: 'value',
@@ -17,9 +18,6 @@ export function rowOfValue(value: unknown, columns: readonly string[]): Postgres
     })
   }
   const properties = value as PostgresRow
-  const row: Record<string, unknown> = Object.create(null)
-  for (const column of columns) {
-    if (Object.hasOwn(value, column)) row[column] = properties[column]
-  }
-  return row
+  const names = columns.filter((column) => Object.hasOwn(properties, column))
+  return { names, values: names.map((name) => properties[name]) }
 }

@@ -3,7 +3,7 @@
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import { isOfColumns, isOfOneWrite, isTaken, outcomeOfError } from './outcome-of-error.ts'
 import type { PostgresAsk, PostgresRow } from './postgres-like.ts'
-import { type BasedRow, rowAsJson } from './row-json.ts'
+import { type BasedRow, type RowCells, rowAsJson } from './row-json.ts'
 import { rowOfValue } from './row-of-value.ts'
 import { type Columns, columnOf, type TableColumns } from './table-columns.ts'
 import type { KeptVersion, VersionTable } from './version-table.ts'
@@ -80,7 +80,8 @@ export class TableWriter {
     outcomes: StoreOutcome[],
   ): Promise<readonly WriteAt[]> {
     const written = this.#written(known.columns)
-    const prepared = writes.map((one) => this.#prepare(written, one))
+    const heads = new Map<string, string>()
+    const prepared = writes.map((one) => this.#prepare({ written, heads }, one))
     for (const one of prepared) if ('outcome' in one) outcomes[one.at] = one.outcome
     const rows = prepared.flatMap((one) => ('json' in one ? [one] : []))
     const groups = inStatements(rows)
@@ -94,30 +95,53 @@ export class TableWriter {
     return []
   }
 
-  #prepare(written: readonly string[], { at, write }: WriteAt): Prepared {
+  #prepare(
+    { written, heads }: { written: readonly string[]; heads: Map<string, string> },
+    { at, write }: WriteAt,
+  ): Prepared {
     try {
-      const based = this.#basedOf(written, write)
-      const { row, base, isBased } = based
-      const json = rowAsJson(at, write, based)
-      return { at, write, columns: Object.keys(row), json, base, isBased }
+      const row = this.#basedOf(written, write)
+      const { cells, base, isBased } = row
+      const json = rowAsJson(at, write, { row, heads })
+      return { at, write, columns: cells.names, json, base, isBased }
     } catch (error) {
       return { at, outcome: { kind: 'failed', error, retry: 'permanent' } }
     }
   }
 
   #basedOf(written: readonly string[], write: Write): BasedRow {
-    const { key, revision, toRow = (value) => rowOfValue(value, written) } = this.#options
+    const { key, revision } = this.#options
     if (typeof write.key === 'string' && !write.key.isWellFormed()) {
       throw new TypeError('The key has half a surrogate pair, which no database text can hold.')
     }
     if (write.kind === 'remove') {
-      return { row: { [key]: write.key }, base: undefined, isBased: false }
+      const cells = { names: [key], values: [write.key] }
+      return { cells, base: undefined, isBased: false }
     }
-    const row = { ...toRow(write.value, write.key), [key]: write.key }
-    if (revision === undefined) return { row, base: undefined, isBased: false }
-    const { xmin: _, ...others } = row as PostgresRow
+    const cells = this.#cellsOf(written, write)
+    if (revision === undefined) return { cells, base: undefined, isBased: false }
     const isBased = write.kind === 'create' || write.base !== undefined
-    return { row: others, base: this.#baseOf(write), isBased }
+    return { cells, base: this.#baseOf(write), isBased }
+  }
+
+  /** With its key, and without a revision. */
+  #cellsOf(
+    written: readonly string[],
+    { key: of, value }: Exclude<Write, { readonly kind: 'remove' }>,
+  ): RowCells {
+    const { key, revision, toRow } = this.#options
+    const { names: all, values: held } =
+      toRow === undefined ? rowOfValue(value, written) : cellsOfRow(toRow(value, of))
+    const names: string[] = []
+    const values: unknown[] = []
+    for (const [at, name] of all.entries()) {
+      if (name === key || (name === 'xmin' && revision !== undefined)) continue
+      names.push(name)
+      values.push(held[at])
+    }
+    names.push(key)
+    values.push(of)
+    return { names, values }
   }
 
   /** Kept of every write, so that the next one on the same base is known to follow it. */
@@ -240,30 +264,36 @@ function outcomeOf(
   return { kind: 'superseded', by: stands.version, byEpoch: stands.epoch }
 }
 
+function cellsOfRow(row: PostgresRow): RowCells {
+  return { names: Object.keys(row), values: Object.values(row) }
+}
+
 /** Rows of one set of columns and of different keys, in order: a later write of a key goes after it. */
 function inStatements(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const groups: { readonly shape: string; readonly keys: Set<CacheKey>; readonly rows: Row[] }[] =
-    []
+  const groups: [Row, ...Row[]][] = []
   /** Behind the last group that has the key. */
   const after = new Map<CacheKey, number>()
   for (const row of rows) {
-    const { write } = row
-    const shape = shapeOf(row)
-    const from = after.get(write.key) ?? 0
-    let at = groups.findIndex((group, index) => index >= from && group.shape === shape)
-    if (at < 0) {
-      at = groups.length
-      groups.push({ shape, keys: new Set(), rows: [] })
-    }
-    groups[at]?.rows.push(row)
-    after.set(write.key, at + 1)
+    const { key } = row.write
+    const from = after.get(key) ?? 0
+    const found = groups.findIndex(([first], at) => at >= from && isAlike(first, row))
+    const at = found < 0 ? groups.length : found
+    if (found < 0) groups.push([row])
+    else groups[found]?.push(row)
+    after.set(key, at + 1)
   }
-  return groups.map((group) => group.rows)
+  return groups
 }
 
 /** Columns in another order are another shape: values of one kind come from one place. */
-function shapeOf({ write, columns }: Row): string {
-  return `${write.version !== undefined} ${write.kind} ${columns.join('\0')}`
+function isAlike(one: Row, other: Row): boolean {
+  const { write, columns } = one
+  return (
+    write.kind === other.write.kind &&
+    (write.version === undefined) === (other.write.version === undefined) &&
+    columns.length === other.columns.length &&
+    columns.every((name, at) => name === other.columns[at])
+  )
 }
 
 function jsonOf(group: readonly Row[]): string {

@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { boundBytes } from './bound-bytes.ts'
 import type { CallOutcome } from './call-outcome.ts'
 import type { DatabaseCall, SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
 import { openFile } from './open-file.ts'
@@ -29,7 +30,7 @@ export class DatabaseEngine implements SqliteEngine {
   constructor(options: { readonly path: string; readonly busyTimeoutMs: number }) {
     this.#db = openFile({ ...options, synchronous: 'FULL' })
     this.#statements = new StatementCache(this.#db)
-    this.#transactions = new Transactions(this.#db)
+    this.#transactions = new Transactions(this.#db, options.busyTimeoutMs)
   }
 
   run(calls: readonly DatabaseCall[]): readonly CallOutcome[] {
@@ -86,14 +87,14 @@ export class DatabaseEngine implements SqliteEngine {
 }
 
 function changesOf(statement: StatementSync, params: readonly SqliteValue[]): number {
-  return Number(statement.run(...params).changes)
+  return Number(statement.run(...params.map(bound)).changes)
 }
 
 function rowsOf(
   statement: StatementSync,
   params: readonly SqliteValue[],
 ): readonly Readonly<Record<string, SqliteValue>>[] {
-  return statement.all(...params).map((row) => {
+  return statement.all(...params.map(bound)).map((row) => {
     // Read as bigints, since a number too large for JavaScript makes the whole read fail otherwise.
     for (const [column, value] of Object.entries(row)) {
       if (typeof value === 'bigint' && Number.isSafeInteger(Number(value)))
@@ -101,4 +102,8 @@ function rowsOf(
     }
     return { ...row }
   })
+}
+
+function bound(value: SqliteValue): SqliteValue {
+  return value instanceof Uint8Array ? boundBytes(value) : value
 }

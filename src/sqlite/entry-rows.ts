@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { RemovalCause } from '../contracts/events.ts'
 import type { ScanPage } from '../contracts/shared-tier.ts'
 import type { ShardRow, SweepPage, SweptHead } from '../shard/index.ts'
+import { boundBytes } from './bound-bytes.ts'
 import type { CacheCounts } from './cache-counts.ts'
 import {
   type Columns,
@@ -20,6 +21,7 @@ import {
 import { endOfMinute, minuteOf, ReadTimes } from './read-times.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 import type { TierEvents } from './tier-events.ts'
+import { prepareAll } from './prepare-all.ts'
 
 export interface CacheScope {
   readonly db: DatabaseSync
@@ -69,13 +71,9 @@ export class EntryRows {
 
   constructor(scope: CacheScope) {
     this.#scope = scope
-    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => {
-      const statement = scope.db.prepare(sql)
-      // Only what is broken is an integer too large for JavaScript; it must not stop the read.
-      statement.setReadBigInts(true)
-      return [name, statement]
-    })
-    this.#statements = Object.fromEntries(prepared)
+    this.#statements = prepareAll(scope.db, STATEMENTS)
+    // Only what is broken is an integer too large for JavaScript; it must not stop the read.
+    for (const statement of Object.values(this.#statements)) statement.setReadBigInts(true)
   }
 
   find(ids: readonly string[]): ReadonlyMap<string, ShardRow> {
@@ -123,7 +121,7 @@ export class EntryRows {
       minuteOf(now()),
       tags,
       bytes,
-      row.envelope,
+      boundBytes(row.envelope),
     ] as const
     counts.added(cache, bytes)
     // Mostly there is none, and then one statement is enough.

@@ -1,6 +1,7 @@
 /** The door `tiercel/sqlite`: the shared tier and a source on an SQLite file. */
 
 export type { SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
+export { examineSqlite, type SqliteCacheLine, type SqliteExamination } from './examine-sqlite.ts'
 export {
   openSqlite,
   type SqliteDatabase,

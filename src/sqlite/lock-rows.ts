@@ -5,6 +5,7 @@ import type { CleanUpNote } from '../contracts/idle-steps.ts'
 import type { HeldLock, LockRows } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
+import { prepareAll } from './prepare-all.ts'
 
 /** A row like a lock's, under the name that no lock can have: a table of its own would take a page. */
 const CLEAN_UP = ''
@@ -29,8 +30,7 @@ export class SqliteLocks implements LockRows {
 
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
-    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)])
-    this.#statements = Object.fromEntries(prepared)
+    this.#statements = prepareAll(db, STATEMENTS)
   }
 
   lockSequence(): number | undefined {

@@ -5,7 +5,7 @@ import { NumberRows } from './number-rows.ts'
 /** The numbers of one cache, in a table as `tier-layout.ts` makes it. */
 function setup() {
   const db = new DatabaseSync(':memory:')
-  db.exec(`CREATE TABLE numbers (cache INTEGER, kind TEXT, member TEXT, number REAL,
+  db.exec(`CREATE TABLE member_numbers (cache INTEGER, kind TEXT, member TEXT, number REAL,
     PRIMARY KEY (cache, kind, member)) WITHOUT ROWID`)
   const numbers = new NumberRows(db, 1)
   const set = (number: number, ...members: readonly string[]) =>
@@ -61,8 +61,8 @@ describe('NumberRows', () => {
   test('a number that makes no sense may have been any', () => {
     const { db, numbers, set } = setup()
     set(1, 't:a', 't:b', 't:c')
-    db.exec("UPDATE numbers SET number = 'text' WHERE member = 'a'")
-    db.exec("UPDATE numbers SET number = -1 WHERE member = 'b'")
+    db.exec("UPDATE member_numbers SET number = 'text' WHERE member = 'a'")
+    db.exec("UPDATE member_numbers SET number = -1 WHERE member = 'b'")
     expect(numbers.find(['t:a', 't:b', 't:c'])).toEqual(
       new Map([
         ['t:a', Number.POSITIVE_INFINITY],

@@ -1,5 +1,5 @@
 /**
- * The change numbers of one cache. Part of `SqliteRows`.
+ * The change numbers of one cache, but for those of buckets. Part of `SqliteRows`.
  *
  * A member is stored as its kind and what follows the colon, so that kinds are found apart whatever
  * characters the rest has.
@@ -9,6 +9,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { MemberNumber } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText } from './stored-text.ts'
+import { prepareAll } from './prepare-all.ts'
 
 /** Tags are counted again after this many were removed, not each time: counting reads them all. */
 const COUNT_EVERY = 100
@@ -21,22 +22,22 @@ const REST = 'substr(asked.value, 3)'
 
 const STATEMENTS = {
   find: `SELECT kind, member, number FROM json_each(?) AS asked
-    CROSS JOIN numbers ON numbers.cache = ? AND numbers.kind = ${KIND} AND numbers.member = ${REST}`,
-  ofKind: 'SELECT kind, member, number FROM numbers WHERE cache = ? AND kind = ?',
-  above: `SELECT kind, member, number FROM numbers WHERE cache = ? AND number > ?
+    CROSS JOIN member_numbers AS n ON n.cache = ? AND n.kind = ${KIND} AND n.member = ${REST}`,
+  ofKind: 'SELECT kind, member, number FROM member_numbers WHERE cache = ? AND kind = ?',
+  above: `SELECT kind, member, number FROM member_numbers WHERE cache = ? AND number > ?
     ORDER BY number LIMIT ?`,
-  set: `INSERT OR REPLACE INTO numbers
+  set: `INSERT OR REPLACE INTO member_numbers
     SELECT ?, substr(value ->> 0, 1, 1), substr(value ->> 0, 3), value ->> 1
     FROM json_each(?) WHERE true`,
-  remove: `DELETE FROM numbers WHERE cache = ? AND (kind, member) IN (
+  remove: `DELETE FROM member_numbers WHERE cache = ? AND (kind, member) IN (
     SELECT ${KIND}, ${REST} FROM json_each(?) AS asked)`,
-  count: "SELECT count(*) AS tags FROM numbers WHERE cache = ? AND kind IN ('t', 'x')",
-  forget: `DELETE FROM numbers WHERE cache = ? AND (kind, member) IN (
-      SELECT kind, member FROM numbers WHERE cache = ? AND kind IN ('t', 'x')
+  count: "SELECT count(*) AS tags FROM member_numbers WHERE cache = ? AND kind IN ('t', 'x')",
+  forget: `DELETE FROM member_numbers WHERE cache = ? AND (kind, member) IN (
+      SELECT kind, member FROM member_numbers WHERE cache = ? AND kind IN ('t', 'x')
       ORDER BY number LIMIT ?)
     RETURNING number`,
-  clear: 'DELETE FROM numbers WHERE cache = ?',
-  highest: `SELECT max(number) AS number FROM numbers
+  clear: 'DELETE FROM member_numbers WHERE cache = ?',
+  highest: `SELECT max(number) AS number FROM member_numbers
     WHERE cache = ? AND typeof(number) = 'real'`,
 } as const
 
@@ -47,8 +48,7 @@ export class NumberRows {
 
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
-    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)])
-    this.#statements = Object.fromEntries(prepared)
+    this.#statements = prepareAll(db, STATEMENTS)
   }
 
   find(members: readonly string[]): ReadonlyMap<string, number> {

@@ -8,15 +8,17 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Backlog, QueuePage, WriteKind } from '../contracts/pending-steps.ts'
 import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/index.ts'
+import { boundBytes } from './bound-bytes.ts'
 import { type Columns, isNumber, storedTags, tagsOf } from './entry-of-columns.ts'
 import type { CacheScope } from './entry-rows.ts'
 import type { QueueCounts } from './queue-counts.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
+import { prepareAll } from './prepare-all.ts'
 
 const COLUMNS = `id, version, collection, kind, epoch, first, stored_at, due_at, ttl, grace, tags,
   removes, attempts, taken, marked, bytes, envelope`
 const PLACES = COLUMNS.split(',')
-  .map(() => '?')
+  .map((_, at) => `?${at + 2}`)
   .join(', ')
 
 /** Of each key its earliest write. */
@@ -34,11 +36,17 @@ const MAX_DEAD = 10_000
 const FORGET_EVERY = 100
 
 const STATEMENTS = {
+  some: 'SELECT 1 FROM pending WHERE cache = ? LIMIT 1',
   find: `SELECT ${COLUMNS} FROM pending WHERE cache = ?
     AND id IN (SELECT value FROM json_each(?)) ORDER BY version`,
   at: `SELECT ${COLUMNS} FROM pending WHERE cache = ? AND id = ? AND version = ?`,
-  put: `INSERT INTO pending (cache, ${COLUMNS}) VALUES (?, ${PLACES})
-    ON CONFLICT (cache, id, version) DO NOTHING`,
+  // There is none: but for a row that somebody else has made, and that is not found.
+  put: `INSERT INTO pending (cache, ${COLUMNS}) SELECT ?1, ${PLACES}
+    WHERE NOT EXISTS (SELECT 1 FROM pending WHERE cache = ?1 AND id = ?2 AND version = ?3)`,
+  // Leaves alone what the indices are made of: most of what a write costs.
+  replace: `UPDATE pending SET version = ?, kind = ?, stored_at = ?, ttl = ?, grace = ?, tags = ?,
+    removes = ?, attempts = ?, taken = ?, marked = ?, bytes = ?, envelope = ?
+    WHERE cache = ? AND id = ? AND version = ?`,
   take: 'UPDATE pending SET taken = 1 WHERE cache = ? AND id = ? AND version = ?',
   revise: `UPDATE pending SET first = ?, due_at = ?, attempts = ?, taken = ?, marked = ?
     WHERE cache = ? AND id = ? AND version = ?`,
@@ -80,7 +88,7 @@ const STATEMENTS = {
   own: `INSERT INTO queues (cache, collection, owner, until) VALUES (?, ?, ?, ?)
     ON CONFLICT (cache, collection) DO UPDATE SET owner = excluded.owner, until = excluded.until`,
   putDead: `INSERT OR REPLACE INTO dead (cache, ${COLUMNS}, error, died_at)
-    VALUES (?, ${PLACES}, ?, ?)`,
+    VALUES (?1, ${PLACES}, ?, ?)`,
   forgetDead: `DELETE FROM dead WHERE cache = ? AND id IN (SELECT id FROM dead WHERE cache = ?
     ORDER BY died_at DESC LIMIT -1 OFFSET ${MAX_DEAD})`,
   findDead: `SELECT ${COLUMNS}, error, died_at FROM dead WHERE cache = ?
@@ -108,17 +116,13 @@ export class SqlitePending implements PendingRows {
     this.#cache = cache
     this.#now = now
     this.#counts = counts.queues
-    const names = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[]
-    const prepared = names.map((name) => [name, db.prepare(STATEMENTS[name])] as const)
-    this.#statements = Object.fromEntries(prepared) as Record<
-      keyof typeof STATEMENTS,
-      StatementSync
-    >
+    this.#statements = prepareAll(db, STATEMENTS)
   }
 
   find(ids: readonly string[]): ReadonlyMap<string, PendingRow> {
     const found = new Map<string, PendingRow>()
-    if (ids.length === 0) return found
+    // Most readers have nothing that waits, and are to pay for no search.
+    if (ids.length === 0 || this.#statements.some.get(this.#cache) === undefined) return found
     for (const columns of this.#statements.find.all(this.#cache, storedTexts(ids))) {
       const row = rowOf(columns)
       if (row !== undefined) found.set(row.id, row)
@@ -138,6 +142,21 @@ export class SqlitePending implements PendingRows {
       this.#statements.put.run(this.#cache, ...valuesOf(row))
     }
     this.#counts.count(row.collection, 1, row.envelope.byteLength)
+  }
+
+  replace(earlier: PendingRow, row: PendingRow): void {
+    const { id, collection, epoch, first, dueAt, version, envelope } = earlier
+    const staysInPlace = row.epoch === epoch && row.first === first && row.dueAt === dueAt
+    if (!staysInPlace || row.collection !== collection) {
+      this.remove(id, version)
+      this.put(row)
+      return
+    }
+    const place = [this.#cache, storedText(id), version] as const
+    const { changes } = this.#statements.replace.run(...renewedOf(row), ...place)
+    const bytes = row.envelope.byteLength - envelope.byteLength
+    if (Number(changes) > 0) this.#counts.count(collection, 0, bytes)
+    else this.put(row)
   }
 
   take(rows: readonly PendingRow[]): void {
@@ -321,7 +340,18 @@ function valuesOf(row: PendingRow): (string | number | Uint8Array | null)[] {
     taken ? 1 : 0,
     marked ? 1 : 0,
     envelope.byteLength,
-    envelope,
+    boundBytes(envelope),
+  ]
+}
+
+/** What a later write of a key changes of a row that stays where it is in every index. */
+function renewedOf(row: PendingRow): (string | number | Uint8Array | null)[] {
+  const { version, kind, storedAt, ttlMs, graceMs, attempts, taken, marked, envelope } = row
+  return [
+    ...[version, kind, storedAt, ttlMs, graceMs],
+    ...[storedTags(row.tags), storedTags(row.removes)],
+    ...[attempts, taken ? 1 : 0, marked ? 1 : 0],
+    ...[envelope.byteLength, boundBytes(envelope)],
   ]
 }
 

@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ShardStanding } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { originalText, storedText } from './stored-text.ts'
+import { prepareAll } from './prepare-all.ts'
 
 const STATEMENTS = {
   operation: 'SELECT operation FROM operations WHERE cache = ? AND session = ?',
@@ -27,8 +28,7 @@ export class SessionRows {
 
   constructor(db: DatabaseSync, cache: number) {
     this.#cache = cache
-    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)])
-    this.#statements = Object.fromEntries(prepared)
+    this.#statements = prepareAll(db, STATEMENTS)
   }
 
   operation(session: string): number | undefined {

@@ -33,6 +33,16 @@ describe.each(['inline', 'worker'] as const)('openSqlite, %s', (thread) => {
     ])
   })
 
+  // Node 22 made `NULL` of them, and writes behind the cache, removals among them, were lost in a file.
+  test('no bytes are a blob of none, and not nothing', async () => {
+    await using shop = await setup(thread)
+    for (const [id, none] of [new Uint8Array(0), new Uint8Array(new ArrayBuffer(0))].entries()) {
+      await shop.database.run('INSERT INTO product VALUES (?, ?, ?)', [id, 'lamp', none])
+    }
+    const types = await shop.database.all('SELECT typeof(photo) AS type FROM product')
+    expect(types).toEqual([{ type: 'blob' }, { type: 'blob' }])
+  })
+
   test('a statement that fails in a tick fails alone', async () => {
     await using shop = await setup(thread)
     const insert = (id: number, name: string | null) =>

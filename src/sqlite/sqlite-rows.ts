@@ -15,6 +15,7 @@ import type {
   ShardStanding,
   SweepPage,
 } from '../shard/index.ts'
+import { BucketRows, isBucket } from './bucket-rows.ts'
 import { ControlRow } from './control-row.ts'
 import { type CacheScope, EntryRows } from './entry-rows.ts'
 import { IntentRows } from './intent-rows.ts'
@@ -30,6 +31,7 @@ export class SqliteRows implements ShardRows {
   readonly size: SizeLimit
   readonly #control: ControlRow
   readonly #numbers: NumberRows
+  readonly #buckets: BucketRows
   readonly #leases: LeaseRows
   readonly #intents: IntentRows
   readonly #sessions: SessionRows
@@ -41,6 +43,7 @@ export class SqliteRows implements ShardRows {
     this.size = new SizeLimit(scope, maxBytes)
     this.#control = new ControlRow(db, cache)
     this.#numbers = new NumberRows(db, cache)
+    this.#buckets = new BucketRows(db, cache)
     this.#leases = new LeaseRows(db, cache)
     this.#intents = new IntentRows(db, cache)
     this.#sessions = new SessionRows(db, cache)
@@ -63,11 +66,21 @@ export class SqliteRows implements ShardRows {
   }
 
   numbersAbove(number: number, limit: number): readonly MemberNumber[] {
-    return this.#numbers.above(number, limit)
+    const buckets = this.#buckets.above(number)
+    const others = this.#numbers.above(number, limit)
+    if (buckets.length === 0) return others
+    return [...buckets, ...others].sort((a, b) => a.number - b.number).slice(0, limit)
   }
 
   setNumbers(numbers: ReadonlyMap<string, number>): void {
-    this.#numbers.set(numbers)
+    const buckets = new Map<string, number>()
+    const others = new Map<string, number>()
+    for (const [member, number] of numbers) {
+      if (isBucket(member)) buckets.set(member, number)
+      else others.set(member, number)
+    }
+    if (buckets.size > 0) this.#buckets.set(buckets)
+    if (others.size > 0) this.#numbers.set(others)
   }
 
   removeNumbers(members: readonly string[]): void {
@@ -80,10 +93,11 @@ export class SqliteRows implements ShardRows {
 
   clearNumbers(): void {
     this.#numbers.clear()
+    this.#buckets.clear()
   }
 
   highestNumber(): number {
-    return Math.max(this.#control.sequence, this.#numbers.highest)
+    return Math.max(this.#control.sequence, this.#numbers.highest, this.#buckets.highest)
   }
 
   entriesOf(ids: readonly string[]): ReadonlyMap<string, ShardRow> {

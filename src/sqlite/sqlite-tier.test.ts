@@ -196,7 +196,7 @@ describe('sqliteTier', () => {
   })
 
   test('rows that are read stay, and those read longest ago leave first', async () => {
-    await using scene = setup({ maxBytes: 408 * 1024 })
+    await using scene = setup({ maxBytes: 456 * 1024 })
     const session = scene.open()
     const kilobyte = 'x'.repeat(1_000)
     const fill = async (name: string) => {
@@ -346,7 +346,7 @@ describe('sqliteTier', () => {
     expect(await session.usage()).toMatchObject({ entries: 1 })
   })
 
-  test('what waits in a file of the layout before waits in this one', async () => {
+  test('what waits in a file of a layout before waits in this one', async () => {
     await using scene = setup()
     const before = scene.open()
     const place = { shard: 0, collection: 'shop' }
@@ -361,6 +361,9 @@ describe('sqliteTier', () => {
     const db = new DatabaseSync(scene.path)
     db.exec(`DROP INDEX pending_by_due; DROP INDEX dead_by_collection; DROP INDEX dead_by_age;
       ALTER TABLE queues DROP COLUMN at; PRAGMA user_version = 3;
+      DROP TABLE member_numbers; DROP TABLE buckets;
+      CREATE TABLE numbers (cache INTEGER, kind TEXT, member TEXT, number REAL);
+      DROP INDEX pending_by_id; CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
       CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
       CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch)`)
     db.close()

@@ -11,6 +11,7 @@ import type { CallOutcome } from './call-outcome.ts'
 import { DatabaseEngine } from './database-engine.ts'
 import { describeFault } from './describe-fault.ts'
 import { hostClock } from './host-clock.ts'
+import { packList, unpackList } from './packed-list.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import { openTierEngine } from './tier-engine.ts'
 import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.ts'
@@ -85,7 +86,10 @@ function host(order: WorkerOrder): void {
   })
 }
 
-type CallsRequest = Extract<WorkerRequest, { kind: 'calls' }>
+interface CallsRequest {
+  readonly id: number
+  readonly calls: readonly unknown[]
+}
 
 interface Gathered {
   readonly requests: readonly CallsRequest[]
@@ -104,8 +108,9 @@ function gather(first: WorkerRequest): Gathered {
     if (next.kind === 'listen') {
       listening = true
     } else {
-      requests.push(next)
-      calls += next.calls.length
+      const request = { id: next.id, calls: unpackList(next.calls, 'shared') }
+      requests.push(request)
+      calls += request.calls.length
     }
     if (calls >= MAX_GATHERED_CALLS || parentPort === null) break
     next = receiveMessageOnPort(parentPort)?.message
@@ -123,7 +128,7 @@ function answer(
   let from = 0
   for (const { id, calls } of requests) {
     const own: readonly CallOutcome[] = outcomes.slice(from, from + calls.length)
-    reply({ kind: 'answers', id, outcomes: own })
+    reply({ kind: 'answers', id, outcomes: packList(own) })
     from += calls.length
   }
 }

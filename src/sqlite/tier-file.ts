@@ -51,6 +51,8 @@ export class TierFile {
         cache = cacheNumber(db, options.name)
       },
     })
+    // Copies of pages that a savepoint may need again, of a tick's writes all together, would go to a file.
+    this.#db.exec('PRAGMA temp_store = MEMORY')
     this.#path = path
     this.#inode = inodeOf(path)
     this.counts = new CacheCounts(this.#db, new QueueCounts(this.#db, cache, now))
@@ -60,7 +62,7 @@ export class TierFile {
     const locks = new SqliteLocks(this.#db, cache)
     this.locks = new LockEngine({ rows: locks, now, monotonic, random })
     this.#version = this.#db.prepare('PRAGMA data_version')
-    this.transactions = new Transactions(this.#db)
+    this.transactions = new Transactions(this.#db, busyTimeoutMs)
   }
 
   /** Another file stands at the path, or none: what is written here reaches nobody. */

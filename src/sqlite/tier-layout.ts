@@ -11,11 +11,21 @@ import { machineRun } from './machine-run.ts'
 import { quoteName } from './quote-name.ts'
 
 /** `Tier` in ASCII: says in the file's header whose it is. */
-const APPLICATION_ID = 0x54696572
+export const APPLICATION_ID = 0x54696572
 /** Raised when older releases could not work on the tables any more. */
-const LAYOUT_VERSION = 4
+export const LAYOUT_VERSION = 5
 /** The first in which writes may wait. */
 const QUEUE_LAYOUT = 3
+
+const NUMBERS = `
+CREATE TABLE member_numbers (
+  cache INTEGER, kind TEXT, member TEXT, number REAL,
+  PRIMARY KEY (cache, kind, member)) WITHOUT ROWID;
+CREATE INDEX numbers_by_age ON member_numbers (cache, number);
+CREATE TABLE buckets (cache INTEGER, part INTEGER, highest REAL, numbers BLOB);
+CREATE UNIQUE INDEX buckets_by_part ON buckets (cache, part);`
+/** Without the version, so that a write that takes the place of another changes no index. */
+const PENDING_BY_ID = 'CREATE INDEX pending_by_id ON pending (cache, id);'
 
 const TABLES = `
 CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT, inode TEXT);
@@ -23,10 +33,7 @@ CREATE TABLE caches (
   cache INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
   epoch TEXT, sequence REAL, floor REAL, lease_floor REAL, tagged_floor REAL, lock_sequence REAL,
   entries INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE numbers (
-  cache INTEGER, kind TEXT, member TEXT, number REAL,
-  PRIMARY KEY (cache, kind, member)) WITHOUT ROWID;
-CREATE INDEX numbers_by_age ON numbers (cache, number);
+${NUMBERS}
 CREATE TABLE leases (
   cache INTEGER, id TEXT, token TEXT, granted REAL, expires_at REAL, collection TEXT,
   PRIMARY KEY (cache, id)) WITHOUT ROWID;
@@ -47,7 +54,7 @@ CREATE TABLE pending (
   cache INTEGER, id TEXT, version REAL, collection TEXT, kind TEXT, epoch TEXT, first REAL,
   stored_at REAL, due_at REAL, ttl REAL, grace REAL, tags TEXT, removes TEXT, attempts REAL,
   taken INTEGER, marked INTEGER, bytes REAL, envelope BLOB);
-CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
+${PENDING_BY_ID}
 CREATE INDEX pending_by_due ON pending (cache, collection, epoch, due_at);
 CREATE INDEX pending_by_first ON pending (cache, collection, first);
 CREATE TABLE dead (
@@ -71,7 +78,7 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${LAYOUT_VERSION};
 `
 
-/** What waits in a file of the version before was acknowledged, so its tables are carried over. */
+/** What waits in a file of a version before was acknowledged, so its tables are carried over. */
 const FROM_QUEUE_LAYOUT = `
 ALTER TABLE queues ADD COLUMN at REAL;
 DROP INDEX pending_by_due;
@@ -79,6 +86,19 @@ DROP INDEX IF EXISTS pending_by_epoch;
 CREATE INDEX pending_by_due ON pending (cache, collection, epoch, due_at);
 CREATE INDEX dead_by_collection ON dead (cache, collection, id);
 CREATE INDEX dead_by_age ON dead (cache, died_at);
+`
+
+/**
+ * Numbers of buckets stood among the others then. All are drawn anew, as after a start of the machine: what
+ * waits is carried out under whichever, and the rest is a cache. The table has another name since: processes
+ * of releases that would miss changes of buckets can ask it nothing any more.
+ */
+const FROM_BUCKETS_AS_ROWS = `
+DROP TABLE numbers;${NUMBERS}
+DROP INDEX pending_by_id;
+${PENDING_BY_ID}
+UPDATE caches SET epoch = NULL;
+DELETE FROM leases;
 PRAGMA user_version = ${LAYOUT_VERSION};
 `
 
@@ -121,8 +141,9 @@ export function layOut(db: DatabaseSync, path: string): void {
     const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
     const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
     const known = owner === APPLICATION_ID ? Number(version) : 0
-    if (known === QUEUE_LAYOUT) {
-      db.exec(FROM_QUEUE_LAYOUT)
+    if (known === QUEUE_LAYOUT) db.exec(FROM_QUEUE_LAYOUT)
+    if (known >= QUEUE_LAYOUT && known < LAYOUT_VERSION) {
+      db.exec(FROM_BUCKETS_AS_ROWS)
     } else if (known < LAYOUT_VERSION) {
       if (owner === APPLICATION_ID) dropTables(db)
       db.exec(TABLES)
@@ -163,7 +184,9 @@ function recogniseMachine(db: DatabaseSync, path: string): void {
   const here = { run: machineRun(), inode: inodeOf(path) ?? '' }
   const known = db.prepare('SELECT run, inode FROM machine').get()
   if (known?.['run'] === here.run && known['inode'] === here.inode) return
-  db.exec('UPDATE caches SET epoch = NULL; DELETE FROM numbers; DELETE FROM leases')
+  db.exec(
+    'UPDATE caches SET epoch = NULL; DELETE FROM member_numbers; DELETE FROM buckets; DELETE FROM leases',
+  )
   db.prepare(
     `UPDATE caches SET lock_sequence = max(lock_sequence, ?) + ${LOCK_JUMP}
       WHERE typeof(lock_sequence) = 'real'`,

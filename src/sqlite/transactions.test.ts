@@ -8,7 +8,7 @@ function setup() {
   db.exec('CREATE TABLE t (v); PRAGMA max_page_count = 20')
   const insert = (v: number | Uint8Array) => () => db.prepare('INSERT INTO t VALUES (?)').run(v)
   const count = () => db.prepare('SELECT count(*) AS n FROM t').get()
-  return { db, transactions: new Transactions(db), insert, count }
+  return { db, transactions: new Transactions(db, 0), insert, count }
 }
 
 describe('Transactions', () => {
@@ -24,6 +24,23 @@ describe('Transactions', () => {
     ])
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true])
     expect(count()).toEqual({ n: 2 })
+  })
+
+  test('a step that is alone and fails takes all of it back, and the next finds its way', () => {
+    const { db, transactions, insert, count } = setup()
+    let finished = 0
+    const failing = () => {
+      insert(1)()
+      throw new Error('no')
+    }
+    const outcomes = transactions.write([failing], () => {
+      finished += 1
+    })
+    expect(outcomes).toMatchObject([{ ok: false, fault: { message: 'no' } }])
+    expect([db.isTransaction, finished, count()]).toEqual([false, 0, { n: 0 }])
+    expect(transactions.write([insert(2)])).toMatchObject([{ ok: true }])
+    expect(transactions.write([() => db.exec('ROLLBACK')])).toMatchObject([{ ok: false }])
+    expect(count()).toEqual({ n: 1 })
   })
 
   test('a full disk fails every step, whatever became of it before', () => {

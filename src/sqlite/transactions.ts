@@ -1,5 +1,6 @@
 /**
- * Runs the steps of one tick in one transaction, each in a savepoint of its own.
+ * Runs the steps of one tick in one transaction, each in a savepoint of its own where there are several:
+ * one alone is taken back with the transaction, and pays for no copies of the pages that it changes.
  *
  * Used by both engines. A step that fails takes back its own changes and fails its own callers;
  * where the transaction itself is lost, all of them fail and nothing is changed.
@@ -8,28 +9,31 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { CallOutcome } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
+import { takeWriteLock } from './write-lock.ts'
 
 export class Transactions {
   readonly #db: DatabaseSync
+  readonly #busyTimeoutMs: number
   readonly #statements: Readonly<Record<'read' | 'write' | 'commit' | 'rollback', StatementSync>>
   /** As the file was opened: durable transactions are the exception. */
   #isFull = false
   readonly #savepoint: Readonly<Record<'begin' | 'keep' | 'undo', StatementSync>>
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db
+    this.#busyTimeoutMs = busyTimeoutMs
     this.#statements = {
-      read: db.prepare('BEGIN'),
+      read: command(db, 'BEGIN'),
       // Takes the write lock at the start: a transaction that reads first and then finds somebody
       // else writing could only give up.
-      write: db.prepare('BEGIN IMMEDIATE'),
-      commit: db.prepare('COMMIT'),
-      rollback: db.prepare('ROLLBACK'),
+      write: command(db, 'BEGIN IMMEDIATE'),
+      commit: command(db, 'COMMIT'),
+      rollback: command(db, 'ROLLBACK'),
     }
     this.#savepoint = {
-      begin: db.prepare('SAVEPOINT step'),
-      keep: db.prepare('RELEASE step'),
-      undo: db.prepare('ROLLBACK TO step'),
+      begin: command(db, 'SAVEPOINT step'),
+      keep: command(db, 'RELEASE step'),
+      undo: command(db, 'ROLLBACK TO step'),
     }
   }
 
@@ -56,7 +60,15 @@ export class Transactions {
     finish?: () => void,
   ): readonly CallOutcome[] {
     try {
-      this.#statements[kind].run()
+      this.#begin(kind)
+      const [first] = steps
+      if (kind === 'write' && first !== undefined && steps.length === 1) {
+        const alone = this.#alone(first)
+        if (!alone.ok) return [alone]
+        finish?.()
+        this.#statements.commit.run()
+        return [alone]
+      }
       const outcomes = steps.map((step) => (kind === 'read' ? attempt(step) : this.#step(step)))
       finish?.()
       this.#statements.commit.run()
@@ -66,6 +78,20 @@ export class Transactions {
       const fault = describeFault(error)
       return steps.map(() => ({ ok: false, fault }))
     }
+  }
+
+  #begin(kind: 'read' | 'write'): void {
+    const begin = this.#statements[kind]
+    if (kind === 'read') begin.run()
+    else takeWriteLock(this.#db, { begin, busyTimeoutMs: this.#busyTimeoutMs })
+  }
+
+  /** What fails takes the transaction with it. @throws as `#step` */
+  #alone(step: () => unknown): CallOutcome {
+    const outcome = attempt(step)
+    if (!this.#db.isTransaction) throw lost(outcome)
+    if (!outcome.ok) this.#statements.rollback.run()
+    return outcome
   }
 
   /** @throws if the transaction is lost, for instance because the disk is full. */
@@ -91,4 +117,14 @@ function attempt(step: () => unknown): CallOutcome {
   } catch (error) {
     return { ok: false, fault: describeFault(error) }
   }
+}
+
+/**
+ * Every run answers with the id of the row that was inserted last, whatever it does itself. Node 26 throws
+ * where that is too large for a number, after the command was carried out, unless bigints may be read.
+ */
+function command(db: DatabaseSync, sql: string): StatementSync {
+  const statement = db.prepare(sql)
+  statement.setReadBigInts(true)
+  return statement
 }

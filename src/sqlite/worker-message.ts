@@ -1,7 +1,8 @@
 /** What the main thread and the worker of a file say to each other. */
 
 import type { CacheEvent } from '../contracts/events.ts'
-import type { CallOutcome, Fault } from './call-outcome.ts'
+import type { Fault } from './call-outcome.ts'
+import type { PackedList } from './packed-list.ts'
 
 /** Which engine the worker hosts, with all it needs to open the file. */
 export type WorkerOrder =
@@ -15,12 +16,12 @@ export type WorkerOrder =
   | { readonly kind: 'database'; readonly path: string; readonly busyTimeoutMs: number }
 
 export type WorkerRequest =
-  | { readonly kind: 'calls'; readonly id: number; readonly calls: readonly unknown[] }
+  | { readonly kind: 'calls'; readonly id: number; readonly calls: PackedList }
   | { readonly kind: 'listen' }
   | { readonly kind: 'close' }
 
 export type WorkerReply =
   | { readonly kind: 'opened'; readonly fault: Fault | undefined }
-  | { readonly kind: 'answers'; readonly id: number; readonly outcomes: readonly CallOutcome[] }
+  | { readonly kind: 'answers'; readonly id: number; readonly outcomes: PackedList }
   | { readonly kind: 'changed' }
   | { readonly kind: 'events'; readonly events: readonly CacheEvent[] }

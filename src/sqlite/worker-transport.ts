@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { Report } from '../contracts/events.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
+import { packList, unpackList } from './packed-list.ts'
 import type { Transport } from './transport.ts'
 import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.ts'
 
@@ -74,7 +75,7 @@ export class WorkerTransport implements Transport {
     if (this.#broken !== undefined) return Promise.resolve(failed(calls.length, this.#broken))
     return new Promise((resolve) => {
       this.#ids += 1
-      const request: WorkerRequest = { kind: 'calls', id: this.#ids, calls }
+      const request: WorkerRequest = { kind: 'calls', id: this.#ids, calls: packList(calls) }
       try {
         this.#worker.postMessage(request)
       } catch (error) {
@@ -118,7 +119,7 @@ export class WorkerTransport implements Transport {
       case 'answers': {
         const sent = this.#sent.get(reply.id)
         this.#sent.delete(reply.id)
-        sent?.resolve(reply.outcomes)
+        sent?.resolve(unpackList(reply.outcomes, 'own') as readonly CallOutcome[])
         break
       }
       case 'changed':

@@ -6,7 +6,7 @@ import type { SharedSession } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openListening, openSteps, sharedCase } from './shared-case.ts'
 import { inQueue, QUEUE, QueueSteps } from './shared-queue-steps.ts'
-import { keyOf, type SharedSteps } from './shared-steps.ts'
+import { keyOf, type SharedSteps, sharedValue } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
 const HOUR_MS = 3_600_000
@@ -85,6 +85,37 @@ const times: readonly ConformanceCase<SharedTierSubject>[] = [
       await subject.advance(20 * HOUR_MS)
       await sweep(tier.session, 1, [{ collection: '', afterMs: 30 * HOUR_MS }])
       assert.deepEqual(await tier.texts('read', 'unread'), ['read', undefined])
+    },
+    ['settable-clock'],
+  ),
+  sharedCase(
+    'a claim that is answered with the entry counts as a read of it',
+    async (tier, subject) => {
+      await setAll(tier, 'claimed', 'unread')
+      await subject.advance(20 * HOUR_MS)
+      const claim = await tier.claim('claimed', 'asker')
+      assert.ok(claim.kind === 'fresh')
+      if (claim.entry.readAt !== undefined) {
+        await tier.session.idle.note([keyOf('claimed')], HOUR_MS)
+      }
+      await subject.advance(20 * HOUR_MS)
+      await sweep(tier.session, 1, [{ collection: '', afterMs: 30 * HOUR_MS }])
+      assert.deepEqual(await tier.texts('claimed', 'unread'), ['claimed', undefined])
+    },
+    ['settable-clock'],
+  ),
+  sharedCase(
+    'an entry that is given another life counts from when it was read, not from when it was stored',
+    async (tier, subject) => {
+      await setAll(tier, 'a')
+      await subject.advance(20 * HOUR_MS)
+      await tier.session.idle.note([keyOf('a')], HOUR_MS)
+      await subject.advance(20 * HOUR_MS)
+      const lease = await tier.begin('a', 'loader', Number.POSITIVE_INFINITY)
+      const renewal = { ...sharedValue('a', '', NO_END), ...lease, envelope: undefined }
+      await tier.session.fill([renewal])
+      await sweep(tier.session, 1, [{ collection: '', afterMs: 30 * HOUR_MS }])
+      assert.equal(await tier.text('a'), 'a')
     },
     ['settable-clock'],
   ),

@@ -210,6 +210,20 @@ const order: readonly SharedCase[] = [
     await queue.put('a', '', { kind: 'remove' })
     assert.equal((await queue.taken())[0]?.kind, 'remove')
   }),
+  queueCase('a creation behind a put is what another put of its call meets', async (queue) => {
+    await queue.put('a', 'v1')
+    await queue.steps.enqueue([
+      pendingWrite('a', 'v2', { kind: 'create' }),
+      pendingWrite('a', 'v3', { kind: 'put' }),
+    ])
+    const [first] = await queue.taken()
+    assert.ok(first !== undefined)
+    assert.deepEqual([first.kind, ...textsOf([first])], ['put', 'v1'])
+    await queue.settle(first, { kind: 'applied' })
+    const [second] = await queue.taken()
+    assert.ok(second !== undefined)
+    assert.deepEqual([second.kind, ...textsOf([second])], ['put', 'v3'])
+  }),
 ]
 
 const bounds: readonly SharedCase[] = [
@@ -282,6 +296,15 @@ const bounds: readonly SharedCase[] = [
       assert.deepEqual([...(second?.removes ?? [])].sort(), ['one', 'two'])
     },
   ),
+  queueCase('hurry is for a write of any delay, and for what takes its place', async (queue) => {
+    // No whole number of milliseconds, as a share of a second may come to.
+    await queue.put('a', 'v1', { delayMs: LIFE_MS + 0.5 })
+    await queue.steps.hasten(queue.place, undefined)
+    await queue.put('a', 'v2', { delayMs: LIFE_MS })
+    // Due sooner than either of them would have been by itself.
+    await queue.put('a', 'v3', { delayMs: LIFE_MS / 2 })
+    assert.deepEqual(textsOf(await queue.taken()), ['v3'])
+  }),
   queueCase(
     'hurry is for what waits for company, not for what waits for another try',
     async (queue) => {

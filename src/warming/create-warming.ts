@@ -11,12 +11,15 @@ import type {
   StartPlan,
   WarmItem,
   Warming,
+  WarmJob,
   WarmPlan,
   WarmTarget,
 } from '../contracts/warm-target.ts'
 import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import { eitherOf } from './either-signal.ts'
+import { type CarryOut, HotRenewal } from './hot-renewal.ts'
 import { MOST_HOTTEST, rememberHottest } from './hottest-keys.ts'
+import { asItems, keyOf } from './item-batches.ts'
 import { orAborted } from './or-aborted.ts'
 import { PredictedWarming } from './predicted-warming.ts'
 import { repeat } from './repeated-work.ts'
@@ -27,10 +30,6 @@ import { WarmingBudget } from './warming-budget.ts'
 
 /** Between two times at which the hottest keys are kept for the next start. */
 const REMEMBER_MS = 300_000
-/** What expires before the next look, and a half of that for a look that is late, is renewed now. */
-const AHEAD_OF_LOOKS = 1.5
-/** Reads in an hour below which a key is not worth to be kept alive by itself. */
-const LEAST_HOT_READS = 10
 
 export interface WarmingParts {
   readonly clock: Clock
@@ -56,6 +55,9 @@ class WarmingRoom implements Warming {
   readonly #starts: Promise<void>[] = []
   readonly #remembering: WarmTarget[] = []
   readonly #predicted = new Map<WarmTarget, PredictedWarming>()
+  readonly #plans = new Map<WarmTarget, Pick<WarmPlan, 'start' | 'schedule'>>()
+  /** What was asked for by hand and has not ended. */
+  readonly #again = new Map<WarmTarget, Promise<WarmReport>>()
 
   constructor(parts: WarmingParts) {
     this.#parts = parts
@@ -63,6 +65,7 @@ class WarmingRoom implements Warming {
   }
 
   add(target: WarmTarget, { start, schedule, hot, predict }: WarmPlan): void {
+    this.#plans.set(target, { start, schedule })
     for (const [index, plan] of schedule.entries()) this.#schedule(target, plan, index)
     if (hot !== undefined) this.#keepHot(target, hot)
     if (predict !== undefined) this.#predict(target, predict)
@@ -108,13 +111,58 @@ class WarmingRoom implements Warming {
     const { signal } = this.#closing
     await this.#told(target, 'start', async () => {
       await orAborted(signal, target.opened())
-      const mark = await target.mark()
-      const asked = from === 'hottest' ? hottest(target) : from({ signal })
-      const items = await orAborted<unknown>(signal, asked)
-      const job = { load: 'missing', options, signal, mark } as const
-      const work = (batch: readonly WarmItem[]) => target.warm(batch, job)
-      await this.#run(target, { reason: 'start', items: asItems(items), signal, work })
+      const ask = (): unknown => (from === 'hottest' ? hottest(target) : from({ signal }))
+      await this.#carryOut(target, { reason: 'start', load: 'missing', options, ask })
     })
+  }
+
+  /** One query, and all that it names. */
+  async #carryOut(
+    target: WarmTarget,
+    what: Pick<WarmJob, 'load' | 'options'> & {
+      readonly reason: WarmingEvent['reason']
+      readonly ask: () => unknown
+    },
+  ): Promise<WarmReport> {
+    const { reason, load, options, ask } = what
+    const { signal } = this.#closing
+    // Before it is asked: what changes from then on is newer than what it answers.
+    const mark = await target.mark()
+    const items = await orAborted<unknown>(signal, ask())
+    const job = { load, options, signal, mark }
+    const work = (batch: readonly WarmItem[]) => target.warm(batch, job)
+    return await this.#run(target, { reason, items: asItems(items), signal, work })
+  }
+
+  again(target: WarmTarget): Promise<WarmReport> {
+    const running = this.#again.get(target)
+    if (running !== undefined) return running
+    const work = this.#carryOutAll(target).finally(() => this.#again.delete(target))
+    this.#again.set(target, work)
+    const over = work.then(
+      () => {},
+      () => {},
+    )
+    void this.#own(over)
+    return work
+  }
+
+  /** One after the other: they share a source. */
+  async #carryOutAll(target: WarmTarget): Promise<WarmReport> {
+    const { signal } = this.#closing
+    const { start, schedule = [] } = this.#plans.get(target) ?? {}
+    const reason = 'call'
+    const reports: WarmReport[] = []
+    if (start !== undefined) {
+      const { from, options } = start
+      const ask = (): unknown => (from === 'hottest' ? hottest(target) : from({ signal }))
+      reports.push(await this.#carryOut(target, { reason, load: 'missing', options, ask }))
+    }
+    for (const { from, options } of schedule) {
+      const ask = (): unknown => (from === 'cached' ? target.cached(signal) : from({ signal }))
+      reports.push(await this.#carryOut(target, { reason, load: 'all', options, ask }))
+    }
+    return sumOf(reports)
   }
 
   #schedule(target: WarmTarget, { at, from, options }: SchedulePlan, index: number): void {
@@ -131,30 +179,29 @@ class WarmingRoom implements Warming {
         this.#tell(target, { reason: 'schedule', state: 'missed', ticks, error }),
       run: () =>
         this.#told(target, 'schedule', async () => {
-          const mark = await target.mark()
-          const asked = from === 'cached' ? target.cached(signal) : from({ signal })
-          const items = await orAborted<unknown>(signal, asked)
-          const job = { load: 'all', options, signal, mark } as const
-          const work = (batch: readonly WarmItem[]) => target.warm(batch, job)
-          await this.#run(target, { reason: 'schedule', items: asItems(items), signal, work })
+          const ask = (): unknown => (from === 'cached' ? target.cached(signal) : from({ signal }))
+          await this.#carryOut(target, { reason: 'schedule', load: 'all', options, ask })
         }),
     })
   }
 
-  #keepHot(target: WarmTarget, { everyMs, from, keys }: HotPlan): void {
+  #keepHot(target: WarmTarget, plan: HotPlan): void {
     const { clock, random } = this.#parts
     const { signal } = this.#closing
-    const withinMs = everyMs * AHEAD_OF_LOOKS
-    const renew = async (): Promise<void> => {
-      const asked = from === 'reads' ? hotKeys(target, keys) : from({ signal })
-      const items = await orAborted<unknown>(signal, asked)
+    const carryOut: CarryOut = (items, withinMs) => {
       const work = (batch: readonly WarmItem[]) =>
         target.renew(batch.map(keyOf), { withinMs, signal })
-      const some = first(asItems(items), keys)
-      await this.#run(target, { reason: 'hot', items: some, signal, work, told: 'changes' })
+      return this.#run(target, { reason: 'hot', items, signal, work, told: 'changes' })
     }
-    const own = (work: Promise<void>): void => void this.#own(work)
-    repeat({ clock, random, everyMs, signal, own, work: () => this.#told(target, 'hot', renew) })
+    new HotRenewal({
+      clock,
+      random,
+      target,
+      plan,
+      signal,
+      own: (work) => void this.#own(work),
+      run: (look) => this.#told(target, 'hot', () => look(carryOut)),
+    })
   }
 
   #predict(target: WarmTarget, plan: PredictPlan): void {
@@ -236,29 +283,19 @@ class WarmingRoom implements Warming {
   }
 }
 
-const asItems = (items: unknown): Iterable<WarmItem> | AsyncIterable<WarmItem> =>
-  items as Iterable<WarmItem>
-
-const keyOf = (item: WarmItem): CacheKey => (typeof item === 'object' ? item[0] : item)
+function sumOf(reports: readonly WarmReport[]): WarmReport {
+  const sum = (count: (report: WarmReport) => number): number =>
+    reports.reduce((total, report) => total + count(report), 0)
+  return {
+    outcome: reports.every(({ outcome }) => outcome === 'done') ? 'done' : 'cancelled',
+    loaded: sum(({ loaded }) => loaded),
+    fresh: sum(({ fresh }) => fresh),
+    absent: sum(({ absent }) => absent),
+    failed: sum(({ failed }) => failed),
+    durationMs: sum(({ durationMs }) => durationMs),
+  }
+}
 
 async function hottest(target: WarmTarget): Promise<readonly CacheKey[]> {
   return (await target.recall()).slice(0, MOST_HOTTEST).map(({ key }) => key)
-}
-
-function hotKeys(target: WarmTarget, limit: number): readonly CacheKey[] {
-  const rows = target.hotKeys?.top(limit) ?? []
-  return rows.filter(({ reads }) => reads >= LEAST_HOT_READS).map(({ key }) => key)
-}
-
-/** A query may answer more than was asked for. */
-async function* first(
-  items: Iterable<WarmItem> | AsyncIterable<WarmItem>,
-  limit: number,
-): AsyncGenerator<WarmItem> {
-  let left = limit
-  for await (const item of items) {
-    yield item
-    left -= 1
-    if (left <= 0) return
-  }
 }

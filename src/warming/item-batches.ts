@@ -1,8 +1,14 @@
 /** What is to be warmed, in batches; the iterator is told when nobody wants the rest. */
 
+import type { CacheKey } from '../contracts/source.ts'
 import type { WarmItem } from '../contracts/warm-target.ts'
 
 type Items = Iterable<WarmItem> | AsyncIterable<WarmItem>
+
+/** What a query has answered, which was not looked at yet. */
+export const asItems = (items: unknown): Items => items as Items
+
+export const keyOf = (item: WarmItem): CacheKey => (typeof item === 'object' ? item[0] : item)
 
 /** How many there are, where that can be known without asking for them. */
 export function expectedOf(items: Items): number | undefined {

@@ -66,7 +66,7 @@ export class DrainTelling {
 
   /** @returns how many are with the source, and how many are dead letters. */
   ended(
-    { backlog, oldestMs }: Pick<Taken, 'backlog' | 'oldestMs'>,
+    before: { readonly waiting: number; readonly oldestMs: number },
     ended: readonly Ended[],
     answers: readonly (SettleAnswer | TierError)[],
   ): { readonly done: number; readonly dead: number } {
@@ -81,7 +81,8 @@ export class DrainTelling {
     }
     const done = (counts.get('applied') ?? 0) + (counts.get('superseded') ?? 0)
     const dead = counts.get('dead') ?? 0
-    const waiting = Math.max(0, backlog.records - done - dead)
+    const waiting = Math.max(0, before.waiting - done - dead)
+    const { oldestMs } = before
     for (const [state, count] of counts) {
       const why = state === 'dead' ? error : undefined
       report({ type: 'queue', pattern, state, count, waiting, oldestMs, error: why })

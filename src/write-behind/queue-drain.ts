@@ -1,6 +1,6 @@
 /**
- * Carries out the writes of one collection in one shard: takes what is due, brings it to the store,
- * settles what became of it, one batch after the other.
+ * Carries out the writes of one collection in one shard: takes what is due, brings it to the store, one
+ * batch after the other, and settles what became of each while the store has the next.
  *
  * Every instance has one; the shard lets one of them take at a time. It is a loop of timers: while nothing
  * is due, a look once in a while, which the tier answers without writing anything.
@@ -9,22 +9,19 @@
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
-import type {
-  PendingRecord,
-  PendingSteps,
-  SettleOutcome,
-  SettleRequest,
-} from '../contracts/pending-steps.ts'
+import type { PendingRecord, PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
 import { DrainTelling, type Ended, type Taken } from './drain-telling.ts'
-import { leftToOthers } from './left-to-others.ts'
 import { loadFrom } from './load-from.ts'
 import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
-import { settledBy, wordsOf } from './settle-outcomes.ts'
+import { PagePace } from './page-pace.ts'
+import { readRecords } from './read-records.ts'
+import { SettleLine, type SettleLineParts } from './settle-line.ts'
+import { settledBy } from './settle-outcomes.ts'
 import { storeCall } from './store-call.ts'
 import { StorePace } from './store-pace.ts'
 import { TakingRight } from './taking-right.ts'
@@ -64,6 +61,7 @@ export class QueueDrain {
   waiting = 0
   readonly #parts: QueueDrainParts
   readonly #pace = new StorePace()
+  readonly #pages: PagePace
   readonly #right: TakingRight
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
@@ -83,6 +81,7 @@ export class QueueDrain {
     this.#parts = parts
     const { shard, target, steps, owner, clock } = parts
     const place = { shard, collection: target.collection }
+    this.#pages = new PagePace(target.plan.batch)
     this.#telling = new DrainTelling({ clock, report: parts.report, pattern: target.pattern })
     this.#right = new TakingRight({ steps, place, owner, clock, storeMs: target.plan.storeMs })
     this.wake(LOOK_MS * parts.random.next())
@@ -128,12 +127,12 @@ export class QueueDrain {
     })
   }
 
-  /** One batch. Answers when to look again; never rejects. */
+  /** What is taken at once. Answers when to look again; never rejects. */
   async #round(): Promise<number> {
     const { target, random } = this.#parts
     try {
       const { batch, batchBytes } = target.plan
-      const answer = await this.#right.take(batch, batchBytes)
+      const answer = await this.#right.take(batch * this.#pages.batches, batchBytes)
       this.waiting = answer.backlog.records
       if (answer.kind === 'held') {
         this.#failures = 0
@@ -147,7 +146,6 @@ export class QueueDrain {
       }
       this.#emptyLooks = 0
       const isThere = await this.#carryOut(answer)
-      this.#isDoubtful = !isThere
       this.#failures = isThere ? 0 : this.#failures + 1
     } catch (error) {
       // What was taken is taken again. A tier that does not answer is told of by itself.
@@ -159,26 +157,46 @@ export class QueueDrain {
 
   /** @returns whether the store was there. @throws TierError */
   async #carryOut(taken: Taken): Promise<boolean> {
-    const { target, random } = this.#parts
-    const writes: Write[] = []
-    const written: PendingRecord[] = []
-    const ended: Ended[] = []
+    const { target, steps, clock } = this.#parts
+    const { batch } = target.plan
+    const settled: SettleLineParts['settled'] = (...what) => this.#settled(taken, ...what)
+    const line = new SettleLine({ target, steps, settled })
+    const beganAt = clock.monotonic()
+    let batches = 0
     let left = false
-    for (const record of taken.records) {
-      try {
-        const write = await target.writeOf(record)
-        if (write === undefined) {
-          left = true
-          ended.push({ record, outcome: leftToOthers(record, random), applied: false })
-          continue
-        }
-        writes.push(write)
-        written.push(record)
-      } catch (error) {
-        const outcome = { kind: 'dead', error: wordsOf(error) } as const
-        ended.push({ record, outcome, applied: false })
+    let isThere = true
+    try {
+      // Those that come too late for `close` are due still, for whoever takes them next.
+      while (batches * batch < taken.records.length && isThere && !line.hasFailed) {
+        if (this.#closed && batches > 0) break
+        const from = batches * batch
+        const came = await this.#carryOutBatch(taken, taken.records.slice(from, from + batch))
+        batches += 1
+        line.add(came.ended)
+        left ||= came.left
+        isThere = came.isThere
+        this.#isDoubtful = !isThere
       }
+    } finally {
+      await line.end()
     }
+    this.#pages.took(clock.monotonic() - beganAt, batches)
+    if (left) await this.#handOver()
+    return isThere
+  }
+
+  async #carryOutBatch(
+    taken: Taken,
+    records: readonly PendingRecord[],
+  ): Promise<{
+    readonly ended: readonly Ended[]
+    /** Some can be read by another release alone. */
+    readonly left: boolean
+    readonly isThere: boolean
+  }> {
+    const { target, random } = this.#parts
+    const { writes, written, ended: unasked, left } = await readRecords(target, records, random)
+    const ended = [...unasked]
     const outcomes = await this.#merged(writes, await this.#apply(writes))
     const judging = { epochs: taken.epochs, attempts: target.plan.attempts, random }
     for (const [at, record] of written.entries()) {
@@ -187,19 +205,17 @@ export class QueueDrain {
       const applied = came?.kind === 'applied' || came?.kind === 'merged'
       if (outcome !== undefined) ended.push({ record, outcome, applied })
     }
-    await this.#removeTags(ended)
-    const answers = ended.length > 0 ? await this.#parts.steps.settle(ended.map(settleOf)) : []
-    // Who flushed here reads what the source has at once; other instances are told.
-    target.forget(ended.flatMap(({ record, outcome }) => (isGone(outcome) ? record.id : [])))
-    const { done, dead } = this.#telling.ended(taken, ended, answers)
+    const away = outcomes.find(({ kind }) => kind === 'away')
+    const isThere = away === undefined || outcomes.some(({ kind }) => kind !== 'away')
+    if (!isThere && away?.kind === 'away') this.#telling.away(away.error, taken)
+    return { ended, left, isThere }
+  }
+
+  #settled({ oldestMs }: Taken, ...[ended, answers]: Parameters<SettleLineParts['settled']>): void {
+    const { done, dead } = this.#telling.ended({ waiting: this.waiting, oldestMs }, ended, answers)
     this.waiting = Math.max(0, this.waiting - done - dead)
     this.counts.settled += done
     this.counts.dead += dead
-    if (left) await this.#handOver()
-    const away = outcomes.flatMap((one) => (one.kind === 'away' ? [one] : []))
-    const isThere = away.length === 0 || away.length < outcomes.length
-    if (!isThere) this.#telling.away(away[0]?.error, taken)
-    return isThere
   }
 
   /**
@@ -247,19 +263,4 @@ export class QueueDrain {
       target.store.apply(writes, { signal }),
     )
   }
-
-  /** Before they are settled: whoever dies in between leaves them to be applied, and removed, again. */
-  async #removeTags(ended: readonly Ended[]): Promise<void> {
-    const tags = new Set(ended.flatMap(({ record, applied }) => (applied ? record.removes : [])))
-    if (tags.size > 0) await this.#parts.target.removeTags([...tags])
-  }
-}
-
-function isGone({ kind }: SettleOutcome): boolean {
-  return kind === 'discarded' || kind === 'dead'
-}
-
-function settleOf({ record, outcome }: Ended): SettleRequest {
-  const { id, collection, shard, epoch, version } = record
-  return { id, collection, shard, epoch, version, outcome }
 }

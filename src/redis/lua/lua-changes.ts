@@ -31,7 +31,8 @@ local function changed(item, at, mode)
   ids[#ids + 1] = item.id
 end
 
--- Of many keys at once, the first under the number \`from\`, and each under one that is \`step\` higher.
+-- Of many keys at once, the first under the number \`from\`, and each under one that is \`step\` higher:
+-- the item's \`number\` from then on, as text.
 local function changedAll(items, from, step, mode)
   local SLICE = 1000
   local ids = mode == 'expire' and expired or deleted
@@ -39,7 +40,8 @@ local function changedAll(items, from, step, mode)
     local pairs, at, before = {}, 0, #ids
     for i = start, math.min(start + SLICE - 1, #items) do
       local item = items[i]
-      pairs[at + 1], pairs[at + 2] = from + (i - 1) * step, 'b:' .. item.bucket
+      item.number = digits(from + (i - 1) * step)
+      pairs[at + 1], pairs[at + 2] = item.number, 'b:' .. item.bucket
       at = at + 2
       ids[before + at / 2] = item.id
     end

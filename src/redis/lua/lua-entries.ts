@@ -3,6 +3,10 @@
  *
  * Bytes that nobody here has written are `FOREIGN`, and treated as if nothing were there; nothing in
  * an entry may make a script fail.
+ *
+ * What is parsed of a write that waits has sixteen fields at most: a table with one more takes twice the
+ * room. Its envelope is a copy, made by `envelopeOf`, which most steps can do without. The end of a life is
+ * given as a moment, which the server need not turn into one for those who follow it.
  */
 export const luaEntries: string = String.raw`
 -- A write that waits is DIRTY, or up to 3 more: 1 while it is being written, 2 where its key was removed.
@@ -67,13 +71,15 @@ local function parsePending(bytes)
   local op, attempts, first, due, ttl, grace, from = struct.unpack(REST, bytes, at)
   at = afterTags(bytes, from)
   return {
-    kind = DIRTY, bytes = bytes, freshUntil = math.huge, graceUntil = math.huge,
-    taken = state % 2 == 1, marked = state >= 2, stamp = stamp, storedAt = storedAt, epoch = epoch,
-    tagBytes = tagBytes, op = op, attempts = attempts, first = first, due = due, ttl = ttl,
-    grace = grace, removes = at == from + 2 and NONE or string.sub(bytes, from, at - 1),
-    envelope = string.sub(bytes, at),
+    kind = DIRTY, bytes = bytes, taken = state % 2 == 1, marked = state >= 2, stamp = stamp, storedAt = storedAt,
+    epoch = epoch, tagBytes = tagBytes, op = op, attempts = attempts, first = first, due = due, ttl = ttl,
+    grace = grace, removes = at == from + 2 and NONE or string.sub(bytes, from, at - 1), envelopeAt = at,
   }
 end
+
+local function envelopeOf(one) return string.sub(one.bytes, one.envelopeAt) end
+
+local function sizeOf(one) return math.max(0, #one.bytes - one.envelopeAt + 1) end
 
 local function parse(bytes)
   if not bytes then return nil end
@@ -96,9 +102,22 @@ local function storedOf(items)
   for start = 1, #items, SLICE do
     local keys = {}
     for i = start, math.min(start + SLICE - 1, #items) do keys[#keys + 1] = items[i].entry end
-    for j, bytes in ipairs(redis.call('MGET', unpack(keys))) do all[start + j - 1] = bytes end
+    local found = redis.call('MGET', unpack(keys))
+    if #items <= SLICE then return found end
+    for j, bytes in ipairs(found) do all[start + j - 1] = bytes end
   end
   return all
+end
+
+-- Whether there is any key of this name among those of the items.
+local function anyOf(items, name)
+  local SLICE = 1000
+  for start = 1, #items, SLICE do
+    local keys = {}
+    for i = start, math.min(start + SLICE - 1, #items) do keys[#keys + 1] = items[i][name] end
+    if redis.call('EXISTS', unpack(keys)) > 0 then return true end
+  end
+  return false
 end
 
 local function unlinkAll(keys)
@@ -135,20 +154,24 @@ local function expireAt(key, moment)
   end
 end
 
-local function putValue(item, stamp)
-  local freshUntil = now + span(item.ttl)
-  local graceUntil = freshUntil + span(item.grace)
+local function putBytes(key, stamp, ttl, grace, tags, envelope)
+  local freshUntil = now + ttl
+  local graceUntil = freshUntil + grace
   if graceUntil <= now then
-    redis.call('UNLINK', item.entry)
+    redis.call('UNLINK', key)
     return
   end
   local bytes = '\247e\1\1' .. struct.pack('<dddddB', stamp, now, freshUntil, graceUntil, now, #epoch)
-    .. epoch .. item.tags .. item.envelope
+    .. epoch .. tags .. envelope
   if graceUntil == math.huge then
-    redis.call('SET', item.entry, bytes)
+    redis.call('SET', key, bytes)
   else
-    redis.call('SET', item.entry, bytes, 'PX', digits(math.ceil(graceUntil - now)))
+    redis.call('SET', key, bytes, 'PXAT', digits(math.ceil(graceUntil)))
   end
+end
+
+local function putValue(item, stamp)
+  putBytes(item.entry, stamp, span(item.ttl), span(item.grace), item.tags, item.envelope)
 end
 
 local function putTimes(item, entry, stamp, freshUntil, graceUntil)

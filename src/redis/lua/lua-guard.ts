@@ -11,7 +11,8 @@
  * its mark, and one that has come the version that brought it. A marked shard draws nothing by itself.
  *
  * Numbers above 1e14 lose digits in Lua's own text, so `digits` writes them where they become a part of
- * one. As arguments of commands they keep all of them.
+ * one. As arguments of commands they keep all of them, but are written out in several times the time. `%d`
+ * takes half the time of `%.0f`, which is for servers where a long of C is too short for a sequence.
  */
 
 import { PROTOCOL_VERSION } from '../protocol-version.ts'
@@ -19,7 +20,8 @@ import { PROTOCOL_VERSION } from '../protocol-version.ts'
 export const luaGuard: string = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function digits(number) return string.format('%.0f', number) end
+local WHOLE = string.format('%d', 2 ^ 52) == '4503599627370496' and '%d' or '%.0f'
+local function digits(number) return string.format(WHOLE, number) end
 
 local kept = redis.call('HMGET', control, 'v', 'e', 'n', 'r', 'f', 'l', 't', 'm', 'P', 'M', 'H')
 if (tonumber(kept[1]) or 0) > ${PROTOCOL_VERSION} then
@@ -58,8 +60,8 @@ local function draw(here)
 end
 
 local replication = redis.pcall('INFO', 'replication')
-local here = type(replication) == 'string'
-  and string.match(replication, 'master_replid:(%x+)') or ''
+local _, idAt = string.find(type(replication) == 'string' and replication or '', 'master_replid:', 1, true)
+local here = idAt and string.match(replication, '^%x+', idAt + 1) or ''
 local isDoubtful = not (epoch and seq and redis.call('ZSCORE', numbers, 'epoch'))
   or (here ~= '' and server ~= '' and here ~= server)
 if isDoubtful and not moved then

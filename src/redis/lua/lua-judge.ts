@@ -31,10 +31,15 @@ local function hasAllOf(tags, stamp)
     carried[tag] = true
     fields[i] = 'a:' .. tag
   end
-  for _, text in ipairs(redis.call('HMGET', control, unpack(fields))) do
-    for _, set in ipairs(text and cjson.decode(text) or {}) do
-      local all = tonumber(set.number) > stamp
-      for _, tag in ipairs(set.tags) do all = all and carried[tag] end
+  for _, sets in ipairs(redis.call('HMGET', control, unpack(fields))) do
+    local at = 1
+    while sets and at <= #sets do
+      local removed, set
+      removed, at = struct.unpack('<d', sets, at)
+      if removed <= stamp then break end
+      set, at = tagsAt(sets, at)
+      local all = true
+      for _, tag in ipairs(set) do all = all and carried[tag] end
       if all then return true end
     end
   end

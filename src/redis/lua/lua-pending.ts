@@ -8,11 +8,11 @@
 export const luaPending: string = String.raw`
 local OPS = { create = 0, put = 1, remove = 2 }
 
-local function packPending(one)
-  return struct.pack('<c3BdddddBc0c0BHddddc0c0', '\247e\1',
-    DIRTY + (one.taken and 1 or 0) + (one.marked and 2 or 0), one.stamp, one.storedAt, math.huge, math.huge,
-    one.storedAt, #one.epoch, one.epoch, one.tagBytes, one.op, one.attempts, one.first, one.due, one.ttl, one.grace,
-    one.removes, one.envelope)
+local function packPending(one, envelope)
+  local state = DIRTY + (one.taken and 1 or 0) + (one.marked and 2 or 0)
+  return '\247e\1' .. struct.pack('<BdddddB', state, one.stamp, one.storedAt, math.huge, math.huge,
+    one.storedAt, #one.epoch) .. one.epoch .. one.tagBytes .. struct.pack('<BHdddd', one.op, one.attempts,
+    one.first, one.due, one.ttl, one.grace) .. one.removes .. envelope
 end
 
 -- What waits in the queue, read once and written once.
@@ -30,25 +30,19 @@ local function saveBacklog()
   redis.call('HSET', meta, 'records', digits(backlog.records), 'bytes', digits(backlog.bytes))
 end
 
-local function storePending(item, one)
-  one.bytes = packPending(one)
-  redis.call('SET', item.entry, one.bytes)
+-- What has changed in one that was read.
+local function repacked(one)
+  local envelope = envelopeOf(one)
+  one.bytes = packPending(one, envelope)
+  one.envelopeAt = #one.bytes - #envelope + 1
+  return one.bytes
 end
+
+local function storePending(item, one) redis.call('SET', item.entry, repacked(one)) end
 
 local function queueUp(id, one)
   redis.call('ZADD', queue, digits(one.due), id)
   redis.call('ZADD', order, digits(one.first), id)
-end
-
--- What is due for the key next: the earliest that is left of it.
-local function queueNext(item, latest)
-  local earliest = parse(redis.call('LINDEX', item.earlier, 0)) or latest
-  if earliest then
-    queueUp(item.id, earliest)
-  else
-    redis.call('ZREM', queue, item.id)
-    redis.call('ZREM', order, item.id)
-  end
 end
 
 -- The entry is gone or another one: whoever was loading stores nothing.

@@ -2,25 +2,25 @@
  * Numbers of tags, of sets of tags and of patterns, for scripts: noted, told, and forgotten where
  * there are too many. Whatever is forgotten becomes a floor or a wider removal, never nothing.
  *
- * A set of tags stands in the control record under its first tag, so that judging one entry looks at
- * the few sets that begin with one of its tags. `tagSteps` makes the functions only where they are
- * called: what a script defines costs time in each run.
+ * A set of tags stands in the control record under its first tag, the latest removal first, so that
+ * judging one entry looks at the sets that begin with one of its tags and left after it was written.
+ * `tagSteps` makes the functions only where they are called: what a script defines costs time in each run.
  */
 export const luaTags: string = `
 local function tagSteps()
   local MAX_TAGS, MAX_SETS, FORGOTTEN_AT_ONCE = 10000, 1000, 500
 
   local function oldest(prefixes, count)
-    local found, from = {}, 0
+    local found, from, step = {}, 0, count
     while #found < count do
-      local page = redis.call('ZRANGE', numbers, from, from + 999, 'WITHSCORES')
+      local page = redis.call('ZRANGE', numbers, from, from + step - 1, 'WITHSCORES')
       if #page == 0 then break end
       for i = 1, #page, 2 do
         if prefixes[string.sub(page[i], 1, 2)] and #found < count then
           found[#found + 1] = { member = page[i], number = tonumber(page[i + 1]) }
         end
       end
-      from = from + 1000
+      from, step = from + step, math.min(step * 2, 1000)
     end
     return found
   end
@@ -51,47 +51,45 @@ local function tagSteps()
     end
   end
 
-  local function setsUnder(tag)
-    local text = redis.call('HGET', control, 'a:' .. tag)
-    return text and cjson.decode(text) or {}
-  end
-
-  local function putSets(tag, sets)
-    if #sets == 0 then
-      redis.call('HDEL', control, 'a:' .. tag)
-    else
-      redis.call('HSET', control, 'a:' .. tag, cjson.encode(sets))
+  local function withoutSet(sets, packed)
+    local at = 1
+    while at <= #sets do
+      local _, past = tagsAt(sets, at + 8)
+      if string.sub(sets, at + 8, past - 1) == packed then
+        return string.sub(sets, 1, at - 1) .. string.sub(sets, past)
+      end
+      at = past
     end
-  end
-
-  local function withoutSet(sets, tags)
-    local others, joined = {}, packTags(tags)
-    for _, set in ipairs(sets) do
-      if packTags(set.tags) ~= joined then others[#others + 1] = set end
-    end
-    return others
+    return sets
   end
 
   local function forgetSets()
     for _, one in ipairs(oldest({ ['a:'] = true }, 1)) do
-      local tags = tagsOf(string.sub(one.member, 3))
-      putSets(tags[1], withoutSet(setsUnder(tags[1]), tags))
+      local packed = string.sub(one.member, 3)
+      local first = tagsOf(packed)[1]
+      local field = 'a:' .. first
+      local sets = withoutSet(redis.call('HGET', control, field) or '', packed)
+      if sets == '' then
+        redis.call('HDEL', control, field)
+      else
+        redis.call('HSET', control, field, sets)
+      end
       redis.call('ZREM', numbers, one.member)
       redis.call('HINCRBY', control, 'w', -1)
-      noteTag('t:' .. tags[1], one.number)
+      noteTag('t:' .. first, one.number)
     end
   end
 
   local function removeAllOf(tags)
-    local at = number()
-    local sets = withoutSet(setsUnder(tags[1]), tags)
-    sets[#sets + 1] = { number = digits(at), tags = tags }
-    putSets(tags[1], sets)
+    local at, packed, field = number(), packTags(tags), 'a:' .. tags[1]
+    local isNew = redis.call('ZADD', numbers, at, 'a:' .. packed) == 1
+    local sets = redis.call('HGET', control, field) or ''
+    if not isNew then sets = withoutSet(sets, packed) end
+    redis.call('HSET', control, field, struct.pack('<d', at) .. packed .. sets)
     allOf = at
     redis.call('HSET', control, 'm', at)
     told[#told + 1] = '["a",' .. cjson.encode(tags) .. ']'
-    if redis.call('ZADD', numbers, at, 'a:' .. packTags(tags)) == 1
-      and redis.call('HINCRBY', control, 'w', 1) > MAX_SETS then forgetSets() end
+    if isNew and redis.call('HINCRBY', control, 'w', 1) > MAX_SETS then forgetSets() end
   end
   return { remove = removeTags, removeAllOf = removeAllOf }
 end

@@ -3,6 +3,9 @@
  *
  * All numbers are raised together, so those of writes that were not taken are left out; the hint names
  * all keys all the same. A write takes the place of one that nobody is writing yet, with its deadline.
+ *
+ * The queue is written before the entries: it drops what it has in vain, and no write is ever without its
+ * place. One that takes the place of another keeps its place in the queue, which a flush may have hurried.
  */
 
 import type { RedisReply } from '../connection/redis-connection.ts'
@@ -41,9 +44,9 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
   body: `
     if #items == 0 then return { 0, '', backlog.records, backlog.bytes } end
     local most = { records = tonumber(mostRecords), bytes = tonumber(mostBytes) }
-    local SLICE, NONE = 1000, '\\0\\0'
+    local SLICE, NONE, LIFE = 1000, '\\0\\0', 10
     local from, kinds, latest = raise(#items), {}, {}
-    local stored, written, queued, ordered = storedOf(items), {}, {}, {}
+    local stored, written, queued, sooner, ordered = storedOf(items), {}, {}, {}, {}
     local anyDead = redis.call('HLEN', dead) > 0
     endLeases(items)
     changedAll(items, from, 1, 'delete')
@@ -59,28 +62,40 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       end
       return packTags(all)
     end
+    -- Nearly always there are none, which one look at all of them shows.
+    local pushed, anyEarlier = {}, anyOf(items, 'earlier')
+    local function hasEarlier(item)
+      return pushed[item.earlier] or anyEarlier and redis.call('EXISTS', item.earlier) == 1
+    end
+    -- An ordinary value is not taken apart: whatever it is, the write takes its place.
     local function entryOf(item, bytes)
-      local entry = latest[item.entry]
-      if entry then return entry end
-      entry = parse(bytes)
+      bytes = latest[item.entry] or bytes
+      if not bytes or string.byte(bytes, 4) == VALUE then return nil end
+      local entry = parse(bytes)
       -- Only a write to the source that stands there may have to be ended.
-      if entry and entry.kind == INTENT then return load(item) end
+      if entry.kind == INTENT then return load(item) end
       return entry
     end
+    local dueMoment, dueText
+    local function textOf(moment)
+      if moment ~= dueMoment then dueMoment, dueText = moment, digits(moment) end
+      return dueText
+    end
+    local thisMoment = struct.pack('<ddddB', now, math.huge, math.huge, now, #epoch) .. epoch
     local function take(item, at, bytes)
       local entry = entryOf(item, bytes)
       if entry and entry.kind == INTENT then return '1' end
       local known = entry and entry.kind == DIRTY and entry or nil
-      local op, delay, ttl, grace = struct.unpack('<Bddd', item.terms)
+      local op, delay = struct.unpack('<Bd', item.terms)
       -- A creation does not take the place of what it would meet: it waits to be refused in its turn.
       local free = keep == 'last' and (op ~= OPS.create or known and known.op == OPS.remove)
       local replaced = free and known or nil
-      local more = #item.envelope - (replaced and #replaced.envelope or 0)
+      local more = #item.envelope - (replaced and sizeOf(replaced) or 0)
       if not replaced and backlog.records >= most.records then return '2' end
       if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
       local goesOn = replaced and not replaced.taken and replaced or nil
       local due = now + delay
-      local follows = replaced and redis.call('EXISTS', item.earlier) == 1
+      local follows = replaced and hasEarlier(item)
       if replaced and op == OPS.create then
         -- What was to be removed first may stand there still.
         op = OPS.put
@@ -88,18 +103,26 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
         -- A row that the source does not have yet is still to be created.
         op = OPS.create
       end
-      local one = {
-        kind = DIRTY, stamp = at, epoch = epoch, tagBytes = item.tags, op = op, attempts = 0,
-        first = replaced and replaced.first or at, storedAt = goesOn and goesOn.storedAt or now,
-        due = goesOn and math.min(goesOn.due, due) or due, ttl = ttl, grace = grace,
-        removes = replaced and both(replaced.removes, item.removes) or item.removes,
-        taken = false, marked = known and known.marked or false, envelope = item.envelope,
-      }
-      if known and not replaced then redis.call('RPUSH', item.earlier, known.bytes) end
-      one.bytes = packPending(one)
-      latest[item.entry] = one
+      if goesOn then due = math.min(goesOn.due, due) end
+      local first = replaced and replaced.first or at
+      local storedAt = goesOn and goesOn.storedAt or now
+      local times = storedAt == now and thisMoment
+        or struct.pack('<ddddB', storedAt, math.huge, math.huge, storedAt, #epoch) .. epoch
+      if known and not replaced then
+        redis.call('RPUSH', item.earlier, known.bytes)
+        pushed[item.earlier] = true
+      end
+      latest[item.entry] = '\\247e\\1' .. struct.pack('<Bd', DIRTY + (known and known.marked and 2 or 0), at)
+        .. times .. item.tags .. struct.pack('<BHdd', op, 0, first, due) .. string.sub(item.terms, LIFE)
+        .. (replaced and both(replaced.removes, item.removes) or item.removes) .. item.envelope
+      if not known then ordered[item.id] = item.number end
       if not known or replaced and not follows then
-        queued[item.id], ordered[item.id] = one.due, one.first
+        local keepsPlace = goesOn and goesOn.attempts == 0 and not queued[item.id]
+        if not keepsPlace then
+          queued[item.id] = textOf(due)
+        elseif due < goesOn.due then
+          sooner[item.id] = textOf(due)
+        end
       end
       count(replaced and 0 or 1, more)
       if anyDead then redis.call('HDEL', dead, item.id) end
@@ -116,11 +139,6 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
         end
       end
     end
-    for entry, one in pairs(latest) do
-      written[#written + 1] = entry
-      written[#written + 1] = one.bytes
-    end
-    inSlices('MSET', nil, written)
     local function scores(of)
       local all, at = {}, 0
       for id, score in pairs(of) do
@@ -130,7 +148,14 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       return all
     end
     inSlices('ZADD', queue, scores(queued))
+    for id, score in pairs(sooner) do redis.call('ZADD', queue, 'LT', score, id) end
     inSlices('ZADD', order, scores(ordered))
+    local at = 0
+    for entry, bytes in pairs(latest) do
+      written[at + 1], written[at + 2] = entry, bytes
+      at = at + 2
+    end
+    inSlices('MSET', nil, written)
     saveBacklog()
     return { from, table.concat(kinds), digits(backlog.records), digits(backlog.bytes) }`,
   read: readEnqueue,

@@ -22,25 +22,26 @@ export const hastenScript: StepScript<HastenNames, undefined> = defineStep<Haste
   order: 'none',
   parts: [],
   body: `
-    local SLICE, left = 1000, 0
+    local SLICE, left, most, moment = 1000, 0, tonumber(upTo), digits(now)
+    local isEvery = most >= 9007199254740991
     -- What waits for another try stands between two milliseconds.
     local function isRetry(score) return tonumber(score) % 1 ~= 0 end
     if id ~= '' then
       local score, first = redis.call('ZSCORE', queue, id), redis.call('ZSCORE', order, id)
       if not score or isRetry(score) then return 0 end
-      if not first or tonumber(first) > tonumber(upTo) then return 0 end
-      redis.call('ZADD', queue, 'XX', 'LT', digits(now), id)
+      if not first or tonumber(first) > most then return 0 end
+      redis.call('ZADD', queue, 'XX', 'LT', moment, id)
       return 0
     end
     while true do
-      local found, pairs = redis.call('ZRANGEBYSCORE', queue, '(' .. digits(now), '+inf', 'WITHSCORES',
+      local found, pairs = redis.call('ZRANGEBYSCORE', queue, '(' .. moment, '+inf', 'WITHSCORES',
         'LIMIT', left, SLICE), {}
       for at = 1, #found, 2 do
-        local first = redis.call('ZSCORE', order, found[at])
-        if isRetry(found[at + 1]) or not first or tonumber(first) > tonumber(upTo) then
+        local first = isEvery and most or redis.call('ZSCORE', order, found[at])
+        if isRetry(found[at + 1]) or not first or tonumber(first) > most then
           left = left + 1
         else
-          pairs[#pairs + 1] = digits(now)
+          pairs[#pairs + 1] = moment
           pairs[#pairs + 1] = found[at]
         end
       end
@@ -162,7 +163,7 @@ export const reviveScript: StepScript<ReviveNames, number> = defineStep<ReviveNa
           one.storedAt, one.due, one.taken, one.marked = now, now, false, false
           storePending(item, one)
           queueUp(item.id, one)
-          count(1, #one.envelope)
+          count(1, sizeOf(one))
           endLease(item)
           changed(item, number, 'delete')
           done = done + 1

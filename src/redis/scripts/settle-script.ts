@@ -34,6 +34,27 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
   parts: ['entries', 'tags', 'leases', 'pending'],
   body: `
     local CLEAN, REMOVED, WAITS, NEWER, GONE, MAX_DEAD = 0, 1, 2, 3, 4, 10000
+    -- Nearly always each key is there once, and none has earlier writes.
+    local stored, anyEarlier = storedOf(items), anyOf(items, 'earlier')
+    local settled, leaving = {}, {}
+    local function queueAgain(id, one)
+      leaving[id] = nil
+      queueUp(id, one)
+    end
+    -- What is due for the key next: the earliest that is left of it.
+    local function queueNext(item, latest)
+      local earliest = anyEarlier and parse(redis.call('LINDEX', item.earlier, 0)) or latest
+      if earliest then queueAgain(item.id, earliest) else leaving[item.id] = true end
+    end
+    local function leaveQueue()
+      local SLICE, ids = 1000, {}
+      for id in pairs(leaving) do ids[#ids + 1] = id end
+      for start = 1, #ids, SLICE do
+        local last = math.min(start + SLICE - 1, #ids)
+        redis.call('ZREM', queue, unpack(ids, start, last))
+        redis.call('ZREM', order, unpack(ids, start, last))
+      end
+    end
     local function bury(item, one)
       if redis.call('HLEN', dead) >= MAX_DEAD then
         redis.call('HDEL', dead, redis.call('HRANDFIELD', dead))
@@ -43,7 +64,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
     end
     local function remove(item, one)
       redis.call('UNLINK', item.entry)
-      count(-1, -#one.envelope)
+      count(-1, -sizeOf(one))
       queueNext(item, nil)
       touchPending(item)
       return REMOVED
@@ -55,10 +76,9 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
     local settles = {}
     function settles.applied(item, one)
       if one.marked or one.epoch ~= epoch then return remove(item, one) end
-      count(-1, -#one.envelope)
+      count(-1, -sizeOf(one))
       queueNext(item, nil)
-      putValue({ entry = item.entry, ttl = one.ttl, grace = one.grace, tags = one.tagBytes,
-        envelope = one.envelope }, one.stamp)
+      putBytes(item.entry, one.stamp, one.ttl, one.grace, one.tagBytes, envelopeOf(one))
       return CLEAN
     end
     function settles.discarded(item, one) return remove(item, one) end
@@ -79,7 +99,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       local at = raise(1)
       one.stamp, one.taken = at, false
       storePending(item, one)
-      queueUp(item.id, one)
+      queueAgain(item.id, one)
       endLease(item)
       changed(item, at, 'delete')
       return WAITS
@@ -93,25 +113,29 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
         if ended and not one and latest.first <= version and version < latest.stamp then
           latest.first = version + 1
           storePending(item, latest)
-          queueUp(item.id, latest)
+          queueAgain(item.id, latest)
         end
         return NEWER
       end
       if item.outcome == 'retry' then
         one.attempts = one.attempts + 1
         one.due = now + tonumber(item.value)
-        redis.call('LSET', item.earlier, 0, packPending(one))
+        redis.call('LSET', item.earlier, 0, repacked(one))
         queueRetry(item, one)
         return WAITS
       end
       if item.outcome == 'dead' then bury(item, one) end
       redis.call('LPOP', item.earlier)
-      count(-1, -#one.envelope)
+      count(-1, -sizeOf(one))
       queueNext(item, latest)
       return REMOVED
     end
-    local function settle(item)
-      local entry, version = parse(redis.call('GET', item.entry)), tonumber(item.version)
+    local function settle(item, i)
+      -- A second one of a key sees what the first has made of it.
+      local bytes = stored[i]
+      if settled[item.id] then bytes = redis.call('GET', item.entry) end
+      settled[item.id] = true
+      local entry, version = parse(bytes), tonumber(item.version)
       if not entry or entry.kind ~= DIRTY then
         -- The record was lost with the tail of this server, but its write has come.
         local known = entry and entry.kind == VALUE and entry.stamp == version
@@ -127,7 +151,8 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       return settles[item.outcome](item, entry)
     end
     local answers = {}
-    for i, item in ipairs(items) do answers[i] = settle(item) end
+    for i, item in ipairs(items) do answers[i] = settle(item, i) end
+    leaveQueue()
     saveBacklog()
     return answers`,
   read: (answer) => readReply.list(answer).map(kindOf),

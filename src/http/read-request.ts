@@ -1,0 +1,170 @@
+/** GET and HEAD: what RFC 9111, section 4, has a cache do with a request. */
+
+import { type Asked, describeRequest, type PassedBy } from './asked.ts'
+import { readDirectives } from './cache-control.ts'
+import type { Doing } from './cache-status.ts'
+import { hasValidator, unconditional } from './conditional.ts'
+import { givePassed, giveStored } from './give-answer.ts'
+import { readHandlerFields } from './handler-fields.ts'
+import { headRequest } from './head-request.ts'
+import type { HandleOptions, Next } from './http-options.ts'
+import type { HttpSetup } from './http-setup.ts'
+import { keepAnswer } from './keep-answer.ts'
+import { judge, type Verdict } from './may-serve.ts'
+import { whyNotKept } from './may-store.ts'
+import { answerFor, findPlace, type Place } from './place.ts'
+import { revalidate } from './revalidate.ts'
+import { takeTurn } from './take-turn.ts'
+
+/** How often a request looks again where what it waited for was not for it, before it goes on alone. */
+const ROUNDS = 3
+
+export async function readRequest(
+  setup: HttpSetup,
+  request: Request,
+  url: URL,
+  how: { readonly next: Next; readonly options: HandleOptions },
+): Promise<Response> {
+  const asked = await describeRequest(setup, request, url, how)
+  if ('fwd' in asked) return await passBy(setup, { request, url, next: how.next }, asked)
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let place: Place
+    try {
+      place = await findPlace(setup, asked)
+    } catch (error) {
+      // A service goes on without its cache.
+      setup.onError(error)
+      return await alone(setup, asked, { fwd: 'bypass', detail: 'cache-failure' })
+    }
+    const response = await answerAt(setup, asked, place)
+    if (response !== undefined) return response
+  }
+  return await alone(setup, asked, { fwd: 'miss', detail: 'not-shared' })
+}
+
+async function answerAt(
+  setup: HttpSetup,
+  asked: Asked,
+  place: Place,
+): Promise<Response | undefined> {
+  const { answer } = place
+  const verdict = answer && judge(answer, asked.directives, asked.policy, setup.now())
+  if (answer !== undefined && verdict !== undefined) {
+    const told = { ageS: verdict.ageS, doing: { hit: true, ttlS: verdict.ttlS } }
+    if (verdict.kind === 'serve') {
+      return giveStored(setup, asked, answer, told)
+    }
+    // A HEAD has no body that could take the place of what is kept, but may well be answered by it.
+    if (verdict.kind === 'behind' && asked.request.method === 'HEAD') {
+      return giveStored(setup, asked, answer, told)
+    }
+    if (verdict.kind === 'behind' && asked.behind !== 'never') {
+      revalidateBehind(setup, asked, place, verdict)
+      return giveStored(setup, asked, answer, told)
+    }
+  }
+  // 5.2.1.7.
+  if (asked.directives.has('only-if-cached')) return unanswered(setup)
+  if (answer !== undefined && verdict !== undefined && asked.request.method === 'GET') {
+    return await revalidate(setup, asked, {
+      place: { ...place, answer },
+      verdict,
+      next: asked.next,
+    })
+  }
+  const fwd = verdict === undefined ? place.missing : verdict.insisted ? 'request' : 'stale'
+  // The head alone is no answer to a GET, and a HEAD must not cost the handler a body.
+  if (asked.request.method === 'HEAD') {
+    if (answer === undefined || !hasValidator(answer)) return await alone(setup, asked, { fwd })
+    return await headRequest(setup, asked, { ...place, answer }, { fwd })
+  }
+  if (setup.unshared.has(place.at, setup.now())) {
+    return await unshared(setup, asked, place, { fwd, detail: 'not-shared' })
+  }
+  return await fetchAnswer(setup, asked, place)
+}
+
+/** Nothing is there: one of all who ask now has its handler asked. */
+async function fetchAnswer(
+  setup: HttpSetup,
+  asked: Asked,
+  place: Place,
+): Promise<Response | undefined> {
+  const doing = { fwd: place.missing }
+  const turn = await takeTurn({
+    ask: (load) => setup.answers.load(place.at, load),
+    owner: setup.owned,
+    late: setup.onError,
+    load: async (delivery, context) => {
+      const requestedAt = setup.now()
+      const response = await asked.next(unconditional(asked.request))
+      const received = { response, requestedAt, place, doing, ...delivery }
+      return await keepAnswer(setup, asked, received, context)
+    },
+  })
+  if (turn.kind === 'own') return turn.response
+  const answer = turn.kind === 'joined' ? await answerFor(asked, turn.entry) : undefined
+  if (answer === undefined) return undefined
+  const { kind, ageS, ttlS, insisted } = judge(answer, asked.directives, asked.policy, setup.now())
+  if (insisted) return undefined
+  // 5.2.2.4: what has to be validated for each request is not for those who waited.
+  if (kind !== 'serve') return await alone(setup, asked, { ...doing, detail: 'not-shared' })
+  return giveStored(setup, asked, answer, { ageS, doing: { ...doing, ttlS, collapsed: true } })
+}
+
+function revalidateBehind(setup: HttpSetup, asked: Asked, place: Place, verdict: Verdict): void {
+  const { answer } = place
+  if (answer === undefined || asked.behind === 'never' || setup.behind.has(place.at)) return
+  setup.behind.add(place.at)
+  const work = revalidate(setup, asked, {
+    place: { ...place, answer },
+    verdict,
+    next: asked.behind,
+  })
+    .then((response) => response?.body?.cancel())
+    .catch(setup.onError)
+    .finally(() => setup.behind.delete(place.at))
+  setup.owned(work)
+}
+
+/** As the one before it was, which may have changed. */
+async function unshared(
+  setup: HttpSetup,
+  asked: Asked,
+  place: Place,
+  doing: Doing,
+): Promise<Response> {
+  const requestedAt = setup.now()
+  const response = await alone(setup, asked, doing)
+  const { status, headers } = response
+  const directives = readDirectives(headers.get('cache-control'))
+  const { request, policy } = asked
+  const receivedAt = setup.now()
+  const offer = { request, policy, requestedAt, receivedAt, status, headers, directives }
+  if (whyNotKept(offer) === undefined) setup.unshared.forget(place.at)
+  return response
+}
+
+/** For this request alone: neither shared nor kept. */
+async function alone(setup: HttpSetup, asked: Asked, doing: Doing): Promise<Response> {
+  const { request, policy, next } = asked
+  const response = await next(request)
+  const { headers } = readHandlerFields(request, response, policy)
+  return givePassed(setup, response, headers, doing)
+}
+
+async function passBy(
+  setup: HttpSetup,
+  { request, url, next }: { readonly request: Request; readonly url: URL; readonly next: Next },
+  doing: PassedBy,
+): Promise<Response> {
+  const response = await next(request)
+  const { headers } = readHandlerFields(request, response, setup.policyOf(url))
+  return givePassed(setup, response, headers, doing)
+}
+
+function unanswered(setup: HttpSetup): Response {
+  const headers = new Headers({ 'cache-control': 'no-store' })
+  const response = new Response(null, { status: 504, headers })
+  return givePassed(setup, response, new Headers(headers), { detail: 'only-if-cached' })
+}

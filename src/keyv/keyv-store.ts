@@ -1,0 +1,126 @@
+/**
+ * Tiercel as a store of Keyv: what takes a Keyv takes a cache with two tiers, single keys that follow one
+ * another over instances, and figures.
+ *
+ * Keyv writes its values as text with an end of their own, and puts its namespace before each key. What it
+ * hands over stands under plain keys of the cache.
+ */
+
+import type { Cache } from '../contracts/cache.ts'
+import type { EntryOptions } from '../contracts/options.ts'
+import type { KeyvEntry } from './keyv-like.ts'
+
+export interface KeyvStoreOptions {
+  /**
+   * Stands before every key in the cache, so that the rest of the plain keys is out of reach of `clear`.
+   * @default ''
+   */
+  readonly prefix?: string
+  /** What entries live by beside the life that Keyv gives them; `ttl` is that of values without one. @default { ttl: 'none', jitter: 0 } */
+  readonly entry?: EntryOptions
+}
+
+/** The store adapter, as Keyv expects it. */
+export interface KeyvStore {
+  /** Keyv 5 iterates over stores that name a dialect of its list, and over no others. */
+  readonly opts: { readonly dialect: 'redis'; readonly url: string }
+  /** Set by Keyv: what `clear` and `iterator` keep to. */
+  namespace: string | undefined
+  get<Value>(key: string): Promise<Value | undefined>
+  getMany<Value>(keys: string[]): Promise<(Value | undefined)[]>
+  set(key: string, value: unknown, ttl?: number): Promise<boolean>
+  setMany(entries: KeyvEntry[]): Promise<boolean[]>
+  has(key: string): Promise<boolean>
+  hasMany(keys: string[]): Promise<boolean[]>
+  delete(key: string): Promise<boolean>
+  deleteMany(keys: string[]): Promise<boolean>
+  /** Removes the keys of the namespace; without one, all keys that begin with `prefix`. */
+  clear(): Promise<void>
+  iterator<Value>(namespace?: string): AsyncGenerator<[string, Value | undefined], void>
+  /** Nothing is ever told: what goes wrong rejects the call. */
+  on(event: string, listener: (...args: never[]) => void): this
+}
+
+/**
+ * A store for `new Keyv({ store })`. The cache stays the caller's: `disconnect` does not close it.
+ *
+ * @example
+ * ```ts
+ * import Keyv from 'keyv'
+ * import { createCache } from 'tiercel'
+ * import { keyvStore } from 'tiercel/keyv'
+ *
+ * await using cache = createCache({ name: 'shop' })
+ * const keyv = new Keyv({ store: keyvStore(cache), namespace: 'sessions' })
+ * await keyv.set('42', { user: 7 }, 60_000)
+ * console.log(await keyv.get('42'), await cache.has('sessions:42')) // { user: 7 } true
+ * ```
+ */
+export function keyvStore(cache: Cache, options: KeyvStoreOptions = {}): KeyvStore {
+  const { prefix = '', entry } = options
+  const named = (key: string): string => prefix + key
+  // An end that varies would come before the one that Keyv has promised.
+  const base: EntryOptions = { ttl: 'none', jitter: 0, ...entry }
+  const lifeOf = (ttl: number | undefined): EntryOptions =>
+    ttl === undefined || ttl <= 0 ? base : { ...base, ttl: Math.ceil(ttl) }
+  const pattern = (namespace: string | undefined): string =>
+    `${escaped(named(namespace === undefined || namespace === '' ? '' : `${namespace}:`))}*`
+  return {
+    opts: { dialect: 'redis', url: '' },
+    namespace: undefined,
+    get: async <Value>(key: string) => await cache.get<Value>(named(key)),
+    getMany: async <Value>(keys: string[]) => {
+      const found = await cache.getMany<Value>(keys.map(named))
+      return keys.map((key) => found.get(named(key)))
+    },
+    set: async (key, value, ttl) => {
+      await cache.set(named(key), value, lifeOf(ttl))
+      return true
+    },
+    setMany: async (entries) => await setMany(cache, entries, { named, lifeOf }),
+    has: async (key) => await cache.has(named(key)),
+    hasMany: async (keys) => await Promise.all(keys.map((key) => cache.has(named(key)))),
+    delete: async (key) => (await cache.delete(named(key))).found === true,
+    deleteMany: async (keys) => {
+      const receipts = await Promise.all(keys.map((key) => cache.delete(named(key))))
+      return receipts.every(({ found }) => found === true)
+    },
+    async clear() {
+      await cache.invalidatePattern(pattern(this.namespace))
+    },
+    async *iterator<Value>(namespace?: string) {
+      for await (const key of cache.keys(pattern(namespace))) {
+        yield [key.slice(prefix.length), await cache.get<Value>(key)]
+      }
+    },
+    on() {
+      return this
+    },
+  }
+}
+
+/** Those of one life in one round trip. Whether each was stored, in the order of the entries. */
+async function setMany(
+  cache: Cache,
+  entries: readonly KeyvEntry[],
+  {
+    named,
+    lifeOf,
+  }: {
+    readonly named: (key: string) => string
+    readonly lifeOf: (ttl: number | undefined) => EntryOptions
+  },
+): Promise<boolean[]> {
+  const failed = new Set<string>()
+  // Of one key the last counts, whatever life the others have.
+  const last = new Map(entries.map((entry) => [entry.key, entry])).values()
+  for (const [ttl, alike] of Map.groupBy(last, (entry) => entry.ttl)) {
+    const pairs = alike.map(({ key, value }) => [named(key), value] as const)
+    const report = await cache.setMany(pairs, lifeOf(ttl))
+    for (const { key } of report.failed) failed.add(key)
+  }
+  return entries.map(({ key }) => !failed.has(named(key)))
+}
+
+/** A glob that matches the text alone. */
+const escaped = (text: string): string => text.replaceAll(/[*?[\]\\]/g, '\\$&')

@@ -1,0 +1,79 @@
+/** Any store of Keyv as a shared tier, with what it cannot give named at start. */
+
+import { ConfigError } from '../contracts/errors.ts'
+import type { SharedTier } from '../contracts/shared-tier.ts'
+import type { TierLimit } from '../contracts/tier-limit.ts'
+import type { KeyvLike } from './keyv-like.ts'
+import { type KeyvProcess, keyvProcess } from './keyv-process.ts'
+import { KeyvSession } from './keyv-session.ts'
+
+export interface KeyvTierOptions {
+  /** Limits that are known and wanted: the warning at start leaves them out. @default [] */
+  readonly accept?: readonly TierLimit[] | 'all'
+}
+
+const LIMITS: readonly TierLimit[] = [
+  'atomic-steps',
+  'leases',
+  'following',
+  'locks',
+  'queues',
+  'listing',
+  'memory-of-removals',
+]
+
+/**
+ * A shared tier on a store that knows `get` and `set`: for what is there already, and for stores that
+ * Tiercel has no tier for. `redisTier` and `sqliteTier` give more, and name nothing at start.
+ *
+ * Entries live for seven days at most, and clocks of the processes may differ by a second.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from 'tiercel'
+ * import { keyvTier } from 'tiercel/keyv'
+ *
+ * const store = new Map<string, string>() // or an adapter of Keyv
+ * await using cache = createCache({ name: 'shop', shared: keyvTier(store, { accept: 'all' }) })
+ * await cache.set('a', 1)
+ * console.log(await cache.get('a', { read: 'shared' })) // 1
+ * ```
+ *
+ * @throws ConfigError for what is no store, and for a Keyv that keeps its errors to itself.
+ */
+export function keyvTier(store: KeyvLike, { accept = [] }: KeyvTierOptions = {}): SharedTier {
+  for (const method of ['get', 'set'] as const) {
+    if (typeof store?.[method] === 'function') continue
+    const expected = `a store of Keyv, with \`${method}\``
+    throw new ConfigError({ field: 'keyvTier(store)', expected, actual: store })
+  }
+  if ((store as { readonly throwOnErrors?: unknown }).throwOnErrors === false) {
+    throw new ConfigError({
+      field: 'keyvTier(store).throwOnErrors',
+      expected: 'true, for a read that failed is no miss',
+      actual: false,
+      cure: 'Pass the adapter itself, or `new Keyv({ store, throwOnErrors: true })`.',
+    })
+  }
+  const accepted = accept === 'all' ? LIMITS : checkLimits(accept)
+  const processes = new Map<string, KeyvProcess>()
+  return {
+    kind: 'keyv',
+    limits: LIMITS,
+    accepted,
+    open(context) {
+      const process = processes.get(context.name) ?? keyvProcess(store, context)
+      processes.set(context.name, process)
+      return new KeyvSession(process, context)
+    },
+  }
+}
+
+function checkLimits(accept: readonly TierLimit[]): readonly TierLimit[] {
+  for (const limit of accept) {
+    if (LIMITS.includes(limit)) continue
+    const expected = `'all', or some of ${LIMITS.join(', ')}`
+    throw new ConfigError({ field: 'accept', expected, actual: limit })
+  }
+  return accept
+}
