@@ -6,12 +6,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { DrainReport } from 'tiercel'
 import { buildShop } from './build-shop.ts'
-import { explainFailure } from './explain-failure.ts'
-import { prepareFolder } from './prepare-folder.ts'
-import { readConfig, type ShopConfig } from './read-config.ts'
-import { runInstances } from './run-instances.ts'
-import { stopOnSignals } from './stop-on-signals.ts'
-import { hasParent, stopWithParent, tellParent } from './with-parent.ts'
+import { explainFailure } from './process/explain-failure.ts'
+import { prepareFolder } from './process/prepare-folder.ts'
+import { readConfig, type ShopConfig } from './process/read-config.ts'
+import { runInstances } from './process/run-instances.ts'
+import { stopOnSignals } from './process/stop-on-signals.ts'
+import { hasParent, stopWithParent, tellParent } from './process/with-parent.ts'
 
 async function main(): Promise<void> {
   let config: ShopConfig | undefined
@@ -30,10 +30,13 @@ async function runShop(config: ShopConfig): Promise<void> {
   const app = await buildShop({ ...config, onDrained: tellDrained })
   const address = await listen(app, config)
   const stop = stopOnSignals(app)
+  const dashboard = app.dashboardLink(address)
   if (hasParent()) {
-    tellParent({ address })
+    tellParent({ address, dashboard })
   } else {
     console.log(`Tiercel shop: ${address}`)
+    console.log(`To click through: ${address}/shop`)
+    console.log(`Dashboard: ${dashboard}`)
     console.log(`API description: ${address}/docs`)
   }
   stopWithParent(stop)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Countries, User, UserList } from '../src/people.ts'
+import type { Countries, User, UserList } from '../src/users/people.ts'
 import { EACH_SOURCE } from './each-source.ts'
 import { openShop } from './open-shop.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { forecastOf } from '../src/forecast.ts'
-import { forecastSection } from '../src/forecast-section.ts'
+import { forecastOf } from '../src/status/forecast.ts'
+import { forecastSection } from '../src/status/forecast-section.ts'
 
 const hour = Date.UTC(2026, 0, 5, 9)
 const forecast = {

@@ -3,9 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { startPostgres } from '../../../test/servers/start-postgres.ts'
 import { startRedis } from '../../../test/servers/start-redis.ts'
-import type { Product } from '../src/product.ts'
-import type { StatusReport } from '../src/status-report.ts'
-import type { ProductList } from '../src/views.ts'
+import type { Product } from '../src/products/product.ts'
+import type { ProductList } from '../src/products/views.ts'
+import type { StatusReport } from '../src/status/status-report.ts'
+import type { Stock } from '../src/stocks/stock.ts'
 import { newFolder } from './new-folder.ts'
 import { productDraft } from './product-draft.ts'
 import { type Instance, instanceAt, startInstances } from './start-instances.ts'
@@ -84,6 +85,16 @@ async function changesAreSeenOnAll(instances: readonly Instance[]): Promise<void
   await seenOn(readers, listed, undefined)
 }
 
+/** As it is with products, but written around the cache: the next reads ask the source. */
+async function pricesAreSeenOnAll(instances: readonly Instance[]): Promise<void> {
+  const price = async (instance: Instance) =>
+    ((await instance.get('/stocks/ACME')).json() as { data: Stock }).data.priceCents
+  await Promise.all(instances.map(price))
+  const changed = await instances[0]?.send('PUT', '/stocks/ACME', { priceCents: 4_711 })
+  expect(changed?.status).toBe(204)
+  await seenOn(instances, price, 4_711)
+}
+
 async function revisionsAreOwn(instances: readonly Instance[]): Promise<void> {
   const CHANGES = 12
   const changes = Array.from({ length: CHANGES }, (_, n) =>
@@ -103,6 +114,7 @@ describe('instances over Redis', () => {
     const { instances, parent, ended } = await startInstances(3, { REDIS_URL: redis.url })
     expect(instances.map(({ name }) => name)).toEqual(['shop-1', 'shop-2', 'shop-3'])
     await changesAreSeenOnAll(instances)
+    await pricesAreSeenOnAll(instances)
     await revisionsAreOwn(instances)
 
     for (const instance of instances) {
@@ -207,6 +219,7 @@ describe('instances over PostgreSQL', () => {
     const { instances, parent, ended } = await startInstances(2, env)
     const [one, other] = instances as [Instance, Instance]
     await changesAreSeenOnAll(instances)
+    await pricesAreSeenOnAll(instances)
     await revisionsAreOwn(instances)
     expect((await status(other)).source.kind).toBe('postgres')
 
@@ -241,6 +254,7 @@ describe('instances over one SQLite file', () => {
   test('are one shop too', async () => {
     const { instances, parent, ended } = await startInstances(2)
     await changesAreSeenOnAll(instances)
+    await pricesAreSeenOnAll(instances)
     await revisionsAreOwn(instances)
     const { sharedTier } = await status(instances[1] as Instance)
     expect(sharedTier).toMatchObject({ kind: 'sqlite', name: expect.stringMatching(/cache\.db$/) })

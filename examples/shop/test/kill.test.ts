@@ -7,9 +7,9 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import { fingerprint } from '../src/fingerprint.ts'
-import type { Product } from '../src/product.ts'
-import type { StatusReport } from '../src/status-report.ts'
+import { fingerprint } from '../src/products/fingerprint.ts'
+import type { Product } from '../src/products/product.ts'
+import type { StatusReport } from '../src/status/status-report.ts'
 import { newFolder } from './new-folder.ts'
 import { productDraft } from './product-draft.ts'
 import { startShop } from './start-shop.ts'

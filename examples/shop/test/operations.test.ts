@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StatusReport } from '../src/status-report.ts'
+import type { StatusReport } from '../src/status/status-report.ts'
 import { openShop } from './open-shop.ts'
 import { productDraft } from './product-draft.ts'
 

@@ -49,7 +49,13 @@ describe('a start', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     child.kill('SIGTERM')
     const { stdout, stderr } = await ended
-    expect(stdout).toBe(`Tiercel shop: ${url}\nAPI description: ${url}/docs\n`)
+    const [shop, front, dashboard, description] = stdout.split('\n')
+    expect([shop, front, description]).toEqual([
+      `Tiercel shop: ${url}`,
+      `To click through: ${url}/shop`,
+      `API description: ${url}/docs`,
+    ])
+    expect(dashboard).toMatch(/^Dashboard: http:\/\/127\.0\.0\.1:\d+\/tiercel\/#token=[\w-]{43}$/)
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(stderr).toBe('')
   })

@@ -1,4 +1,4 @@
-import type { ProductDraft } from '../src/product.ts'
+import type { ProductDraft } from '../src/products/product.ts'
 
 /** What a client sends for a new product, with what the test cares about. */
 export function productDraft(parts: Partial<ProductDraft> = {}): ProductDraft {

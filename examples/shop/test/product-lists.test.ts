@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Category, Product } from '../src/product.ts'
-import type { ProductList } from '../src/views.ts'
+import type { Category, Product } from '../src/products/product.ts'
+import type { ProductList } from '../src/products/views.ts'
 import { type OpenShop, openShop } from './open-shop.ts'
 import { productDraft } from './product-draft.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fingerprint } from '../src/fingerprint.ts'
-import type { Product } from '../src/product.ts'
+import { fingerprint } from '../src/products/fingerprint.ts'
+import type { Product } from '../src/products/product.ts'
 import { openShop } from './open-shop.ts'
 import { productDraft } from './product-draft.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../src/read-config.ts'
-import { StartError } from '../src/start-error.ts'
+import { readConfig } from '../src/process/read-config.ts'
+import { StartError } from '../src/process/start-error.ts'
 import { startShop } from './start-shop.ts'
 
 function refusal(args: readonly string[], environment: Readonly<Record<string, string>>): string {
@@ -20,6 +20,8 @@ describe('the configuration', () => {
       instances: 1,
       redisUrl: undefined,
       databaseUrl: undefined,
+      caching: 'on',
+      sourceDelayMs: 0,
       instance: expect.stringMatching(/^.+:\d+$/),
     })
   })
@@ -36,6 +38,11 @@ describe('the configuration', () => {
       databaseUrl,
     })
     expect(readConfig({ PORT: '65533' }, ['--instances=3'])).toMatchObject({ port: 65_533 })
+    const adminToken = 'a-token-of-sixteen-or-more'
+    expect(readConfig({ ADMIN_TOKEN: adminToken }, [])).toMatchObject({ adminToken })
+    expect(readConfig({ ADMIN_TOKEN: '' }, [])).toMatchObject({ adminToken: undefined })
+    const compared = { CACHE: 'off', SOURCE_DELAY_MS: '20' }
+    expect(readConfig(compared, [])).toMatchObject({ caching: 'off', sourceDelayMs: 20 })
     expect(readConfig({}, ['--instance', 'blue-1'])).toMatchObject({ instance: 'blue-1' })
   })
 
@@ -54,13 +61,18 @@ describe('the configuration', () => {
       { DATABASE_URL: 'mysql://db/shop' },
       'DATABASE_URL must be an address such as postgres://shop@',
     ],
+    [[], { CACHE: 'no' }, 'CACHE must be on or off, got "no"'],
+    [[], { SOURCE_DELAY_MS: '-1' }, 'SOURCE_DELAY_MS must be a whole number from 0 to 10000'],
+    [[], { ADMIN_TOKEN: 'too short' }, 'ADMIN_TOKEN must be 16 to 1024 letters'],
+    [[], { ADMIN_TOKEN: 'sixteen letters with spaces' }, 'ADMIN_TOKEN must be 16 to 1024 letters'],
   ])('with %j and %j is refused in words', (args, environment, words) => {
     expect(refusal(args, environment)).toContain(words)
   })
 
-  test('never shows an address that it refuses', () => {
+  test('never shows an address or a token that it refuses', () => {
     expect(refusal([], { REDIS_URL: 'http://me:secret@cache' })).not.toContain('secret')
     expect(refusal([], { DATABASE_URL: 'http://me:secret@db' })).not.toContain('secret')
+    expect(refusal([], { ADMIN_TOKEN: 'secret' })).not.toContain('secret')
   })
 
   test('that is refused ends the program with one line', async () => {

@@ -2,11 +2,28 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSqlite } from 'tiercel/sqlite'
 import { describe, expect, test } from 'vitest'
-import { fingerprint } from '../src/fingerprint.ts'
-import { openSource } from '../src/open-source.ts'
-import type { Product } from '../src/product.ts'
+import { openSource } from '../src/database/open-source.ts'
+import { fingerprint } from '../src/products/fingerprint.ts'
+import type { Product } from '../src/products/product.ts'
 import { newFolder } from './new-folder.ts'
+import { openShop } from './open-shop.ts'
 import { startShop } from './start-shop.ts'
+
+/** Tables that came to the shop after its products, in an order in which they can be dropped. */
+const LATER = [
+  'orderLines',
+  'orders',
+  'inventoryChanges',
+  'feed_items',
+  'activities',
+  'follows',
+  'document_visits',
+  'document_versions',
+  'documents',
+  'stocks',
+  'users',
+  'countries',
+]
 
 /** What stands in a `source.db`: rows by table, and a digest of all products. */
 async function contents(dataDir: string) {
@@ -15,7 +32,8 @@ async function contents(dataDir: string) {
     `SELECT 'products' AS name, count(*) AS rows FROM products
     UNION ALL SELECT 'reviews', count(*) FROM reviews
     UNION ALL SELECT 'inventory', count(*) FROM inventory
-    UNION ALL SELECT 'users', count(*) FROM users`,
+    UNION ALL SELECT 'users', count(*) FROM users
+    UNION ALL SELECT 'stocks', count(*) FROM stocks`,
   )
   const products = await source.all<Product>('SELECT * FROM products ORDER BY id')
   const rows = Object.fromEntries(counted.map(({ name, rows }) => [name, rows]))
@@ -31,7 +49,13 @@ describe('a new shop', () => {
       await (await openSource({ ...onSqlite, dataDir: folder, products: 500 })).close()
     const { rows, products } = await contents(one)
 
-    expect(rows).toEqual({ products: 500, reviews: 5_000, inventory: 500, users: 1_000 })
+    expect(rows).toEqual({
+      products: 500,
+      reviews: 5_000,
+      inventory: 500,
+      users: 1_000,
+      stocks: 24,
+    })
     expect((await contents(other)).products).toEqual(products)
     for (const product of products) expect(product.fingerprint).toBe(fingerprint(product))
   })
@@ -45,22 +69,28 @@ describe('a new shop', () => {
       reviews: 100_000,
       inventory: 10_000,
       users: 1_000,
+      stocks: 24,
     })
   })
 
-  test('of before there were users gets them, and keeps its products', async () => {
+  test('of before there were users, orders and all the rest gets them, and keeps its products', async () => {
     const folder = await newFolder()
     const options = { ...onSqlite, dataDir: folder, products: 20 }
     await (await openSource(options)).close()
     const { products } = await contents(folder)
     {
       await using source = openSqlite(join(folder, 'source.db'))
-      await source.run("DELETE FROM counters WHERE name = 'user'")
-      for (const table of ['users', 'countries']) await source.run(`DROP TABLE ${table}`)
+      await source.run("DELETE FROM counters WHERE name <> 'product'")
+      for (const table of LATER) await source.run(`DROP TABLE "${table}"`)
+      await source.run('ALTER TABLE inventory DROP COLUMN reserved')
     }
     await (await openSource(options)).close()
     const after = await contents(folder)
-    expect(after.rows).toMatchObject({ products: 20, users: 1_000 })
+    expect(after.rows).toMatchObject({ products: 20, users: 1_000, stocks: 24 })
+    const shop = await openShop({ dataDir: folder })
+    const draft = { userId: 1, items: [{ productId: 1, quantity: 1 }] }
+    expect((await shop.send('POST', '/orders', draft)).status).toBe(201)
+    expect((await shop.send('POST', '/inventory/1/reserve', { quantity: 1 })).status).toBe(200)
     expect(after.products).toEqual(products)
   })
 
@@ -84,6 +114,7 @@ describe('a new shop', () => {
       reviews: 100_000,
       inventory: 10_000,
       users: 1_000,
+      stocks: 24,
     })
   })
 })

@@ -28,6 +28,8 @@ export interface StartedInstances {
   readonly parent: ChildProcess
   readonly ended: Promise<Ended>
   readonly instances: readonly Instance[]
+  /** Opens the dashboard of the first, once. */
+  readonly dashboard: string
   complaints(): string
 }
 
@@ -45,7 +47,9 @@ export async function startInstances(
   const instances = [...text.matchAll(LINE)].map(([, name = '', url = '', pid]) =>
     instanceAt(name, url, Number(pid)),
   )
-  return { parent: shop.child, ended: shop.ended, instances, complaints: shop.complaints }
+  const dashboard = /^Dashboard: (\S+)$/m.exec(text)?.[1] ?? ''
+  const { child: parent, ended, complaints } = shop
+  return { parent, ended, instances, dashboard, complaints }
 }
 
 export function instanceAt(name: string, url: string, pid: number): Instance {

@@ -1,7 +1,7 @@
 import { createCache, type WarmQuery } from 'tiercel'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { WarmRuns } from '../src/warm-runs.ts'
-import { warmSection } from '../src/warm-section.ts'
+import { WarmRuns } from '../src/cache/warm-runs.ts'
+import { warmSection } from '../src/status/warm-section.ts'
 
 /** A cache of its own, with a source that answers when the test lets it. */
 function setup(from: WarmQuery<number, string>) {

@@ -1,6 +1,0 @@
-import type { Problem } from './request-error.ts'
-
-/** What every route says of a product that there is not; `field` is the parameter that named it. */
-export function noProduct(field: string, id: number): Problem {
-  return { field, message: `There is no product ${id}.` }
-}

@@ -1,0 +1,6 @@
+import type { Problem } from '../server/request-error.ts'
+
+/** What every route says of a product that there is not; `field` is the parameter that named it. */
+export function noProduct(field: string, id: number): Problem {
+  return { field, message: `There is no product ${id}.` }
+}
