@@ -12,6 +12,8 @@ import type {
   InvalidationEvent,
   Reading,
 } from '../../src/index.ts'
+import { LOCK_CASES } from './lock-cases.ts'
+import { SWITCH_CASES } from './switch-cases.ts'
 
 export interface Instances {
   /** How instances hear of one another: by messages, or by following alone. */
@@ -125,6 +127,9 @@ const sparingCases: readonly InstancesCase[] = REMOVALS.slice(0, 5).map(([name, 
   },
 }))
 
+/** Whoever looks for changes has looked in the meantime. */
+const LOOKS_MS = 250
+
 const writeCases: readonly InstancesCase[] = [
   {
     title: 'a write through the cache is in the memory of its writer, and read by others',
@@ -140,6 +145,27 @@ const writeCases: readonly InstancesCase[] = [
       assert.equal(shop.loads.length, loads)
       const later = await shop.one.read('a')
       assert.equal(later.tier, 'memory')
+    },
+  },
+  {
+    title: 'a slow write is in the memory of its writer, though its beginning has been followed',
+    run: async (instances) => {
+      const one = instances.open()
+      const slow = one.collection<string, number>('slow', {
+        store: {
+          fencing: 'unfenced',
+          load: () => undefined,
+          apply: () => instances.pass(LOOKS_MS).then(() => [{ kind: 'applied' as const }]),
+        },
+        write: { put: 'through' },
+      })
+      // Who is too slow to follow for a moment has no copies, so that one of three is enough.
+      const tiers: string[] = []
+      for (const value of [7, 8, 9]) {
+        await slow.put('a', value)
+        tiers.push((await slow.read('a')).tier)
+      }
+      assert.ok(tiers.includes('memory'), tiers.join())
     },
   },
   {
@@ -245,64 +271,6 @@ const graceCases: readonly InstancesCase[] = [
     assert.equal(reading?.found && reading.stale, false)
   },
 }))
-
-const lockCases: readonly InstancesCase[] = [
-  {
-    title: 'a lock is held by one instance at a time, and its token grows',
-    run: async (instances) => {
-      const [one, two] = [instances.open(), instances.open()]
-      const first = await one.lock('nightly')
-      assert.equal(await two.tryLock('nightly'), undefined)
-      assert.notEqual(await two.tryLock('another'), undefined)
-      const waiting = two.lock('nightly')
-      await first.release()
-      const [second] = await Promise.all([waiting, instances.pass(300)])
-      assert.ok(second.token > first.token)
-      await two.waitForUnlock('nobody holds it')
-      await second.release()
-      await one.waitForUnlock('nightly')
-    },
-  },
-  {
-    title: 'several locks are had together or not at all',
-    run: async (instances) => {
-      const [one, two] = [instances.open(), instances.open()]
-      await using first = await one.lock(['a', 'b'])
-      assert.equal(await two.tryLock(['b', 'c']), undefined)
-      const third = await two.tryLock('c')
-      assert.notEqual(third, undefined)
-      assert.deepEqual(first.names, ['a', 'b'])
-    },
-  },
-  {
-    title: 'a lock that is not to be had is refused with an error of its own',
-    run: async (instances) => {
-      const [one, two] = [instances.open(), instances.open()]
-      await using held = await one.lock('nightly')
-      const refused = assert.rejects(two.lock('nightly', { wait: '200ms' }), { code: 'lock' })
-      await Promise.all([refused, instances.pass(400)])
-      assert.equal(held.signal.aborted, false)
-      const waited = assert.rejects(two.waitForUnlock('nightly', { wait: '100ms' }), {
-        code: 'lock',
-      })
-      await Promise.all([waited, instances.pass(400)])
-    },
-  },
-  {
-    title: 'a lock is renewed for as long as it is held, and ends by itself if it is not',
-    run: async (instances) => {
-      const [one, two] = [instances.open(), instances.open()]
-      const renewed = await one.lock('renewed', { ttl: '400ms' })
-      const left = await one.lock('left', { ttl: '400ms', renew: 'never' })
-      await instances.pass(1_000)
-      assert.equal(await two.tryLock('renewed'), undefined)
-      assert.notEqual(await two.tryLock('left'), undefined)
-      assert.deepEqual([renewed.signal.aborted, left.signal.aborted], [false, true])
-      assert.equal(await left.extend(), false)
-      await renewed.release()
-    },
-  },
-]
 
 const batchCases: readonly InstancesCase[] = [
   {
@@ -473,8 +441,9 @@ export const INSTANCES_CASES: readonly InstancesCase[] = [
   ...sparingCases,
   ...writeCases,
   ...graceCases,
-  ...lockCases,
+  ...LOCK_CASES,
   ...batchCases,
   ...statisticsCases,
   ...auditCases,
+  ...SWITCH_CASES,
 ]

@@ -6,7 +6,8 @@ import { startRedis } from '../servers/start-redis.ts'
 import { INSTANCES_CASES } from './instances-cases.ts'
 import { redisInstances } from './redis-instances.ts'
 
-describe.each(drivers)('instances on Redis with $driver', ({ single }) => {
+// Most of it is waiting, and each case has a cache of its own.
+describe.concurrent.each(drivers)('instances on Redis with $driver', ({ single }) => {
   let server: Awaited<ReturnType<typeof startRedis>>
   let cases = 0
   beforeAll(async () => {

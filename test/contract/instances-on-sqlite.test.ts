@@ -13,6 +13,9 @@ import { INSTANCES_CASES, type Instances } from './instances-cases.ts'
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
 const STEP_MS = 5
 const PATIENCE_MS = 1_000
+/** A machine under load is slow, and no case is about a tier that does not answer in time. */
+const TIMELY = { sharedTimeout: '5s' } as const
+const BUSY_MS = 5_000
 
 describe('instances on SQLite', () => {
   test.each(INSTANCES_CASES)('$title', async ({ run }) => {
@@ -22,9 +25,16 @@ describe('instances on SQLite', () => {
       tells: 'state',
       open(options = {}) {
         const defaults = { jitter: 0, ttl: '10m', memoryTtl: '10m' } as const
-        const shared = sqliteTier(join(folder, 'cache.db'))
+        const shared = sqliteTier(join(folder, 'cache.db'), { busyTimeoutMs: BUSY_MS })
         const names = { name: 'shop', instance: `instance ${caches.length + 1}` }
-        const cache = createCache({ ...names, shared, defaults, logger: SILENT, ...options })
+        const cache = createCache({
+          ...names,
+          ...TIMELY,
+          shared,
+          defaults,
+          logger: SILENT,
+          ...options,
+        })
         caches.push(cache)
         return cache
       },

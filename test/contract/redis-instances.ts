@@ -9,6 +9,8 @@ import type { Instances } from './instances-cases.ts'
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
 const STEP_MS = 5
 const PATIENCE_MS = 1_000
+/** A machine under load is slow, and no case is about a tier that does not answer in time. */
+const TIMELY = { sharedTimeout: '5s' } as const
 
 /** Closes all that were opened, and ends the client. `name`: of the cache, which nobody else has there. */
 export function redisInstances(user: UserClient, name: string): Instances & AsyncDisposable {
@@ -19,7 +21,15 @@ export function redisInstances(user: UserClient, name: string): Instances & Asyn
       const defaults = { jitter: 0, ttl: '10m', memoryTtl: '10m' } as const
       const shared = redisTier(user.client, { shards: 4 })
       const instance = `instance ${caches.length + 1}`
-      const cache = createCache({ name, instance, shared, defaults, logger: SILENT, ...options })
+      const names = { name, instance }
+      const cache = createCache({
+        ...names,
+        ...TIMELY,
+        shared,
+        defaults,
+        logger: SILENT,
+        ...options,
+      })
       caches.push(cache)
       return cache
     },

@@ -1,8 +1,9 @@
 /** The suite of the shared tier over Redis, with each client library and with several shards. */
 
-import { describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { sharedTierSuite } from '../../src/testing/shared-tier-suite.ts'
 import { drivers } from '../servers/redis-drivers.ts'
+import type { RedisServer } from '../servers/redis-server.ts'
 import { startRedis } from '../servers/start-redis.ts'
 import { redisTierSubject } from './redis-tier-subject.ts'
 
@@ -22,13 +23,23 @@ if (leftOut.length > 0) {
 }
 
 describe.each(drivers)('the shared tier on Redis, $driver', ({ single }) => {
+  let server: RedisServer
+  let cases = 0
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+  })
+
   for (const { name: title, needs, run } of sharedTierSuite) {
     if (lacks(needs) || title === FOREIGN_IDS) continue
     test(title, async () => {
-      await using server = await startRedis()
+      cases += 1
       await using subject = redisTierSubject(single(server.port), {
         ports: [server.port],
         shards: 4,
+        prefix: `case-${cases}-`,
       })
       await run(subject)
     })

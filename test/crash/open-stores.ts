@@ -18,12 +18,8 @@ export interface OpenStores {
   end(): Promise<void>
 }
 
-/** How long a planted fault keeps a batch to itself after it was confirmed. */
-const HELD_MS = 5000
-/** The first write of this key stays on its way, past the time after which it is tried again. */
+/** What controls write. Planted faults keep to themselves what is written to it, and nothing else. */
 export const HELD_KEY = 'c1'
-/** Longer than `storeTimeout` of the worker and what follows it take. */
-const LATE_MS = 6000
 
 export function openStores(plan: WorkerPlan, tell: Tell): OpenStores {
   const { storeOf, end } = bareStores(plan)
@@ -69,34 +65,44 @@ function bareStores({ database, client, planted }: WorkerPlan): OpenStores {
 }
 
 function planted(store: Store<string, Written>, fault: Planted): Store<string, Written> {
-  if (fault === 'settles before the store answered') {
-    return {
-      ...store,
-      async apply(writes) {
-        setTimeout(() => void confirmed(store, writes), HELD_MS)
-        return writes.map(() => ({ kind: 'applied' }))
-      },
-    }
+  if (fault === 'settles before the store answered') return settlingEarly(store)
+  if (fault === 'store without versions') return takingWhatComesLate(store)
+  return store
+}
+
+/** The batch waits in memory, and nowhere else, for as long as the process lives. */
+function settlingEarly(store: Store<string, Written>): Store<string, Written> {
+  return {
+    ...store,
+    async apply(writes, options) {
+      if (!writes.some(({ key }) => key === HELD_KEY)) return await store.apply(writes, options)
+      return writes.map(() => ({ kind: 'applied' }))
+    },
   }
-  if (fault !== 'store without versions') return store
-  let held = false
+}
+
+/**
+ * The first write of the key is on its way until another of it is stored: past the time after which it
+ * is tried again.
+ */
+function takingWhatComesLate(store: Store<string, Written>): Store<string, Written> {
+  const overtaken = Promise.withResolvers<void>()
+  let first: string | undefined
   return {
     ...store,
     // The cache would refuse it, if it were asked honestly.
     fencing: 'versioned',
     async apply(writes) {
-      if (!held && writes.some(({ key }) => key === HELD_KEY)) {
-        held = true
-        await new Promise((resolve) => setTimeout(resolve, LATE_MS))
+      const write = writes.find(({ key }) => key === HELD_KEY)
+      const held = write?.kind === 'put' ? write.value.written : undefined
+      const isFirst = held !== undefined && first === undefined
+      if (isFirst) {
+        first = held
+        await overtaken.promise
       }
-      return await store.apply(writes, { signal: new AbortController().signal })
+      const outcomes = await store.apply(writes, { signal: new AbortController().signal })
+      if (held !== undefined && held !== first) overtaken.resolve()
+      return outcomes
     },
   }
-}
-
-async function confirmed(
-  store: Store<string, Written>,
-  writes: Parameters<Store<string, Written>['apply']>[0],
-): Promise<void> {
-  await store.apply(writes, { signal: new AbortController().signal })
 }

@@ -33,9 +33,20 @@ const memoryless: Habit = (hour) => {
   return Array.from({ length: 20 }, () => random.below(2_000))
 }
 
-/** Most of a day nothing happens but beats, which need no long rest between two of them. */
+/** Apart from the first and the last minutes of an hour, nothing is asked. */
+const BEAT_MS = { busy: 2_000, quick: 30_000 }
+
+/**
+ * Most of a day nothing happens but beats: three a second, with which an instance looks for changes, and
+ * nothing here changes from outside. They are rare here, and need no long rest between two of them.
+ */
 class QuickClock extends FakeClock {
   quick = false
+
+  override schedule(delayMs: number, task: () => void, purpose?: 'upkeep'): () => void {
+    const least = purpose === 'upkeep' ? BEAT_MS[this.quick ? 'quick' : 'busy'] : 0
+    return super.schedule(Math.max(delayMs, least), task)
+  }
 
   override async settle(): Promise<void> {
     if (!this.quick) return await super.settle()
@@ -63,8 +74,12 @@ function setup() {
     own: Partial<CollectionOptions<number, string>> = {},
   ) => {
     const options = { name: 'shop', shared, logger, defaults: { ttl: '10m', jitter: 0 } } as const
-    // Nothing here is about changes or memory, whose timers take most of the time.
-    const rare = { coherence: { maxBlindness: '30m' }, memory: { expiryScan: '5m' } } as const
+    // Nothing here is about changes, memory or figures, whose timers take most of the time.
+    const rare = {
+      coherence: { maxBlindness: '30m' },
+      memory: { expiryScan: '5m' },
+      metrics: 'off',
+    } as const
     const cache = createCache({ ...options, ...rare }, { clock })
     const warmed: LoadEvent[] = []
     const runs: WarmingEvent[] = []

@@ -1,33 +1,35 @@
 /**
- * What each door of the built package loads from outside of itself. A cache in the browser's sense of
- * light, or on another runtime, must not pay for what it does not use.
+ * What each door of the packed package loads from outside of itself, in a clean folder where nothing else is
+ * installed. A cache in the browser's sense of light, or on another runtime, must not pay for what it does
+ * not use.
  */
 
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
-
-/** Reports every module that is asked for and is no file of ours, at once when it is asked for. */
-const probe = `
-import { registerHooks } from 'node:module'
-const outside = new Set()
-registerHooks({
-  resolve(specifier, context, next) {
-    if (!/^([./]|file:)/.test(specifier)) outside.add(specifier)
-    return next(specifier, context)
-  },
-})
-const door = await import(process.argv[1])
-console.log(JSON.stringify({ outside: [...outside].sort(), names: Object.keys(door).sort() }))
-`
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CleanFolder,
+  cleanFolder,
+  type PackedPackage,
+  packPackage,
+  ROOT,
+} from '../../compat/src/pack-package.ts'
+import { doorsOf, probeDoor, specifierOf } from '../../compat/src/probe-door.ts'
 
 /** What a door may load at most. A new door is added here. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   '.': [],
+  './admin': ['node:crypto'],
+  './keyv': [],
   './memory': [],
   './codecs': ['node:v8', 'node:zlib'],
+  './dashboard': ['node:crypto', 'node:fs', 'node:path', 'node:url'],
+  './diagnostics': ['node:diagnostics_channel'],
+  './http': ['node:buffer'],
   './mongodb': [],
+  // Of the user's own.
+  './otel': ['@opentelemetry/api'],
+  './prometheus': [],
   './redis': ['node:crypto'],
   './sql': [],
   './sqlite': [
@@ -49,36 +51,74 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   './testing': ['node:assert', 'node:assert/strict', 'node:util'],
 }
 
-interface Door {
-  readonly outside: readonly string[]
-  readonly names: readonly string[]
-}
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const doors = doorsOf(manifest)
+const peers = Object.keys(manifest.peerDependencies)
+const peersOf = (door: string) => (allowed[door] ?? []).filter((name) => peers.includes(name))
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const { exports }: { exports: Record<string, { default: string } | string> } = JSON.parse(
-  readFileSync(`${root}/package.json`, 'utf8'),
-)
+let packed: PackedPackage
+let clean: CleanFolder
 
-function load(specifier: string): Door {
-  const args = ['--no-warnings', '--input-type=module', '-e', probe, specifier]
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', cwd: root }))
+beforeAll(() => {
+  packed = packPackage()
+  clean = cleanFolder(packed)
+})
+
+afterAll(() => {
+  clean[Symbol.dispose]()
+  packed[Symbol.dispose]()
+})
+
+async function expectLittle(door: string): Promise<void> {
+  const { outside, strays, names } = await probeDoor(clean.folder, specifierOf(door))
+  expect(allowed).toHaveProperty([door])
+  expect(outside.filter((specifier) => !allowed[door]?.includes(specifier))).toEqual([])
+  expect(strays).toEqual([])
+  expect(names.length).toBeGreaterThan(0)
 }
 
 describe('each door', () => {
-  const doors = Object.keys(exports).filter((door) => typeof exports[door] === 'object')
+  const [bare, having] = [
+    doors.filter((door) => peersOf(door).length === 0),
+    doors.filter((door) => peersOf(door).length > 0),
+  ]
 
-  test.each(doors)('%s loads nothing that it may not, and gives something', (door) => {
-    // By the package's own name, so that `exports` is what is tested.
-    const { outside, names } = load(door.replace('.', 'tiercel'))
-    const may = [...(allowed[door] ?? []), door.replace('.', 'tiercel')]
+  test.concurrent.each(bare)('%s loads nothing that it may not, and gives something', expectLittle)
 
-    expect(allowed).toHaveProperty([door])
-    expect(outside.filter((specifier) => !may.includes(specifier))).toEqual([])
-    expect(names.length).toBeGreaterThan(0)
+  // The first of those that follow each other: the peers are not there yet.
+  test('that has a peer says which, where it is not installed', async () => {
+    expect(having.flatMap(peersOf).sort()).toEqual([...peers].sort())
+    for (const door of having) {
+      const loading = probeDoor(clean.folder, specifierOf(door))
+      await expect(loading).rejects.toThrow(`Cannot find package '${peersOf(door)[0]}'`)
+    }
   })
 
-  test('the probe sees what is loaded', () => {
-    const { outside } = load('data:text/javascript,import "node:fs"; export const a = 1')
-    expect(outside).toContain('node:fs')
+  test('that has a peer loads that, and nothing else', async () => {
+    clean.link(...peers)
+    for (const door of having) await expectLittle(door)
   })
+
+  test('the probe sees what is loaded, also by a file that a door loads', async () => {
+    const file = join(clean.folder, 'node_modules', 'tiercel', 'dist', 'memory', 'system-clock.js')
+    const built = readFileSync(file, 'utf8')
+    writeFileSync(join(clean.folder, 'stray.js'), 'export const a = 1')
+    writeFileSync(file, `import 'node:os'\nimport '../../../../stray.js'\n${built}`)
+    const { outside, strays } = await probeDoor(clean.folder, 'tiercel')
+    writeFileSync(file, built)
+    expect(outside).toEqual(['node:os'])
+    expect(strays.map((url) => url.split('/').at(-1))).toEqual(['stray.js'])
+  })
+})
+
+test('nothing is installed with the package: it has no dependency, and no script that runs then', () => {
+  const own = join(clean.folder, 'node_modules', 'tiercel', 'package.json')
+  const installed = JSON.parse(readFileSync(own, 'utf8'))
+  expect(installed.dependencies ?? {}).toEqual({})
+  expect(installed.optionalDependencies ?? {}).toEqual({})
+  expect(Object.keys(installed.peerDependenciesMeta)).toEqual(
+    Object.keys(installed.peerDependencies),
+  )
+  const running = ['preinstall', 'install', 'postinstall', 'prepare']
+  expect(Object.keys(installed.scripts ?? {}).filter((name) => running.includes(name))).toEqual([])
 })

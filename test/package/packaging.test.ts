@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { plantedTree } from './planted-tree.ts'
 
 test('a door that is missing from the build is reported', () => {
-  using tree = plantedTree()
+  using tree = plantedTree({ dist: 'copied' })
   tree.remove('dist/memory/index.js')
 
   const { ok, output } = tree.run('publint', '--strict')
@@ -13,7 +13,7 @@ test('a door that is missing from the build is reported', () => {
 })
 
 test('a door without types is reported', () => {
-  using tree = plantedTree()
+  using tree = plantedTree({ dist: 'copied' })
   tree.remove('dist/memory/index.d.ts')
 
   const { ok, output } = tree.run('attw', '--pack', '.', '--profile', 'esm-only')
@@ -22,7 +22,7 @@ test('a door without types is reported', () => {
 })
 
 test('a door that costs more than its limit is reported', () => {
-  using tree = plantedTree()
+  using tree = plantedTree({ dist: 'copied' })
   tree.edit('.size-limit.json', (text) => text.replace(/"limit": "[^"]*"/, '"limit": "10 B"'))
 
   const { ok, output } = tree.run('size-limit')

@@ -83,15 +83,11 @@ test('a case of a suite counts where the file runs suites', () => {
 test('an id that is missing, doubled, unknown or taken back is reported', () => {
   const { tree, check } = setup()
   using _ = tree
-  let missing = ''
   tree.edit(page, (text) =>
     text
       .replace(/^\| P1 .*\n/m, '')
       .replace(/^(\| P2 .*\n)/m, '$1$1')
-      .replace(/(## Not there yet\n\n)(\w+)/, (_, head, first) => {
-        missing = first
-        return `${head}T1, Q1`
-      })
+      .replace(/^(## Not there yet\n\n).*$/m, '$1T1, T1, Q1')
       .replace(/^\| T1 .*\n/m, '')
       .replace(/^\| CO-3 .*\n/m, ''),
   )
@@ -100,7 +96,6 @@ test('an id that is missing, doubled, unknown or taken back is reported', () => 
   expect(ok).toBe(false)
   expect(output).toContain('P1 stands 0 times')
   expect(output).toContain('P2 stands 2 times')
-  expect(output).toContain(`${missing} stands 0 times`)
   expect(output).toContain('Q1 is no requirement')
   expect(output).toContain('T1 is missing from the table')
   expect(output).toContain('CO-3 is missing from the table')

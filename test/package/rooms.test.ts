@@ -69,6 +69,18 @@ const planted: readonly (readonly [string, string, string])[] = [
   ['src/cli/planted.ts', typeOf('DEFAULTS', '../core/defaults.ts'), 'cli-uses-doors'],
   ['src/warming/planted-driver.ts', typeOf('Cron', 'croner'), 'no-driver-in-src'],
   ['src/warming/planted-cron.ts', typeOf('cron', './cron.ts'), 'cron-stays-behind-its-door'],
+  [
+    'src/prometheus/planted.ts',
+    typeOf('DEFAULTS', '../core/defaults.ts'),
+    'exporters-see-only-contracts-and-figures',
+  ],
+  [
+    'src/otel/planted.ts',
+    typeOf('DEFAULTS', '../core/defaults.ts'),
+    'exporters-see-only-contracts-and-figures',
+  ],
+  ['src/otel/planted-driver.ts', typeOf('TestAPI', 'vitest'), 'otel-sees-only-its-api'],
+  ['src/prometheus/planted-driver.ts', typeOf('TestAPI', 'vitest'), 'no-driver-in-src'],
   ['src/http/planted-orphan.ts', 'export const planted = 1', 'no-orphans'],
 ]
 
@@ -101,8 +113,8 @@ test('a breach of each rule is reported', () => {
 
 test('every room is kept from every other, whatever it is called', () => {
   using tree = plantedTree()
-  const tiers = ['memory', 'sqlite', 'redis']
-  const rest = rooms.filter((room) => !tiers.includes(room))
+  const apart = ['memory', 'sqlite', 'redis', 'prometheus', 'otel']
+  const rest = rooms.filter((room) => !apart.includes(room))
   tree.plant('src/core/planted.ts', typeOf('Clock', '../contracts/clock.ts'))
   for (const room of rest)
     tree.plant(`src/${room}/planted.ts`, typeOf('Clock', '../core/planted.ts'))

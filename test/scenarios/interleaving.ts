@@ -24,13 +24,23 @@ export type Setting =
   | 'both tiers'
   | 'both tiers, slow answers'
   | 'two instances, shared alone'
+  | 'memory alone, switched'
+  | 'both tiers, switched'
 
 export const SETTINGS: readonly Setting[] = [
   'memory alone',
   'both tiers',
   'both tiers, slow answers',
   'two instances, shared alone',
+  'memory alone, switched',
+  'both tiers, switched',
 ]
+
+/** What the collection is switched to meanwhile; in none of them may a read go back. */
+const MODES: Partial<Record<Setting, readonly Library.CacheMode[]>> = {
+  'memory alone, switched': ['on', 'on', 'memory', 'off'],
+  'both tiers, switched': ['on', 'on', 'memory', 'shared', 'off'],
+}
 
 export interface Outcome {
   readonly seed: number
@@ -78,10 +88,12 @@ class World {
   /** The newest version whose write has ended, announced to all. */
   readonly #ended = new Map<Key, number>(KEYS.map((key) => [key, 0]))
   readonly #writing = new Set<Key>()
+  readonly #modes: readonly Library.CacheMode[]
   #version = 0
 
   constructor(rooms: Rooms, scheduler: TestingRoom.SeededScheduler, setting: Setting) {
     this.#scheduler = scheduler
+    this.#modes = MODES[setting] ?? []
     const slow = setting === 'both tiers, slow answers'
     const tier = gatedTier(rooms.memory.memoryTier(), scheduler)
     const tiers = {
@@ -89,6 +101,8 @@ class World {
       'both tiers': { shared: tier },
       'both tiers, slow answers': { shared: tier },
       'two instances, shared alone': { shared: tier, memory: 'off' },
+      'memory alone, switched': {},
+      'both tiers, switched': { shared: tier },
     } as const
     const names = setting === 'two instances, shared alone' ? [1, 2] : [1]
     this.#caches = names.map(() =>
@@ -119,6 +133,9 @@ class World {
       await this.#scheduler.turn('think')
       const key = this.#scheduler.random.pick(KEYS)
       const at = this.#scheduler.random.below(this.#caches.length)
+      if (this.#modes.length > 0 && this.#scheduler.random.next() < 0.15) {
+        await this.#collections[at]?.setMode(this.#scheduler.random.pick(this.#modes))
+      }
       if (this.#scheduler.random.next() < 0.7) await this.#read(key, at)
       else await this.#write(key, at)
     }

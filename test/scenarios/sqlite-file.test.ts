@@ -154,7 +154,7 @@ describe('a file that is not as expected', () => {
       spoil(db, 'standings (cache, session, instance, epoch, cursor, at)', 's', random)
       spoil(db, 'locks (cache, name, owner, token, expires_at)', 'l', random)
       for (const kind of 'btxcapq') {
-        const number = db.prepare('INSERT OR REPLACE INTO numbers VALUES (1, ?, ?, ?)')
+        const number = db.prepare('INSERT OR REPLACE INTO member_numbers VALUES (1, ?, ?, ?)')
         number.run(kind, random.pick(['t', '["","x"]', '{', '7']), garbage(random))
       }
       const column = random.pick([...FLOORS, 'epoch', 'sequence', 'lock_sequence'])

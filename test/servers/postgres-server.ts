@@ -58,7 +58,25 @@ export class PostgresServer implements AsyncDisposable {
       ...this.#options.config,
     }
     const settings = Object.entries(config).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const [command = '', ...args] = asOwner([program('postgres'), '-D', this.#dir, ...settings])
+    const command = asOwner([program('postgres'), '-D', this.#dir, ...settings])
+    let server = this.#spawn(command)
+    try {
+      await until(
+        'PostgreSQL is ready',
+        async () => {
+          // Of one that was killed, a process may still be ending, which keeps the next from its memory.
+          if (server.exitCode !== null) server = this.#spawn(command)
+          return await answers(this.#port)
+        },
+        { withinMs: READY_MS },
+      )
+    } catch (cause) {
+      throw new Error(`PostgreSQL has not started:\n${this.#log}`, { cause })
+    }
+    return this
+  }
+
+  #spawn([command = '', ...args]: readonly string[]): ChildProcess {
     const server = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' })
     this.#process = server
     for (const stream of [server.stdout, server.stderr]) {
@@ -66,15 +84,7 @@ export class PostgresServer implements AsyncDisposable {
         this.#log = (this.#log + chunk).slice(-LOG_CHARACTERS)
       })
     }
-    await until(
-      'PostgreSQL is ready',
-      async () => {
-        if (server.exitCode !== null) throw new Error(`PostgreSQL has ended:\n${this.#log}`)
-        return await answers(this.#port)
-      },
-      { withinMs: READY_MS },
-    )
-    return this
+    return server
   }
 
   /** Its processes stand still, while their kernel still takes what is sent. */

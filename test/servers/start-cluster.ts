@@ -6,13 +6,14 @@ import { startRedis } from './start-redis.ts'
 import { until } from './until.ts'
 
 const SLOTS = 16384
+const PATIENT_MS = 15_000
 
 export interface ClusterOptions {
   /** @default 3 */
   readonly masters?: number
   /** Of each master. @default 0 */
   readonly replicas?: number
-  /** Silence after which a master is taken for down. @default 1000 */
+  /** Silence after which a master is taken for down. @default 1000, or 15000 without replicas */
   readonly nodeTimeoutMs?: number
   /** Of every server. */
   readonly config?: RedisConfig
@@ -46,6 +47,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<RedisC
     const infos = await Promise.all(servers.map((server) => server.call('CLUSTER', 'INFO')))
     return infos.every((info) => String(info).includes('cluster_state:ok'))
   })
+  // Where nobody could take over, a master that is slow under load must not be taken for down.
+  if (options.nodeTimeoutMs === undefined && replicas.length === 0) {
+    const patient = ['CONFIG', 'SET', 'cluster-node-timeout', PATIENT_MS] as const
+    await Promise.all(servers.map((server) => server.call(...patient)))
+  }
   return {
     masters,
     replicas,

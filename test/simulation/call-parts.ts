@@ -1,10 +1,12 @@
 /** What the calls of a simulated workload have in common. */
 
 import type { VersionToken } from '../../src/contracts/options.ts'
+import type { CleanUpJudge } from './clean-up-judge.ts'
 import type { Database } from './database.ts'
 import type { Instance } from './instance.ts'
 import type { Judge } from './judge.ts'
 import type { SimulatedKey } from './keys.ts'
+import type { LoadJudge } from './load-judge.ts'
 import type { Network } from './network.ts'
 import type { QueueJudge } from './queue-judge.ts'
 import type { Setting } from './setting.ts'
@@ -16,6 +18,8 @@ export interface CallParts {
   readonly database: Database
   readonly judge: Judge
   readonly queueJudge: QueueJudge
+  readonly cleanUpJudge: CleanUpJudge | undefined
+  readonly loadJudge: LoadJudge | undefined
   readonly tally: Tally
   readonly setting: Setting
   readonly keys: readonly SimulatedKey[]

@@ -22,7 +22,7 @@ export function copyRows({ rooms, from, ids, sessions, now, queue }: CopiedParts
   const control = from.control()
   if (control !== undefined) to.saveControl(control)
   to.setNumbers(new Map(from.numbersAbove(-1, ALL).map(({ member, number }) => [member, number])))
-  for (const row of from.entriesOf(ids).values()) to.put(row)
+  copyEntries(from, to, ids)
   for (const [id, lease] of from.leasesOf(ids)) to.putLease(id, lease)
   for (const [id, intents] of from.intentsOf(ids)) {
     for (const intent of intents) to.putIntent(id, intent)
@@ -44,7 +44,7 @@ export function withoutControl(
   const to = rooms.newRows()
   const highest = from.highestNumber()
   if (highest > 0) to.setNumbers(new Map([['!', highest]]))
-  for (const row of from.entriesOf(ids).values()) to.put(row)
+  copyEntries(from, to, ids)
   for (const [id, lease] of from.leasesOf(ids)) to.putLease(id, lease)
   for (const [id, intents] of from.intentsOf(ids)) {
     for (const intent of intents) to.putIntent(id, intent)
@@ -53,6 +53,12 @@ export function withoutControl(
   // Who has lost the control record has lost the epochs that it names.
   queue.copy(from, to, operations === 'kept' ? 'all' : 'without epochs')
   return to
+}
+
+function copyEntries(from: ShardRows, to: ShardRows, ids: readonly string[]): void {
+  const rows = [...from.entriesOf(ids).values()]
+  for (const row of rows) to.put(row)
+  for (const { id, readAt } of from.sweepPage(undefined, ALL).heads) to.noteRead([id], readAt)
 }
 
 function copySessions(

@@ -6,6 +6,7 @@
 import type { Store, StoredVersion, StoreOutcome, StoreWrite } from '../../src/contracts/source.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { shortDelay } from './delay.ts'
+import type { LoadJudge } from './load-judge.ts'
 import type { QueuedWrite, QueueJudge } from './queue-judge.ts'
 import { applyQueued, type QueuedBatch } from './queued-batch.ts'
 import type { Setting, StoreFault } from './setting.ts'
@@ -43,6 +44,8 @@ const SPEEDS: Readonly<Record<Setting['profile'], Readonly<Record<'load' | 'writ
   'slow writes': SLOW,
   'cut off': { load: SLOW.load, write: QUICK.write },
   behind: { load: QUICK.load, write: SLOW.write },
+  idle: QUICK,
+  ahead: QUICK,
 }
 
 export interface DatabaseParts {
@@ -51,6 +54,7 @@ export interface DatabaseParts {
   readonly trace: Trace
   readonly setting: Pick<Setting, 'profile' | 'loads' | 'behind'>
   readonly queueJudge: QueueJudge
+  readonly loadJudge: LoadJudge | undefined
   readonly storeFault: StoreFault | undefined
   readonly committed: (row: Row, by: string, isBehind: boolean) => void
 }
@@ -167,6 +171,7 @@ export class Database {
     const chance = this.#calm ? 1 : random.next()
     const slowMs = slownessOf(chance, SPEEDS[setting.profile].load)
     const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, number>>()
+    const ends = keys.map((key) => [key, this.#parts.loadJudge?.began(key, name)] as const)
     time.after(2 * this.#delay(), () => {
       const found = new Map<string, number>()
       for (const key of keys) {
@@ -175,8 +180,11 @@ export class Database {
         trace.say(() => `${name} loads ${key}=${row?.version}`)
       }
       const fails = chance > 0.97 && !this.#calm
-      const answer = (): void =>
-        fails ? reject(new Error('The database could not be read.')) : resolve(found)
+      const answer = (): void => {
+        for (const [key, end] of ends) end?.(!fails && found.has(key))
+        if (fails) reject(new Error('The database could not be read.'))
+        else resolve(found)
+      }
       time.message(time.now + 2 * this.#delay() + slowMs * random.next(), answer, owner)
     })
     return await promise

@@ -3,6 +3,7 @@
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import type { Instance } from './instance.ts'
 import { CONNECTED_MS } from './judge.ts'
+import type { LoadJudge } from './load-judge.ts'
 import type { Network } from './network.ts'
 import type { Fault } from './plan.ts'
 
@@ -12,10 +13,13 @@ export interface FaultsParts {
   /** The last is the one that never dies. */
   readonly instances: readonly Instance[]
   readonly replace: (at: number) => void
+  readonly loadJudge: LoadJudge | undefined
 }
 
 type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>
 
+/** Whatever a fault has caused is over. */
+const RECOVERED_MS = 10_000
 /** Servers' wall clocks differ by less. */
 const SERVER_SKEW_MS = 200
 
@@ -32,6 +36,8 @@ export class Faults {
     const { network, instances } = this.#parts
     const { time, trace } = network
     trace.say(() => `FAULT ${JSON.stringify(fault)}`)
+    const lastsMs = 'forMs' in fault ? fault.forMs : 0
+    this.#parts.loadJudge?.fault(time.now + lastsMs + RECOVERED_MS)
     switch (fault.kind) {
       case 'cut': {
         const instance = instances[fault.instance]

@@ -38,6 +38,7 @@ import type {
   ShardLink,
   ShardRows,
 } from '../../src/shard/index.ts'
+import { cleanUpLink } from './clean-up-link.ts'
 import type { Network } from './network.ts'
 import { pendingLink, type QueuedWrites } from './pending-link.ts'
 import type { ShardNode } from './shard-node.ts'
@@ -105,10 +106,10 @@ export class FaultyLink implements ShardLink {
     this.#followedAt = network.sites.map(() => Number.NEGATIVE_INFINITY)
     this.#known = network.sites.map(() => undefined)
     this.#hintAt = network.sites.map(() => 0)
-    const refuse = (): Promise<never> => Promise.reject(network.error('There are no locks here.'))
     this.pending = pendingLink((shard, step) => this.#ask(shard, step), queuedWrites)
-    this.locks = { acquire: refuse, renew: refuse, release: refuse, remaining: refuse }
-    this.idle = { note: refuse, fence: refuse, sweep: refuse, saved: refuse, save: refuse }
+    const cleanUps = cleanUpLink((shard, step) => this.#ask(shard, step), this.shards)
+    this.locks = cleanUps.locks
+    this.idle = cleanUps.idle
     for (const site of network.sites) site.links.push(this)
   }
 
@@ -465,6 +466,11 @@ export class FaultyLink implements ShardLink {
 /** As the keys lie there: a write that waits is the entry of its key. */
 function rawEntries(rows: ShardRows, ids: readonly string[]): ReadonlyMap<string, SharedEntry> {
   const entries = new Map<string, SharedEntry>(rows.entriesOf(ids))
+  const { heads } = rows.sweepPage(undefined, Number.MAX_SAFE_INTEGER)
+  for (const { id, readAt } of heads) {
+    const entry = entries.get(id)
+    if (entry !== undefined) entries.set(id, { ...entry, readAt })
+  }
   const endless = { freshUntil: Number.POSITIVE_INFINITY, graceUntil: Number.POSITIVE_INFINITY }
   for (const [id, { epoch, version: stamp, storedAt, envelope }] of rows.pending.find(ids)) {
     entries.set(id, { epoch, stamp, storedAt, ...endless, envelope, pending: true })
@@ -488,8 +494,9 @@ function momentIn(answer: unknown): ShardMoment | undefined {
 }
 
 function shown(answer: unknown): string {
-  const text = JSON.stringify(answer, (name, value: unknown) =>
-    name === 'envelope' || name === 'serverNow' || name === 'shard' ? undefined : value,
-  )
+  const text = JSON.stringify(answer, (name, value: unknown) => {
+    if (name === 'envelope' || name === 'serverNow' || name === 'shard') return undefined
+    return typeof value === 'bigint' ? String(value) : value
+  })
   return text === undefined ? 'nothing' : text.slice(0, 400)
 }

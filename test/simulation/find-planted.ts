@@ -1,6 +1,5 @@
 /** Plants a fault and plays seeds until it shows. */
 
-import { plant } from './plant.ts'
 import type { PlantedFault } from './planted-fault.ts'
 import type { SeedViolation } from './play-seeds.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -25,11 +24,10 @@ export interface PlantedResult {
 }
 
 export async function findPlanted(request: PlantedRequest): Promise<PlantedResult> {
-  const { pool, fault, first, seeds } = request
-  using planted = plant(request.folder, fault.changes)
-  const { folder } = planted
+  const { pool, fault, folder, first, seeds } = request
   const played = await pool.play({
     folder,
+    changes: fault.changes,
     rows: 'maps',
     first: fault.first ?? first,
     count: seeds,

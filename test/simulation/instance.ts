@@ -108,6 +108,7 @@ export class Instance {
       store: database.store({ owner: this, name, calledFor: () => random.label }),
       write: setting.behind?.policies ?? { put: setting.put, remove: setting.put },
       tagsOf: (_value, key) => tags.get(key) ?? [],
+      ...(setting.idle === undefined ? {} : { idle: setting.idle }),
       ...(setting.behind === undefined ? {} : { behind: setting.behind.options }),
     })
   }

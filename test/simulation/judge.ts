@@ -105,13 +105,7 @@ export class Judge {
 
   /** The true master has carried out a step that changes the key. */
   covered(key: string): void {
-    const history = this.historyOf(key)
-    const last = history.size - 1
-    const standing = history.placeOf(this.#standing(key) ?? -1)
-    // Nobody finds what was written past the cache while an older write stands in the entry's place.
-    const hidden = standing !== undefined && standing < last && history.latest?.number === undefined
-    if (hidden) this.#told.set(key, this.latest(key))
-    history.cover(hidden ? standing : last, this.#now())
+    this.#cover(key, this.historyOf(key).size - 1)
   }
 
   /** What stood in the entry's place has become an ordinary entry. */
@@ -123,9 +117,8 @@ export class Judge {
 
   /** The same, of all that was committed up to this version. */
   coveredUpTo(key: string, version: number): void {
-    const history = this.historyOf(key)
-    const place = history.placeOf(version)
-    if (place !== undefined) history.cover(place, this.#now())
+    const place = this.historyOf(key).placeOf(version)
+    if (place !== undefined) this.#cover(key, place)
   }
 
   renewed(keys: readonly string[]): void {
@@ -198,6 +191,17 @@ export class Judge {
     const history = new KeyHistory()
     this.#keys.set(key, history)
     return history
+  }
+
+  /** Nobody finds what was written past the cache while an older write stands in the entry's place. */
+  #cover(key: string, place: number): void {
+    const history = this.historyOf(key)
+    const standing = history.placeOf(this.#standing(key) ?? -1)
+    const written = history.at(place)
+    const hidden = standing !== undefined && standing < place && written?.number === undefined
+    const told = history.placeOf(this.#told.get(key) ?? -1) ?? -1
+    if (hidden && written !== undefined && told < place) this.#told.set(key, written.version)
+    history.cover(hidden ? standing : place, this.#now())
   }
 
   #judgeOrder(reading: Reading, place: number, who: string): void {

@@ -88,6 +88,10 @@ export class KeyHistory {
     return this.#first.get(version)
   }
 
+  at(place: number): HeldVersion | undefined {
+    return this.#held[place]
+  }
+
   held(version: number): HeldVersion | undefined {
     const place = this.#place.get(version)
     return place === undefined ? undefined : this.#held[place]

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findPlanted } from './find-planted.ts'
 import { plant } from './plant.ts'
+import type { SourceChange } from './planted-fault.ts'
 import { PLANTED_FAULTS } from './planted-faults.ts'
 import { playSeed } from './play-seed.ts'
 import { isGood, reportAsJson, reportAsText } from './report.ts'
@@ -46,18 +47,12 @@ async function run(): Promise<boolean> {
   if (values.fault !== undefined && fault === undefined) {
     throw new Error(`There is no fault \`${values.fault}\`.`)
   }
-  if (fault === undefined) return await runOn(source)
-  using planted = plant(source, fault.changes)
-  return await runOn(planted.folder)
+  if (values.seed === undefined) return await playMany(source, fault?.changes ?? [])
+  plant(source, fault?.changes ?? [])
+  return await playOne(source, wholeNumber('seed', values.seed))
 }
 
-async function runOn(folder: string): Promise<boolean> {
-  return values.seed === undefined
-    ? await playMany(folder)
-    : await playOne(folder, wholeNumber('seed', values.seed))
-}
-
-async function playMany(folder: string): Promise<boolean> {
+async function playMany(folder: string, changes: readonly SourceChange[]): Promise<boolean> {
   const startedAt = performance.now()
   const pool = new WorkerPool(wholeNumber('jobs', values.jobs))
   const range = {
@@ -67,7 +62,7 @@ async function playMany(folder: string): Promise<boolean> {
   const progress = (played: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${played} of ${range.seeds} seeds `)
   }
-  const simulation = await simulate({ pool, folder, rows, ...range, progress })
+  const simulation = await simulate({ pool, folder, changes, rows, ...range, progress })
   const faults = values.planted ? PLANTED_FAULTS : []
   const planted = await Promise.all(
     faults.map((fault) => findPlanted({ pool, fault, folder, ...range })),

@@ -8,6 +8,10 @@ import type { Operation } from './plan.ts'
 import { ReadCalls } from './read-calls.ts'
 import { WriteCalls } from './write-calls.ts'
 
+/** These may load what is kept already, and later than they were asked for. */
+const INSISTS: ReadonlySet<Operation['kind']> = new Set(['refresh', 'warm'])
+const INSISTS_MS = 1_500
+
 export class Operations {
   readonly reads: ReadCalls
   readonly writes: WriteCalls
@@ -23,6 +27,7 @@ export class Operations {
     const keys = operation.keys.flatMap((at) => this.#parts.keys[at] ?? [])
     const [key] = keys
     if (key === undefined) return
+    if (INSISTS.has(operation.kind)) for (const one of keys) this.#insists(one)
     const witness = this.#parts.witness()
     if (operation.kind === 'external') {
       own(witness, this.writes.external(keys, operation.tell))
@@ -31,6 +36,11 @@ export class Operations {
     } else {
       own(instance, this.#call(instance, operation, keys, key))
     }
+  }
+
+  #insists({ key }: SimulatedKey): void {
+    const { loadJudge, network } = this.#parts
+    loadJudge?.needed(key, network.time.now + INSISTS_MS)
   }
 
   #call(
@@ -47,6 +57,7 @@ export class Operations {
       case 'readVersion': {
         const token = this.#parts.tokens.pick(operation.token)
         const named = this.#parts.keys.find((one) => one.key === token?.key) ?? key
+        this.#insists(named)
         return this.reads.one(instance, named, 'read', token)
       }
       case 'getMany':
@@ -72,6 +83,16 @@ export class Operations {
         return this.writes.expireTag(instance)
       case 'touch':
         return touchKey(instance, key)
+      case 'cleanUp':
+        // Told by the trace: nobody waits for it.
+        return instance.cache.cleanUp().then(
+          () => {},
+          () => {},
+        )
+      case 'warm': {
+        const stored = keys.filter(({ collection }) => collection !== '').map((one) => one.key)
+        return instance.things.warm(stored).then(() => {})
+      }
       default:
         return operation satisfies never
     }

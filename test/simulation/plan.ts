@@ -16,6 +16,10 @@ export type Operation = {
   | {
       readonly kind: 'get' | 'read' | 'getMany' | 'refresh' | 'put' | 'remove' | 'expire' | 'touch'
     }
+  /** Where entries leave that nobody reads, and where they are loaded ahead. */
+  | {
+      readonly kind: 'cleanUp' | 'warm'
+    }
   /** Where something is written behind the cache. */
   | {
       readonly kind: 'create' | 'flush' | 'flushAll'
@@ -106,12 +110,16 @@ const FAULTS: Readonly<Record<Setting['profile'], readonly Fault['kind'][]>> = {
     ...(['jump', 'failover', 'failover', 'failover', 'restart', 'restart', 'control'] as const),
     ...(['numbers', 'flush', 'full'] as const),
   ],
+  idle: ['crash', 'pause', 'pause', 'pause', 'cut', 'jump', 'failover', 'restart', 'flush'],
+  ahead: ['crash', 'pause', 'jump'],
 }
 const CHANGING_IN = {
   mixed: CHANGING,
   'slow writes': SLOW_CHANGING,
   'cut off': CHANGING,
   behind: BEHIND_CHANGING,
+  idle: CHANGING,
+  ahead: CHANGING,
 } as const
 /** Longer than the right to carry out writes lasts, at times. */
 const BEHIND_PAUSE_MS: readonly number[] = [300, 2_000, 8_000, 11_000]
@@ -122,6 +130,9 @@ const PAUSES_MS: Readonly<Record<Setting['profile'], readonly number[]>> = {
   'slow writes': [300, 1_000, 2_000, 4_000],
   'cut off': LONG_MS,
   behind: BEHIND_PAUSE_MS,
+  // Longer than the right to clean up is held.
+  idle: [2_000, 14_000, 14_000],
+  ahead: [300, 2_000],
 }
 const SLOW_TELLINGS: readonly Telling[] = ['pattern', 'pattern', 'pattern', 'keys']
 /** An old master accepts no writes once its replica has been silent for so long. */
@@ -140,11 +151,16 @@ export function drawPlan(random: SeededRandom, setting: Setting): Plan {
       operations.push(drawWitness(random, setting, operation))
     }
   }
+  if (setting.idle !== undefined) operations.push(...drawCleanUps(random, setting))
+  if (setting.profile === 'ahead') operations.push(...drawWarmings(random, setting))
+  const standstills = setting.idle === undefined ? [] : drawStandstills(random, operations, setting)
   const counts = setting.profile !== 'mixed' ? [3, 5, 7] : [0, 1, 2, 3, 5]
   const faults = Array.from({ length: random.pick(counts) }, () => drawFault(random, setting))
   return {
-    operations: operations.sort((one, other) => one.at - other.at),
-    faults: faults.sort((one, other) => one.at - other.at),
+    operations: operations
+      .map((one) => ({ ...one, keys: one.keys.map((key) => wanted(setting, key, one.at)) }))
+      .sort((one, other) => one.at - other.at),
+    faults: [...faults, ...standstills].sort((one, other) => one.at - other.at),
   }
 }
 
@@ -181,6 +197,54 @@ function drawOperation(random: SeededRandom, setting: Setting): Operation {
     tell: random.pick(setting.profile === 'slow writes' ? SLOW_TELLINGS : TELLINGS),
     keys: someKeys(random, setting.keys),
   }
+}
+
+const PHASE_MS = 120_000
+const STANDSTILLS = 4
+/** Longer than a clean-up holds its lock without a word. */
+const OVERTAKEN_MS = 10_500
+
+/** Where keys are to be idle, about half of them are left alone for a while. */
+function wanted({ idle, keys, plain }: Setting, key: number, at: number): number {
+  if (idle === undefined) return key
+  const phase = Math.floor(at / PHASE_MS)
+  const isLeft = (one: number): boolean => ((one * 7 + phase * 5) % 4) % 2 === 0
+  for (let other = key; other < key + keys + plain; other += 1) {
+    const candidate = other % (keys + plain)
+    if (!isLeft(candidate)) return candidate
+  }
+  return key
+}
+
+/** Several at once, at times. */
+function drawCleanUps(random: SeededRandom, setting: Setting): readonly Operation[] {
+  return Array.from({ length: 12 }, () => {
+    const at = Math.ceil(random.next() * 7) * (setting.endMs / 8) - random.next() * 40
+    return { at, instance: random.below(setting.instances), keys: [0], kind: 'cleanUp' as const }
+  })
+}
+
+/** Some stand still in the middle of a clean-up, and another goes on with it before they do. */
+function drawStandstills(
+  random: SeededRandom,
+  operations: Operation[],
+  { instances }: Setting,
+): readonly Fault[] {
+  const begun = operations.filter(({ kind }) => kind === 'cleanUp').slice(0, STANDSTILLS)
+  return begun.map(({ at, instance }) => {
+    const other = (instance + 1) % instances
+    operations.push({ at: at + OVERTAKEN_MS, instance: other, keys: [0], kind: 'cleanUp' })
+    const forMs = OVERTAKEN_MS + 1_500
+    return { at: at + random.next() * 12, kind: 'pause', instance, forMs }
+  })
+}
+
+function drawWarmings(random: SeededRandom, setting: Setting): readonly Operation[] {
+  return Array.from({ length: 12 }, () => {
+    const at = random.next() * setting.endMs
+    const keys = someKeys(random, setting.keys)
+    return { at, instance: random.below(setting.instances), keys, kind: 'warm' as const }
+  })
 }
 
 /** What happens while a write is under way, or soon after. */

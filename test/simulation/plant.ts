@@ -1,32 +1,30 @@
-/** A copy of the sources with a rule taken out, in a folder of its own. */
+/**
+ * Sources with a rule taken out, in this process: whatever imports them from now on has them so. Nothing is
+ * copied, so that all other files are the ones that are compiled already.
+ */
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { SourceChange } from './planted-fault.ts'
 
-export interface Planted extends Disposable {
-  readonly folder: string
-}
-
-/** @throws an error if a rule does not stand where it is looked for. */
-export function plant(source: string, changes: readonly SourceChange[]): Planted {
-  const folder = mkdtempSync(join(tmpdir(), 'tiercel-planted-'))
-  const planted = {
-    folder,
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+/** `folder` has what `src` has. @throws an error if a rule does not stand where it is looked for. */
+export function plant(folder: string, changes: readonly SourceChange[]): void {
+  const texts = new Map<string, string>()
+  for (const { file, from, to } of changes) {
+    const path = join(folder, file)
+    const url = pathToFileURL(path).href
+    const text = texts.get(url) ?? readFileSync(path, 'utf8')
+    if (!text.includes(from)) throw new Error(`Expected ${file} to hold: ${from}`)
+    texts.set(url, text.replaceAll(from, to))
   }
-  try {
-    cpSync(source, folder, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
-    for (const { file, from, to } of changes) {
-      const path = join(folder, file)
-      const text = readFileSync(path, 'utf8')
-      if (!text.includes(from)) throw new Error(`Expected ${file} to hold: ${from}`)
-      writeFileSync(path, text.replaceAll(from, to))
-    }
-  } catch (error) {
-    planted[Symbol.dispose]()
-    throw error
-  }
-  return planted
+  if (texts.size === 0) return
+  registerHooks({
+    load(url, context, nextLoad) {
+      const source = texts.get(url)
+      if (source === undefined) return nextLoad(url, context)
+      return { format: 'module-typescript', source, shortCircuit: true }
+    },
+  })
 }

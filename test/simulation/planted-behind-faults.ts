@@ -47,6 +47,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'write through the cache begun past one that waits',
+    first: 45,
     guarantees: LOST,
     profile: 'behind',
     changes: [
@@ -59,7 +60,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'writes of a key put together to the older one',
-    guarantees: ['WB-5'],
+    guarantees: ['WB-5', 'WB-10'],
     profile: 'behind',
     changes: [
       {
@@ -107,6 +108,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'flush does not wait for what is written',
+    first: 11,
     guarantees: ['WB-13'],
     profile: 'behind',
     changes: [
@@ -161,7 +163,8 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   {
     name: 'removal of what waits forgotten',
     guarantees: ['CO-1', ...STALE, ...LOST],
-    first: 540,
+    profile: 'behind',
+    first: 879,
     changes: [
       {
         file: 'shard/settle-writes.ts',
@@ -172,6 +175,7 @@ export const PLANTED_BEHIND: readonly PlantedFault[] = [
   },
   {
     name: 'write that waits trusted over the source after a loss',
+    first: 215,
     guarantees: LOST,
     profile: 'behind',
     changes: [

@@ -1,4 +1,4 @@
-/** A rule that can be taken out of a copy of the sources, or of the simulated database. */
+/** A rule that can be taken out of the sources for a while, or of the simulated database. */
 
 import type { Profile, StoreFault } from './setting.ts'
 import type { Guarantee } from './violation.ts'

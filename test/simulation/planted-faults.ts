@@ -1,13 +1,14 @@
 /**
- * Rules of the protocol that can be taken out of a copy of the sources, with the guarantee that is
- * then broken. The simulation must find each of them.
+ * Rules of the protocol that can be taken out of the sources, with the guarantee that is then broken. The simulation must find each of them.
  */
 
 import { PLANTED_BEHIND } from './planted-behind-faults.ts'
 import { type PlantedFault, STALE } from './planted-fault.ts'
+import { PLANTED_UPKEEP } from './planted-upkeep-faults.ts'
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...PLANTED_BEHIND,
+  ...PLANTED_UPKEEP,
   {
     name: 'stamp at publish',
     guarantees: STALE,
@@ -31,6 +32,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'lease not checked',
+    first: 12,
     guarantees: STALE,
     changes: [
       {
@@ -43,7 +45,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'renewed under the number of its end',
     guarantees: STALE,
-    first: 1_300,
     changes: [
       {
         file: 'shard/fill-values.ts',
@@ -54,6 +55,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'lease not revoked by a change',
+    first: 70,
     guarantees: STALE,
     changes: [
       {
@@ -76,6 +78,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'gap tolerated',
+    first: 27,
     guarantees: STALE,
     changes: [
       {
@@ -98,6 +101,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'reservation not killed by a hint',
+    first: 70,
     guarantees: STALE,
     changes: [
       {
@@ -121,7 +125,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'own write kept though its end removed',
     profile: 'slow writes',
-    first: 1_200,
+    first: 799,
     guarantees: STALE,
     changes: [
       {
@@ -144,6 +148,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'late operation carried out',
+    first: 78,
     guarantees: [...STALE, 'WB-2', 'WB-5', 'WB-13'],
     changes: [
       {
@@ -166,6 +171,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'pattern sweep removes intents',
     profile: 'slow writes',
+    first: 220,
     guarantees: STALE,
     changes: [
       {
@@ -224,6 +230,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'intent not ended at its deadline',
     profile: 'slow writes',
+    first: 220,
     guarantees: STALE,
     changes: [
       {
@@ -246,6 +253,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'own copy left after a write',
+    first: 40,
     guarantees: ['CO-10'],
     changes: [
       {
@@ -257,6 +265,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'grace for invalidated entries',
+    first: 20,
     guarantees: STALE,
     changes: [
       {
@@ -296,6 +305,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'shared entry trusted while a removal waits',
+    first: 137,
     guarantees: ['CO-10'],
     changes: [
       {
@@ -307,6 +317,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'other writers on the key not minded',
+    first: 100,
     guarantees: STALE,
     changes: [
       {
@@ -367,6 +378,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'shared entry stamped at its fill',
+    first: 40,
     guarantees: STALE,
     changes: [
       {

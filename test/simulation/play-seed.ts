@@ -31,13 +31,17 @@ export interface SeedRequest {
   readonly storeFault?: StoreFault | undefined
 }
 
+/** By what is left of the seed: not drawn, so that all others go on showing what they have shown. */
+const CALM_EVERY = 25
+const CALM_SEEDS: Readonly<Record<number, Profile>> = { 7: 'idle', 12: 'ahead', 19: 'ahead' }
+
 /** What a seed stands for. */
 export function drawSeed(
   seed: number,
   profile?: Profile,
 ): { readonly setting: Setting; readonly plan: Plan } {
   const random = new SeededRandom(seed)
-  const setting = drawSetting(random, profile)
+  const setting = drawSetting(random, profile ?? CALM_SEEDS[seed % CALM_EVERY])
   return { setting, plan: drawPlan(random, setting) }
 }
 

@@ -112,6 +112,9 @@ export class ReadCalls {
       `${at} ${connected} ${stale} ${behind} ${key} ${own === value} ${token === value} ${instances} ${rest}`,
     )
     tally.reads += 1
+    if (found !== undefined && !stale && (at === 'memory' || at === 'shared')) {
+      this.#parts.cleanUpJudge?.read(key, instance)
+    }
     // Served as stale while nobody can say: as was asked for. Of nothing, no answer tells that.
     const untold = tier === 'unknown' || found === undefined
     const declared = setting.whenBlind === 'serve-stale' && !connected && (stale || untold)

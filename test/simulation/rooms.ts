@@ -1,6 +1,5 @@
 /**
- * The rooms of the library that a simulation runs on: the sources as they are, or a copy of them with
- * a planted fault.
+ * The rooms of the library that a simulation runs on, from a folder of sources.
  */
 
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import type * as CodecsRoom from '../../src/codecs/index.ts'
 import type { EnvelopeFormat } from '../../src/contracts/codec.ts'
 import type * as Library from '../../src/index.ts'
 import type * as MapRowsRoom from '../../src/memory/map-rows.ts'
+import type * as MapLocksRoom from '../../src/memory/map-rows-locks.ts'
 import type * as ShardRoom from '../../src/shard/index.ts'
 import type * as TierEventsRoom from '../../src/sqlite/tier-events.ts'
 import type * as TierFileRoom from '../../src/sqlite/tier-file.ts'
@@ -22,8 +22,10 @@ export interface Rooms {
   readonly shard: typeof ShardRoom
   /** Reads what caches without options of their own write. */
   readonly envelope: EnvelopeFormat
-  /** Of one shard, on a new server. */
-  readonly newRows: () => ShardRoom.ShardRows
+  /** Of one shard, on a new server; `now`: its wall clock. */
+  readonly newRows: (now?: () => number) => ShardRoom.ShardRows
+  /** Of all shards together. */
+  readonly newLocks: () => ShardRoom.LockRows
 }
 
 const MAX_BYTES = 2 ** 30
@@ -32,10 +34,12 @@ const MAX_BYTES = 2 ** 30
 export async function loadRooms(folder: string, kind: RowsKind = 'maps'): Promise<Rooms> {
   const load = async (file: string): Promise<unknown> =>
     await import(pathToFileURL(join(folder, file)).href)
+  const { MapLocks } = (await load('memory/map-rows-locks.ts')) as typeof MapLocksRoom
   return {
     library: (await load('index.ts')) as typeof Library,
     shard: (await load('shard/index.ts')) as typeof ShardRoom,
     envelope: plainEnvelope((await load('codecs/index.ts')) as typeof CodecsRoom),
+    newLocks: () => new MapLocks(),
     newRows: kind === 'maps' ? await mapRows(load) : await sqliteRows(load),
   }
 }
@@ -58,8 +62,14 @@ async function mapRows(load: Load): Promise<Rooms['newRows']> {
 async function sqliteRows(load: Load): Promise<Rooms['newRows']> {
   const { TierFile } = (await load('sqlite/tier-file.ts')) as typeof TierFileRoom
   const { TierEvents } = (await load('sqlite/tier-events.ts')) as typeof TierEventsRoom
-  const now = (): number => BASE_MS
   const random = { next: () => 0.5, id: () => 'unused' }
-  const file = { path: ':memory:', name: 'simulated', maxBytes: MAX_BYTES, busyTimeoutMs: 0 }
-  return () => new TierFile({ ...file, now, monotonic: now, random }, new TierEvents(() => {})).rows
+  const file = {
+    path: ':memory:',
+    name: 'simulated',
+    maxBytes: MAX_BYTES,
+    busyTimeoutMs: 0,
+    random,
+  }
+  return (now = () => BASE_MS) =>
+    new TierFile({ ...file, now, monotonic: now }, new TierEvents(() => {})).rows
 }

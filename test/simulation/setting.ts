@@ -1,11 +1,11 @@
 /** What one seed plays: how the caches are made, how bad the network is, how much is written. */
 
 import type { BehindOptions, WritePolicy } from '../../src/contracts/cache.ts'
-import type { RefreshAhead } from '../../src/contracts/options.ts'
+import type { IdleOptions, RefreshAhead } from '../../src/contracts/options.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import type { Poison } from './queued-batch.ts'
 
-export type Profile = 'mixed' | 'slow writes' | 'cut off' | 'behind'
+export type Profile = 'mixed' | 'slow writes' | 'cut off' | 'behind' | 'idle' | 'ahead'
 
 /** A rule taken out of the simulated database, which is no part of the sources. */
 export type StoreFault = 'no guard' | 'no tombstones'
@@ -26,6 +26,8 @@ export interface Setting {
   readonly renewal: 'fixed' | 'sliding'
   readonly negativeTtl: number | 'off'
   readonly refreshAhead: RefreshAhead | 'off'
+  /** When entries leave that nobody reads; `undefined`: never. */
+  readonly idle: Required<IdleOptions> | undefined
   readonly loads: 'one by one' | 'together'
   readonly follow: 'push' | 'poll'
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
@@ -37,7 +39,9 @@ export interface Setting {
   /**
    * `slow writes`: they overlap with whatever else happens, and writers die amid them. `cut off`:
    * instances hear nothing for longer than copies may be served, while loads are slow. `behind`: some
-   * writes of the collection wait, and whoever carries them out dies or stands still.
+   * writes of the collection wait, and whoever carries them out dies or stands still. `idle`: minutes pass
+   * in which some keys are not read, and clean-ups run. `ahead`: hardly anything goes wrong, so that
+   * whatever is loaded needlessly shows.
    */
   readonly profile: Profile
   /** Plain reads of the tier are not judged there, as on Redis. */
@@ -74,6 +78,22 @@ const PROFILES: readonly Profile[] = [
 ]
 const MEMORIES = [...Array<'on'>(10).fill('on'), 'off', 'tiny'] as const
 
+const IN_ORDER = { hintLost: 0, hintAstray: 0, lost: 0, stalled: 0, doubled: 0 } as const
+
+/** Of the profiles in which time passes rather than something goes wrong. */
+const CALM: Readonly<Partial<Record<Profile, Partial<Setting>>>> = {
+  idle: {
+    ...{ endMs: 360_000, quietFromMs: 360_000, ttlMs: 900_000, renewal: 'fixed', writes: 0.1 },
+    ...{ idle: { after: 60_000, every: 20_000 }, refreshAhead: 'off', whenBlind: 'bypass' },
+    net: { ...IN_ORDER, lost: 0.001, cutOpens: 'at once', oldHints: 'dropped' },
+  },
+  ahead: {
+    ...{ endMs: 40_000, quietFromMs: 40_000, ttlMs: 6_000, graceMs: 0, renewal: 'fixed' },
+    ...{ writes: 0.03, refreshAhead: { after: 0.5, beta: 2 }, memory: 'on', negativeTtl: 'off' },
+    ...{ whenBlind: 'bypass', net: { ...IN_ORDER, cutOpens: 'at once', oldHints: 'dropped' } },
+  },
+}
+
 /** `given`: in place of the one that is drawn. */
 export function drawSetting(random: SeededRandom, given?: Profile): Setting {
   const drawn = random.pick(PROFILES)
@@ -85,11 +105,12 @@ export function drawSetting(random: SeededRandom, given?: Profile): Setting {
   const instances = random.pick([2, 3, 3, 4])
   const shards = random.pick([1, 1, 2])
   const keys = random.pick([3, 4, 5, 6])
-  return {
+  const drawnAll: Setting = {
     instances,
     shards,
     keys,
     // Not drawn: what seeds have been found to show otherwise, they go on showing.
+    idle: undefined,
     refreshAhead: keys % 2 === 0 ? 'off' : { after: instances === 3 ? 0.5 : 'off', beta: 2 },
     plain: random.pick([0, 1, 2]),
     endMs,
@@ -117,6 +138,7 @@ export function drawSetting(random: SeededRandom, given?: Profile): Setting {
       oldHints: random.pick(['heard', 'dropped']),
     },
   }
+  return { ...drawnAll, ...CALM[profile] }
 }
 
 /** Each operation its own way, on one collection. */

@@ -3,6 +3,7 @@
  * Steps are carried out here, and the judge is told what they have changed.
  */
 
+import type { SweepIdleAnswer } from '../../src/contracts/idle-steps.ts'
 import type {
   EndIntentRequest,
   IntentRequest,
@@ -10,12 +11,14 @@ import type {
   SharedKey,
   SharedSignal,
 } from '../../src/contracts/shared-tier.ts'
-import type { ShardRows } from '../../src/shard/index.ts'
+import type { LockRows, ShardRows } from '../../src/shard/index.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
+import type { CleanUpJudge } from './clean-up-judge.ts'
 import { type CopiedParts, copyRows, withoutControl } from './copy-rows.ts'
 import type { Judge } from './judge.ts'
 import { COLLECTION, matchesPattern, type SimulatedKey } from './keys.ts'
 import { versionOf } from './labelled-random.ts'
+import type { LoadJudge } from './load-judge.ts'
 import type { QueueJudge } from './queue-judge.ts'
 import type { Rooms } from './rooms.ts'
 import { ShardNode, type StepKind } from './shard-node.ts'
@@ -32,6 +35,8 @@ export interface Step<T> {
   readonly begins?: readonly IntentRequest[]
   readonly ends?: readonly EndIntentRequest[]
   readonly queue?: QueueStep
+  /** Of a clean-up. */
+  readonly cleans?: { readonly token: number }
   readonly run: (node: ShardNode) => T
 }
 
@@ -62,6 +67,8 @@ export interface SiteParts {
   readonly random: SeededRandom
   readonly judge: Judge
   readonly queueJudge: QueueJudge
+  readonly cleanUpJudge: CleanUpJudge | undefined
+  readonly loadJudge: LoadJudge | undefined
   readonly trace: Trace
   readonly shard: number
   /** Those of this shard. */
@@ -72,7 +79,8 @@ export class ShardSite {
   readonly shard: number
   readonly keys: readonly SimulatedKey[]
   readonly links: Subscriber[] = []
-  readonly sessions: Set<string> = new Set()
+  /** Clean-ups number their steps as sessions do. */
+  readonly sessions: Set<string> = new Set(['clean-up'])
   /** Reads that began before this moment could not know of a promotion that nobody was told of. */
   excusedUntil: number = Number.NEGATIVE_INFINITY
   readonly #parts: SiteParts
@@ -80,6 +88,8 @@ export class ShardSite {
   /** Writes that have begun here and not ended, by token. */
   readonly #begun = new Map<string, BegunWrite>()
   readonly #queue: ShardQueue
+  /** As if replicas had them at once: that locks are lost with a master is tried elsewhere. */
+  #locks: LockRows
   #master: ShardNode
   #old: ShardNode | undefined
   #oldSide: ReadonlySet<string> = new Set()
@@ -91,6 +101,7 @@ export class ShardSite {
     this.keys = parts.keys
     this.#ids = parts.keys.map(({ id }) => id)
     this.#queue = new ShardQueue(parts)
+    this.#locks = parts.rooms.newLocks()
     this.#master = this.#newNode(parts.rooms.newRows(), 0)
   }
 
@@ -119,7 +130,9 @@ export class ShardSite {
     const truth = node === this.#master
     const overdue = truth ? this.#overdue(node) : []
     const epoch = node.rows.control()?.epoch
+    const held = step.cleans === undefined || !truth ? undefined : node.rows.entriesOf(this.#ids)
     const answer = step.run(node)
+    if (held !== undefined) this.#cleaned(node, step, held, answer)
     if (step.queue !== undefined && !isLate(answer)) {
       this.#queue.carriedOut(node, step.queue, answer, truth)
     }
@@ -128,6 +141,8 @@ export class ShardSite {
       trace.say(() => `  ${node.name} draws epoch ${node.rows.control()?.epoch}`)
       this.#parts.judge.renewed(this.keys.map(({ key }) => key))
     }
+    if (isChange(step) || overdue.length > 0)
+      for (const { key } of this.keys) this.#parts.loadJudge?.changed(key)
     if (overdue.length > 0) this.#coverEnded(node, overdue)
     if (!isLate(answer)) this.#carriedOut(step, answer)
     return answer
@@ -137,6 +152,12 @@ export class ShardSite {
   intentEnds(version: number): number | undefined {
     for (const write of this.#begun.values()) if (write.version === version) return write.endsAt
     return undefined
+  }
+
+  /** A write has begun here and not ended. */
+  get isWritten(): boolean {
+    const { now } = this.#parts.time
+    return [...this.#begun.values()].some(({ endsAt }) => endsAt >= now)
   }
 
   /** What the true master holds of the key and how it fares, in a few letters. */
@@ -170,6 +191,7 @@ export class ShardSite {
     const replica = withoutControl({ ...this.#copied(old), from, operations: 'kept' })
     this.#master = this.#newNode(replica, offsetMs)
     this.#queue.rolledBack(replica)
+    this.#parts.cleanUpJudge?.forgot(this.shard)
     this.#old = old
     this.#oldSide = oldSide
     this.#begun.clear()
@@ -198,6 +220,8 @@ export class ShardSite {
     this.#begun.clear()
     if (what === 'flush') {
       this.#replace(this.#parts.rooms.newRows())
+      this.#locks = this.#parts.rooms.newLocks()
+      this.#master.replaceLocks(this.#locks)
       return
     }
     const operations = what === 'control' ? 'lost' : 'kept'
@@ -206,6 +230,7 @@ export class ShardSite {
 
   #replace(rows: ShardRows): void {
     this.#master.replaceRows(rows)
+    this.#parts.cleanUpJudge?.forgot(this.shard)
     this.#queue.rolledBack(rows)
   }
 
@@ -256,7 +281,27 @@ export class ShardSite {
     const announce = (node: ShardNode, signal: SharedSignal): void => {
       for (const link of this.links) link.announced(this.shard, node, signal)
     }
-    return new ShardNode({ rooms, time, random, shard, name, rows, offsetMs, announce })
+    const locks = this.#locks
+    return new ShardNode({ rooms, time, random, shard, name, rows, locks, offsetMs, announce })
+  }
+
+  /** A fence answers nothing, and a slice that is refused says so. */
+  #cleaned(
+    node: ShardNode,
+    { cleans }: Step<unknown>,
+    held: ReadonlyMap<string, unknown>,
+    answer: unknown,
+  ): void {
+    const token = cleans?.token ?? 0
+    const { kind } = (answer ?? {}) as Partial<SweepIdleAnswer>
+    if (kind !== 'swept') {
+      this.#parts.cleanUpJudge?.cleaned(this.shard, token, undefined)
+      return
+    }
+    const left = node.rows.entriesOf(this.#ids)
+    const gone = this.keys.filter(({ id }) => held.has(id) && !left.has(id)).map(({ key }) => key)
+    this.#parts.cleanUpJudge?.cleaned(this.shard, token, gone)
+    for (const key of gone) this.#parts.loadJudge?.changed(key)
   }
 
   #coverEnded(node: ShardNode, writes: readonly OverdueWrite[]): void {
@@ -297,6 +342,12 @@ function concerns(changes: Changes, key: SimulatedKey): boolean {
     default:
       return what satisfies never
   }
+}
+
+/** Steps after which something is to be loaded that was not before. */
+function isChange({ changes, begins, ends, queue, name }: Step<unknown>): boolean {
+  const told = changes ?? begins ?? ends ?? queue
+  return told !== undefined || name === 'set' || name === 'touch' || name === 'atomic'
 }
 
 function isLate(answer: unknown): boolean {

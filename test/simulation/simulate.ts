@@ -1,5 +1,6 @@
 /** Many seeds over several processes, and what they come to together. */
 
+import type { SourceChange } from './planted-fault.ts'
 import type { SeedsPlayed, SeedViolation } from './play-seeds.ts'
 import type { RowsKind } from './rooms.ts'
 import { StateSketch } from './state-sketch.ts'
@@ -9,6 +10,7 @@ import type { WorkerPool } from './worker-pool.ts'
 export interface SimulationRequest {
   readonly pool: WorkerPool
   readonly folder: string
+  readonly changes?: readonly SourceChange[]
   readonly rows: RowsKind
   readonly first: number
   readonly seeds: number
@@ -32,12 +34,12 @@ export interface SimulationResult {
 const SEEDS_OF_A_WORKER = 250
 
 export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
-  const { pool, folder, rows, first, seeds, progress } = request
+  const { pool, folder, changes = [], rows, first, seeds, progress } = request
   const size = Math.min(SEEDS_OF_A_WORKER, Math.ceil(seeds / pool.workers))
   let played = 0
   const play = async (from: number): Promise<SeedsPlayed> => {
     const count = Math.min(size, first + seeds - from)
-    const part = await pool.play({ folder, rows, first: from, count, stopAt: 'end' })
+    const part = await pool.play({ folder, changes, rows, first: from, count, stopAt: 'end' })
     played += part.seeds
     progress?.(played)
     return part

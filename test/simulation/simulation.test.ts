@@ -1,6 +1,6 @@
 /**
  * The share of the simulation that every run of the tests plays: 500 seeds on the sources as they are,
- * and then on copies with one rule taken out each, which must be found.
+ * and then with one rule taken out at a time, which must be found.
  */
 
 import { join } from 'node:path'

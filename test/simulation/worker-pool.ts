@@ -3,12 +3,15 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { SourceChange } from './planted-fault.ts'
 import type { SeedsPlayed, SeedsRequest } from './play-seeds.ts'
 import type { RowsKind } from './rooms.ts'
 
 export interface Work extends SeedsRequest {
   /** The sources. */
   readonly folder: string
+  /** Rules that are taken out of them. */
+  readonly changes?: readonly SourceChange[]
   readonly rows: RowsKind
 }
 
@@ -28,29 +31,10 @@ export class WorkerPool {
   }
 
   /** @throws an error if the worker fails, with what it said. */
-  async play({
-    folder,
-    rows,
-    first,
-    count,
-    stopAt,
-    profile,
-    storeFault,
-  }: Work): Promise<SeedsPlayed> {
+  async play(work: Work): Promise<SeedsPlayed> {
     await this.#turn()
     try {
-      const stop = stopAt === 'end' ? 'go on' : 'stop'
-      const args = [
-        '--no-warnings',
-        WORKER,
-        folder,
-        rows,
-        String(first),
-        String(count),
-        stop,
-        profile ?? '',
-        storeFault ?? '',
-      ]
+      const args = ['--no-warnings', WORKER, JSON.stringify(work)]
       const { stdout } = await run(process.execPath, args, { maxBuffer: MAX_OUTPUT_BYTES })
       return JSON.parse(stdout) as SeedsPlayed
     } finally {

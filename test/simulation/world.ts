@@ -1,11 +1,14 @@
 /** Everything that one seed needs, put together, and played to its end. */
 
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { CleanUpJudge } from './clean-up-judge.ts'
 import { Database, type Row } from './database.ts'
 import { Faults } from './faults.ts'
 import { Instance } from './instance.ts'
+import { BASE_MS } from './instance-clock.ts'
 import { Judge } from './judge.ts'
 import { type SimulatedKey, shardOfKey, simulatedKeys } from './keys.ts'
+import { LoadJudge } from './load-judge.ts'
 import { Network } from './network.ts'
 import { Operations } from './operations.ts'
 import type { Plan } from './plan.ts'
@@ -41,6 +44,8 @@ const LOSING: ReadonlySet<Plan['faults'][number]['kind']> = new Set([
   'numbers',
   'flush',
 ])
+/** Of a life, in which nothing is loaded again; what is loaded ahead is loaded after half of it. */
+const KEPT_SHARE = 0.3
 /** For the reads at the end. */
 const LAST_MS = 4_000
 
@@ -53,6 +58,7 @@ export class World {
   readonly #random: SeededRandom
   readonly #judge: Judge
   readonly #queueJudge: QueueJudge
+  readonly #loadJudge: LoadJudge | undefined
   readonly #keys: readonly SimulatedKey[]
   readonly #network: Network
   readonly #database: Database
@@ -62,8 +68,10 @@ export class World {
   #born = 0
 
   constructor(parts: WorldParts) {
-    const { rooms, seed, setting, traced, met, storeFault } = parts
-    this.#parts = parts
+    const { seed, setting, traced, met, storeFault } = parts
+    const now = (): number => Math.floor(BASE_MS + this.time.now)
+    const rooms: Rooms = { ...parts.rooms, newRows: () => parts.rooms.newRows(now) }
+    this.#parts = { ...parts, rooms }
     this.#random = new SeededRandom(seed ^ 0x5bd1e995)
     const { time } = this
     this.trace = new Trace(() => time.now, traced)
@@ -77,7 +85,11 @@ export class World {
     const attempts = setting.behind?.options.attempts ?? 0
     this.#queueJudge = new QueueJudge({ judge, tally: this.tally, attempts })
     const queueJudge = this.#queueJudge
-    const common = { rooms, time, random: this.#random, judge, queueJudge, trace: this.trace }
+    const cleanUpJudge = this.#cleanUpJudge(setting)
+    this.#loadJudge = this.#judgeOfLoads(setting)
+    const loadJudge = this.#loadJudge
+    const judges = { judge, queueJudge, cleanUpJudge, loadJudge }
+    const common = { rooms, time, random: this.#random, trace: this.trace, ...judges }
     const sites = Array.from({ length: setting.shards }, (_, shard) => {
       const keys = this.#keys.filter((key) => shardOfKey(key, setting.shards) === shard)
       return new ShardSite({ ...common, shard, keys })
@@ -92,8 +104,7 @@ export class World {
     this.#operations = new Operations({
       network: this.#network,
       database: this.#database,
-      judge,
-      queueJudge,
+      ...judges,
       tally: this.tally,
       setting,
       keys: this.#keys,
@@ -118,6 +129,7 @@ export class World {
       network: this.#network,
       random: this.#random,
       instances: this.#instances,
+      loadJudge: this.#loadJudge,
       replace: (at) => {
         this.#instances[at] = this.#newInstance(`i${at}`)
       },
@@ -134,6 +146,26 @@ export class World {
     await time.run(setting.endMs + RECOVERY_MS)
     if (setting.behind !== undefined && this.violation === undefined) await this.#drain()
     if (this.violation === undefined) await this.#compare()
+  }
+
+  #cleanUpJudge({ idle }: Setting): CleanUpJudge | undefined {
+    if (idle === undefined) return undefined
+    return new CleanUpJudge({
+      now: () => this.time.now,
+      found: (violation) => this.#found(violation),
+      afterMs: Number(idle.after),
+    })
+  }
+
+  #judgeOfLoads({ profile, ttlMs }: Setting): LoadJudge | undefined {
+    if (profile !== 'ahead') return undefined
+    return new LoadJudge({
+      now: () => this.time.now,
+      found: (violation) => this.#found(violation),
+      keptMs: ttlMs * KEPT_SHARE,
+      isWritten: () => this.#network.sites.some((site) => site.isWritten),
+      troubledAt: () => Math.max(...this.#instances.map(({ troubledAt }) => troubledAt)),
+    })
   }
 
   /** A paused instance begins nothing; what it has begun goes on afterwards. */
