@@ -11,9 +11,11 @@ export interface BenchOptions {
   readonly resets: boolean
   readonly json: string | undefined
   readonly markdown: string | undefined
+  /** Write the tables of `docs/benchmarks.md` anew. */
+  readonly page: boolean
 }
 
-const usage = `Usage: npm run bench -- SUITE [--quick] [--resets] [--json FILE] [--markdown FILE]
+const usage = `Usage: npm run bench -- SUITE [--quick] [--resets] [--json FILE] [--markdown FILE] [--page]
 
 Measures the library, its limit and its peers beside each other, in one run.
 
@@ -25,13 +27,15 @@ Measures the library, its limit and its peers beside each other, in one run.
                    stampede: many callers in several processes for one missing key
                    write: writes behind the cache, acknowledged and drained
                    fresh: a working set kept warm over a slow source, in four processes
-                   all: every suite
+                   all: every suite, with --page
                    All but the first two start a redis-server of their own, and write a PostgreSQL.
   --quick          shorter passes, one process each, no million keys
   --resets         with invalidation: half a minute of it for each subject, over five resets of
                    connections; fails if a key is served older than its last invalidation
   --json FILE      the result for programs
   --markdown FILE  the result as a table, with the rows we lose marked
+  --page           writes the tables of docs/benchmarks.md anew, those of the suites that were run; what is
+                   said of them there is to be read again
   --help           this text
 `
 
@@ -43,7 +47,7 @@ Measures the library, its limit and its peers beside each other, in one run.
 export function benchOptions(args: readonly string[]): BenchOptions | { readonly help: string } {
   const flags = readFlags(
     args,
-    { valued: ['json', 'markdown'], bare: ['quick', 'resets', 'help'] },
+    { valued: ['json', 'markdown'], bare: ['quick', 'resets', 'page', 'help'] },
     1,
   )
   if (flags.given('help')) return { help: usage }
@@ -63,5 +67,6 @@ export function benchOptions(args: readonly string[]): BenchOptions | { readonly
     quick: flags.given('quick'),
     json: flags.text('json'),
     markdown: flags.text('markdown'),
+    page: flags.given('page') || word === 'all',
   }
 }

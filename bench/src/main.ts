@@ -1,7 +1,10 @@
 /** `npm run bench`: ours, the limit and the peers, measured beside each other. */
 
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { benchOptions } from './bench-options.ts'
 import { benchMarkdown } from './report/bench-markdown.ts'
+import { withMeasured } from './report/bench-page.ts'
 import { benchRow, type SpreadRow } from './report/bench-row.ts'
 import { type BenchSetting, benchSetting } from './report/bench-setting.ts'
 import { benchText } from './report/bench-text.ts'
@@ -11,6 +14,8 @@ import { runCommand } from './run-command.ts'
 import { staleKeys } from './suites/invalidation-resets.ts'
 import { planResets, planSuite } from './suites/plan-suite.ts'
 import { runGroup } from './suites/run-group.ts'
+
+const PAGE = new URL('../../docs/benchmarks.md', import.meta.url)
 
 await runCommand(async () => {
   const args = process.argv.slice(2)
@@ -42,6 +47,9 @@ await runCommand(async () => {
   }
   if (options.markdown !== undefined) {
     await writeReport(options.markdown, benchMarkdown(setting, rows))
+  }
+  if (options.page) {
+    await writeReport(fileURLToPath(PAGE), withMeasured(readFileSync(PAGE, 'utf8'), setting, rows))
   }
   if (rows.some(({ row }) => row.case.startsWith(staleKeys) && row.ours > 0)) {
     throw new Error('Expected no key to be served older than its last invalidation.')

@@ -58,8 +58,12 @@ describe('the flags of the replay', () => {
 
 describe('the flags of the bench', () => {
   test('name one suite or all', () => {
-    expect(benchOptions(['l1', '--quick'])).toMatchObject({ suites: ['l1'], quick: true })
-    expect(benchOptions(['all'])).toMatchObject({ suites: suiteNames, quick: false })
+    expect(benchOptions(['l1', '--quick'])).toMatchObject({
+      suites: ['l1'],
+      quick: true,
+      page: false,
+    })
+    expect(benchOptions(['all'])).toMatchObject({ suites: suiteNames, quick: false, page: true })
   })
 
   test('reset connections only together with invalidations', () => {

@@ -4,6 +4,7 @@ import { summarise } from '../src/measure/summarise.ts'
 import { LatencyHistogram } from '../src/replay/latency-histogram.ts'
 import { LruShadow } from '../src/replay/lru-shadow.ts'
 import { benchMarkdown } from '../src/report/bench-markdown.ts'
+import { withMeasured } from '../src/report/bench-page.ts'
 import { benchRow } from '../src/report/bench-row.ts'
 import { benchText } from '../src/report/bench-text.ts'
 
@@ -99,6 +100,30 @@ describe('benchMarkdown', () => {
       each.role === 'ours' ? { ...each, samples: [1000] } : each,
     )
     expect(benchMarkdown(setting, [benchRow({ ...measurement, series })])).not.toContain('**lost**')
+  })
+})
+
+describe('the page of benchmarks', () => {
+  test('has the new table of a suite in the place of the old one, and all else as it was', () => {
+    const { measurement, setting } = setup()
+    const hit = benchRow(measurement)
+    const other = benchRow({ ...measurement, suite: 'l1' })
+    const page = [
+      ...['# Benchmarks\n\n## A hit\n', benchMarkdown({ ...setting, date: 'long ago' }, [hit])],
+      ...['What it shows.\n\n## L1\n', benchMarkdown({ ...setting, date: 'yesterday' }, [other])],
+    ].join('\n')
+
+    const written = withMeasured(page, setting, [hit])
+    expect(written).toBe(page.replace('long ago', 'today'))
+    expect(withMeasured(written, setting, [hit])).toBe(written)
+  })
+
+  test('gets a table at its end of a suite that it had none of', () => {
+    const { measurement, setting } = setup()
+    const row = benchRow({ ...measurement, suite: 'stats' })
+    const written = withMeasured('# Benchmarks\n', setting, [row])
+    expect(written).toBe(`# Benchmarks\n\n## The suite stats\n\n${benchMarkdown(setting, [row])}`)
+    expect(withMeasured(written, setting, [row])).toBe(written)
   })
 })
 

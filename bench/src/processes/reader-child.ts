@@ -14,6 +14,11 @@ const entries = 10_000
 /** Of a load: a read that took longer has waited for one. */
 const waitedShare = 0.5
 
+/** While they are noted. */
+type NotedReads = {
+  -readonly [C in keyof ReaderAnswer['reads']]: ReaderAnswer['reads'][C][number][]
+}
+
 const [, , port] = process.argv
 
 answerParent<ReaderQuestion>(async (question) => {
@@ -32,16 +37,18 @@ answerParent<ReaderQuestion>(async (question) => {
     },
   })
   const rank = zipfRanks(keys, skew, seededRandom(seed))
-  const waitsMs: number[] = []
+  const noted = { keys: [], at: [], answeredMs: [], waited: [] } as NotedReads
   const reads = new Set<Promise<void>>()
-  let waited = 0
   const read = async (due: number): Promise<void> => {
+    const key = rank()
     const startedAt = hostNow()
-    await subject.get(String(rank()))
+    const place = startedAt < from ? -1 : noted.keys.push(key) - 1
+    await subject.get(String(key))
     const endedAt = hostNow()
-    if (due < from) return
-    waitsMs.push(endedAt - due)
-    if (endedAt - startedAt > loadMs * waitedShare) waited += 1
+    if (place < 0) return
+    noted.at[place] = startedAt
+    noted.answeredMs[place] = endedAt - due
+    noted.waited[place] = endedAt - startedAt > loadMs * waitedShare ? 1 : 0
   }
   await untilHostTime(at)
   for (let next = 0; ; next += 1) {
@@ -54,5 +61,6 @@ answerParent<ReaderQuestion>(async (question) => {
   }
   await Promise.all(reads)
   await subject.close()
-  return { waitsMs, waited, loads } satisfies ReaderAnswer
+  const counted = loads.filter(([, loadedAt]) => loadedAt >= from)
+  return { reads: noted, loads: counted } satisfies ReaderAnswer
 })

@@ -10,17 +10,23 @@ export interface ReaderQuestion {
   readonly rate: number
   readonly ttlMs: number
   readonly loadMs: number
-  /** When all of them begin, by the host's clock; reads before `from` do not count. */
+  /** When all of them begin, by the host's clock. */
   readonly at: number
+  /** Reads and loads are noted from here on. */
   readonly from: number
   readonly until: number
 }
 
+/** The columns of `reads` are in the order in which the reads began. Times are by the host's clock. */
 export interface ReaderAnswer {
-  /** Of each read that counts, in milliseconds, from when it was due. */
-  readonly waitsMs: readonly number[]
-  /** How many of them took so long that they must have waited for a load. */
-  readonly waited: number
-  /** Of all loads that were begun: the key and when, by the host's clock. */
+  readonly reads: {
+    readonly keys: readonly number[]
+    readonly at: readonly number[]
+    /** From when each was due to its answer, in milliseconds. */
+    readonly answeredMs: readonly number[]
+    /** 1: it took so long that it must have waited for a load; else 0. */
+    readonly waited: readonly (0 | 1)[]
+  }
+  /** Of all loads that were begun: the key and when. */
   readonly loads: readonly (readonly [key: number, at: number])[]
 }

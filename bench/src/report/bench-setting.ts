@@ -24,17 +24,22 @@ const measured = [
   'postgres',
   'redis',
 ] as const
+const loaded = ['tiercel', 'autocannon', 'fastify', 'ioredis', 'pg'] as const
 
 /** Reads them where the program runs; `args` are those of the command. */
-export function benchSetting(args: readonly string[]): BenchSetting {
+export function benchSetting(
+  args: readonly string[],
+  program: 'bench' | 'load' = 'bench',
+): BenchSetting {
   const processors = cpus()
+  const named = program === 'load' ? loaded : measured
   const gibibytes = Math.round(totalmem() / 1024 ** 3)
   return {
     machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${gibibytes} GiB, ${type()} ${release()}`,
     node: process.versions.node,
-    versions: Object.fromEntries(measured.map((name) => [name, versionOf(name)])),
+    versions: Object.fromEntries(named.map((name) => [name, versionOf(name)])),
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    command: `npm run bench -- ${args.join(' ')}`,
+    command: `npm run ${program} -- ${args.join(' ')}`,
   }
 }
 

@@ -16,6 +16,7 @@ import type { MeasureSettings } from './measure-settings.ts'
 import { sharedMisses } from './shared-misses.ts'
 import { sharedReads } from './shared-reads.ts'
 import { stampede } from './stampede.ts'
+import { statsBytes, statsTime } from './stats-cost.ts'
 import { writeDrain } from './write-drain.ts'
 import { writeRedis } from './write-redis.ts'
 import { writeSqlite } from './write-sqlite.ts'
@@ -38,6 +39,8 @@ export type GroupName =
   | 'write-sqlite'
   | 'write-drain'
   | 'fresh-reads'
+  | 'stats-time'
+  | 'stats-bytes'
 
 export const measureGroups: Readonly<
   Record<GroupName, (settings: MeasureSettings) => Promise<Measurement[]>>
@@ -59,4 +62,6 @@ export const measureGroups: Readonly<
   'write-sqlite': writeSqlite,
   'write-drain': writeDrain,
   'fresh-reads': freshReads,
+  'stats-time': statsTime,
+  'stats-bytes': statsBytes,
 }

@@ -39,6 +39,7 @@ const plans: Readonly<Record<SuiteName, (quick: boolean) => readonly GroupPlan[]
   stampede: planStampede,
   write: planWrite,
   fresh: planFresh,
+  stats: planStats,
 }
 
 function planHit(quick: boolean): readonly GroupPlan[] {
@@ -118,7 +119,21 @@ function planWrite(quick: boolean): readonly GroupPlan[] {
 }
 
 function planFresh(quick: boolean): readonly GroupPlan[] {
-  // A turn takes half a minute, most of it real waiting.
-  const settings = { keys: 100, rounds: 3, passMs: quick ? 5_000 : 15_000 }
+  // A round takes nearly three minutes, most of it real waiting. Passes are whole lives, so that none that
+  // begin together are counted twice.
+  const settings = { keys: 950, rounds: quick ? 2 : 3, passMs: quick ? 10_000 : 15_000 }
   return [{ group: 'fresh-reads', processes: 1, flags: [], settings }]
+}
+
+function planStats(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: hitKeys, rounds: 3 * rounds, passMs: 20 }
+  return [
+    { group: 'stats-time', processes: quick ? 2 : 5, flags: [], settings },
+    {
+      group: 'stats-bytes',
+      processes: 1,
+      flags: allocationFlags,
+      settings: { ...settings, rounds },
+    },
+  ]
 }

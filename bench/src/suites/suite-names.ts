@@ -9,6 +9,7 @@ export const suiteNames = [
   'stampede',
   'write',
   'fresh',
+  'stats',
 ] as const
 
 /** Closed set; a new member needs its groups in `plan-suite.ts`. */

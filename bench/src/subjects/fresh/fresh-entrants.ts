@@ -13,15 +13,23 @@ import { openFreshTiercel } from './fresh-tiercel.ts'
 
 export interface FreshEntrant {
   readonly role: Role
+  /** For how long it reads before anything counts, where it has to learn which keys are read. */
+  readonly learnMs?: number
   readonly open: (options: FreshOptions) => Promise<FreshSubject>
 }
 
 export const freshEntrants: Readonly<Record<string, FreshEntrant>> = {
   tiercel: {
     role: 'ours',
-    open: (options) => openFreshTiercel(options, 'ahead', { refreshAhead: 'on' }),
+    // Each process learns from its own reads, of which the rarest key has three in a minute.
+    learnMs: 60_000,
+    open: (options) => openFreshTiercel(options, 'hot', { refreshAhead: 0.95, hot: '75ms' }),
   },
   'raw GET': { role: 'limit', open: openRawReads },
+  'refresh-ahead alone (tiercel)': {
+    role: 'peer',
+    open: (options) => openFreshTiercel(options, 'ahead', { refreshAhead: 'on' }),
+  },
   'cache-aside (tiercel without it)': {
     role: 'peer',
     open: (options) => openFreshTiercel(options, 'aside', {}),

@@ -1,15 +1,18 @@
-/** Tiercel over Redis, with refresh-ahead and without it. */
+/** Tiercel over Redis, with hot keys and refresh-ahead and without them. */
 
 import { Redis } from 'ioredis'
-import { createCache, type EntryOptions } from 'tiercel'
+import { createCache, type Duration, type EntryOptions } from 'tiercel'
 import { redisTier } from 'tiercel/redis'
 import type { Item } from '../item.ts'
 import type { FreshOptions, FreshSubject } from './fresh-subject.ts'
 
+/** `hot`: how often it looks for hot keys that end. */
+type Freshness = Pick<EntryOptions, 'refreshAhead'> & { readonly hot?: Duration }
+
 export async function openFreshTiercel(
   { port, ttlMs, entries, load }: FreshOptions,
   name: string,
-  defaults: EntryOptions,
+  { hot, ...defaults }: Freshness,
 ): Promise<FreshSubject> {
   const cache = createCache({
     name,
@@ -20,7 +23,10 @@ export async function openFreshTiercel(
     defaults: { ttl: ttlMs, ...defaults },
   })
   await cache.ready()
-  const items = cache.collection<string, Item>('item', { source: { load } })
+  const items = cache.collection<string, Item>('item', {
+    source: { load },
+    ...(hot !== undefined && { warm: { hot: { every: hot } } }),
+  })
   return {
     get: async (key) => (await items.get(key))?.id ?? Number.NaN,
     close: () => cache.close(),
