@@ -13,8 +13,10 @@ import { root } from './root.mjs'
 
 const emptyNames = /(^|[-.])(utils?|helpers?|common|misc|manager)([-.]|$)/
 const reexport = /export\s+(?:type\s+)?\{[^}]*\}\s+from\s+'[^']+'\s*;?/g
-const workspaces = ['examples/*/package.json', 'bench/package.json']
-const everywhere = ['{src,test,scripts,bench,examples}/**/*.{ts,mts,mjs,js}']
+const workspaces = ['{dashboard-app,bench,compat,examples/*,scripts/*}/package.json']
+const everywhere = [
+  '{src,test,scripts,bench,compat,examples,dashboard-app}/**/*.{ts,tsx,mts,mjs,js,css}',
+]
 
 /** @type {string[]} */
 const breaches = [

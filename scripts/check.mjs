@@ -18,8 +18,14 @@ import { root } from './root.mjs'
  * @property {() => Promise<void>} [task] In their place.
  */
 
-/** Each workspace has a tsconfig of its own; `check-layout.mjs` sees to that. */
-const workspaceTypes = globSync(['examples/*/tsconfig.json', 'bench/tsconfig.json'], { cwd: root })
+/** Each workspace has a tsconfig of its own; `check-layout.mjs` sees to that. Scripts of pages have theirs. */
+const workspaceTypes = globSync(
+  [
+    '{dashboard-app,bench,compat,examples/*,scripts/*}/tsconfig.json',
+    'examples/*/src/*/page/tsconfig.json',
+  ],
+  { cwd: root },
+)
   .sort()
   .map((file) => ['tsc', '--noEmit', '-p', file])
 
@@ -28,6 +34,7 @@ const checks = [
   { name: 'layout', commands: [['node', 'scripts/check-layout.mjs']] },
   { name: 'requirements', commands: [['node', 'scripts/check-requirements.mjs']] },
   { name: 'docs', commands: [['node', 'scripts/check-docs.mjs']] },
+  { name: 'api', commands: [['node', 'scripts/api-reference/main.mjs', '--check']] },
   { name: 'lint', commands: [['biome', 'check', '--error-on-warnings', '.']] },
   { name: 'build', task: () => ensureBuilt(process.execPath) },
   {

@@ -20,6 +20,7 @@ import { root } from './root.mjs'
 /** @type {Readonly<Record<string, Command>>} */
 const commands = {
   start: { program: 'examples/shop/src/main.ts', build: true },
+  proxy: { program: 'examples/proxy/src/main.ts', build: true },
   test: { program: 'scripts/test.mjs', build: true, system: true },
   check: { program: 'scripts/check.mjs' },
   format: {
@@ -28,10 +29,17 @@ const commands = {
   },
   bench: { program: 'bench/src/main.ts', build: true, system: true },
   replay: { program: 'bench/src/replay.ts', build: true },
+  load: { program: 'bench/src/load.ts', build: true, system: true },
+  patterns: { program: 'bench/src/patterns.ts', build: true },
   simulate: { program: 'test/simulation/main.ts' },
   forecast: { program: 'test/forecast/main.ts' },
   faults: { program: 'test/faults/main.ts', system: true },
   crash: { program: 'test/crash/main.ts', system: true },
+  inventory: { program: 'examples/shop/test/inventory-runs/main.ts', build: true, system: true },
+  pictures: { program: 'test/dashboard/take-pictures.ts', build: true, system: true },
+  api: { program: 'scripts/api-reference/main.mjs' },
+  compat: { program: 'compat/src/main.ts', build: true },
+  release: { program: 'scripts/prepare-release.mjs', build: true },
   build: { program: '', build: true },
 }
 

@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { quickFolder } from './quick-folder.mjs'
 import { root } from './root.mjs'
 
 /** @typedef {{ status: string, assertionResults: { status: string }[] }} FileReport */
@@ -20,11 +21,17 @@ function runVitest(args) {
   mkdirSync(folder, { recursive: true })
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  return status ?? 1
+  const { env, remove } = quickFolder(process.env)
+  try {
+    const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
+      cwd: root,
+      stdio: 'inherit',
+      env,
+    })
+    return status ?? 1
+  } finally {
+    remove()
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Builds `src/` into `dist/`, if it is not built yet.
+ * Builds `src/` into `dist/`, and the pages of the dashboard into `dist/dashboard/assets/`, if that is not
+ * done yet.
  *
  * A program that starts meanwhile must find every file: the compiler writes beside `dist/`, and each
  * file that differs is then moved over its old version in one step.
@@ -23,6 +24,8 @@ import { locked } from './lock.mjs'
 import { toolEnvironment } from './project-node.mjs'
 
 const dist = join(root, 'dist')
+/** Where the pages are made; all of it counts, its tests of types included. */
+const pages = 'dashboard-app'
 const workshop = join(root, '.data')
 const stampFile = join(workshop, 'build.json')
 
@@ -50,12 +53,25 @@ async function build(node) {
       console.error(output)
       throw new Error('The sources do not compile; the reasons stand above.')
     }
+    await buildPages(node, join(fresh, 'dashboard', 'assets'))
     moveOver(fresh)
     writeFileSync(stampFile, JSON.stringify({ sources, built: filesIn(dist) }))
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
   console.error(`Built dist/ in ${((Date.now() - began) / 1000).toFixed(1)} s.`)
+}
+
+/**
+ * @param {string} node
+ * @param {string} folder
+ */
+async function buildPages(node, folder) {
+  const env = toolEnvironment(node)
+  const { ok, output } = await capture(node, [join(pages, 'build.mjs'), folder], { env })
+  if (ok) return
+  console.error(output)
+  throw new Error('The dashboard does not build; the reasons stand above.')
 }
 
 function isBuilt() {
@@ -68,13 +84,21 @@ function isBuilt() {
 function fingerprint() {
   const hash = createHash('sha256')
   const sources = namesIn(join(root, 'src')).filter((name) => !name.endsWith('.test.ts'))
-  for (const name of [...sources.map((name) => join('src', name)), 'tsconfig.json']) {
+  const ofPages = namesIn(join(root, pages)).filter((name) => !name.includes('node_modules'))
+  const names = [
+    ...sources.map((name) => join('src', name)),
+    ...ofPages.map((name) => join(pages, name)),
+    'tsconfig.json',
+  ]
+  for (const name of names) {
     hash
       .update(`${name}\0`)
       .update(readFileSync(join(root, name)))
       .update('\0')
   }
-  hash.update(readFileSync(join(root, 'node_modules', 'typescript', 'package.json')))
+  for (const tool of ['typescript', 'esbuild', 'preact', 'uplot']) {
+    hash.update(readFileSync(join(root, 'node_modules', tool, 'package.json')))
+  }
   return hash.digest('hex')
 }
 

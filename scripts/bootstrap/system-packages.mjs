@@ -7,13 +7,23 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { capture } from './capture.mjs'
 
-/** Command, package on Debian, and what it is for. */
+/**
+ * Command, package on Debian, and what it is for.
+ *
+ * @type {readonly { command: string, instead?: readonly string[], versions?: string, debian: string, purpose: string }[]}
+ */
 const needed = [
   { command: 'xz', debian: 'xz-utils', purpose: 'reads traces that end in .xz' },
   {
     command: 'redis-server',
     debian: 'redis-server',
     purpose: 'is what the Redis tier is tested on',
+  },
+  {
+    command: 'chromium',
+    instead: ['chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    debian: 'chromium',
+    purpose: 'opens the dashboard in its tests',
   },
   {
     command: 'redis-sentinel',
@@ -27,8 +37,14 @@ const needed = [
     debian: 'postgresql',
     purpose: 'makes the PostgreSQL that stores are tested on',
   },
+  {
+    command: 'promtool',
+    debian: 'prometheus',
+    purpose: 'judges what Prometheus is told',
+  },
 ]
-const installMsMax = 2 * 60_000
+/** A browser and what it needs are 300 MB. */
+const installMsMax = 5 * 60_000
 
 export async function ensureSystemPackages() {
   const missing = needed.filter((one) => !isThere(one))
@@ -60,9 +76,9 @@ async function install(packages) {
   await capture('apt-get', command, options)
 }
 
-/** @param {{ command: string, versions?: string }} program */
-function isThere({ command, versions }) {
-  if (isOnPath(command)) return true
+/** @param {{ command: string, instead?: readonly string[], versions?: string }} program */
+function isThere({ command, instead = [], versions }) {
+  if ([command, ...instead].some(isOnPath)) return true
   if (versions === undefined || !existsSync(versions)) return false
   return readdirSync(versions).some((one) => existsSync(join(versions, one, 'bin', command)))
 }

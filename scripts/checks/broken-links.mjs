@@ -31,18 +31,26 @@ function leadsSomewhere(root, page, target) {
 }
 
 /**
- * Anchors of headings as GitHub makes them.
+ * Anchors of headings as GitHub makes them, those of one text numbered, and anchors in HTML.
  *
  * @param {string} page
  */
 function anchorsOf(page) {
-  return [...withoutCode(page).matchAll(/^#{1,6}\s+(.+)$/gm)].map(([, heading = '']) =>
-    heading
+  const text = withoutCode(page)
+  /** @type {Map<string, number>} */
+  const seen = new Map()
+  const headings = [...text.matchAll(/^#{1,6}\s+(.+)$/gm)].map(([, heading = '']) => {
+    const anchor = heading
       .trim()
       .toLowerCase()
       .replaceAll(/[^\p{Letter}\p{Number}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+      .replaceAll(' ', '-')
+    const before = seen.get(anchor) ?? 0
+    seen.set(anchor, before + 1)
+    return before === 0 ? anchor : `${anchor}-${before}`
+  })
+  const named = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)
+  return [...headings, ...named]
 }
 
 /** @param {string} page */

@@ -8,6 +8,7 @@ import { runInNewContext } from 'node:vm'
 const folderOf = new Map([
   ['Timeouts', 'timeouts'],
   ['MemoryOptions', 'memory'],
+  ['MetricsOptions', 'metrics'],
   ['CompressionOptions', 'compression'],
   ['CoherenceOptions', 'coherence'],
   ['BehindOptions', 'behind'],
@@ -19,6 +20,7 @@ const folderOf = new Map([
   ['StartWarming', 'warmStart'],
   ['WarmOptions', 'warm'],
   ['WarmingOptions', 'warming'],
+  ['AlertOptions', 'alerts'],
   ['AuditOptions', 'audit'],
   ['IdleOptions', 'cleanUp'],
   ['SourceBreaker', 'breaker'],
@@ -39,6 +41,7 @@ const notValues = new Map([
   ['CodecOptions.codec', 'an object, made where the cache is put together'],
   ['CallOptions.read', 'the absence of a restriction'],
   ['CollectionOptions.write', 'an object, one policy for each operation'],
+  ['ModeOptions.scope', 'a word of one call, whose absence is this instance'],
   ['SettleRequest.isRepeatable', 'an argument between rooms, which no user gives'],
   ['ClaimRequest.leftMs', 'an argument between rooms, which no user gives'],
 ])
