@@ -18,10 +18,10 @@ import {
   isNumber,
   storedTags,
 } from './entry-of-columns.ts'
+import { prepareAll } from './prepare-all.ts'
 import { endOfMinute, minuteOf, ReadTimes } from './read-times.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
 import type { TierEvents } from './tier-events.ts'
-import { prepareAll } from './prepare-all.ts'
 
 export interface CacheScope {
   readonly db: DatabaseSync

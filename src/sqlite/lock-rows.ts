@@ -4,8 +4,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { CleanUpNote } from '../contracts/idle-steps.ts'
 import type { HeldLock, LockRows } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
-import { originalText, storedText, storedTexts } from './stored-text.ts'
 import { prepareAll } from './prepare-all.ts'
+import { originalText, storedText, storedTexts } from './stored-text.ts'
 
 /** A row like a lock's, under the name that no lock can have: a table of its own would take a page. */
 const CLEAN_UP = ''

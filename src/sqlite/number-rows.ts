@@ -8,8 +8,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { MemberNumber } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
-import { originalText, storedText } from './stored-text.ts'
 import { prepareAll } from './prepare-all.ts'
+import { originalText, storedText } from './stored-text.ts'
 
 /** Tags are counted again after this many were removed, not each time: counting reads them all. */
 const COUNT_EVERY = 100

@@ -11,9 +11,9 @@ import type { DeadRow, PendingRow, PendingRows, QueueOwner } from '../shard/inde
 import { boundBytes } from './bound-bytes.ts'
 import { type Columns, isNumber, storedTags, tagsOf } from './entry-of-columns.ts'
 import type { CacheScope } from './entry-rows.ts'
+import { prepareAll } from './prepare-all.ts'
 import type { QueueCounts } from './queue-counts.ts'
 import { originalText, storedText, storedTexts } from './stored-text.ts'
-import { prepareAll } from './prepare-all.ts'
 
 const COLUMNS = `id, version, collection, kind, epoch, first, stored_at, due_at, ttl, grace, tags,
   removes, attempts, taken, marked, bytes, envelope`

@@ -6,8 +6,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ShardStanding } from '../shard/index.ts'
 import { isNumber } from './entry-of-columns.ts'
-import { originalText, storedText } from './stored-text.ts'
 import { prepareAll } from './prepare-all.ts'
+import { originalText, storedText } from './stored-text.ts'
 
 const STATEMENTS = {
   operation: 'SELECT operation FROM operations WHERE cache = ? AND session = ?',

@@ -29,7 +29,12 @@ test('a run has a folder of its own, which is gone afterwards', () => {
 test('what a killed run has left is removed, and what others use is not', () => {
   using scene = setup()
   const { pid: gone } = spawnSync(process.execPath, ['--version'])
-  const left = [`tiercel-tests-${gone}-a`, `tiercel-tests-${process.ppid}-b`, 'tiercel-tests-c', 'd']
+  const left = [
+    `tiercel-tests-${gone}-a`,
+    `tiercel-tests-${process.ppid}-b`,
+    'tiercel-tests-c',
+    'd',
+  ]
   for (const name of left) mkdirSync(join(scene.memory, name))
   quickFolder({}, scene.where).remove()
   expect(readdirSync(scene.memory).sort()).toEqual(left.slice(1).sort())
