@@ -107,6 +107,33 @@ const sets: readonly ConformanceCase<SharedTierSubject>[] = [
     assert.equal(await tier.sequence(), sequence + 1)
   }),
   sharedCase(
+    'older sets of tags do not hide later ones from what was written between',
+    async (tier) => {
+      await tier.invalidate(all('a', 'x'))
+      await tier.invalidate(all('a', 'b'))
+      await tier.set('same first', 'old', { tags: ['a', 'b', 'x'] })
+      await tier.set('other first', 'old', { tags: ['a', 'c', 'd', 'x'] })
+      await tier.set('neither', 'old', { tags: ['a', 'c', 'x'] })
+      await tier.invalidate(all('a', 'b'))
+      await tier.invalidate(all('c', 'd'))
+      assert.equal((await tier.claim('same first', 'loader')).kind, 'granted')
+      assert.equal((await tier.claim('other first', 'loader')).kind, 'granted')
+      assert.equal((await tier.claim('neither', 'loader')).kind, 'fresh')
+    },
+  ),
+  sharedCase(
+    'a set of tags that is removed again takes what is older than its last time',
+    async (tier) => {
+      await tier.invalidate(all('a', 'b'))
+      await tier.invalidate(all('a', 'x'))
+      await tier.set('older', 'old', { tags: ['a', 'b'] })
+      await tier.invalidate(all('a', 'b'))
+      await tier.set('newer', 'new', { tags: ['a', 'b', 'x'] })
+      assert.equal((await tier.claim('older', 'loader')).kind, 'granted')
+      assert.equal((await tier.claim('newer', 'loader')).kind, 'fresh')
+    },
+  ),
+  sharedCase(
     'a load is not stored if all of some of its tags left since it began',
     async (tier) => {
       const both = await tier.begin('both', 'loader')

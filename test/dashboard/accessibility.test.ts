@@ -3,6 +3,7 @@
 import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../servers/until.ts'
 import { openBrowser } from './open-browser.ts'
 import { type OpenPage, openPage } from './open-page.ts'
 import { openScene, type Scene } from './open-scene.ts'
@@ -99,7 +100,7 @@ describe('with the keyboard alone', () => {
     expect(await focused()).toContain('Skip to the figures')
     await page.keyboard.press('Enter')
     expect(await page.evaluate('document.activeElement?.id')).toBe('main')
-    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 
     await page.getByRole('link', { name: 'Overview' }).focus()
     for (const name of ['Patterns', 'Key inspector', 'Invalidations']) {
@@ -107,7 +108,7 @@ describe('with the keyboard alone', () => {
       expect(await focused()).toContain(name)
     }
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Invalidations' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Invalidations' }).waitFor()
     expect(await focused()).toBe('Invalidations')
   })
 
@@ -115,11 +116,11 @@ describe('with the keyboard alone', () => {
     await using opened = await openPage(browser, scene)
     const { page } = opened
     await page.keyboard.press('2')
-    await page.getByRole('heading', { name: 'Patterns' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Patterns' }).waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('3/?t')
     expect(await page.getByLabel('Filter by name').inputValue()).toBe('3/?t')
-    await page.getByRole('heading', { name: 'Patterns' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Patterns' }).waitFor()
   })
 
   test('? shows what keys do, and the focus comes back', async () => {
@@ -164,6 +165,19 @@ test('no view is wider than a phone', async () => {
     const width = await opened.page.evaluate('document.documentElement.scrollWidth')
     expect(width, view).toBeLessThanOrEqual(phone.width)
   }
+})
+
+test('the open view is seen in the row of views on a phone, and Tab begins before the row', async () => {
+  await using opened = await openPage(browser, scene, { viewport: phone })
+  const { page } = opened
+  await opened.view('instances')
+  await page.reload()
+  const open = "document.querySelector('nav [aria-current]')?.getBoundingClientRect()"
+  const seen = `(({ left, right } = { left: -1 }) => left >= 0 && right <= innerWidth)(${open})`
+  await until('the open view is in sight', () => page.evaluate<boolean>(seen))
+  await page.keyboard.press('Tab')
+  const focused = await page.evaluate<string>("document.activeElement?.textContent ?? ''")
+  expect(focused).toContain('Skip to the figures')
 })
 
 test('the theme is the system’s, or the one that was chosen, which stays', async () => {

@@ -105,8 +105,8 @@ test('an address that names no view is the overview, and one that does is that v
   await using opened = await openPage(browser, scene)
   const { page } = opened
   await page.goto(`${scene.address}#/nowhere`)
-  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.goto(`${scene.address}#/switches`)
-  await page.getByRole('heading', { name: 'Switches' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Switches' }).waitFor()
   expect(await page.title()).toBe('Switches · shop')
 })

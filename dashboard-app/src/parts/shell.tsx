@@ -75,10 +75,13 @@ function Brand(): JSX.Element {
 
 function Views(props: { readonly open: ViewName }): JSX.Element {
   const list = useRef<HTMLElement>(null)
-  // On a phone the row of views is wider than the screen.
+  // On a phone the row of views is wider than the screen. `scrollIntoView` would have the next Tab begin
+  // there, past the link that skips the views.
   useEffect(() => {
     const open = list.current?.querySelector('[aria-current]')
-    open?.scrollIntoView({ block: 'nearest', inline: 'center' })
+    if (list.current === null || open === null || open === undefined) return
+    const [row, link] = [list.current.getBoundingClientRect(), open.getBoundingClientRect()]
+    list.current.scrollLeft += link.left + link.width / 2 - (row.left + row.width / 2)
   }, [props.open])
   return (
     <nav class="views" aria-label="Views" ref={list}>
