@@ -29,6 +29,14 @@ describe('BucketRows', () => {
     expect(rows.highest).toBe(7)
   })
 
+  test('a part is found by the highest of its numbers, whichever was set last', () => {
+    const { rows, set, above } = setup()
+    set(9, 1)
+    set(4, 2)
+    expect(above(5)).toEqual(['b:1 9'])
+    expect(rows.highest).toBe(9)
+  })
+
   test('every bucket can change at once, and all are forgotten together', () => {
     const { rows, set, above } = setup()
     set(2 ** 52, ...Array.from({ length: 4096 }, (_, bucket) => bucket))

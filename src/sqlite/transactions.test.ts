@@ -39,7 +39,15 @@ describe('Transactions', () => {
     expect(outcomes).toMatchObject([{ ok: false, fault: { message: 'no' } }])
     expect([db.isTransaction, finished, count()]).toEqual([false, 0, { n: 0 }])
     expect(transactions.write([insert(2)])).toMatchObject([{ ok: true }])
-    expect(transactions.write([() => db.exec('ROLLBACK')])).toMatchObject([{ ok: false }])
+    const ended = () => db.exec('ROLLBACK')
+    expect(transactions.write([ended], insert(3))).toMatchObject([{ ok: false }])
+    const endedAndFails = () => {
+      ended()
+      throw Object.assign(new Error('no room'), { errcode: 13 })
+    }
+    expect(transactions.write([endedAndFails])).toMatchObject([
+      { ok: false, fault: { message: 'no room', resultCode: 13 } },
+    ])
     expect(count()).toEqual({ n: 1 })
   })
 

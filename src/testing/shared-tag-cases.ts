@@ -92,6 +92,9 @@ const sets: readonly ConformanceCase<SharedTierSubject>[] = [
     ])
     await tier.set('both', 'new', { tags: ['red', 'blue'] })
     assert.equal(await tier.text('both'), 'new')
+    await tier.set('outer', 'one', { tags: ['a', 'c'] })
+    await tier.invalidate(all('a', 'b', 'c'))
+    assert.equal((await tier.claim('outer', 'loader')).kind, 'fresh')
   }),
   sharedCase('all of one tag are its entries', async (tier) => {
     await tier.set('a', 'one', { tags: ['red'] })

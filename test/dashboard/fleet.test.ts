@@ -85,6 +85,6 @@ test('Redis away under load: degraded with the reason within 3 s, and well again
     .waitFor()
 
   await redis.start()
-  await health.getByText('healthy').waitFor({ timeout: 5_000 })
+  await health.getByText('healthy').waitFor({ timeout: 10_000 })
   expect(opened.breaches).toEqual([])
 })
