@@ -43,10 +43,10 @@ describe('Transactions', () => {
     expect(transactions.write([ended], insert(3))).toMatchObject([{ ok: false }])
     const endedAndFails = () => {
       ended()
-      throw Object.assign(new Error('no room'), { errcode: 13 })
+      throw Object.assign(new Error('no room'), { errcode: 4 })
     }
     expect(transactions.write([endedAndFails])).toMatchObject([
-      { ok: false, fault: { message: 'no room', resultCode: 13 } },
+      { ok: false, fault: { message: 'no room', resultCode: 4 } },
     ])
     expect(count()).toEqual({ n: 1 })
   })
