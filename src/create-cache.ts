@@ -21,6 +21,7 @@ import { Background } from './core/background.ts'
 import { CacheEngine, type CacheParts } from './core/cache-engine.ts'
 import { ChangesHeard } from './core/changes-heard.ts'
 import { CleanUpTimer } from './core/clean-up-timer.ts'
+import { Closers } from './core/closers.ts'
 import { DEFAULTS } from './core/defaults.ts'
 import type { Engine } from './core/engine.ts'
 import { EventLog } from './core/event-log.ts'
@@ -88,7 +89,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
       resolved.metrics !== undefined || events.listens('invalidation') || log.debug !== undefined,
   })
   const closing = new AbortController()
-  const closers = new Set<() => void>()
+  const closers = new Closers()
   const memory = openMemory(resolved, { clock, report, ...platform })
   const spaces = new Map<string, Space>()
   const observer = openMetrics(options, resolved, { clock, report, spaces })
@@ -122,10 +123,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
     maxBlindnessMs: resolved.coherence.maxBlindnessMs,
     whenBlind: resolved.coherence.whenBlind,
     closing: closing.signal,
-    onClose: (listener) => {
-      closers.add(listener)
-      return () => closers.delete(listener)
-    },
+    onClose: (listener) => closers.add(listener),
   }
   const cache = new CacheEngine({
     engine,
@@ -141,7 +139,7 @@ export function createCache(options: CacheOptions, platform: Platform = {}): Cac
       path === '' ? envelope : envelopeFor(path, { own, inherited: options, clock }),
     abort: () => {
       closing.abort()
-      for (const listener of [...closers]) listener()
+      closers.tell()
     },
   })
   startTelling(engine, cache, resolved)

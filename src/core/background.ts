@@ -8,7 +8,9 @@
 export class Background {
   readonly #onError: (reason: string, error: unknown) => void
   readonly #waitUntil: ((work: Promise<void>) => void) | undefined
-  readonly #running = new Set<Promise<void>>()
+  #running = 0
+  /** Settled when nothing is running any more; there is one only where somebody waits. */
+  #idle: PromiseWithResolvers<void> | undefined
 
   constructor(
     onError: (reason: string, error: unknown) => void,
@@ -38,8 +40,8 @@ export class Background {
 
   /** `work` never rejects. */
   #own(work: Promise<void>): void {
-    this.#running.add(work)
-    void work.finally(() => this.#running.delete(work))
+    this.#running += 1
+    void work.then(() => this.#ended())
     try {
       this.#waitUntil?.(work)
     } catch (error) {
@@ -50,6 +52,16 @@ export class Background {
 
   /** Resolves when nothing is running any more, including what was started meanwhile. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running)
+    while (this.#running > 0) {
+      this.#idle ??= Promise.withResolvers()
+      await this.#idle.promise
+    }
+  }
+
+  #ended(): void {
+    this.#running -= 1
+    if (this.#running > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 }

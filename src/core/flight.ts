@@ -62,7 +62,7 @@ export class Flight {
   readonly openedAt: number
   readonly #outcome = Promise.withResolvers<Answer>()
   readonly #controller = new AbortController()
-  readonly #onFallback = new Set<() => void>()
+  #onFallback: Set<() => void> | undefined
   readonly memoryTtlMs: number | undefined
   readonly previous: MemoryEntry | undefined
   #fallback: Fallback | undefined
@@ -103,12 +103,14 @@ export class Flight {
   /** A graced entry was found on the way; those whose patience has ended take it now. */
   offer(fallback: Fallback): void {
     this.#fallback = fallback
-    for (const listener of this.#onFallback) listener()
+    for (const listener of this.#onFallback ?? []) listener()
   }
 
   onFallback(listener: () => void): () => void {
-    this.#onFallback.add(listener)
-    return () => this.#onFallback.delete(listener)
+    this.#onFallback ??= new Set()
+    const listeners = this.#onFallback
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   /** Somebody waits, until they leave by one of the two doors. */

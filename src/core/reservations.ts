@@ -10,6 +10,7 @@
 import type { Position } from '../contracts/coherence.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
+import { ClearedMap } from './cleared-map.ts'
 import { RecentChanges } from './recent-changes.ts'
 
 export interface Reservation {
@@ -30,10 +31,13 @@ interface Held extends Reservation {
   alive: boolean
   outrunBy: number
   contested: boolean
+  /** The next of the same key. */
+  next: Held | undefined
 }
 
 export class Reservations {
-  readonly #byKey = new Map<CacheKey, Set<Held>>()
+  /** The first of each key; there are seldom more. */
+  readonly #byKey = new ClearedMap<CacheKey, Held>()
   /** The same changes, for those who hold no reservation. */
   readonly changes: RecentChanges = new RecentChanges()
 
@@ -43,18 +47,25 @@ export class Reservations {
 
   /** Must be released, whatever becomes of the value. */
   reserve(what: Pick<Reservation, 'key' | 'stamp' | 'kind' | 'shared'>): Reservation {
-    const held: Held = { ...what, alive: true, outrunBy: 0, contested: false }
-    const others = this.#byKey.get(what.key)
-    if (what.kind === 'write') contest(held, others)
-    if (others === undefined) this.#byKey.set(what.key, new Set([held]))
-    else others.add(held)
+    const next = this.#byKey.get(what.key)
+    const held: Held = { ...what, alive: true, outrunBy: 0, contested: false, next }
+    if (what.kind === 'write') contest(held)
+    this.#byKey.set(what.key, held)
     return held
   }
 
   release(reservation: Reservation): void {
-    const held = this.#byKey.get(reservation.key)
-    held?.delete(reservation as Held)
-    if (held?.size === 0) this.#byKey.delete(reservation.key)
+    const first = this.#byKey.get(reservation.key)
+    if (first === reservation) {
+      if (first.next === undefined) this.#byKey.delete(reservation.key)
+      else this.#byKey.set(reservation.key, first.next)
+      return
+    }
+    for (const one of from(first)) {
+      if (one.next !== reservation) continue
+      one.next = one.next.next
+      return
+    }
   }
 
   kill(key: CacheKey): void {
@@ -68,7 +79,7 @@ export class Reservations {
    */
   outrun(key: CacheKey, number: number): void {
     this.changes.add(key)
-    for (const reservation of this.#byKey.get(key) ?? []) {
+    for (const reservation of from(this.#byKey.get(key))) {
       if (reservation.kind === 'load') reservation.alive = false
       else reservation.outrunBy = Math.max(reservation.outrunBy, number)
     }
@@ -85,13 +96,16 @@ export class Reservations {
   }
 
   #kill(key: CacheKey): void {
-    const held = this.#byKey.get(key)
-    if (held !== undefined) for (const reservation of held) reservation.alive = false
+    for (const reservation of from(this.#byKey.get(key))) reservation.alive = false
   }
 }
 
-function contest(held: Held, others: ReadonlySet<Held> | undefined): void {
-  for (const other of others ?? []) {
+function* from(first: Held | undefined): Generator<Held> {
+  for (let one = first; one !== undefined; one = one.next) yield one
+}
+
+function contest(held: Held): void {
+  for (const other of from(held.next)) {
     if (other.kind !== 'write') continue
     held.contested = true
     other.contested = true

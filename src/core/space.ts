@@ -14,6 +14,7 @@ import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import { encodeKey } from '../keys/key-encoding.ts'
+import { ClearedMap } from './cleared-map.ts'
 import type { Flight } from './flight.ts'
 import type { Load } from './loads.ts'
 import { ReadCounters } from './read-counters.ts'
@@ -100,7 +101,7 @@ export interface Space extends Omit<SpaceOptions, 'memory' | 'watchKeys'> {
   patternOf(key: CacheKey): string
   readonly reservations: Reservations
   /** The load that newcomers may join, for each key. */
-  readonly flights: Map<CacheKey, Flight>
+  readonly flights: ClearedMap<CacheKey, Flight>
   readonly resting: Resting
   readonly ahead: AheadLoads
   /** The key as the shared tier knows it. @throws ArgumentError for one that cannot be. */
@@ -121,7 +122,7 @@ export function createSpace(options: SpaceOptions): Space {
     patternOf: (key) => (isPlain && watch !== undefined ? watch.patternOf(key) : pattern),
     counters: new ReadCounters(pattern, isPlain ? watch?.patternOf : undefined),
     reservations: new Reservations(),
-    flights: new Map(),
+    flights: new ClearedMap(),
     resting: new Resting(),
     ahead: { resting: new Resting(), underWay: 0 },
     sharedKey: (key) => {

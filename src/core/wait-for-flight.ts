@@ -36,8 +36,6 @@ class Waiting {
   readonly #reject: (error: unknown) => void
   readonly #undo: (() => void)[] = []
   #over = false
-  /** The soft timeout has passed: the first graced value that turns up is the answer. */
-  #impatient = false
 
   constructor(
     engine: Engine,
@@ -75,11 +73,8 @@ class Waiting {
       this.#engine.onClose(() =>
         this.#end(() => this.#reject(new ClosedError(name)), seat.answered),
       ),
-      flight.onFallback(() => {
-        if (this.#impatient) this.#endStale(seat.answered)
-      }),
       clock.schedule(timeouts.softMs - waitedMs, () => {
-        this.#impatient = true
+        this.#undo.push(flight.onFallback(() => this.#endStale(seat.answered)))
         this.#endStale(seat.answered)
       }),
       clock.schedule(timeouts.hardMs - waitedMs, () =>
