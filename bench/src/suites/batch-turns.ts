@@ -8,11 +8,11 @@ import type { Measurement, Role } from '../measure/contestant.ts'
 import { type TurnTaker, takeTurns } from '../measure/take-turns.ts'
 import { startRedis } from '../servers/start-redis.ts'
 import { item } from '../subjects/item.ts'
+import { longestTurn } from './longest-turn.ts'
 import type { MeasureSettings } from './measure-settings.ts'
 import { clientLibraries, openRedisLanes, rowsByLibrary } from './redis-lanes.ts'
 
 const cases = ['setMany', 'getMany'] as const
-const settleMs = 5
 
 /** As many keys as the settings say; a hundred thousand in a run that counts. */
 export async function batchTurns({
@@ -56,24 +56,4 @@ export async function batchTurns({
       series[at] ?? [],
     ),
   )
-}
-
-/**
- * Milliseconds, of the turns while `work` is under way. Timed by hand: the platform's monitor misses a
- * turn that lasts as long as the work.
- */
-async function longestTurn(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0
-  let last = performance.now()
-  const look = (): void => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-  }
-  const watch = setInterval(look, 1)
-  await work()
-  await pause(settleMs)
-  look()
-  clearInterval(watch)
-  return longest
 }

@@ -17,6 +17,7 @@ import { sharedMisses } from './shared-misses.ts'
 import { sharedReads } from './shared-reads.ts'
 import { stampede } from './stampede.ts'
 import { statsBytes, statsTime } from './stats-cost.ts'
+import { warmStart } from './warm-start.ts'
 import { writeDrain } from './write-drain.ts'
 import { writeRedis } from './write-redis.ts'
 import { writeSqlite } from './write-sqlite.ts'
@@ -39,6 +40,7 @@ export type GroupName =
   | 'write-sqlite'
   | 'write-drain'
   | 'fresh-reads'
+  | 'warm-start'
   | 'stats-time'
   | 'stats-bytes'
 
@@ -62,6 +64,7 @@ export const measureGroups: Readonly<
   'write-sqlite': writeSqlite,
   'write-drain': writeDrain,
   'fresh-reads': freshReads,
+  'warm-start': warmStart,
   'stats-time': statsTime,
   'stats-bytes': statsBytes,
 }

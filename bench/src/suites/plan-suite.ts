@@ -39,6 +39,7 @@ const plans: Readonly<Record<SuiteName, (quick: boolean) => readonly GroupPlan[]
   stampede: planStampede,
   write: planWrite,
   fresh: planFresh,
+  warm: planWarm,
   stats: planStats,
 }
 
@@ -123,6 +124,11 @@ function planFresh(quick: boolean): readonly GroupPlan[] {
   // begin together are counted twice.
   const settings = { keys: 950, rounds: quick ? 2 : 3, passMs: quick ? 10_000 : 15_000 }
   return [{ group: 'fresh-reads', processes: 1, flags: [], settings }]
+}
+
+function planWarm(quick: boolean): readonly GroupPlan[] {
+  const settings = { keys: quick ? 30_000 : 100_000, rounds: quick ? 3 : rounds, passMs: 5000 }
+  return [{ group: 'warm-start', processes: 1, flags: [], settings }]
 }
 
 function planStats(quick: boolean): readonly GroupPlan[] {

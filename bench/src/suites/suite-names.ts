@@ -9,6 +9,7 @@ export const suiteNames = [
   'stampede',
   'write',
   'fresh',
+  'warm',
   'stats',
 ] as const
 
