@@ -47,6 +47,21 @@ describe('reservations', () => {
     expect(one.alive).toBe(true)
   })
 
+  test.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[1, 3, 2, 0]], [[2, 0, 3, 1]]])(
+    'of one key that are released as %j leave the others to be killed',
+    (order) => {
+      for (const [done] of order.entries()) {
+        const { reservations, reserve } = setup()
+        const all = order.map((place) => reserve('many', place))
+        const [gone, left] = [order.slice(0, done), order.slice(done)]
+        for (const place of gone) reservations.release(all[place] as Reservation)
+        reservations.kill('many')
+        expect(gone.map((place) => all[place]?.alive)).toEqual(gone.map(() => true))
+        expect(left.map((place) => all[place]?.alive)).toEqual(left.map(() => false))
+      }
+    },
+  )
+
   test('keep keys of different types apart', () => {
     const { reservations, reserve } = setup()
     const [text, number] = [reserve('1', 0), reserve(1, 0)]

@@ -31,12 +31,13 @@ interface Held extends Reservation {
   alive: boolean
   outrunBy: number
   contested: boolean
-  /** The next of the same key. */
-  next: Held | undefined
+  /** Others of the same key: the one that came before it, and the one that came after. */
+  older: Held | undefined
+  newer: Held | undefined
 }
 
 export class Reservations {
-  /** The first of each key; there are seldom more. */
+  /** The newest of each key; there are seldom more. */
   readonly #byKey = new ClearedMap<CacheKey, Held>()
   /** The same changes, for those who hold no reservation. */
   readonly changes: RecentChanges = new RecentChanges()
@@ -47,25 +48,31 @@ export class Reservations {
 
   /** Must be released, whatever becomes of the value. */
   reserve(what: Pick<Reservation, 'key' | 'stamp' | 'kind' | 'shared'>): Reservation {
-    const next = this.#byKey.get(what.key)
-    const held: Held = { ...what, alive: true, outrunBy: 0, contested: false, next }
+    const older = this.#byKey.get(what.key)
+    const held: Held = {
+      ...what,
+      alive: true,
+      outrunBy: 0,
+      contested: false,
+      older,
+      newer: undefined,
+    }
+    if (older !== undefined) older.newer = held
     if (what.kind === 'write') contest(held)
     this.#byKey.set(what.key, held)
     return held
   }
 
   release(reservation: Reservation): void {
-    const first = this.#byKey.get(reservation.key)
-    if (first === reservation) {
-      if (first.next === undefined) this.#byKey.delete(reservation.key)
-      else this.#byKey.set(reservation.key, first.next)
-      return
-    }
-    for (const one of from(first)) {
-      if (one.next !== reservation) continue
-      one.next = one.next.next
-      return
-    }
+    const held = reservation as Held
+    const { key, older, newer } = held
+    if (older !== undefined) older.newer = newer
+    if (newer !== undefined) newer.older = older
+    else if (this.#byKey.get(key) !== held) return
+    else if (older === undefined) this.#byKey.delete(key)
+    else this.#byKey.set(key, older)
+    held.older = undefined
+    held.newer = undefined
   }
 
   kill(key: CacheKey): void {
@@ -79,7 +86,7 @@ export class Reservations {
    */
   outrun(key: CacheKey, number: number): void {
     this.changes.add(key)
-    for (const reservation of from(this.#byKey.get(key))) {
+    for (const reservation of backFrom(this.#byKey.get(key))) {
       if (reservation.kind === 'load') reservation.alive = false
       else reservation.outrunBy = Math.max(reservation.outrunBy, number)
     }
@@ -96,16 +103,16 @@ export class Reservations {
   }
 
   #kill(key: CacheKey): void {
-    for (const reservation of from(this.#byKey.get(key))) reservation.alive = false
+    for (const reservation of backFrom(this.#byKey.get(key))) reservation.alive = false
   }
 }
 
-function* from(first: Held | undefined): Generator<Held> {
-  for (let one = first; one !== undefined; one = one.next) yield one
+function* backFrom(newest: Held | undefined): Generator<Held> {
+  for (let one = newest; one !== undefined; one = one.older) yield one
 }
 
 function contest(held: Held): void {
-  for (const other of from(held.next)) {
+  for (const other of backFrom(held.older)) {
     if (other.kind !== 'write') continue
     held.contested = true
     other.contested = true

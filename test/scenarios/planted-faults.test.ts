@@ -23,7 +23,7 @@ const FAULTS: readonly Fault[] = [
     edits: [
       {
         file: 'core/reservations.ts',
-        from: 'if (held !== undefined) for (const reservation of held) reservation.alive = false',
+        from: 'for (const reservation of backFrom(this.#byKey.get(key))) reservation.alive = false',
         to: '',
       },
     ],

@@ -27,8 +27,11 @@ interface KeyLoads {
 
 /** A load begins so long after its lease was granted at most. */
 const GRANTED_MS = 300
-/** Who has waited for longer loads beside it, also after its end. */
-const LONGEST_MS = 400
+/**
+ * Who has waited for half a second loads beside it, also after its end: the last look, where no message tells of
+ * the end, may be so long before that.
+ */
+const LONGEST_MS = 125
 
 export class LoadJudge {
   readonly #parts: LoadJudgeParts

@@ -42,6 +42,8 @@ export class QueueJudge {
   /** On a true master. */
   readonly #queued = new Set<number>()
   readonly #dead = new Set<number>()
+  /** What was queued while another write of its key waited, by that one: from then on they are one. */
+  readonly #followers = new Map<number, number>()
   /** And not known to be at rest. */
   readonly #acknowledged = new Set<QueuedWrite>()
   readonly #refusals = new Map<number, Refusals>()
@@ -62,7 +64,10 @@ export class QueueJudge {
     if (!isTruth) return
     tally.queued += 1
     const { latest } = judge.historyOf(write.key)
-    if (latest?.waits === true) tally.replaced += 1
+    if (latest?.waits === true) {
+      tally.replaced += 1
+      this.#followers.set(latest.version, write.version)
+    }
     this.#queued.add(write.version)
     judge.queued(write.key, { ...write, number: number.number })
   }
@@ -175,9 +180,12 @@ export class QueueJudge {
     this.#violated('WB-8', `${key}=${version} is a dead letter, and was refused ${count} times`)
   }
 
-  /** Whether nobody need wait for it. */
+  /** Whether nobody need wait for it: what was replaced in the queue by a dead letter is none the less over. */
   isAtRest({ key, version }: QueuedWrite): boolean {
-    return this.#dead.has(version) || this.#parts.judge.historyOf(key).isStored(version)
+    if (this.#parts.judge.historyOf(key).isStored(version)) return true
+    let last: number | undefined = version
+    while (last !== undefined && !this.#dead.has(last)) last = this.#followers.get(last)
+    return last !== undefined
   }
 
   /** What was acknowledged and is not at rest, of one key or of all. */
