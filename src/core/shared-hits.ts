@@ -50,6 +50,11 @@ interface Sent {
   readonly answered: Map<ReadCounters, number>
 }
 
+/** Emptied when it is over, for the reason that `ClearedMap` gives. */
+interface Sending {
+  asks: readonly Ask[]
+}
+
 type Stand = SightedFrom & { readonly shared: { readonly position: Position } }
 type Sighting = SharedSighting & Pick<Sent, 'answered'> & { readonly reservation: Stand }
 
@@ -63,7 +68,7 @@ export class SharedHits {
   #last: Ask | undefined
   /** When the first of this tick was asked for. */
   #begunAt = 0
-  readonly #underWay = new Set<readonly Ask[]>()
+  readonly #underWay = new Set<Sending>()
 
   constructor(engine: Engine, shared: SharedParts) {
     this.#engine = engine
@@ -147,7 +152,7 @@ export class SharedHits {
 
   /** Who still waits hears from `lookup` that the cache is closed. */
   #close(): void {
-    for (const asks of [this.#asks, ...this.#underWay]) {
+    for (const { asks } of [{ asks: this.#asks }, ...this.#underWay]) {
       for (const ask of asks) tell(ask, 'unanswered')
     }
     this.#asks = []
@@ -171,17 +176,19 @@ export class SharedHits {
     const { clock } = this.#engine
     const { outbox, access } = this.#shared
     const stands = new Map<number, Stand>()
-    const sending = asks.filter((ask) => this.#isReadable(ask, stands))
+    const readable = asks.filter((ask) => this.#isReadable(ask, stands))
     const { tagsTold } = outbox
     const answered = new Map<ReadCounters, number>()
     const sent: Sent = { askedAt: clock.monotonic(), tagsTold, stands, begunAt, answered }
-    if (sending.length === 0) return
+    if (readable.length === 0) return
+    const sending: Sending = { asks: readable }
     this.#underWay.add(sending)
-    const readings = await access.readAll(sending.map(({ shared }) => shared))
+    const readings = await access.readAll(readable.map(({ shared }) => shared))
+    sending.asks = []
     // Its askers have been told that the cache is closed.
     if (!this.#underWay.delete(sending)) return
-    for (let at = 0; at < sending.length; at += 1) {
-      const ask = sending[at] as Ask
+    for (let at = 0; at < readable.length; at += 1) {
+      const ask = readable[at] as Ask
       try {
         this.#take(ask, readings?.[at], sent)
       } catch {

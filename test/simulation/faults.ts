@@ -91,6 +91,8 @@ export class Faults {
       return
     }
     network.trace.say(() => `${instance.name} dies`)
+    // Of one that was doomed before, only now: its leases stand for as long.
+    this.#parts.loadJudge?.fault(network.time.now + RECOVERED_MS)
     instance.dead = true
     network.time.after(backAfterMs, () => replace(at))
   }

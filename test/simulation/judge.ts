@@ -24,6 +24,8 @@ export interface Reading {
   readonly value: number
   readonly began: number
   readonly connected: boolean
+  /** Until when the true master could have told it of anything: who is cut off reads what was before. */
+  readonly toldUntil: number
   /** `unknown`: the call does not tell. */
   readonly tier: 'memory' | 'shared' | 'source' | 'unknown' | 'refreshed'
   /** What this instance has written itself, and been told so, before the read began. */
@@ -205,7 +207,7 @@ export class Judge {
   }
 
   #judgeOrder(reading: Reading, place: number, who: string): void {
-    const { key, own, token, excused, value, began } = reading
+    const { key, own, token, excused, value, toldUntil } = reading
     if (excused) return
     const history = this.historyOf(key)
     const isBehind = history.held(value)?.isBehind === true
@@ -217,7 +219,7 @@ export class Judge {
       const held = history.held(version)
       // Written past the cache, while what was answered stood in the entry's place.
       const since = history.coveredSince(version) ?? Number.POSITIVE_INFINITY
-      if (isBehind && held?.number === undefined && since > began) continue
+      if (isBehind && held?.number === undefined && since > toldUntil) continue
       const guarantee = held?.isBehind === true ? 'WB-10' : 'CO-10'
       this.violated(guarantee, `${who}, older than ${what} ${version}`)
     }

@@ -12,6 +12,7 @@ interface Asked {
   readonly key: string
   readonly began: number
   readonly connected: boolean
+  readonly toldUntil: number
   readonly excused: boolean
   readonly own: number | undefined
   readonly token: number | undefined
@@ -82,10 +83,13 @@ export class ReadCalls {
     const { network, judge } = this.#parts
     const { now } = network.time
     const shard = shardOfKey(key, network.sites.length)
+    const followedAt = instance.followedAt(shard)
+    const connected = now - followedAt <= CONNECTED_MS
     return {
       key: key.key,
       began: now,
-      connected: now - instance.followedAt(shard) <= CONNECTED_MS,
+      connected,
+      toldUntil: connected ? now : followedAt,
       excused: now < network.site(shard).excusedUntil,
       own: instance.own.get(key.key),
       token: token?.version,

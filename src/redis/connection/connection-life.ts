@@ -33,10 +33,10 @@ export interface LifeOptions {
 }
 
 interface Batch {
-  readonly replies: RedisReply[]
+  replies: RedisReply[]
   left: number
-  readonly resolve: (replies: readonly RedisReply[]) => void
-  readonly reject: (error: TierError) => void
+  resolve: (replies: readonly RedisReply[]) => void
+  reject: (error: TierError) => void
 }
 
 export class ConnectionLife {
@@ -136,10 +136,14 @@ export class ConnectionLife {
     batch.replies[index] = reply
     batch.left -= 1
     if (batch.left > 0) return
+    const { replies, resolve } = batch
     this.#batches.delete(batch)
-    batch.resolve(batch.replies)
+    // A table that the set has outgrown refers to it until the next full collection of garbage.
+    batch.replies = []
+    batch.resolve = batch.reject = NOBODY
+    resolve(replies)
     // Another server is the master now: the next connection is made to that one.
-    if (batch.replies.some(isReadOnly)) this.end('the server has become a replica')
+    if (replies.some(isReadOnly)) this.end('the server has become a replica')
   }
 
   #heard(): void {
@@ -176,6 +180,8 @@ export class ConnectionLife {
     )
   }
 }
+
+const NOBODY = (): void => {}
 
 function isReadOnly(reply: RedisReply): boolean {
   return reply instanceof RedisError && reply.code === 'READONLY'

@@ -7,7 +7,7 @@ import type { NodeClient, ReplySink } from './node-client.ts'
 import type { RedisCommand } from './redis-connection.ts'
 import { argumentForDriver, replyOfDriver } from './reply-of-driver.ts'
 
-type Callback = (error: unknown, reply: unknown) => void
+type Callback = (error: unknown, reply?: unknown) => void
 
 export class IoredisClient implements NodeClient {
   readonly #driver: IoredisLike
@@ -37,10 +37,10 @@ export class IoredisClient implements NodeClient {
   #issue(commands: readonly RedisCommand[], sink: ReplySink): void {
     const [only] = commands
     if (commands.length === 1 && only !== undefined) {
-      this.#driver.callBuffer(nameOf(only), ...argumentsOf(only)).then(
-        (reply) => sink.reply(0, replyOfDriver(reply)),
-        (error: unknown) => settleError(error, 0, sink),
-      )
+      const settle = settler(0, sink)
+      this.#driver
+        .callBuffer(nameOf(only), ...argumentsOf(only))
+        .then((reply) => settle(undefined, reply), settle)
       return
     }
     const pipeline = this.#driver.pipeline()
@@ -91,10 +91,17 @@ export class IoredisClient implements NodeClient {
   }
 }
 
+/**
+ * Lets go of whoever waited once it has told them: the driver's queues refer to commands that are over until
+ * the next full collection of garbage.
+ */
 function settler(index: number, sink: ReplySink): Callback {
+  let waiting: ReplySink | undefined = sink
   return (error, reply) => {
-    if (error === null || error === undefined) sink.reply(index, replyOfDriver(reply))
-    else settleError(error, index, sink)
+    const told = waiting
+    waiting = undefined
+    if (error === null || error === undefined) told?.reply(index, replyOfDriver(reply))
+    else if (told !== undefined) settleError(error, index, told)
   }
 }
 
