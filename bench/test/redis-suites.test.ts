@@ -71,6 +71,25 @@ describe('a tiny run over Redis', () => {
   )
 
   test(
+    'of a start compares it with single reads, and what is read beside it with an idle process',
+    async () => {
+      const { rows, cases } = await setup('warm-start', { keys: 200, rounds: 2, passMs: 200 })
+      expect(cases).toEqual([
+        'warmed a second, 200 keys into Redis',
+        'shared read p99 beside it, 200 keys into Redis',
+        'longest turn beside it, 200 keys into Redis',
+      ])
+      for (const row of rows.values()) {
+        expect(row).toMatchObject({ suite: 'warm' })
+        for (const value of [row.ours, row.limit, row.peers['one by one (tiercel)']]) {
+          expect(value).toBeGreaterThan(0)
+        }
+      }
+    },
+    patience,
+  )
+
+  test(
     'of a batch compares bulk calls with one call a key',
     async () => {
       const { rows } = await setup('batch-bulk', { keys: 50, rounds: 2, passMs: 1 })
