@@ -25,7 +25,7 @@ export interface InstanceParts {
 
 /** Failures are part of the play. */
 const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
-const HARD_MS = 1_000
+export const HARD_MS = 1_000
 const MAX_BLINDNESS_MS = 5_000
 
 export class Instance {
@@ -97,6 +97,7 @@ export class Instance {
           refreshAhead: setting.refreshAhead,
           timeouts: { soft: 200, hard: HARD_MS },
         },
+        ...(setting.warming === undefined ? {} : { warming: setting.warming }),
         logger: SILENT,
       },
       { clock: this.clock, random },

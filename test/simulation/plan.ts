@@ -242,7 +242,9 @@ function drawStandstills(
 function drawWarmings(random: SeededRandom, setting: Setting): readonly Operation[] {
   return Array.from({ length: 12 }, () => {
     const at = random.next() * setting.endMs
-    const keys = someKeys(random, setting.keys)
+    const some = someKeys(random, setting.keys)
+    // All of them now and then, so that there is more to warm than the budget lets through at once.
+    const keys = some.length > 1 ? Array.from({ length: setting.keys }, (_, key) => key) : some
     return { at, instance: random.below(setting.instances), keys, kind: 'warm' as const }
   })
 }

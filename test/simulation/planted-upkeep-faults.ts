@@ -40,6 +40,18 @@ export const PLANTED_UPKEEP: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'batches to be warmed past the budget',
+    guarantees: ['W1'],
+    profile: 'ahead',
+    changes: [
+      {
+        file: 'warming/warming-budget.ts',
+        from: 'if (this.#underWay < this.#options.concurrency) this.#underWay += 1',
+        to: 'if (this.#underWay >= 0) this.#underWay += 1',
+      },
+    ],
+  },
+  {
     name: 'clean-up by the time of writing',
     guarantees: ['X4'],
     profile: 'idle',

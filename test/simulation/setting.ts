@@ -28,6 +28,8 @@ export interface Setting {
   readonly refreshAhead: RefreshAhead | 'off'
   /** When entries leave that nobody reads; `undefined`: never. */
   readonly idle: Required<IdleOptions> | undefined
+  /** `undefined`: nobody judges what warming loads at once. */
+  readonly warming: { readonly batch: number } | undefined
   readonly loads: 'one by one' | 'together'
   readonly follow: 'push' | 'poll'
   readonly whenBlind: 'bypass' | 'flush' | 'serve-stale'
@@ -89,7 +91,13 @@ const CALM: Readonly<Partial<Record<Profile, Partial<Setting>>>> = {
   },
   ahead: {
     ...{ endMs: 40_000, quietFromMs: 40_000, ttlMs: 6_000, graceMs: 0, renewal: 'fixed' },
-    ...{ writes: 0.03, refreshAhead: { after: 0.5, beta: 2 }, memory: 'on', negativeTtl: 'off' },
+    ...{
+      warming: { batch: 1 },
+      writes: 0.03,
+      refreshAhead: { after: 0.5, beta: 2 },
+      memory: 'on',
+      negativeTtl: 'off',
+    },
     ...{ whenBlind: 'bypass', net: { ...IN_ORDER, cutOpens: 'at once', oldHints: 'dropped' } },
   },
 }
@@ -111,6 +119,7 @@ export function drawSetting(random: SeededRandom, given?: Profile): Setting {
     keys,
     // Not drawn: what seeds have been found to show otherwise, they go on showing.
     idle: undefined,
+    warming: undefined,
     refreshAhead: keys % 2 === 0 ? 'off' : { after: instances === 3 ? 0.5 : 'off', beta: 2 },
     plain: random.pick([0, 1, 2]),
     endMs,

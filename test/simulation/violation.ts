@@ -5,7 +5,8 @@
  * acknowledged waits (1) and is not lost (2), reaches the source in order (3) and rolls nothing back (4),
  * is what was written last (5), dies only of itself (8), is read meanwhile (10), removals too (11), has one
  * owner at a time who is replaced (12), and is waited for by a flush (13). `S2`: what is loaded ahead is loaded
- * once, `X4`: clean-ups leave what was read in time. `settles`: every call comes to an end.
+ * once, `W1`: warming stays within its budget, `X4`: clean-ups leave what was read in time. `settles`: every call
+ * comes to an end.
  */
 export type Guarantee =
   | 'CO-1'
@@ -27,6 +28,7 @@ export type Guarantee =
   | 'WB-12'
   | 'WB-13'
   | 'S2'
+  | 'W1'
   | 'X4'
   | 'settles'
 

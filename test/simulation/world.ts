@@ -4,7 +4,7 @@ import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { CleanUpJudge } from './clean-up-judge.ts'
 import { Database, type Row } from './database.ts'
 import { Faults } from './faults.ts'
-import { Instance } from './instance.ts'
+import { HARD_MS, Instance } from './instance.ts'
 import { BASE_MS } from './instance-clock.ts'
 import { Judge } from './judge.ts'
 import { type SimulatedKey, shardOfKey, simulatedKeys } from './keys.ts'
@@ -21,6 +21,7 @@ import { Tokens } from './tokens.ts'
 import { Trace } from './trace.ts'
 import type { Violation } from './violation.ts'
 import { VirtualTime } from './virtual-time.ts'
+import { WarmingJudge } from './warming-judge.ts'
 
 export interface WorldParts {
   readonly rooms: Rooms
@@ -59,6 +60,7 @@ export class World {
   readonly #judge: Judge
   readonly #queueJudge: QueueJudge
   readonly #loadJudge: LoadJudge | undefined
+  readonly #warmingJudge: WarmingJudge | undefined
   readonly #keys: readonly SimulatedKey[]
   readonly #network: Network
   readonly #database: Database
@@ -87,6 +89,7 @@ export class World {
     const queueJudge = this.#queueJudge
     const cleanUpJudge = this.#cleanUpJudge(setting)
     this.#loadJudge = this.#judgeOfLoads(setting)
+    this.#warmingJudge = this.#judgeOfWarming(setting)
     const loadJudge = this.#loadJudge
     const judges = { judge, queueJudge, cleanUpJudge, loadJudge }
     const common = { rooms, time, random: this.#random, trace: this.trace, ...judges }
@@ -154,6 +157,16 @@ export class World {
       now: () => this.time.now,
       found: (violation) => this.#found(violation),
       afterMs: Number(idle.after),
+    })
+  }
+
+  #judgeOfWarming({ warming }: Setting): WarmingJudge | undefined {
+    if (warming === undefined) return undefined
+    return new WarmingJudge({
+      now: () => this.time.now,
+      found: (violation) => this.#found(violation),
+      batch: warming.batch,
+      longestMs: HARD_MS,
     })
   }
 
@@ -246,7 +259,7 @@ export class World {
     const { rooms, setting } = this.#parts
     const seed = Math.floor(this.#random.next() * 2 ** 32)
     this.#born += 1
-    return new Instance({
+    const instance = new Instance({
       rooms,
       setting,
       seed,
@@ -255,6 +268,11 @@ export class World {
       database: this.#database,
       keys: this.#keys,
     })
+    const warming = this.#warmingJudge
+    if (warming !== undefined) {
+      instance.cache.on('load', (event) => warming.loaded(instance.name, event))
+    }
+    return instance
   }
 
   #found(violation: Violation): void {
