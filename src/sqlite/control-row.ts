@@ -6,10 +6,13 @@ import { storedText } from './stored-text.ts'
 
 /** The number of a cache in the file. Gives it one if it is new; must run in a transaction that writes. */
 export function cacheNumber(db: DatabaseSync, name: string): number {
-  db.prepare('INSERT OR IGNORE INTO caches (name) VALUES (?)').run(storedText(name))
-  const { cache } =
-    db.prepare('SELECT cache FROM caches WHERE name = ?').get(storedText(name)) ?? {}
-  return Number(cache)
+  const find = db.prepare('SELECT cache FROM caches WHERE name = ?')
+  const text = storedText(name)
+  // Asked for first: a file that others write all the time is opened without waiting for them.
+  const known = find.get(text)
+  if (known !== undefined) return Number(known['cache'])
+  db.prepare('INSERT OR IGNORE INTO caches (name) VALUES (?)').run(text)
+  return Number(find.get(text)?.['cache'])
 }
 
 export class ControlRow {

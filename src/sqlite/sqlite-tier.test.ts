@@ -331,6 +331,16 @@ describe('sqliteTier', () => {
     expect(await later.standings(0)).toEqual([])
   })
 
+  test('a file that somebody writes all the time is opened and read without waiting for them', async () => {
+    await using scene = setup()
+    await scene.open().set([value('a', 'one')])
+    const db = new DatabaseSync(scene.path)
+    db.exec('BEGIN IMMEDIATE')
+    expect(await textsOf(scene.open(), 'a')).toEqual(['one'])
+    db.exec('COMMIT')
+    db.close()
+  })
+
   test('a file of an older layout is laid out anew, and what was in it is gone', async () => {
     await using scene = setup()
     const db = new DatabaseSync(scene.path)

@@ -47,7 +47,7 @@ export class TierFile {
       synchronous: 'NORMAL',
       inspect: inspectLayout,
       layOut: (db) => {
-        layOut(db, path)
+        layOut(db, path, busyTimeoutMs)
         cache = cacheNumber(db, options.name)
       },
     })

@@ -9,6 +9,7 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { machineRun } from './machine-run.ts'
 import { quoteName } from './quote-name.ts'
+import { takeWriteLock } from './write-lock.ts'
 
 /** `Tier` in ASCII: says in the file's header whose it is. */
 export const APPLICATION_ID = 0x54696572
@@ -134,12 +135,15 @@ export function inspectLayout(db: DatabaseSync): void {
 /**
  * Creates the tables unless another process has, and draws new numbers where that is due. The tables
  * of a release in which no writes could wait are replaced with all that is in them: it is a cache.
+ *
+ * Takes the write lock only where there is something to do: processes that write all the time would keep a
+ * newcomer from it for long.
  */
-export function layOut(db: DatabaseSync, path: string): void {
-  db.exec('BEGIN IMMEDIATE')
+export function layOut(db: DatabaseSync, path: string, busyTimeoutMs: number): void {
+  if (isLaidOut(db, path)) return
+  takeWriteLock(db, { begin: db.prepare('BEGIN IMMEDIATE'), busyTimeoutMs })
   try {
-    const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
-    const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
+    const { owner, version } = headerOf(db)
     const known = owner === APPLICATION_ID ? Number(version) : 0
     if (known === QUEUE_LAYOUT) db.exec(FROM_QUEUE_LAYOUT)
     if (known >= QUEUE_LAYOUT && known < LAYOUT_VERSION) {
@@ -162,6 +166,30 @@ export function inodeOf(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino.toString()
 }
 
+function isLaidOut(db: DatabaseSync, path: string): boolean {
+  const { owner, version } = headerOf(db)
+  return owner === APPLICATION_ID && version === LAYOUT_VERSION && machineOf(db, path).isKnown
+}
+
+function headerOf(db: DatabaseSync): { readonly owner: unknown; readonly version: unknown } {
+  const { application_id: owner } = db.prepare('PRAGMA application_id').get() ?? {}
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {}
+  return { owner, version }
+}
+
+interface SeenMachine {
+  readonly here: { readonly run: string; readonly inode: string }
+  readonly known: Readonly<Record<string, unknown>> | undefined
+  readonly isKnown: boolean
+}
+
+/** Where the file is, and where it was laid out. */
+function machineOf(db: DatabaseSync, path: string): SeenMachine {
+  const here = { run: machineRun(), inode: inodeOf(path) ?? '' }
+  const known = db.prepare('SELECT run, inode FROM machine').get()
+  return { here, known, isKnown: known?.['run'] === here.run && known['inode'] === here.inode }
+}
+
 function dropTables(db: DatabaseSync): void {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   for (const { name } of tables) {
@@ -181,9 +209,8 @@ const LOCK_JUMP = 2 ** 21
  * clock that began anew.
  */
 function recogniseMachine(db: DatabaseSync, path: string): void {
-  const here = { run: machineRun(), inode: inodeOf(path) ?? '' }
-  const known = db.prepare('SELECT run, inode FROM machine').get()
-  if (known?.['run'] === here.run && known['inode'] === here.inode) return
+  const { here, known, isKnown } = machineOf(db, path)
+  if (isKnown) return
   db.exec(
     'UPDATE caches SET epoch = NULL; DELETE FROM member_numbers; DELETE FROM buckets; DELETE FROM leases',
   )
