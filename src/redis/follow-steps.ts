@@ -2,7 +2,6 @@
 
 import { TierError } from '../contracts/errors.ts'
 import type { FollowAnswer, FollowRequest, InstanceStanding } from '../contracts/shared-tier.ts'
-import { collectionOf } from './collection-of.ts'
 import type { RedisConnection, RedisReply } from './connection/redis-connection.ts'
 import { RedisError } from './connection/redis-error.ts'
 import { errorOfReply } from './error-of-reply.ts'
@@ -56,14 +55,13 @@ export class FollowSteps {
   /** Writes of the dead end, whoever follows. What was followed stands without it. */
   async #reap(shard: number, ids: readonly string[]): Promise<void> {
     const { runner } = this.#options
-    const keys = ids.map((id) => ({ id, collection: collectionOf(id) }))
     try {
       await runner.run(reapScript, shard, {
         keys: {},
         args: {},
-        items: keys.map((key) => ({
-          keys: itemKeys(runner.names, shard, key),
-          args: keyArgs(key),
+        items: ids.map((id) => ({
+          keys: itemKeys(runner.names, shard, { id }),
+          args: keyArgs({ id }),
         })),
       })
     } catch (error) {

@@ -7,7 +7,6 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { collectionOf } from './collection-of.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { scanSlice } from './scan-slice.ts'
 import { sweepScript } from './scripts/sweep-script.ts'
@@ -101,7 +100,7 @@ export class GarbageSweep {
         args: { below: '' },
         items: ids.slice(at, at + MAX_REMOVED).map((id) => ({
           keys: { entry: runner.names.entry(shard, id) },
-          args: { id, collection: collectionOf(id) },
+          args: { id },
         })),
       })
     }

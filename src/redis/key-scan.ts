@@ -96,7 +96,7 @@ export class KeyScan {
           args: {},
           items: ids.map((id) => ({
             keys: { entry: runner.names.entry(shard, id) },
-            args: { id, collection },
+            args: { id },
           })),
         })
         return ids.filter((_, at) => answer[at] === true)

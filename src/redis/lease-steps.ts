@@ -71,9 +71,9 @@ export class LeaseSteps {
     await this.#runner.run(releaseScript, shard, {
       keys: {},
       args: {},
-      items: requests.map(({ id, collection, token, grant }) => ({
+      items: requests.map(({ id, token, grant }) => ({
         keys: { lease: this.#runner.names.lease(shard, id) },
-        args: { id, collection, token, grant: grant === undefined ? '' : String(grant) },
+        args: { id, token, grant: grant === undefined ? '' : String(grant) },
       })),
     })
   }

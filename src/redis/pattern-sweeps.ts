@@ -7,7 +7,6 @@
 
 import { compileGlob } from '../keys/glob.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
-import { collectionOf } from './collection-of.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { itemKeys } from './item-keys.ts'
 import { readChange } from './read-change.ts'
@@ -106,7 +105,7 @@ export class PatternSweeps {
         args: { below: String(number) },
         items: ids.slice(at, at + MAX_REMOVED).map((id) => ({
           keys: { entry: itemKeys(runner.names, shard, { id }).entry },
-          args: { id, collection: collectionOf(id) },
+          args: { id },
         })),
       })
     }

@@ -59,8 +59,7 @@ export class QueueSteps {
           ...keyArgs(request),
           terms: termsOf(request),
           tags: packTags(request.tags),
-          removes: packTags(request.removes),
-          envelope: request.envelope,
+          rest: restOf(request),
         },
       })),
     })
@@ -253,7 +252,7 @@ export class QueueSteps {
       args: { how },
       items: ids.map((id) => ({
         keys: itemKeys(names, shard, { id }),
-        args: keyArgs({ id, collection }),
+        args: keyArgs({ id }),
       })),
     })
     return answer
@@ -262,15 +261,26 @@ export class QueueSteps {
 
 const KINDS = { create: 0, put: 1, remove: 2 } as const
 
-/** What to do, after how long, and the life of the entry afterwards. */
-function termsOf({ kind, delayMs, ttlMs, graceMs }: EnqueueRequest): Uint8Array {
-  const bytes = Buffer.allocUnsafe(25)
+/** What to do, after how long. */
+function termsOf({ kind, delayMs }: EnqueueRequest): Uint8Array {
+  const bytes = Buffer.allocUnsafe(9)
   bytes[0] = KINDS[kind]
   bytes.writeDoubleLE(delayMs, 1)
-  bytes.writeDoubleLE(ttlMs, 9)
-  bytes.writeDoubleLE(graceMs, 17)
   return bytes
 }
+
+/** The life of the entry afterwards, the tags to remove, and the envelope. */
+function restOf({ ttlMs, graceMs, removes, envelope }: EnqueueRequest): Uint8Array {
+  const tags = packTags(removes)
+  const bytes = Buffer.allocUnsafe(LIFE_BYTES + tags.length + envelope.length)
+  bytes.writeDoubleLE(ttlMs, 0)
+  bytes.writeDoubleLE(graceMs, 8)
+  bytes.set(tags, LIFE_BYTES)
+  bytes.set(envelope, LIFE_BYTES + tags.length)
+  return bytes
+}
+
+const LIFE_BYTES = 16
 
 function textOf(outcome: SettleOutcome): string {
   switch (outcome.kind) {

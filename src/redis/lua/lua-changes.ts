@@ -19,6 +19,9 @@ local function raise(count)
   return from
 end
 
+-- An id begins with the name of its collection.
+local function collectionOf(item) return string.match(item.id, '^[^:]*') end
+
 local stepNumber
 local function number()
   stepNumber = stepNumber or raise(1)
@@ -26,27 +29,29 @@ local function number()
 end
 
 local function changed(item, at, mode)
-  redis.call('ZADD', numbers, at, 'b:' .. item.bucket)
+  redis.call('ZADD', numbers, at, item.bucket)
   local ids = mode == 'expire' and expired or deleted
   ids[#ids + 1] = item.id
 end
 
--- Of many keys at once, the first under the number \`from\`, and each under one that is \`step\` higher:
--- the item's \`number\` from then on, as text.
-local function changedAll(items, from, step, mode)
-  local SLICE = 1000
+-- Of all items at once, the first under the number \`from\`, and each under one that is \`step\` higher:
+-- answers the numbers as text.
+local function changedAll(from, step, mode)
+  local SLICE, texts = 1000, {}
   local ids = mode == 'expire' and expired or deleted
+  local before = #ids
+  local at = step == 0 and digits(from)
   for start = 1, #items, SLICE do
-    local pairs, at, before = {}, 0, #ids
+    local pairs, place = {}, 0
     for i = start, math.min(start + SLICE - 1, #items) do
-      local item = items[i]
-      item.number = digits(from + (i - 1) * step)
-      pairs[at + 1], pairs[at + 2] = item.number, 'b:' .. item.bucket
-      at = at + 2
-      ids[before + at / 2] = item.id
+      local item, text = items[i], at or digits(from + (i - 1) * step)
+      texts[i], ids[before + i] = text, item.id
+      pairs[place + 1], pairs[place + 2] = text, item.bucket
+      place = place + 2
     end
     redis.call('ZADD', numbers, unpack(pairs))
   end
+  return texts
 end
 
 local KINDS = {

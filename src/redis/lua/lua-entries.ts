@@ -96,26 +96,22 @@ local function parse(bytes)
   return { kind = FOREIGN }
 end
 
--- What stands under the keys of many items, without a look at it; false where there is no text.
-local function storedOf(items)
+-- What stands under the keys of all items, without a look at it; false where there is no text.
+local function allStored()
   local SLICE, all = 1000, {}
   for start = 1, #items, SLICE do
-    local keys = {}
-    for i = start, math.min(start + SLICE - 1, #items) do keys[#keys + 1] = items[i].entry end
-    local found = redis.call('MGET', unpack(keys))
+    local found = redis.call('MGET', column('entry', start, math.min(start + SLICE - 1, #items)))
     if #items <= SLICE then return found end
     for j, bytes in ipairs(found) do all[start + j - 1] = bytes end
   end
   return all
 end
 
--- Whether there is any key of this name among those of the items.
-local function anyOf(items, name)
+-- Whether any item has its key of this name.
+local function anyOf(name)
   local SLICE = 1000
   for start = 1, #items, SLICE do
-    local keys = {}
-    for i = start, math.min(start + SLICE - 1, #items) do keys[#keys + 1] = items[i][name] end
-    if redis.call('EXISTS', unpack(keys)) > 0 then return true end
+    if redis.call('EXISTS', column(name, start, math.min(start + SLICE - 1, #items))) > 0 then return true end
   end
   return false
 end

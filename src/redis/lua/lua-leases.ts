@@ -15,7 +15,7 @@ local function leaseOf(item)
   local grant, granted, token = string.match(text, '^[01] (%d+) (%S+) (.*)$')
   grant = tonumber(grant)
   if not grant or granted ~= epoch or grant < leaseFloor or grant > seq then return nil end
-  local removed = redis.call('ZSCORE', numbers, 'c:' .. item.collection)
+  local removed = redis.call('ZSCORE', numbers, 'c:' .. collectionOf(item))
   if removed and tonumber(removed) > grant then return nil end
   return { grant = grant, token = token, awaited = string.byte(text) == 49 }
 end
@@ -35,21 +35,20 @@ local function endLease(item)
   end
 end
 
--- Of many keys at once: what is called costs more than what is done.
-local function endLeases(items)
+-- Of all items at once: what is called costs more than what is done.
+local function endLeases()
   local SLICE = 1000
   for start = 1, #items, SLICE do
-    local keys, ended = {}, {}
-    for i = start, math.min(start + SLICE - 1, #items) do keys[#keys + 1] = items[i].lease end
-    local texts = redis.call('MGET', unpack(keys))
-    for j = 1, #keys do
+    local ended = {}
+    local texts = redis.call('MGET', column('lease', start, math.min(start + SLICE - 1, #items)))
+    for j = 1, #texts do
       local text = texts[j]
       if text then
-        ended[#ended + 1] = keys[j]
+        local item = items[start + j - 1]
+        ended[#ended + 1] = item.lease
         if string.byte(text) == 49 then
-          local id = items[start + j - 1].id
-          redis.call('SREM', awaited, id)
-          released[#released + 1] = id
+          redis.call('SREM', awaited, item.id)
+          released[#released + 1] = item.id
         end
       end
     end

@@ -8,7 +8,7 @@ export interface AtomicNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'op' | 'id' | 'collection' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
+  readonly itemArgs: 'op' | 'id' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
 }
 
 export interface AtomicReply {
@@ -27,7 +27,7 @@ export const atomicScript: StepScript<AtomicNames, readonly AtomicReply[] | unde
   name: 'atomic',
   item: {
     keys: ['entry', 'lease'],
-    args: ['op', 'id', 'collection', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
+    args: ['op', 'id', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
   },
   whenFull: 'refused',
   order: 'epoch',

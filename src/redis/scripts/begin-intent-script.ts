@@ -12,7 +12,7 @@ export interface BeginIntentNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease' | 'queue'
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'token' | 'deadlineMs' | 'tags'
+  readonly itemArgs: 'id' | 'bucket' | 'token' | 'deadlineMs' | 'tags'
 }
 
 /** Answers the number that each write began under; 0: one that waits for the source stands there. */
@@ -23,7 +23,7 @@ export const beginIntentScript: StepScript<BeginIntentNames, readonly number[]> 
   name: 'begin-intent',
   item: {
     keys: ['entry', 'lease', 'queue'],
-    args: ['id', 'collection', 'bucket', 'token', 'deadlineMs', 'tags'],
+    args: ['id', 'bucket', 'token', 'deadlineMs', 'tags'],
   },
   whenFull: 'refused',
   order: 'epoch',

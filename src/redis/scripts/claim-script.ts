@@ -8,7 +8,7 @@ export interface ClaimNames {
   readonly keys: ShardKey
   readonly args: ShardArg | 'leaseMs'
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'token' | 'left'
+  readonly itemArgs: 'id' | 'bucket' | 'token' | 'left'
 }
 
 export interface ClaimReply {
@@ -29,7 +29,7 @@ export const claimScript: StepScript<ClaimNames, readonly ClaimReply[]> = define
 >({
   name: 'claim',
   args: ['leaseMs'],
-  item: { keys: ['entry', 'lease'], args: ['id', 'collection', 'bucket', 'token', 'left'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'bucket', 'token', 'left'] },
   // Its first command is a write, which an old master that has lost its replicas refuses: what it would
   // answer may have been replaced long ago. A full server grants leases all the same; they are small.
   whenFull: 'runs',

@@ -5,31 +5,40 @@ const script = defineScript({
   name: 'sample',
   keys: ['control'],
   args: ['limit'],
-  item: { keys: ['entry'], args: ['id', 'envelope'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'envelope'] },
   body: 'return items',
   read: (reply) => reply,
 })
 
 function parameters(...envelopes: readonly (string | Uint8Array)[]): readonly unknown[] {
   const items = envelopes.map((envelope, at) => ({
-    keys: { entry: `e${at}` },
+    keys: { entry: `e${at}`, lease: `l${at}` },
     args: { id: `é${at}`, envelope },
   }))
   return script.parameters({ keys: { control: 'c' }, args: { limit: '7' }, items })
 }
 
+/** Of two items. */
+function withoutItemKeys(all: readonly unknown[]): readonly unknown[] {
+  return [...all.slice(0, 2), ...all.slice(6)]
+}
+
 describe('the parameters of a script', () => {
   test('are its keys, its arguments, and the arguments of all items in one', () => {
-    const [count, control, first, second, limit, packed, ...more] = parameters('a', 'bc')
-    expect([count, control, first, second, limit]).toEqual(['3', 'c', 'e0', 'e1', '7'])
+    const [count, control, limit, packed, ...more] = withoutItemKeys(parameters('a', 'bc'))
+    expect([count, control, limit]).toEqual(['5', 'c', '7'])
     const text = '\x03\0\0\0é0\x01\0\0\0a\0\x03\0\0\0é1\x02\0\0\0bc\0'
     expect(Buffer.from(packed as Uint8Array).toString()).toBe(text)
     expect(more).toEqual([])
   })
 
+  test('name the keys of all items, name by name', () => {
+    expect(parameters('a', 'bc').slice(2, 6)).toEqual(['e0', 'e1', 'l0', 'l1'])
+  })
+
   test('leave a long last argument by itself, as it is', () => {
     const long = Buffer.alloc(20_000, 1)
-    const [, , , , , packed, ...more] = parameters('a', long)
+    const [, , , packed, ...more] = withoutItemKeys(parameters('a', long))
     expect(more).toEqual([long])
     expect(more[0]).toBe(long)
     const text = '\x03\0\0\0é0\x01\0\0\0a\0\x03\0\0\0é1\0\0\0\0\x01'

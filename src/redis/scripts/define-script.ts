@@ -2,7 +2,8 @@
  * Makes a script of names and source: the names are bound to locals before the body runs.
  *
  * The arguments of all items travel in one, each with its length before it: what an argument costs a
- * driver, the server and Lua is more than most of them hold.
+ * driver, the server and Lua is more than most of them hold. The keys of all items stand name by name, so that
+ * `column` hands those of one name to a command as they are.
  */
 
 import { createHash } from 'node:crypto'
@@ -39,7 +40,7 @@ export function defineScript<N extends ScriptNames, R>(
     sha: createHash('sha1').update(source).digest('hex'),
     parameters({ keys: keyValues, args: argValues, items }) {
       const allKeys: RedisArgument[] = keys.map((key) => keyValues[key])
-      for (const one of items) for (const key of item.keys) allKeys.push(one.keys[key])
+      for (const key of item.keys) for (const one of items) allKeys.push(one.keys[key])
       const allArgs = args.map((arg) => argValues[arg])
       const packed = item.args.length === 0 ? [] : pack(item.args, items)
       return [String(allKeys.length), ...allKeys, ...allArgs, ...packed]
@@ -91,7 +92,7 @@ function put(bytes: Buffer, at: number, value: RedisArgument): number {
   return value.length
 }
 
-/** Keys and arguments of the whole call come first, then those of each item in turn. */
+/** Keys and arguments of the whole call come first, then those of the items. */
 function binding<N extends ScriptNames, R>(definition: ScriptDefinition<N, R>): string {
   const { keys, args, item } = definition
   const lines = [
@@ -107,22 +108,25 @@ function itemTables<N extends ScriptNames, R>({
   args,
   item,
 }: ScriptDefinition<N, R>): string {
-  const width = item.keys.length
-  const keyFields = item.keys.map(
-    (key, at) => `${key} = KEYS[${keys.length + at + 1} + n * ${width}]`,
-  )
-  const count = `(#KEYS - ${keys.length}) / ${width}`
+  const first = keys.length + 1
+  const columns = item.keys.map((key, at) => `${key} = ${first} + ${at} * count`)
+  const keyFields = item.keys.map((key, at) => `${key} = KEYS[${first} + ${at} * count + n]`)
+  const head = `
+local items, count = {}, (#KEYS - ${keys.length}) / ${item.keys.length}
+local columns = { ${columns.join(', ')} }
+local function column(name, from, to)
+  return unpack(KEYS, columns[name] + from - 1, columns[name] + to - 1)
+end`
   if (item.args.length === 0) {
-    return `local items = {}\nfor n = 0, ${count} - 1 do items[n + 1] = { ${keyFields.join(', ')} } end`
+    return `${head}\nfor n = 0, count - 1 do items[n + 1] = { ${keyFields.join(', ')} } end`
   }
   const parts = item.args.map((_, at) => `a${at}`)
   const last = parts.at(-1)
   const fields = [...keyFields, ...item.args.map((arg, at) => `${arg} = a${at}`)]
-  return `
-local items = {}
+  return `${head}
 do
   local packed, at, long = ARGV[${args.length + 1}], 1, ${args.length + 2}
-  for n = 0, ${count} - 1 do
+  for n = 0, count - 1 do
     local ${parts.join(', ')}, isLong
     ${parts.join(', ')}, isLong, at = struct.unpack('<${'I4c0'.repeat(parts.length)}B', packed, at)
     if isLong == 1 then ${last}, long = ARGV[long], long + 1 end

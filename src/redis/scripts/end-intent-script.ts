@@ -16,7 +16,6 @@ export interface EndIntentNames {
   readonly itemKeys: 'entry' | 'lease' | 'dead'
   readonly itemArgs:
     | 'id'
-    | 'collection'
     | 'bucket'
     | 'token'
     | 'removed'
@@ -40,7 +39,6 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
     keys: ['entry', 'lease', 'dead'],
     args: [
       'id',
-      'collection',
       'bucket',
       'token',
       'removed',

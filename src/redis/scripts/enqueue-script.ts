@@ -17,7 +17,8 @@ export interface EnqueueNames {
   readonly keys: ShardKey | QueueKey
   readonly args: ShardArg | 'mostRecords' | 'mostBytes' | 'keep'
   readonly itemKeys: 'entry' | 'lease' | 'earlier'
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'terms' | 'tags' | 'removes' | 'envelope'
+  /** `terms`: what to do, after how long. `rest`: life, tags to remove and envelope, as they stand in the entry. */
+  readonly itemArgs: 'id' | 'bucket' | 'terms' | 'tags' | 'rest'
 }
 
 export interface EnqueueReply {
@@ -36,7 +37,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
   args: ['mostRecords', 'mostBytes', 'keep'],
   item: {
     keys: ['entry', 'lease', 'earlier'],
-    args: ['id', 'collection', 'bucket', 'terms', 'tags', 'removes', 'envelope'],
+    args: ['id', 'bucket', 'terms', 'tags', 'rest'],
   },
   whenFull: 'refused',
   order: 'epoch',
@@ -44,12 +45,12 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
   body: `
     if #items == 0 then return { 0, '', backlog.records, backlog.bytes } end
     local most = { records = tonumber(mostRecords), bytes = tonumber(mostBytes) }
-    local SLICE, NONE, LIFE = 1000, '\\0\\0', 10
+    local SLICE, NONE, LIFE = 1000, '\\0\\0', 16
     local from, kinds, latest = raise(#items), {}, {}
-    local stored, written, queued, sooner, ordered = storedOf(items), {}, {}, {}, {}
+    local stored, written, queued, sooner, ordered = allStored(), {}, {}, {}, {}
     local anyDead = redis.call('HLEN', dead) > 0
-    endLeases(items)
-    changedAll(items, from, 1, 'delete')
+    endLeases()
+    local numberTexts = changedAll(from, 1, 'delete')
     local function both(one, other)
       if other == NONE or one == other then return one end
       if one == NONE then return other end
@@ -63,7 +64,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       return packTags(all)
     end
     -- Nearly always there are none, which one look at all of them shows.
-    local pushed, anyEarlier = {}, anyOf(items, 'earlier')
+    local pushed, anyEarlier = {}, anyOf('earlier')
     local function hasEarlier(item)
       return pushed[item.earlier] or anyEarlier and redis.call('EXISTS', item.earlier) == 1
     end
@@ -82,7 +83,8 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       return dueText
     end
     local thisMoment = struct.pack('<ddddB', now, math.huge, math.huge, now, #epoch) .. epoch
-    local function take(item, at, bytes)
+    local function take(item, i, bytes)
+      local at = from + i - 1
       local entry = entryOf(item, bytes)
       if entry and entry.kind == INTENT then return '1' end
       local known = entry and entry.kind == DIRTY and entry or nil
@@ -90,7 +92,8 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       -- A creation does not take the place of what it would meet: it waits to be refused in its turn.
       local free = keep == 'last' and (op ~= OPS.create or known and known.op == OPS.remove)
       local replaced = free and known or nil
-      local more = #item.envelope - (replaced and sizeOf(replaced) or 0)
+      local envelopeAt = afterTags(item.rest, LIFE + 1)
+      local more = #item.rest - envelopeAt + 1 - (replaced and sizeOf(replaced) or 0)
       if not replaced and backlog.records >= most.records then return '2' end
       if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
       local goesOn = replaced and not replaced.taken and replaced or nil
@@ -105,6 +108,11 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       end
       if goesOn then due = math.min(goesOn.due, due) end
       local first = replaced and replaced.first or at
+      local rest = item.rest
+      if replaced and replaced.removes ~= NONE then
+        local removes = both(replaced.removes, string.sub(rest, LIFE + 1, envelopeAt - 1))
+        rest = string.sub(rest, 1, LIFE) .. removes .. string.sub(rest, envelopeAt)
+      end
       local storedAt = goesOn and goesOn.storedAt or now
       local times = storedAt == now and thisMoment
         or struct.pack('<ddddB', storedAt, math.huge, math.huge, storedAt, #epoch) .. epoch
@@ -113,9 +121,8 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
         pushed[item.earlier] = true
       end
       latest[item.entry] = '\\247e\\1' .. struct.pack('<Bd', DIRTY + (known and known.marked and 2 or 0), at)
-        .. times .. item.tags .. struct.pack('<BHdd', op, 0, first, due) .. string.sub(item.terms, LIFE)
-        .. (replaced and both(replaced.removes, item.removes) or item.removes) .. item.envelope
-      if not known then ordered[item.id] = item.number end
+        .. times .. item.tags .. struct.pack('<BHdd', op, 0, first, due) .. rest
+      if not known then ordered[item.id] = numberTexts[i] end
       if not known or replaced and not follows then
         local keepsPlace = goesOn and goesOn.attempts == 0 and not queued[item.id]
         if not keepsPlace then
@@ -128,7 +135,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       if anyDead then redis.call('HDEL', dead, item.id) end
       return '0'
     end
-    for i, item in ipairs(items) do kinds[i] = take(item, from + i - 1, stored[i]) end
+    for i, item in ipairs(items) do kinds[i] = take(item, i, stored[i]) end
     local function inSlices(command, first, pairs)
       for start = 1, #pairs, SLICE do
         local last = math.min(start + SLICE - 1, #pairs)

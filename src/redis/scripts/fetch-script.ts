@@ -24,8 +24,8 @@ export const fetchScript: StepScript<FetchNames, readonly Uint8Array[]> = define
   order: 'none',
   parts: ['entries'],
   body: `
-    local answers, left, stored = {}, tonumber(maxBytes), storedOf(items)
-    local anyEarlier = anyOf(items, 'earlier')
+    local answers, left, stored = {}, tonumber(maxBytes), allStored()
+    local anyEarlier = anyOf('earlier')
     local function envelopeAt(bytes)
       local _, _, _, _, _, _, at = struct.unpack('<dddddBc0', bytes, 5)
       local _, _, _, _, _, _, from = struct.unpack('<BHdddd', bytes, afterTags(bytes, at))

@@ -9,7 +9,6 @@ export interface FillNames {
   readonly itemKeys: 'entry' | 'lease'
   readonly itemArgs:
     | 'id'
-    | 'collection'
     | 'bucket'
     | 'token'
     | 'grant'
@@ -31,7 +30,6 @@ export const fillScript: StepScript<FillNames, readonly boolean[]> = defineStep<
     keys: ['entry', 'lease'],
     args: [
       'id',
-      'collection',
       'bucket',
       'token',
       'grant',

@@ -12,7 +12,7 @@ export interface InvalidateKeysNames {
   readonly keys: ShardKey
   readonly args: ShardArg | 'mode'
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket'
+  readonly itemArgs: 'id' | 'bucket'
 }
 
 export const invalidateKeysScript: StepScript<InvalidateKeysNames, readonly boolean[]> = defineStep<
@@ -21,14 +21,14 @@ export const invalidateKeysScript: StepScript<InvalidateKeysNames, readonly bool
 >({
   name: 'invalidate-keys',
   args: ['mode'],
-  item: { keys: ['entry', 'lease'], args: ['id', 'collection', 'bucket'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'bucket'] },
   whenFull: 'runs',
   order: 'numbered',
   parts: ['entries', 'tags', 'leases', 'intents', 'glob', 'judge'],
   body: `
     if #items == 0 then return {} end
     local answers, gone, met, at = {}, {}, {}, number()
-    local stored = storedOf(items)
+    local stored = allStored()
     for i, item in ipairs(items) do
       -- Of a key that is named twice, the second finds what the first has left: nothing that is told of.
       local entry = not met[item.entry] and parse(stored[i])
@@ -46,8 +46,8 @@ export const invalidateKeysScript: StepScript<InvalidateKeysNames, readonly bool
       answers[i] = servable and 1 or 0
     end
     unlinkAll(gone)
-    endLeases(items)
-    changedAll(items, at, 0, mode)
+    endLeases()
+    changedAll(at, 0, mode)
     return answers`,
   read: readFlags,
 })

@@ -7,7 +7,7 @@ export interface PresentNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry'
-  readonly itemArgs: 'id' | 'collection'
+  readonly itemArgs: 'id'
 }
 
 export const presentScript: StepScript<PresentNames, readonly boolean[]> = defineStep<
@@ -15,7 +15,7 @@ export const presentScript: StepScript<PresentNames, readonly boolean[]> = defin
   readonly boolean[]
 >({
   name: 'present',
-  item: { keys: ['entry'], args: ['id', 'collection'] },
+  item: { keys: ['entry'], args: ['id'] },
   whenFull: 'runs',
   order: 'none',
   parts: ['entries', 'glob', 'judge'],

@@ -133,7 +133,7 @@ export interface ReviveNames {
   /** `revive` or `drop`. */
   readonly args: ShardArg | 'how'
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket'
+  readonly itemArgs: 'id' | 'bucket'
 }
 
 /** Queues dead letters again under new versions, or forgets them; answers how many. */
@@ -141,7 +141,7 @@ export const reviveScript: StepScript<ReviveNames, number> = defineStep<ReviveNa
   name: 'revive',
   keys: QUEUE_KEYS,
   args: ['how'],
-  item: { keys: ['entry', 'lease'], args: ['id', 'collection', 'bucket'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'bucket'] },
   whenFull: 'refused',
   order: 'none',
   parts: ['entries', 'tags', 'leases', 'intents', 'pending'],

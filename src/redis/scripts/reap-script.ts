@@ -6,12 +6,12 @@ export interface ReapNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket'
+  readonly itemArgs: 'id' | 'bucket'
 }
 
 export const reapScript: StepScript<ReapNames, undefined> = defineStep<ReapNames, undefined>({
   name: 'reap',
-  item: { keys: ['entry', 'lease'], args: ['id', 'collection', 'bucket'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'bucket'] },
   whenFull: 'runs',
   order: 'none',
   parts: ['entries', 'tags', 'leases', 'intents'],

@@ -6,7 +6,7 @@ export interface ReleaseNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'token' | 'grant'
+  readonly itemArgs: 'id' | 'token' | 'grant'
 }
 
 export const releaseScript: StepScript<ReleaseNames, undefined> = defineStep<
@@ -14,7 +14,7 @@ export const releaseScript: StepScript<ReleaseNames, undefined> = defineStep<
   undefined
 >({
   name: 'release',
-  item: { keys: ['lease'], args: ['id', 'collection', 'token', 'grant'] },
+  item: { keys: ['lease'], args: ['id', 'token', 'grant'] },
   whenFull: 'runs',
   order: 'none',
   parts: ['leases'],

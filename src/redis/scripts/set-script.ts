@@ -8,7 +8,7 @@ export interface SetNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
+  readonly itemArgs: 'id' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
 }
 
 export interface SetReply {
@@ -24,7 +24,7 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
   name: 'set',
   item: {
     keys: ['entry', 'lease'],
-    args: ['id', 'collection', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
+    args: ['id', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
   },
   whenFull: 'refused',
   order: 'epoch',
@@ -33,9 +33,9 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
     if #items == 0 then return { 0, '' } end
     local answers, from = {}, raise(#items)
     -- Plain keys are never written behind.
-    local mayBeWritten = redis.call('ZCARD', due) > 0 or items[1].collection ~= ''
-    endLeases(items)
-    changedAll(items, from, 1, 'delete')
+    local mayBeWritten = redis.call('ZCARD', due) > 0 or collectionOf(items[1]) ~= ''
+    endLeases()
+    changedAll(from, 1, 'delete')
     for i, item in ipairs(items) do
       local at, masked = from + i - 1, false
       -- Only a write that stands there is looked at closely; a key of another type is overwritten.

@@ -13,7 +13,7 @@ export interface SettleNames {
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease' | 'earlier'
   /** `value`: of `retry` the delay, of `raise` what to lie above, of `dead` the error. */
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'version' | 'seenEpoch' | 'outcome' | 'value'
+  readonly itemArgs: 'id' | 'bucket' | 'version' | 'seenEpoch' | 'outcome' | 'value'
 }
 
 const KINDS = ['clean', 'removed', 'waits', 'newer', 'gone'] as const
@@ -27,7 +27,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
   args: [],
   item: {
     keys: ['entry', 'lease', 'earlier'],
-    args: ['id', 'collection', 'bucket', 'version', 'seenEpoch', 'outcome', 'value'],
+    args: ['id', 'bucket', 'version', 'seenEpoch', 'outcome', 'value'],
   },
   whenFull: 'runs',
   order: 'none',
@@ -35,7 +35,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
   body: `
     local CLEAN, REMOVED, WAITS, NEWER, GONE, MAX_DEAD = 0, 1, 2, 3, 4, 10000
     -- Nearly always each key is there once, and none has earlier writes.
-    local stored, anyEarlier = storedOf(items), anyOf(items, 'earlier')
+    local stored, anyEarlier = allStored(), anyOf('earlier')
     local settled, leaving = {}, {}
     local function queueAgain(id, one)
       leaving[id] = nil

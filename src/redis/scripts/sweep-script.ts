@@ -11,13 +11,13 @@ export interface SweepNames {
   readonly keys: ShardKey
   readonly args: ShardArg | 'below'
   readonly itemKeys: 'entry'
-  readonly itemArgs: 'id' | 'collection'
+  readonly itemArgs: 'id'
 }
 
 export const sweepScript: StepScript<SweepNames, undefined> = defineStep<SweepNames, undefined>({
   name: 'sweep',
   args: ['below'],
-  item: { keys: ['entry'], args: ['id', 'collection'] },
+  item: { keys: ['entry'], args: ['id'] },
   whenFull: 'runs',
   order: 'none',
   parts: ['entries', 'glob', 'judge'],

@@ -7,7 +7,7 @@ export interface TouchNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'collection' | 'bucket' | 'seenEpoch' | 'seenStamp' | 'ttl' | 'grace'
+  readonly itemArgs: 'id' | 'bucket' | 'seenEpoch' | 'seenStamp' | 'ttl' | 'grace'
 }
 
 /** Answers which entries were touched. */
@@ -18,7 +18,7 @@ export const touchScript: StepScript<TouchNames, readonly boolean[]> = defineSte
   name: 'touch',
   item: {
     keys: ['entry', 'lease'],
-    args: ['id', 'collection', 'bucket', 'seenEpoch', 'seenStamp', 'ttl', 'grace'],
+    args: ['id', 'bucket', 'seenEpoch', 'seenStamp', 'ttl', 'grace'],
   },
   whenFull: 'refused',
   order: 'numbered',
