@@ -1,7 +1,7 @@
 /** What a Redis is worth for a cache, with the cure of each finding. */
 
 import type { CacheSpread, ExaminedNode, RedisExamination } from '../redis/index.ts'
-import { bytes, count, duration } from './figures.ts'
+import { bytes, count, counted, duration } from './figures.ts'
 import type { Examined, Fact, Finding } from './finding.ts'
 
 /** A read of the shared tier is one round trip; by default it has 200 ms for everything. */
@@ -67,7 +67,7 @@ function describeCache(cache: CacheSpread, name: string): readonly Fact[] {
   return [
     {
       about: 'cache',
-      value: `${name}: ${seen}${count(total)} entries in ${cache.shards} shards${some === '' ? '' : ` (${some})`}`,
+      value: `${name}: ${seen}${count(total)} entries in ${counted(cache.shards, 'shard')}${some === '' ? '' : ` (${some})`}`,
     },
   ]
 }

@@ -153,7 +153,7 @@ describe('a Redis', () => {
     expect(facts[0]?.value).toMatch(
       /^Redis \d+\.\d+\.\d+ at redis:\/\/127\.0\.0\.1:\d+, answers in/,
     )
-    expect(facts[1]?.value).toBe('shop: 4 entries in 4 shards (plain keys 1, product 3)')
+    expect(facts[1]?.value).toBe('shop: 4 entries in 1 shard (plain keys 1, product 3)')
     expect(facts[2]?.value).toMatch(/^shop-1 \(beat /)
     await cache.close()
     client.disconnect()
@@ -187,7 +187,7 @@ describe('a Redis', () => {
     await server.call('CONFIG', 'SET', 'maxmemory', '100mb')
     await server.call('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru')
     const client = new Redis(server.port, '127.0.0.1', { lazyConnect: true })
-    const shared = redisTier(client)
+    const shared = redisTier(client, { shards: 4 })
     const cache = createCache({
       name: 'shop',
       shared,

@@ -56,13 +56,13 @@ describe('the queue', () => {
       writeFileSync(file, told.out)
       const redis = ['--redis', `redis://127.0.0.1:${server.port}/0`] as const
       const into = ['queue', 'import', '--name', 'shop', '--file', file, ...redis] as const
-      const refused = await run(...into)
+      const refused = await run(...into, '--shards', '4')
       expect(refused.code).toBe(2)
       expect(refused.err).toContain('as many shards')
       await server.call('FLUSHALL')
-      const done = await run(...into, '--shards', '1')
+      const done = await run(...into)
       expect([done.code, done.err]).toEqual([0, '2 writes imported, 0 left out.\n'])
-      const again = await run('queue', 'export', ...of, ...redis, '--shards', '1')
+      const again = await run('queue', 'export', ...of, ...redis)
       expect(again.err).toBe('2 writes exported.\n')
     })
   })

@@ -6,6 +6,7 @@
 import type { WriteReceipt } from '../contracts/cache.ts'
 import { QueueFullError, StoreTimeoutError, TierError } from '../contracts/errors.ts'
 import type { Durability, EnqueueAnswer, EnqueueRequest } from '../contracts/pending-steps.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
 import { checkValue } from './check-value.ts'
 import {
   encodeValue,
@@ -42,6 +43,9 @@ export interface BehindParts {
 
 export type BehindWrite = Pick<SourceWrite, 'write' | 'options' | 'hardMs'>
 
+/** With what there is room for at each try. */
+type Waiting = EnqueueRequest & { most: EnqueueRequest['most'] }
+
 type Queued = Extract<EnqueueAnswer, { readonly kind: 'queued' }>
 
 export class BehindWrites {
@@ -73,10 +77,13 @@ export class BehindWrites {
     options?.signal?.throwIfAborted()
     const fresh = this.#newValue(write)
     const key = space.sharedKey(write.key)
-    const { bytes } = await encodeValue(engine, space, key, fresh)
-    await shared.coherence.beginning
-    const request = this.#requestOf(what, fresh, { bytes, removes })
-    const reservation = reserve(engine, space, write.key, 'set')
+    // Nothing is waited for that is there: most writes are many.
+    const encoding = encodeValue(engine, space, key, fresh)
+    const { bytes } = encoding instanceof Promise ? await encoding : encoding
+    const { beginning } = shared.coherence
+    if (beginning !== undefined) await beginning
+    const request = this.#requestOf(what, fresh, { key, bytes, removes })
+    const reservation = reserve(engine, space, write.key, 'set', key)
     try {
       const durability = await this.#durability()
       const queued = await this.#enqueue(what, request, startedAt)
@@ -116,11 +123,21 @@ export class BehindWrites {
   #requestOf(
     { write }: BehindWrite,
     { life, options }: NewValue,
-    { bytes, removes }: { readonly bytes: Uint8Array; readonly removes: readonly string[] },
-  ): EnqueueRequest {
-    const { space, plan } = this.#parts
+    {
+      key: { id, collection, pin },
+      bytes,
+      removes,
+    }: {
+      readonly key: SharedKey
+      readonly bytes: Uint8Array
+      readonly removes: readonly string[]
+    },
+  ): Waiting {
+    const { plan } = this.#parts
     return {
-      ...space.sharedKey(write.key),
+      id,
+      collection,
+      pin,
       kind: write.kind,
       envelope: bytes,
       ttlMs: life.ttlMs,
@@ -136,14 +153,15 @@ export class BehindWrites {
   /** Until it is taken, or there is no more time. */
   async #enqueue(
     { write, options, hardMs }: BehindWrite,
-    request: EnqueueRequest,
+    request: Waiting,
     startedAt: number,
   ): Promise<Queued | undefined> {
     const { engine, space, shared, plan } = this.#parts
     const shard = shared.access.shardOf(request)
     for (;;) {
       const most = this.#room.most(shard)
-      const answer = await shared.access.enqueue({ ...request, most })
+      request.most = most
+      const answer = await shared.access.enqueue(request)
       this.#room.learn(shard, most, answer)
       if (answer.kind === 'queued') return answer
       if (answer.kind === 'full' && plan.whenFull === 'through') return undefined
@@ -157,26 +175,25 @@ export class BehindWrites {
     }
   }
 
-  async #durability(): Promise<Durability> {
-    try {
-      return await this.#parts.shared.access.durability
-    } catch (error) {
+  #durability(): Promise<Durability> {
+    return this.#parts.shared.access.durability.catch((error: unknown) => {
       if (error instanceof TierError) throw error
       throw new TierError('shared', 'Nobody can say what a write would survive.', { cause: error })
-    }
+    })
   }
 
   /** The writer's own copy, before its call resolves (protocol rule 7). */
   #publish(reservation: Reservation, fresh: NewValue, { epoch, sequence }: Queued): void {
     const { engine, space } = this.#parts
+    space.reservations.outrun(reservation.key, sequence)
+    space.resting.end(reservation.key)
+    if (space.memory === undefined) return
     const { tags } = fresh.options
     const copy = { epoch, stamp: sequence, asOf: sequence, blind: false }
     const publishes =
       sequence >= reservation.outrunBy &&
       mayPublish(engine, reservation, tags) &&
       mayCopy(engine, reservation, copy, tags)
-    space.reservations.outrun(reservation.key, sequence)
-    space.resting.end(reservation.key)
     if (!publishes) {
       forget(space, reservation.key)
       return

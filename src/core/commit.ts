@@ -189,13 +189,13 @@ export function newMemoryEntry(
   }
 }
 
-/** @throws CodecError if the value cannot be kept as bytes. */
-export async function encodeValue(
+/** At once, unless it is to be compressed. @throws CodecError if the value cannot be kept as bytes. */
+export function encodeValue(
   engine: Engine,
   space: Space,
   key: SharedKey,
   { options, life, absent, value, loadMs, etag }: NewValue,
-): Promise<EncodedEnvelope> {
+): EncodedEnvelope | Promise<EncodedEnvelope> {
   const content: EnvelopeContent = {
     kind: absent ? 'absent' : 'value',
     value,
@@ -211,11 +211,14 @@ export async function encodeValue(
     priority: options.priority,
   }
   const encoding = space.envelope.encode(key.id, content)
-  const encoded = encoding instanceof Promise ? await encoding : encoding
-  if (encoded.compression !== undefined) {
-    engine.report({ type: 'compression', pattern: space.pattern, ...encoded.compression })
+  const told = (encoded: EncodedEnvelope): EncodedEnvelope => {
+    const { compression } = encoded
+    if (compression !== undefined) {
+      engine.report({ type: 'compression', pattern: space.pattern, ...compression })
+    }
+    return encoded
   }
-  return encoded
+  return encoding instanceof Promise ? encoding.then(told) : told(encoding)
 }
 
 type Filled = 'refused' | { readonly blind: boolean; readonly shared: MemoryEntry['shared'] }

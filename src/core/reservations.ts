@@ -86,9 +86,9 @@ export class Reservations {
    */
   outrun(key: CacheKey, number: number): void {
     this.changes.add(key)
-    for (const reservation of backFrom(this.#byKey.get(key))) {
-      if (reservation.kind === 'load') reservation.alive = false
-      else reservation.outrunBy = Math.max(reservation.outrunBy, number)
+    for (let one = this.#byKey.get(key); one !== undefined; one = one.older) {
+      if (one.kind === 'load') one.alive = false
+      else one.outrunBy = Math.max(one.outrunBy, number)
     }
   }
 
@@ -103,16 +103,12 @@ export class Reservations {
   }
 
   #kill(key: CacheKey): void {
-    for (const reservation of backFrom(this.#byKey.get(key))) reservation.alive = false
+    for (let one = this.#byKey.get(key); one !== undefined; one = one.older) one.alive = false
   }
 }
 
-function* backFrom(newest: Held | undefined): Generator<Held> {
-  for (let one = newest; one !== undefined; one = one.older) yield one
-}
-
 function contest(held: Held): void {
-  for (const other of backFrom(held.older)) {
+  for (let other = held.older; other !== undefined; other = other.older) {
     if (other.kind !== 'write') continue
     held.contested = true
     other.contested = true

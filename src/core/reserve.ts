@@ -1,22 +1,24 @@
 /** Taking a place in the order of changes, before anybody is asked for a value (CO-3). */
 
+import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
 import type { Reservation } from './reservations.ts'
 import type { Space } from './space.ts'
 
-/** Must be released, whatever becomes of the value. @throws ArgumentError for a key that cannot be. */
+/** `known`: the key as the tier has it. Must be released, whatever becomes of the value. @throws ArgumentError for a key that cannot be. */
 export function reserve(
   engine: Engine,
   space: Space,
   key: CacheKey,
   kind: Reservation['kind'] = 'load',
+  known?: SharedKey,
 ): Reservation {
   const { stamp } = engine.order
   const { coherence } = engine.shared ?? {}
   if (coherence === undefined)
     return space.reservations.reserve({ key, stamp, kind, shared: undefined })
-  const sharedKey = space.sharedKey(key)
+  const sharedKey = known ?? space.sharedKey(key)
   const shared = { key: sharedKey, position: coherence.position(sharedKey) }
   return space.reservations.reserve({ key, stamp, kind, shared })
 }

@@ -212,7 +212,8 @@ async function storeShared(
     return { kind: 'stored', number: engine.order.next(), shared: undefined, moment: undefined }
   }
   if (!asksShared(space)) return await removeShared(engine.shared, key, engine.order)
-  const { bytes } = await encodeValue(engine, space, key, fresh)
+  const encoding = encodeValue(engine, space, key, fresh)
+  const { bytes } = encoding instanceof Promise ? await encoding : encoding
   const { ttlMs, graceMs } = fresh.life
   try {
     const { tags } = fresh.options

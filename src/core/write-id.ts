@@ -14,8 +14,13 @@ export interface WriteId {
 
 const RADIX = 36
 
+/** Of which nothing but the colons is written otherwise; nearly all keys are such. */
+const SIMPLE = /^[A-Za-z0-9_.~'()*:-]*$/
+
 export function writeId({ id, epoch, version }: WriteId): string {
-  const key = encodeURIComponent(id).replaceAll('!', '%21').replaceAll('%', '!')
+  const key = SIMPLE.test(id)
+    ? id.replaceAll(':', '!3A')
+    : encodeURIComponent(id).replaceAll('!', '%21').replaceAll('%', '!')
   return `1~${epoch}.${version.toString(RADIX)}~${key}`
 }
 

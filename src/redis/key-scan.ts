@@ -55,7 +55,7 @@ export class KeyScan {
         walk = await this.#handful(collection, walk)
       }
       const taken = walk.rest.slice(0, limit - keys.length)
-      keys.push(...(await this.#present(collection, taken)))
+      keys.push(...(await this.#present(taken)))
       walk = { ...walk, rest: walk.rest.slice(taken.length) }
     }
     const isOver = walk.nodes.length === 0 && walk.rest.length === 0
@@ -85,7 +85,7 @@ export class KeyScan {
       : { ...walk, cursor: next, rest }
   }
 
-  async #present(collection: string, found: readonly Found[]): Promise<readonly string[]> {
+  async #present(found: readonly Found[]): Promise<readonly string[]> {
     const { runner } = this.#options
     const shards = [...new Set(found.map(({ shard }) => shard))]
     const present = await Promise.all(

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { ConfigError } from '../contracts/errors.ts'
 import { resolveTierOptions } from './resolve-tier-options.ts'
 
-test('without options a cache has 4 shards on one server, 16 where they are spread, and tells no stream', () => {
+test('without options a cache has one shard on one server, 16 where they are spread, and tells no stream', () => {
   expect(resolveTierOptions({}, 'one server')).toEqual({
-    shards: 4,
+    shards: 1,
     maxBytes: undefined,
     durability: undefined,
     events: undefined,

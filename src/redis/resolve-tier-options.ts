@@ -9,7 +9,7 @@ export interface RedisTierOptions {
    * Into how many parts the cache is split, from 1 to 256. Each has numbers of its own and, on a
    * cluster or over several servers, a place of its own. The same in all processes, and for as long as
    * the entries live: who means to spread them over more servers one day chooses for that day.
-   * @default 4 on one server, 16 on a cluster or several servers
+   * @default 1 on one server, 16 on a cluster or several servers
    */
   readonly shards?: number
   /** What counts as full where the server's `maxmemory` is 0: for usage and alerts only. */
@@ -40,9 +40,9 @@ export interface ResolvedTierOptions {
 
 /**
  * Each shard is followed by each process, and is one more script for each batch and each tag: on one
- * server, more of them spread nothing.
+ * server, which runs one script at a time, more of them spread nothing.
  */
-const DEFAULT_SHARDS = { 'one server': 4, spread: 16 } as const
+const DEFAULT_SHARDS = { 'one server': 1, spread: 16 } as const
 const MAX_SHARDS = 256
 const DEFAULT_MAX_LENGTH = 1_000
 

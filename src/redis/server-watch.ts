@@ -31,6 +31,8 @@ export class ServerWatch {
   #cancel: () => void = () => {}
   #isClosed = false
   #facts: readonly NodeFacts[] = []
+  /** Of these facts. */
+  #durability: Promise<Durability> | undefined
 
   constructor(options: ServerWatchOptions) {
     this.#options = options
@@ -46,17 +48,27 @@ export class ServerWatch {
       pendingWrites: this.#options.durability === undefined ? 'none' : 'memory',
     })
     this.#facts = facts
+    this.#durability = undefined
     const refusal = problems.find(({ severity }) => severity === 'refuse')
     for (const problem of problems) if (problem !== refusal) this.#tell(problem)
     return refusal === undefined ? this.#unreached() : errorOf(refusal)
   }
 
   /**
-   * What a write that waits for the source survives, on the weakest of the servers.
+   * What a write that waits for the source survives, on the weakest of the servers: asked with each of them,
+   * and judged with each look.
    *
    * @throws TierError where one of them may evict it.
    */
-  get durability(): Durability {
+  get durability(): Promise<Durability> {
+    if (this.#durability === undefined) {
+      this.#durability = this.#reached()
+      this.#durability.catch(() => {})
+    }
+    return this.#durability
+  }
+
+  async #reached(): Promise<Durability> {
     const needs = { pendingWrites: 'memory' } as const
     const { kind } = this.#options.connection
     for (const facts of this.#facts) {

@@ -37,7 +37,7 @@ const grounds: Readonly<Record<string, () => Promise<Ground>>> = {
         const user = drivers[0]?.single(server.port)
         if (user === undefined) throw new Error('There is no driver.')
         ends.push(() => user.end())
-        return redisTier(user.client)
+        return redisTier(user.client, { shards: 4 })
       },
       async [Symbol.asyncDispose]() {
         for (const end of ends) end()

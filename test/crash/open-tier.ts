@@ -36,7 +36,7 @@ function placeOf({ tier, client }: WorkerPlan): OpenTier {
   const driver = drivers.find((one) => one.driver === CLIENTS[client % CLIENTS.length])
   if (driver === undefined) throw new Error(`There is no client ${client}.`)
   const user = driver.single(tier.port)
-  return { shared: redisTier(user.client), end: () => user.end() }
+  return { shared: redisTier(user.client, { shards: 4 }), end: () => user.end() }
 }
 
 /** A tier that says "queued" at once, and asks the shard afterwards. */

@@ -49,13 +49,17 @@ function clientOf({ client, address }: WorkerPlan): UserClient {
   return driver.sentinel(address.ports, address.name)
 }
 
-function openCache({ instance, hardMs, planted }: WorkerPlan, { client }: UserClient): Cache {
+function openCache(
+  { instance, hardMs, planted, address }: WorkerPlan,
+  { client }: UserClient,
+): Cache {
   const note = (fields: object, message: string): void =>
     recorder.note(`${message} ${describe(fields)}`)
   const opened = createCache({
     name: 'faults',
     instance,
-    shared: redisTier(client),
+    // On one server more than it would have: each is followed by itself.
+    shared: redisTier(client, { shards: address.kind === 'cluster' ? 16 : 4 }),
     defaults: { timeouts: { hard: hardMs } },
     logger: { level: 'warn', warn: note, error: note },
     ...(planted === 'deaf' && { coherence: { delivery: 'at-most-once', maxBlindness: '1h' } }),

@@ -46,7 +46,8 @@ export class Fleet implements AsyncDisposable {
       {
         name: 'shop',
         instance: `member ${this.#members}`,
-        shared: redisTier(user.client),
+        // More than one server would need, so that what goes to every shard goes to several.
+        shared: redisTier(user.client, { shards: 4 }),
         logger: SILENT,
         defaults: { jitter: 0, ttl: '1h', memoryTtl: '1h' },
         ...options,

@@ -26,7 +26,7 @@ export interface BehindInstance extends Writer {
   readonly drained: () => Drained
 }
 
-/** One for each shard of the tier: that many batches are under way at once. */
+/** As many as a service would have for its writes. A queue has one batch under way in each shard. */
 export const drainConnections = 4
 /** Room for the backlogs that are measured, and for what a slow machine leaves over. */
 const records = 1_000_000
