@@ -23,7 +23,7 @@ const FAULTS: readonly Fault[] = [
     edits: [
       {
         file: 'core/reservations.ts',
-        from: 'for (const reservation of backFrom(this.#byKey.get(key))) reservation.alive = false',
+        from: 'for (let one = this.#byKey.get(key); one !== undefined; one = one.older) one.alive = false',
         to: '',
       },
     ],

@@ -106,7 +106,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     changes: [
       {
         file: 'core/reservations.ts',
-        from: "if (reservation.kind === 'load') reservation.alive = false\n      else ",
+        from: "if (one.kind === 'load') one.alive = false\n      else ",
         to: '',
       },
     ],
