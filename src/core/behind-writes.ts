@@ -185,19 +185,19 @@ export class BehindWrites {
   /** The writer's own copy, before its call resolves (protocol rule 7). */
   #publish(reservation: Reservation, fresh: NewValue, { epoch, sequence }: Queued): void {
     const { engine, space } = this.#parts
-    space.reservations.outrun(reservation.key, sequence)
-    space.resting.end(reservation.key)
-    if (space.memory === undefined) return
     const { tags } = fresh.options
     const copy = { epoch, stamp: sequence, asOf: sequence, blind: false }
     const publishes =
       sequence >= reservation.outrunBy &&
       mayPublish(engine, reservation, tags) &&
       mayCopy(engine, reservation, copy, tags)
+    space.reservations.outrun(reservation.key, sequence)
+    space.resting.end(reservation.key)
     if (!publishes) {
       forget(space, reservation.key)
       return
     }
+    if (space.memory === undefined) return
     const entry = newMemoryEntry(engine, space, reservation, fresh)
     const now = engine.clock.monotonic()
     const never = Number.POSITIVE_INFINITY

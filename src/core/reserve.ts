@@ -6,7 +6,11 @@ import type { Engine } from './engine.ts'
 import type { Reservation } from './reservations.ts'
 import type { Space } from './space.ts'
 
-/** `known`: the key as the tier has it. Must be released, whatever becomes of the value. @throws ArgumentError for a key that cannot be. */
+/**
+ * Must be released, whatever becomes of the value. `known`: the key as the tier has it.
+ *
+ * @throws ArgumentError for a key that cannot be.
+ */
 export function reserve(
   engine: Engine,
   space: Space,
