@@ -205,7 +205,7 @@ export class BehindWrites {
     // It becomes an entry with a life, and the copy must not outlive that.
     const mostMs = Math.min(fresh.options.memoryTtlMs ?? space.memoryTtlMs, fresh.life.ttlMs)
     const servedUntil = now + mostMs
-    space.memory?.store(reservation.key, { ...entry, ...endless, servedUntil, shared: copy })
+    space.memory.store(reservation.key, { ...entry, ...endless, servedUntil, shared: copy })
   }
 
   #tell(
