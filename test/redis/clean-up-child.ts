@@ -9,7 +9,7 @@ const user = ioredis?.single(Number(process.argv[2]))
 if (user === undefined) throw new Error('There are no drivers.')
 const cache = createCache({
   name: 'shop',
-  shared: redisTier(user.client),
+  shared: redisTier(user.client, { shards: 4 }),
   idle: { after: '30d' },
   memory: 'off',
 })

@@ -19,8 +19,8 @@ local function raise(count)
   return from
 end
 
--- An id begins with the name of its collection.
-local function collectionOf(item) return string.match(item.id, '^[^:]*') end
+-- An id begins with the name of its collection, which plain keys do not have.
+local function collectionOf(item) return string.match(item.id, '^([^:]*):') or '' end
 
 local stepNumber
 local function number()
