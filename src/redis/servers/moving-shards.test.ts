@@ -64,7 +64,7 @@ class Database {
 class Instance {
   readonly cache: Cache
   readonly #database: Database
-  readonly #seen = new Map<string, number>()
+  readonly #written = new Map<string, number>()
   worstMs = 0
   reads = 0
 
@@ -73,14 +73,18 @@ class Instance {
     this.#database = database
   }
 
+  /**
+   * Never before its own write. Where the tier does not answer, the source does, which may have what another
+   * instance has written and not told yet: the next answer of the tier may be older, for as long as `worstMs` says.
+   */
   async read(key: string): Promise<number> {
     const at = performance.now()
+    const own = this.#written.get(key) ?? 0
     const found = await this.cache.getOrLoad<number>(key, () => this.#database.load(key))
     this.reads += 1
     const version = Number(found)
     this.worstMs = Math.max(this.worstMs, this.#database.staleMs(key, version, at))
-    expect(version).toBeGreaterThanOrEqual(this.#seen.get(key) ?? 0)
-    this.#seen.set(key, version)
+    expect(version).toBeGreaterThanOrEqual(own)
     return version
   }
 
@@ -89,7 +93,7 @@ class Instance {
     this.#database.write(key)
     const version = this.#database.load(key)
     await this.cache.delete(key)
-    this.#seen.set(key, Math.max(version, this.#seen.get(key) ?? 0))
+    this.#written.set(key, version)
   }
 
   /** Reads and writes until it is told to stop. */
@@ -160,7 +164,7 @@ async function moved(scene: Awaited<ReturnType<typeof setup>>, withinMs = 15_000
 }
 
 describe.each(both)('while a server is added, $driver', (driver) => {
-  test('instances that read and write see versions grow, and agree in the end', async () => {
+  test('instances see what they have written, nothing older than they may, and agree in the end', async () => {
     await using scene = await setup(driver)
     const { given, database } = scene
     const first = await scene.instance(given.slice(0, 2))
