@@ -20,7 +20,7 @@ local function raise(count)
 end
 
 -- An id begins with the name of its collection, which plain keys do not have.
-local function collectionOf(item) return string.match(item.id, '^([^:]*):') or '' end
+local function collectionOf(id) return string.match(id, '^([^:]*):') or '' end
 
 local stepNumber
 local function number()
@@ -34,8 +34,7 @@ local function changed(item, at, mode)
   ids[#ids + 1] = item.id
 end
 
--- Of all items at once, the first under the number \`from\`, and each under one that is \`step\` higher:
--- answers the numbers as text.
+-- Of all items, the first under the number \`from\`, each next one \`step\` higher: answers them as text.
 local function changedAll(from, step, mode)
   local SLICE, texts = 1000, {}
   local ids = mode == 'expire' and expired or deleted

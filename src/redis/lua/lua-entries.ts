@@ -96,11 +96,11 @@ local function parse(bytes)
   return { kind = FOREIGN }
 end
 
--- What stands under the keys of all items, without a look at it; false where there is no text.
-local function allStored()
+-- What stands under this key of each item, without a look at it; false where there is no text.
+local function allStored(name)
   local SLICE, all = 1000, {}
   for start = 1, #items, SLICE do
-    local found = redis.call('MGET', column('entry', start, math.min(start + SLICE - 1, #items)))
+    local found = redis.call('MGET', column(name, start, math.min(start + SLICE - 1, #items)))
     if #items <= SLICE then return found end
     for j, bytes in ipairs(found) do all[start + j - 1] = bytes end
   end

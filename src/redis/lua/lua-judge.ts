@@ -48,7 +48,7 @@ end
 
 local function standing(item, stamp, tags)
   if stamp < floor or stamp > seq or (#tags > 0 and stamp < taggedFloor) then return nil end
-  local members = { 'c:' .. collectionOf(item) }
+  local members = { 'c:' .. collectionOf(item.id) }
   for _, tag in ipairs(tags) do
     members[#members + 1] = 't:' .. tag
     members[#members + 1] = 'x:' .. tag
@@ -61,9 +61,9 @@ local function standing(item, stamp, tags)
     end
   end
   if hasAllOf(tags, stamp) then return nil end
-  local later = activeOf(collectionOf(item), stamp)
+  local later = activeOf(collectionOf(item.id), stamp)
   if #later > 0 then
-    local text = string.match(string.sub(item.id, #collectionOf(item) + 2), '^[snb]%d+:(.*)$')
+    local text = string.match(item.id, '^[^:]*:[snb]%d+:(.*)$')
     local glob = globSteps()
     for _, one in ipairs(later) do
       if not text then return nil end

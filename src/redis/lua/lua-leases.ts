@@ -6,7 +6,8 @@
  * A lease is text: whether somebody was told to wait for it (`1` or `0`), the number of its grant,
  * its epoch and its token. Ids that are waited for stand in a set too, for removals that end leases
  * without naming them. A lease stands unless its epoch is over, or everything, its collection or a
- * pattern was removed after its grant. `number` and `raise` come from `luaChanges`.
+ * pattern was removed after its grant. `number` and `raise` come from `luaChanges`, what `endLeases` calls from
+ * `luaEntries`.
  */
 export const luaLeases: string = `
 local function leaseOf(item)
@@ -15,7 +16,7 @@ local function leaseOf(item)
   local grant, granted, token = string.match(text, '^[01] (%d+) (%S+) (.*)$')
   grant = tonumber(grant)
   if not grant or granted ~= epoch or grant < leaseFloor or grant > seq then return nil end
-  local removed = redis.call('ZSCORE', numbers, 'c:' .. collectionOf(item))
+  local removed = redis.call('ZSCORE', numbers, 'c:' .. collectionOf(item.id))
   if removed and tonumber(removed) > grant then return nil end
   return { grant = grant, token = token, awaited = string.byte(text) == 49 }
 end
@@ -25,35 +26,29 @@ local function putLease(item, token, grant, lifeMs)
   redis.call('SET', item.lease, text, 'PX', lifeMs)
 end
 
+local function release(id)
+  redis.call('SREM', awaited, id)
+  released[#released + 1] = id
+end
+
 local function endLease(item)
   local text = redis.call('GET', item.lease)
   if not text then return end
   redis.call('UNLINK', item.lease)
-  if string.byte(text) == 49 then
-    redis.call('SREM', awaited, item.id)
-    released[#released + 1] = item.id
-  end
+  if string.byte(text) == 49 then release(item.id) end
 end
 
 -- Of all items at once: what is called costs more than what is done.
 local function endLeases()
-  local SLICE = 1000
-  for start = 1, #items, SLICE do
-    local ended = {}
-    local texts = redis.call('MGET', column('lease', start, math.min(start + SLICE - 1, #items)))
-    for j = 1, #texts do
-      local text = texts[j]
-      if text then
-        local item = items[start + j - 1]
-        ended[#ended + 1] = item.lease
-        if string.byte(text) == 49 then
-          redis.call('SREM', awaited, item.id)
-          released[#released + 1] = item.id
-        end
-      end
+  local ended = {}
+  for i, text in ipairs(allStored('lease')) do
+    if text then
+      local item = items[i]
+      ended[#ended + 1] = item.lease
+      if string.byte(text) == 49 then release(item.id) end
     end
-    if #ended > 0 then redis.call('UNLINK', unpack(ended)) end
   end
+  unlinkAll(ended)
 end
 
 local function awaitLease(item)
@@ -64,16 +59,12 @@ end
 
 local function releaseOverdue(item)
   if redis.call('SISMEMBER', awaited, item.id) == 0 then return end
-  redis.call('SREM', awaited, item.id)
-  released[#released + 1] = item.id
+  release(item.id)
 end
 
 local function releaseAwaited(collection)
   for _, id in ipairs(redis.call('SMEMBERS', awaited)) do
-    if not collection or string.match(id, '^([^:]*):') == collection then
-      redis.call('SREM', awaited, id)
-      released[#released + 1] = id
-    end
+    if not collection or collectionOf(id) == collection then release(id) end
   end
 end
 `

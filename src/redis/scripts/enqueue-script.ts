@@ -47,7 +47,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
     local most = { records = tonumber(mostRecords), bytes = tonumber(mostBytes) }
     local SLICE, NONE, LIFE = 1000, '\\0\\0', 16
     local from, kinds, latest = raise(#items), {}, {}
-    local stored, written, queued, sooner, ordered = allStored(), {}, {}, {}, {}
+    local stored, written, queued, sooner, ordered = allStored('entry'), {}, {}, {}, {}
     local anyDead = redis.call('HLEN', dead) > 0
     endLeases()
     local numberTexts = changedAll(from, 1, 'delete')

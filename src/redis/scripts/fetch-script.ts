@@ -24,7 +24,7 @@ export const fetchScript: StepScript<FetchNames, readonly Uint8Array[]> = define
   order: 'none',
   parts: ['entries'],
   body: `
-    local answers, left, stored = {}, tonumber(maxBytes), allStored()
+    local answers, left, stored = {}, tonumber(maxBytes), allStored('entry')
     local anyEarlier = anyOf('earlier')
     local function envelopeAt(bytes)
       local _, _, _, _, _, _, at = struct.unpack('<dddddBc0', bytes, 5)

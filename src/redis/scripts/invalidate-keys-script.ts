@@ -28,7 +28,7 @@ export const invalidateKeysScript: StepScript<InvalidateKeysNames, readonly bool
   body: `
     if #items == 0 then return {} end
     local answers, gone, met, at = {}, {}, {}, number()
-    local stored = allStored()
+    local stored = allStored('entry')
     for i, item in ipairs(items) do
       -- Of a key that is named twice, the second finds what the first has left: nothing that is told of.
       local entry = not met[item.entry] and parse(stored[i])

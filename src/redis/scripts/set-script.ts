@@ -33,7 +33,7 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
     if #items == 0 then return { 0, '' } end
     local answers, from = {}, raise(#items)
     -- Plain keys are never written behind.
-    local mayBeWritten = redis.call('ZCARD', due) > 0 or collectionOf(items[1]) ~= ''
+    local mayBeWritten = redis.call('ZCARD', due) > 0 or collectionOf(items[1].id) ~= ''
     endLeases()
     changedAll(from, 1, 'delete')
     for i, item in ipairs(items) do

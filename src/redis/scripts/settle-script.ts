@@ -35,7 +35,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
   body: `
     local CLEAN, REMOVED, WAITS, NEWER, GONE, MAX_DEAD = 0, 1, 2, 3, 4, 10000
     -- Nearly always each key is there once, and none has earlier writes.
-    local stored, anyEarlier = allStored(), anyOf('earlier')
+    local stored, anyEarlier = allStored('entry'), anyOf('earlier')
     local settled, leaving = {}, {}
     local function queueAgain(id, one)
       leaving[id] = nil
