@@ -77,7 +77,7 @@ export class BehindWrites {
     options?.signal?.throwIfAborted()
     const fresh = this.#newValue(write)
     const key = space.sharedKey(write.key)
-    // Nothing is waited for that is there: most writes are many.
+    // A wait for what is there already would be a turn of the microtask queue for each of many writes.
     const encoding = encodeValue(engine, space, key, fresh)
     const { bytes } = encoding instanceof Promise ? await encoding : encoding
     const { beginning } = shared.coherence

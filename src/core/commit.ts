@@ -211,14 +211,15 @@ export function encodeValue(
     priority: options.priority,
   }
   const encoding = space.envelope.encode(key.id, content)
-  const told = (encoded: EncodedEnvelope): EncodedEnvelope => {
-    const { compression } = encoded
-    if (compression !== undefined) {
-      engine.report({ type: 'compression', pattern: space.pattern, ...compression })
-    }
-    return encoded
-  }
-  return encoding instanceof Promise ? encoding.then(told) : told(encoding)
+  return encoding instanceof Promise
+    ? encoding.then((encoded) => toldOf(engine, space, encoded))
+    : toldOf(engine, space, encoding)
+}
+
+function toldOf(engine: Engine, { pattern }: Space, encoded: EncodedEnvelope): EncodedEnvelope {
+  const { compression } = encoded
+  if (compression !== undefined) engine.report({ type: 'compression', pattern, ...compression })
+  return encoded
 }
 
 type Filled = 'refused' | { readonly blind: boolean; readonly shared: MemoryEntry['shared'] }
