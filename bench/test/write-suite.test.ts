@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { pacedWaits } from '../src/measure/many-callers.ts'
+import type { BehindService } from '../src/processes/behind-service.ts'
 import { benchRow } from '../src/report/bench-row.ts'
 import type { GroupName } from '../src/suites/measure-groups.ts'
 import type { MeasureSettings } from '../src/suites/measure-settings.ts'
 import { planSuite } from '../src/suites/plan-suite.ts'
 import { runGroup } from '../src/suites/run-group.ts'
+import { shortestMs, writeTaker } from '../src/suites/write-turns.ts'
 
 /** The rows of a group that runs as short as it can, by their cases. */
 async function setup(group: GroupName, settings: MeasureSettings) {
@@ -40,6 +42,36 @@ describe('the plan of writes', () => {
     expect(plans.map(({ group }) => group)).toEqual(['write-redis', 'write-sqlite', 'write-drain'])
     expect(Math.min(...plans.map(({ settings }) => settings.rounds))).toBeGreaterThanOrEqual(7)
     expect(plans[0]?.settings.keys).toBe(100_000)
+  })
+
+  test.each([true, false])('times passes that count, quick: %s', (quick) => {
+    for (const { group, settings } of planSuite('write', quick)) {
+      if (group !== 'write-drain') expect(settings.passMs).toBeGreaterThanOrEqual(shortestMs)
+    }
+  })
+})
+
+describe('a turn of ours', () => {
+  /** Takes writes, and brings so many rows to the source each time that somebody looks. */
+  const turnOf = async (rowsALook: number): Promise<readonly number[]> => {
+    let rows = 0
+    const service: BehindService = {
+      write: () => new Promise((resolve) => void setTimeout(resolve, 5)),
+      settle: async () => {},
+      drained: async () => {
+        rows += rowsALook
+        return { statements: rows, rows, lastAt: 0 }
+      },
+    }
+    const { write } = service
+    const ours = { name: 'ours', role: 'ours', callers: 2, write, service } as const
+    return await writeTaker(ours, { keys: 10, rounds: 1, passMs: shortestMs }).turn(1)
+  }
+
+  test('counts only if something was drained beside it', { timeout: patience }, async () => {
+    await expect(turnOf(0)).rejects.toThrow('nothing was drained')
+    const [rate] = await turnOf(1)
+    expect(rate).toBeGreaterThan(0)
   })
 })
 
