@@ -159,9 +159,9 @@ const writeCases: readonly InstancesCase[] = [
         },
         write: { put: 'through' },
       })
-      // Who is too slow to follow for a moment has no copies, so that one of three is enough.
+      // Who is too slow to follow for a moment has no copies, so that one of ten is enough.
       const tiers: string[] = []
-      for (const value of [7, 8, 9]) {
+      for (let value = 0; value < 10 && !tiers.includes('memory'); value += 1) {
         await slow.put('a', value)
         tiers.push((await slow.read('a')).tier)
       }
