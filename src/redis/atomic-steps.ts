@@ -11,7 +11,6 @@ import { itemKeys } from './item-keys.ts'
 import { judgedEntry } from './judged-entry.ts'
 import { keyArgs } from './key-args.ts'
 import { packTags } from './pack-tags.ts'
-import { scriptNumber } from './script-number.ts'
 import { type AtomicNames, type AtomicReply, atomicScript } from './scripts/atomic-script.ts'
 import type { ScriptItem } from './scripts/script.ts'
 import type { StepRunner } from './step-runner.ts'
@@ -38,7 +37,7 @@ export class AtomicSteps {
       sender,
       items: operations.map((operation) => ({
         keys: itemKeys(this.#runner.names, shard, keyOf(operation)),
-        args: argsOf(operation),
+        ...termsOf(operation),
       })),
     })
     if ('late' in stepped) return stepped
@@ -53,7 +52,7 @@ function keyOf(operation: AtomicOperation): SharedKey {
   return operation.op === 'set' ? operation.value : operation.key
 }
 
-function argsOf(operation: AtomicOperation): ScriptItem<AtomicNames>['args'] {
+function termsOf(operation: AtomicOperation): Omit<ScriptItem<AtomicNames>, 'keys'> {
   const value: Pick<SharedValue, 'tags' | 'envelope'> =
     operation.op === 'set' ? operation.value : { tags: [], envelope: NO_BYTES }
   const life =
@@ -63,12 +62,13 @@ function argsOf(operation: AtomicOperation): ScriptItem<AtomicNames>['args'] {
         ? operation
         : { ttlMs: 0, graceMs: 0 }
   return {
-    ...keyArgs(keyOf(operation)),
-    op: operation.op,
-    ttl: scriptNumber.span(life.ttlMs),
-    grace: scriptNumber.span(life.graceMs),
-    tags: packTags(value.tags),
-    envelope: value.envelope,
+    args: {
+      ...keyArgs(keyOf(operation)),
+      op: operation.op,
+      tags: packTags(value.tags),
+      envelope: value.envelope,
+    },
+    numbers: { ttl: life.ttlMs, grace: life.graceMs },
   }
 }
 

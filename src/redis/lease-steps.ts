@@ -35,11 +35,8 @@ export class LeaseSteps {
       args: { leaseMs: scriptNumber.life(leaseMs) },
       items: requests.map((request) => ({
         keys: itemKeys(this.#runner.names, shard, request),
-        args: {
-          ...keyArgs(request),
-          token: request.token,
-          left: scriptNumber.span(request.leftMs ?? 0),
-        },
+        args: { ...keyArgs(request), token: request.token },
+        numbers: { left: request.leftMs ?? 0 },
       })),
     })
     return answer.map((reply) => claimed(reply, moment))
@@ -54,14 +51,12 @@ export class LeaseSteps {
         args: {
           ...keyArgs(value),
           token: value.token,
-          grant: String(value.grant),
           granted: value.epoch,
-          ttl: scriptNumber.span(value.ttlMs),
-          grace: scriptNumber.span(value.graceMs),
           tags: packTags(value.tags),
           renews: value.envelope === undefined ? '1' : '',
           envelope: value.envelope ?? '',
         },
+        numbers: { grant: value.grant, ttl: value.ttlMs, grace: value.graceMs },
       })),
     })
     return answer.map((stored) => ({ kind: stored ? 'stored' : 'refused', ...moment }))

@@ -57,10 +57,10 @@ export class QueueSteps {
         keys: { ...itemKeys(names, shard, request), earlier: names.earlier(shard, request.id) },
         args: {
           ...keyArgs(request),
-          terms: termsOf(request),
           tags: packTags(request.tags),
           rest: restOf(request),
         },
+        numbers: { op: KINDS[request.kind], delay: request.delayMs },
       })),
     })
     if ('late' in stepped) return stepped
@@ -136,11 +136,11 @@ export class QueueSteps {
           keys: { ...itemKeys(names, shard, request), earlier: names.earlier(shard, request.id) },
           args: {
             ...keyArgs(request),
-            version: String(request.version),
             seenEpoch: request.epoch,
             outcome: request.outcome.kind,
             value: textOf(request.outcome),
           },
+          numbers: { version: request.version },
         })),
       })
       for (const [index, at] of places.entries()) {
@@ -260,14 +260,6 @@ export class QueueSteps {
 }
 
 const KINDS = { create: 0, put: 1, remove: 2 } as const
-
-/** What to do, after how long. */
-function termsOf({ kind, delayMs }: EnqueueRequest): Uint8Array {
-  const bytes = Buffer.allocUnsafe(9)
-  bytes[0] = KINDS[kind]
-  bytes.writeDoubleLE(delayMs, 1)
-  return bytes
-}
 
 /** The life of the entry afterwards, the tags to remove, and the envelope. */
 function restOf({ ttlMs, graceMs, removes, envelope }: EnqueueRequest): Uint8Array {

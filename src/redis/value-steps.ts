@@ -41,11 +41,10 @@ export class ValueSteps {
         keys: itemKeys(this.#runner.names, shard, value),
         args: {
           ...keyArgs(value),
-          ttl: scriptNumber.span(value.ttlMs),
-          grace: scriptNumber.span(value.graceMs),
           tags: packTags(value.tags),
           envelope: value.envelope,
         },
+        numbers: { ttl: value.ttlMs, grace: value.graceMs },
       })),
     })
     return answered(stepped, ({ stored, number }, moment) => ({
@@ -66,13 +65,8 @@ export class ValueSteps {
       sender,
       items: requests.map((request) => ({
         keys: itemKeys(this.#runner.names, shard, request),
-        args: {
-          ...keyArgs(request),
-          seenEpoch: request.epoch,
-          seenStamp: String(request.stamp),
-          ttl: scriptNumber.span(request.ttlMs),
-          grace: scriptNumber.span(request.graceMs),
-        },
+        args: { ...keyArgs(request), seenEpoch: request.epoch },
+        numbers: { seenStamp: request.stamp, ttl: request.ttlMs, grace: request.graceMs },
       })),
     })
     return answered(stepped, (same, moment) => ({ kind: same ? 'touched' : 'gone', ...moment }))
@@ -122,6 +116,11 @@ export class ValueSteps {
           dead: this.#runner.names.queue(shard, request.collection).dead,
         },
         args: endArgs(request),
+        numbers: {
+          begunNumber: request.begun?.number ?? 0,
+          ttl: request.value?.ttlMs ?? 0,
+          grace: request.value?.graceMs ?? 0,
+        },
       })),
     })
     return answered(stepped, (set, moment) => ({ kind: set ? 'set' : 'removed', ...moment }))
@@ -135,11 +134,8 @@ function endArgs(request: EndIntentRequest): ScriptItem<EndIntentNames>['args'] 
     token,
     removed: packTags(tags),
     begunEpoch: begun?.epoch ?? '',
-    begunNumber: String(begun?.number ?? 0),
     sets: value === undefined ? '0' : '1',
     written: request.written === true ? '1' : '0',
-    ttl: scriptNumber.span(value?.ttlMs ?? 0),
-    grace: scriptNumber.span(value?.graceMs ?? 0),
     tags: packTags(value?.valueTags ?? []),
     envelope: value?.envelope ?? NO_BYTES,
   }

@@ -140,8 +140,6 @@ local function mark(item, entry)
   redis.call('SETRANGE', item.entry, 3, string.char(DIRTY + 2 + (entry.taken and 1 or 0)))
 end
 
-local function span(text) return text == 'inf' and math.huge or tonumber(text) end
-
 local function expireAt(key, moment)
   if moment == math.huge then
     redis.call('PERSIST', key)
@@ -167,7 +165,7 @@ local function putBytes(key, stamp, ttl, grace, tags, envelope)
 end
 
 local function putValue(item, stamp)
-  putBytes(item.entry, stamp, span(item.ttl), span(item.grace), item.tags, item.envelope)
+  putBytes(item.entry, stamp, item.ttl, item.grace, item.tags, item.envelope)
 end
 
 local function putTimes(item, entry, stamp, freshUntil, graceUntil)
@@ -178,5 +176,11 @@ local function putTimes(item, entry, stamp, freshUntil, graceUntil)
   redis.call('SETRANGE', item.entry, 4,
     struct.pack('<dddd', stamp, entry.storedAt, freshUntil, graceUntil))
   expireAt(item.entry, graceUntil)
+end
+
+-- From now on, what the item grants.
+local function renew(item, entry, stamp)
+  local freshUntil = now + item.ttl
+  putTimes(item, entry, stamp, freshUntil, freshUntil + item.grace)
 end
 `

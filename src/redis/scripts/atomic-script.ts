@@ -8,7 +8,8 @@ export interface AtomicNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'op' | 'id' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
+  readonly itemArgs: 'op' | 'id' | 'bucket' | 'tags' | 'envelope'
+  readonly itemNumbers: 'ttl' | 'grace'
 }
 
 export interface AtomicReply {
@@ -27,7 +28,8 @@ export const atomicScript: StepScript<AtomicNames, readonly AtomicReply[] | unde
   name: 'atomic',
   item: {
     keys: ['entry', 'lease'],
-    args: ['op', 'id', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
+    args: ['op', 'id', 'bucket', 'tags', 'envelope'],
+    numbers: ['ttl', 'grace'],
   },
   whenFull: 'refused',
   order: 'epoch',
@@ -59,8 +61,7 @@ export const atomicScript: StepScript<AtomicNames, readonly AtomicReply[] | unde
     function ops.touch(item)
       local entry = load(item)
       if judge(item, entry) ~= 'stands' or entry.kind == DIRTY then return 0 end
-      local freshUntil = now + span(item.ttl)
-      putTimes(item, entry, entry.stamp, freshUntil, freshUntil + span(item.grace))
+      renew(item, entry, entry.stamp)
       return 1
     end
     for i, item in ipairs(items) do

@@ -8,7 +8,9 @@ export interface ClaimNames {
   readonly keys: ShardKey
   readonly args: ShardArg | 'leaseMs'
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'bucket' | 'token' | 'left'
+  readonly itemArgs: 'id' | 'bucket' | 'token'
+  /** Milliseconds of its life that an entry must have left. */
+  readonly itemNumbers: 'left'
 }
 
 export interface ClaimReply {
@@ -29,7 +31,7 @@ export const claimScript: StepScript<ClaimNames, readonly ClaimReply[]> = define
 >({
   name: 'claim',
   args: ['leaseMs'],
-  item: { keys: ['entry', 'lease'], args: ['id', 'bucket', 'token', 'left'] },
+  item: { keys: ['entry', 'lease'], args: ['id', 'bucket', 'token'], numbers: ['left'] },
   // Its first command is a write, which an old master that has lost its replicas refuses: what it would
   // answer may have been replaced long ago. A full server grants leases all the same; they are small.
   whenFull: 'runs',
@@ -42,7 +44,7 @@ export const claimScript: StepScript<ClaimNames, readonly ClaimReply[]> = define
       local verdict = judge(item, entry)
       local bytes, over = verdict and entry.bytes or '', verdict == 'expired' and 1 or 0
       -- No load is newer than a write that the source does not have yet.
-      if verdict == 'stands' and (entry.kind == DIRTY or entry.freshUntil - now > span(item.left)) then
+      if verdict == 'stands' and (entry.kind == DIRTY or entry.freshUntil - now > item.left) then
         return { 0, 0, 0, bytes, 0 }
       end
       local held = leaseOf(item)

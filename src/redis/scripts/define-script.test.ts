@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { defineScript } from './define-script.ts'
 
+interface Counted {
+  readonly keys: never
+  readonly args: never
+  readonly itemKeys: 'entry'
+  readonly itemArgs: 'id'
+  readonly itemNumbers: 'ttl' | 'grace'
+}
+
 const script = defineScript({
   name: 'sample',
   keys: ['control'],
@@ -34,6 +42,24 @@ describe('the parameters of a script', () => {
 
   test('name the keys of all items, name by name', () => {
     expect(parameters('a', 'bc').slice(2, 6)).toEqual(['e0', 'e1', 'l0', 'l1'])
+  })
+
+  test('hold the numbers of an item before its texts, as doubles', () => {
+    const counted = defineScript<Counted, unknown>({
+      name: 'counted',
+      keys: [],
+      args: [],
+      item: { keys: ['entry'], args: ['id'], numbers: ['ttl', 'grace'] },
+      body: 'return items',
+      read: (reply) => reply,
+    })
+    const numbers = { ttl: Number.POSITIVE_INFINITY, grace: 0.5 }
+    const items = [{ keys: { entry: 'e' }, args: { id: 'i' }, numbers }]
+    const [, , packed] = counted.parameters({ keys: {}, args: {}, items })
+    const bytes = Buffer.from(packed as Uint8Array)
+    expect([bytes.readDoubleLE(0), bytes.readDoubleLE(8)]).toEqual([Number.POSITIVE_INFINITY, 0.5])
+    expect(bytes.toString('latin1', 16)).toBe('\x01\0\0\0i\0')
+    expect(counted.source).toContain("struct.unpack('<ddI4c0B', packed, at)")
   })
 
   test('leave a long last argument by itself, as it is', () => {

@@ -8,11 +8,12 @@
 
 import { createHash } from 'node:crypto'
 import type { RedisArgument, RedisReply } from '../connection/redis-connection.ts'
-import type { Script, ScriptNames } from './script.ts'
+import type { NumbersOf, Script, ScriptNames } from './script.ts'
 
 /** The last argument of an item is not copied if it is longer: it travels by itself, behind all others. */
 const LONG_LENGTH = 16_384
 const LENGTH_BYTES = 4
+const NUMBER_BYTES = 8
 /** Of one UTF-16 unit in UTF-8. */
 const MOST_UNIT_BYTES = 3
 
@@ -23,6 +24,7 @@ export interface ScriptDefinition<N extends ScriptNames, R> {
   readonly item: {
     readonly keys: readonly N['itemKeys'][]
     readonly args: readonly N['itemArgs'][]
+    readonly numbers?: readonly NumbersOf<N>[]
   }
   /** Sees each name as a local, and `items`, a table of tables. */
   readonly body: string
@@ -42,27 +44,34 @@ export function defineScript<N extends ScriptNames, R>(
       const allKeys: RedisArgument[] = keys.map((key) => keyValues[key])
       for (const key of item.keys) for (const one of items) allKeys.push(one.keys[key])
       const allArgs = args.map((arg) => argValues[arg])
-      const packed = item.args.length === 0 ? [] : pack(item.args, items)
+      const packed = item.args.length === 0 ? [] : pack(item, items)
       return [String(allKeys.length), ...allKeys, ...allArgs, ...packed]
     },
     read,
   }
 }
 
-/** All of one item and then of the next; behind them the last ones that are long, which stand as empty. */
-function pack<A extends string>(
-  names: readonly A[],
-  items: readonly { readonly args: Readonly<Record<A, RedisArgument>> }[],
+/**
+ * All of one item and then of the next, its numbers first; behind them the last ones that are long, which stand
+ * as empty.
+ */
+function pack<A extends string, M extends string>(
+  { args: names, numbers = [] }: { readonly args: readonly A[]; readonly numbers?: readonly M[] },
+  items: readonly {
+    readonly args: Readonly<Record<A, RedisArgument>>
+    readonly numbers?: Readonly<Record<M, number>> | undefined
+  }[],
 ): readonly RedisArgument[] {
   const last = names.at(-1)
   const long: RedisArgument[] = []
-  let room = 0
+  let room = items.length * (numbers.length * NUMBER_BYTES + 1)
   for (const { args } of items) {
     for (const name of names) room += mostBytes(args[name])
   }
-  const bytes = Buffer.allocUnsafe(room + items.length)
+  const bytes = Buffer.allocUnsafe(room)
   let at = 0
-  for (const { args } of items) {
+  for (const { args, numbers: given } of items) {
+    if (given !== undefined) for (const name of numbers) at = bytes.writeDoubleLE(given[name], at)
     let isLong = 0
     for (const name of names) {
       let value = args[name]
@@ -120,15 +129,18 @@ end`
   if (item.args.length === 0) {
     return `${head}\nfor n = 0, count - 1 do items[n + 1] = { ${keyFields.join(', ')} } end`
   }
-  const parts = item.args.map((_, at) => `a${at}`)
+  const { numbers = [] } = item
+  const taken = [...numbers, ...item.args].map((name, at) => ({ name, part: `a${at}` }))
+  const parts = taken.map(({ part }) => part)
   const last = parts.at(-1)
-  const fields = [...keyFields, ...item.args.map((arg, at) => `${arg} = a${at}`)]
+  const fields = [...keyFields, ...taken.map(({ name, part }) => `${name} = ${part}`)]
+  const format = `<${'d'.repeat(numbers.length)}${'I4c0'.repeat(item.args.length)}B`
   return `${head}
 do
   local packed, at, long = ARGV[${args.length + 1}], 1, ${args.length + 2}
   for n = 0, count - 1 do
     local ${parts.join(', ')}, isLong
-    ${parts.join(', ')}, isLong, at = struct.unpack('<${'I4c0'.repeat(parts.length)}B', packed, at)
+    ${parts.join(', ')}, isLong, at = struct.unpack('${format}', packed, at)
     if isLong == 1 then ${last}, long = ARGV[long], long + 1 end
     items[n + 1] = { ${fields.join(', ')} }
   end

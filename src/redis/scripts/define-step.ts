@@ -19,7 +19,7 @@ import { luaReadTimes } from '../lua/lua-read-times.ts'
 import { luaTags } from '../lua/lua-tags.ts'
 import { defineScript } from './define-script.ts'
 import { readReply } from './read-reply.ts'
-import type { Script, ScriptNames } from './script.ts'
+import type { NumbersOf, Script, ScriptNames } from './script.ts'
 
 /** Keys that every step of a shard declares, since its guard may touch them. */
 export type ShardKey = 'control' | 'numbers' | 'due' | 'awaited' | 'absent' | 'events'
@@ -48,6 +48,7 @@ export interface StepDefinition<N extends ScriptNames, A> {
   readonly item: {
     readonly keys: readonly N['itemKeys'][]
     readonly args: readonly N['itemArgs'][]
+    readonly numbers?: readonly NumbersOf<N>[]
   }
   /**
    * What happens while the server is full. `runs`: deleting first, even a key that is not there,

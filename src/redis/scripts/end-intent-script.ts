@@ -20,13 +20,11 @@ export interface EndIntentNames {
     | 'token'
     | 'removed'
     | 'begunEpoch'
-    | 'begunNumber'
     | 'sets'
     | 'written'
-    | 'ttl'
-    | 'grace'
     | 'tags'
     | 'envelope'
+  readonly itemNumbers: 'begunNumber' | 'ttl' | 'grace'
 }
 
 /** Answers which values were set. */
@@ -37,20 +35,8 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
   name: 'end-intent',
   item: {
     keys: ['entry', 'lease', 'dead'],
-    args: [
-      'id',
-      'bucket',
-      'token',
-      'removed',
-      'begunEpoch',
-      'begunNumber',
-      'sets',
-      'written',
-      'ttl',
-      'grace',
-      'tags',
-      'envelope',
-    ],
+    args: ['id', 'bucket', 'token', 'removed', 'begunEpoch', 'sets', 'written', 'tags', 'envelope'],
+    numbers: ['begunNumber', 'ttl', 'grace'],
   },
   whenFull: 'runs',
   order: 'numbered',
@@ -81,7 +67,7 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
     tagSteps().remove(gone, 'delete')
 
     local function mayStand(item, tokens, mine)
-      local held, begun = leaseOf(item), tonumber(item.begunNumber)
+      local held, begun = leaseOf(item), item.begunNumber
       return item.sets == '1' and ends[item.id] == 1 and mine and #tokens == 1 and held and held.token == item.token
         and item.begunEpoch == epoch and mine.epoch == epoch and mine.number == begun
         and standing(item, begun, tagsOf(item.tags)) == 'stands'
@@ -92,7 +78,7 @@ export const endIntentScript: StepScript<EndIntentNames, readonly boolean[]> = d
       if not letter then return end
       local _, length, from = struct.unpack('<dI', letter)
       local one = parse(string.sub(letter, from + length))
-      if one.stamp and one.stamp < tonumber(item.begunNumber) then redis.call('HDEL', item.dead, item.id) end
+      if one.stamp and one.stamp < item.begunNumber then redis.call('HDEL', item.dead, item.id) end
     end
     local function finishWrite(item)
       endDead(item)

@@ -17,8 +17,10 @@ export interface EnqueueNames {
   readonly keys: ShardKey | QueueKey
   readonly args: ShardArg | 'mostRecords' | 'mostBytes' | 'keep'
   readonly itemKeys: 'entry' | 'lease' | 'earlier'
-  /** `terms`: what to do, after how long. `rest`: life, tags to remove and envelope, as they stand in the entry. */
-  readonly itemArgs: 'id' | 'bucket' | 'terms' | 'tags' | 'rest'
+  /** `rest`: life, tags to remove and envelope, as they stand in the entry. */
+  readonly itemArgs: 'id' | 'bucket' | 'tags' | 'rest'
+  /** What to do, after how many milliseconds. */
+  readonly itemNumbers: 'op' | 'delay'
 }
 
 export interface EnqueueReply {
@@ -37,7 +39,8 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
   args: ['mostRecords', 'mostBytes', 'keep'],
   item: {
     keys: ['entry', 'lease', 'earlier'],
-    args: ['id', 'bucket', 'terms', 'tags', 'rest'],
+    args: ['id', 'bucket', 'tags', 'rest'],
+    numbers: ['op', 'delay'],
   },
   whenFull: 'refused',
   order: 'epoch',
@@ -88,7 +91,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       local entry = entryOf(item, bytes)
       if entry and entry.kind == INTENT then return '1' end
       local known = entry and entry.kind == DIRTY and entry or nil
-      local op, delay = struct.unpack('<Bd', item.terms)
+      local op = item.op
       -- A creation does not take the place of what it would meet: it waits to be refused in its turn.
       local free = keep == 'last' and (op ~= OPS.create or known and known.op == OPS.remove)
       local replaced = free and known or nil
@@ -97,7 +100,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       if not replaced and backlog.records >= most.records then return '2' end
       if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
       local goesOn = replaced and not replaced.taken and replaced or nil
-      local due = now + delay
+      local due = now + item.delay
       local follows = replaced and hasEarlier(item)
       if replaced and op == OPS.create then
         -- What was to be removed first may stand there still.

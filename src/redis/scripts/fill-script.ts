@@ -7,17 +7,8 @@ export interface FillNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs:
-    | 'id'
-    | 'bucket'
-    | 'token'
-    | 'grant'
-    | 'granted'
-    | 'ttl'
-    | 'grace'
-    | 'tags'
-    | 'renews'
-    | 'envelope'
+  readonly itemArgs: 'id' | 'bucket' | 'token' | 'granted' | 'tags' | 'renews' | 'envelope'
+  readonly itemNumbers: 'grant' | 'ttl' | 'grace'
 }
 
 /** Answers which values were stored. */
@@ -28,25 +19,15 @@ export const fillScript: StepScript<FillNames, readonly boolean[]> = defineStep<
   name: 'fill',
   item: {
     keys: ['entry', 'lease'],
-    args: [
-      'id',
-      'bucket',
-      'token',
-      'grant',
-      'granted',
-      'ttl',
-      'grace',
-      'tags',
-      'renews',
-      'envelope',
-    ],
+    args: ['id', 'bucket', 'token', 'granted', 'tags', 'renews', 'envelope'],
+    numbers: ['grant', 'ttl', 'grace'],
   },
   whenFull: 'refused',
   order: 'none',
   parts: ['entries', 'tags', 'leases', 'intents', 'glob', 'judge'],
   body: `
     local function fill(item)
-      local entry, held, grant = load(item), leaseOf(item), tonumber(item.grant)
+      local entry, held, grant = load(item), leaseOf(item), item.grant
       if not held or held.token ~= item.token or held.grant ~= grant then return 0 end
       if item.granted ~= epoch or isKept(entry) then return 0 end
       local stored = 0
@@ -55,8 +36,7 @@ export const fillScript: StepScript<FillNames, readonly boolean[]> = defineStep<
           putValue(item, grant)
           stored = 1
         elseif entry and entry.kind == VALUE and entry.epoch == epoch then
-          local freshUntil = now + span(item.ttl)
-          putTimes(item, entry, grant, freshUntil, freshUntil + span(item.grace))
+          renew(item, entry, grant)
           stored = 1
         end
       end

@@ -12,6 +12,8 @@ export interface ScriptNames {
   readonly args: string
   readonly itemKeys: string
   readonly itemArgs: string
+  /** Arguments of an item that travel as doubles: no text has to be read, and infinity is one. */
+  readonly itemNumbers?: string
 }
 
 export interface ScriptCall<N extends ScriptNames> {
@@ -21,10 +23,16 @@ export interface ScriptCall<N extends ScriptNames> {
   readonly items: readonly ScriptItem<N>[]
 }
 
-export interface ScriptItem<N extends ScriptNames> {
+export type ScriptItem<N extends ScriptNames> = {
   readonly keys: Readonly<Record<N['itemKeys'], string>>
   readonly args: Readonly<Record<N['itemArgs'], RedisArgument>>
-}
+} & (N extends { readonly itemNumbers: string }
+  ? { readonly numbers: Readonly<Record<NumbersOf<N>, number>> }
+  : { readonly numbers?: undefined })
+
+export type NumbersOf<N extends ScriptNames> = N extends { readonly itemNumbers: infer M }
+  ? M & string
+  : never
 
 export interface Script<N extends ScriptNames, R> {
   /** For messages. */

@@ -8,7 +8,8 @@ export interface SetNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'bucket' | 'ttl' | 'grace' | 'tags' | 'envelope'
+  readonly itemArgs: 'id' | 'bucket' | 'tags' | 'envelope'
+  readonly itemNumbers: 'ttl' | 'grace'
 }
 
 export interface SetReply {
@@ -24,7 +25,8 @@ export const setScript: StepScript<SetNames, readonly SetReply[]> = defineStep<
   name: 'set',
   item: {
     keys: ['entry', 'lease'],
-    args: ['id', 'bucket', 'ttl', 'grace', 'tags', 'envelope'],
+    args: ['id', 'bucket', 'tags', 'envelope'],
+    numbers: ['ttl', 'grace'],
   },
   whenFull: 'refused',
   order: 'epoch',

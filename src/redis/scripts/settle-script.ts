@@ -13,7 +13,8 @@ export interface SettleNames {
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease' | 'earlier'
   /** `value`: of `retry` the delay, of `raise` what to lie above, of `dead` the error. */
-  readonly itemArgs: 'id' | 'bucket' | 'version' | 'seenEpoch' | 'outcome' | 'value'
+  readonly itemArgs: 'id' | 'bucket' | 'seenEpoch' | 'outcome' | 'value'
+  readonly itemNumbers: 'version'
 }
 
 const KINDS = ['clean', 'removed', 'waits', 'newer', 'gone'] as const
@@ -27,7 +28,8 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
   args: [],
   item: {
     keys: ['entry', 'lease', 'earlier'],
-    args: ['id', 'bucket', 'version', 'seenEpoch', 'outcome', 'value'],
+    args: ['id', 'bucket', 'seenEpoch', 'outcome', 'value'],
+    numbers: ['version'],
   },
   whenFull: 'runs',
   order: 'none',
@@ -135,7 +137,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       local bytes = stored[i]
       if settled[item.id] then bytes = redis.call('GET', item.entry) end
       settled[item.id] = true
-      local entry, version = parse(bytes), tonumber(item.version)
+      local entry, version = parse(bytes), item.version
       if not entry or entry.kind ~= DIRTY then
         -- The record was lost with the tail of this server, but its write has come.
         local known = entry and entry.kind == VALUE and entry.stamp == version

@@ -7,7 +7,8 @@ export interface TouchNames {
   readonly keys: ShardKey
   readonly args: ShardArg
   readonly itemKeys: 'entry' | 'lease'
-  readonly itemArgs: 'id' | 'bucket' | 'seenEpoch' | 'seenStamp' | 'ttl' | 'grace'
+  readonly itemArgs: 'id' | 'bucket' | 'seenEpoch'
+  readonly itemNumbers: 'seenStamp' | 'ttl' | 'grace'
 }
 
 /** Answers which entries were touched. */
@@ -18,7 +19,8 @@ export const touchScript: StepScript<TouchNames, readonly boolean[]> = defineSte
   name: 'touch',
   item: {
     keys: ['entry', 'lease'],
-    args: ['id', 'bucket', 'seenEpoch', 'seenStamp', 'ttl', 'grace'],
+    args: ['id', 'bucket', 'seenEpoch'],
+    numbers: ['seenStamp', 'ttl', 'grace'],
   },
   whenFull: 'refused',
   order: 'numbered',
@@ -28,11 +30,8 @@ export const touchScript: StepScript<TouchNames, readonly boolean[]> = defineSte
     for i, item in ipairs(items) do
       local entry = load(item)
       local same = entry and entry.kind == VALUE and entry.epoch == item.seenEpoch
-        and entry.stamp == tonumber(item.seenStamp) and judge(item, entry) == 'stands'
-      if same then
-        local freshUntil = now + span(item.ttl)
-        putTimes(item, entry, entry.stamp, freshUntil, freshUntil + span(item.grace))
-      end
+        and entry.stamp == item.seenStamp and judge(item, entry) == 'stands'
+      if same then renew(item, entry, entry.stamp) end
       answers[i] = same and 1 or 0
     end
     return answers`,
