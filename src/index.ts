@@ -15,28 +15,7 @@ export type {
   BatchResult,
   BatchResults,
 } from './contracts/batch.ts'
-export type {
-  BatchReport,
-  BehindOptions,
-  Cache,
-  CacheOptions,
-  Collection,
-  CollectionOptions,
-  DeletionReceipt,
-  DeletionReport,
-  ExternalChangeReceipt,
-  InspectedCopy,
-  Inspection,
-  InvalidationReceipt,
-  Lock,
-  Memoized,
-  MemoizeOptions,
-  Readable,
-  Reading,
-  TierName,
-  WritePolicy,
-  WriteReceipt,
-} from './contracts/cache.ts'
+export type { Cache, CacheOptions } from './contracts/cache.ts'
 export type { CleanUpReport } from './contracts/clean-up.ts'
 export type { Clock } from './contracts/clock.ts'
 export type {
@@ -47,6 +26,13 @@ export type {
   UndecodableReason,
 } from './contracts/codec.ts'
 export type { CoherenceState } from './contracts/coherence.ts'
+export type {
+  BehindOptions,
+  Collection,
+  CollectionOptions,
+  Readable,
+  WritePolicy,
+} from './contracts/collection.ts'
 export type { ConflictMerge, ConflictPolicy } from './contracts/conflict-policy.ts'
 export type { CollectionDescription } from './contracts/description.ts'
 export type { CacheErrorCode } from './contracts/errors.ts'
@@ -100,7 +86,9 @@ export type {
   HealthReason,
   HealthState,
 } from './contracts/health.ts'
+export type { Lock } from './contracts/lock.ts'
 export type { LoggerLike } from './contracts/logger.ts'
+export type { Memoized, MemoizeOptions } from './contracts/memoize.ts'
 export type {
   InstanceReport,
   LatencyHistogram,
@@ -143,6 +131,15 @@ export type {
 } from './contracts/options.ts'
 export type { Durability, WriteKind } from './contracts/pending-steps.ts'
 export type { Random } from './contracts/random.ts'
+export type { InspectedCopy, Inspection, Reading, TierName } from './contracts/reading.ts'
+export type {
+  BatchReport,
+  DeletionReceipt,
+  DeletionReport,
+  ExternalChangeReceipt,
+  InvalidationReceipt,
+  WriteReceipt,
+} from './contracts/receipts.ts'
 export type { ReplacementPolicy, ReplacementPolicyFactory } from './contracts/replacement-policy.ts'
 export type { ShadowOptions } from './contracts/shadow.ts'
 export type { SharedTier, SharedUsage } from './contracts/shared-tier.ts'

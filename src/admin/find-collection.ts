@@ -1,4 +1,5 @@
-import type { Cache, Collection } from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
+import type { Collection } from '../contracts/collection.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { AdminProblem } from './admin-problem.ts'
 

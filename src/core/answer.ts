@@ -1,7 +1,7 @@
 /** What a read comes to inside the engine, before it is handed out in the form that was asked for. */
 
-import type { Reading, TierName } from '../contracts/cache.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { Reading, TierName } from '../contracts/reading.ts'
 
 export type Answer =
   | {

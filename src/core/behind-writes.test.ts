@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { BehindOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { BehindOptions, CollectionOptions } from '../contracts/collection.ts'
 import { ConfigError, QueueFullError } from '../contracts/errors.ts'
 import type { QueueEvent, WriteEvent } from '../contracts/events.ts'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'

@@ -3,9 +3,9 @@
  * place, and `write-behind/` brings it to the source later.
  */
 
-import type { WriteReceipt } from '../contracts/cache.ts'
 import { QueueFullError, StoreTimeoutError, TierError } from '../contracts/errors.ts'
 import type { Durability, EnqueueAnswer, EnqueueRequest } from '../contracts/pending-steps.ts'
+import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import { checkValue } from './check-value.ts'
 import {

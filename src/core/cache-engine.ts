@@ -6,27 +6,16 @@
 
 import type { AfterCommitOptions, CommitChanges, CommitReceipt } from '../contracts/after-commit.ts'
 import type { Batch, BatchOperation, BatchOptions, BatchResults } from '../contracts/batch.ts'
-import type {
-  BatchReport,
-  Cache,
-  Collection,
-  CollectionOptions,
-  DeletionReceipt,
-  DeletionReport,
-  ExternalChangeReceipt,
-  Inspection,
-  InvalidationReceipt,
-  Lock,
-  Memoized,
-  MemoizeOptions,
-  Reading,
-} from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
 import type { CleanUpReport } from '../contracts/clean-up.ts'
+import type { Collection, CollectionOptions } from '../contracts/collection.ts'
 import type { CollectionDescription } from '../contracts/description.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { ExternalChange } from '../contracts/external-change.ts'
 import type { Health } from '../contracts/health.ts'
+import type { Lock } from '../contracts/lock.ts'
+import type { Memoized, MemoizeOptions } from '../contracts/memoize.ts'
 import type { InstanceReport, MetricsSnapshot } from '../contracts/metrics.ts'
 import type { CacheMode, ModeOptions } from '../contracts/mode.ts'
 import type { Observed, Observer } from '../contracts/observer.ts'
@@ -41,6 +30,14 @@ import type {
   TagOptions,
   VersionToken,
 } from '../contracts/options.ts'
+import type { Inspection, Reading } from '../contracts/reading.ts'
+import type {
+  BatchReport,
+  DeletionReceipt,
+  DeletionReport,
+  ExternalChangeReceipt,
+  InvalidationReceipt,
+} from '../contracts/receipts.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import type { AuditReport, CacheUsage } from '../contracts/usage.ts'
 import type { WarmOptions, WarmReport } from '../contracts/warming.ts'

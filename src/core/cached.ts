@@ -5,8 +5,10 @@
  * Objects are not told apart by themselves, for a key outlives them and travels to other processes.
  */
 
-import type { Cache, DeletionReceipt, Memoized, MemoizeOptions } from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
+import type { Memoized, MemoizeOptions } from '../contracts/memoize.ts'
+import type { DeletionReceipt } from '../contracts/receipts.ts'
 import { argumentKey } from '../keys/argument-key.ts'
 
 /** `Self`: the class's instances; `A`: the method's arguments; `R`: what it answers with. */

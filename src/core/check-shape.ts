@@ -3,7 +3,8 @@
  * anything may come. Checked where options are made, not on each call.
  */
 
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import type { AlertOptions } from '../contracts/health.ts'
 import type { MetricsOptions } from '../contracts/metrics.ts'
 import type { OldVersions } from '../contracts/old-versions.ts'

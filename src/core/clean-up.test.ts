@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Cache, CacheOptions, Collection } from '../contracts/cache.ts'
+import type { Cache, CacheOptions } from '../contracts/cache.ts'
 import type { CleanUpReport } from '../contracts/clean-up.ts'
+import type { Collection } from '../contracts/collection.ts'
 import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CollectionOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'

@@ -1,7 +1,7 @@
 /** The collections of one cache, plain keys among them: declared once each, never taken back. */
 
-import type { Collection, CollectionOptions } from '../contracts/cache.ts'
 import type { EnvelopeFormat, Migration } from '../contracts/codec.ts'
+import type { Collection, CollectionOptions } from '../contracts/collection.ts'
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import type { HotKeys } from '../contracts/hot-keys.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'

@@ -7,9 +7,9 @@
  */
 
 import type { CommitChanges } from '../contracts/after-commit.ts'
-import type { WriteReceipt } from '../contracts/cache.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type { VersionToken } from '../contracts/options.ts'
+import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import { checkValue } from './check-value.ts'
 import { checkTags, refuseArgument } from './field-check.ts'

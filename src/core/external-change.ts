@@ -5,9 +5,9 @@
  * checked before anything is invalidated. Repeats are harmless.
  */
 
-import type { ExternalChangeReceipt, InvalidationReceipt } from '../contracts/cache.ts'
 import type { ExternalChange } from '../contracts/external-change.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type { ExternalChangeReceipt, InvalidationReceipt } from '../contracts/receipts.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
 import type { Engine } from './engine.ts'

@@ -1,7 +1,7 @@
 /** A lock that this process holds: renewed until it is released, given up when it is lost. */
 
-import type { Lock } from '../contracts/cache.ts'
 import type { Clock } from '../contracts/clock.ts'
+import type { Lock } from '../contracts/lock.ts'
 import type { LockSteps } from '../contracts/lock-steps.ts'
 import type { Duration } from '../contracts/options.ts'
 import type { Background } from './background.ts'

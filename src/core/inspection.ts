@@ -1,7 +1,7 @@
 /** One entry shown to a person: where it lives and what it lives by (X5). */
 
-import type { InspectedCopy, Inspection } from '../contracts/cache.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
+import type { InspectedCopy, Inspection } from '../contracts/reading.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
 import { locate } from './lifetimes.ts'

@@ -5,15 +5,7 @@
  * own, nothing allocated. Whatever that leaves open goes to `lookup.ts`.
  */
 
-import type {
-  BatchReport,
-  DeletionReceipt,
-  DeletionReport,
-  Inspection,
-  InvalidationReceipt,
-  Readable,
-  Reading,
-} from '../contracts/cache.ts'
+import type { Readable } from '../contracts/collection.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type {
   CallOptions,
@@ -23,6 +15,13 @@ import type {
   ReadMode,
   VersionToken,
 } from '../contracts/options.ts'
+import type { Inspection, Reading } from '../contracts/reading.ts'
+import type {
+  BatchReport,
+  DeletionReceipt,
+  DeletionReport,
+  InvalidationReceipt,
+} from '../contracts/receipts.ts'
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, readingFrom } from './answer.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Cache, CacheOptions, Lock } from '../contracts/cache.ts'
+import type { Cache, CacheOptions } from '../contracts/cache.ts'
 import { ArgumentError, ConfigError, LockNotAcquiredError, TierError } from '../contracts/errors.ts'
+import type { Lock } from '../contracts/lock.ts'
 import type { LockRequest } from '../contracts/lock-steps.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'

@@ -3,8 +3,8 @@
  * them in another order can wait for ever.
  */
 
-import type { Lock } from '../contracts/cache.ts'
 import { ConfigError, LockNotAcquiredError, TierError } from '../contracts/errors.ts'
+import type { Lock } from '../contracts/lock.ts'
 import type { LockAnswer } from '../contracts/lock-steps.ts'
 import type { LockOptions } from '../contracts/options.ts'
 import { DEFAULTS } from './defaults.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { MemoizeOptions } from '../contracts/cache.ts'
 import { ArgumentError, ClosedError, ConfigError } from '../contracts/errors.ts'
+import type { MemoizeOptions } from '../contracts/memoize.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { FakeClock } from '../testing/fake-clock.ts'

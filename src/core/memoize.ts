@@ -5,13 +5,10 @@
  * `forget`, shared by the processes of the cache.
  */
 
-import type {
-  CollectionOptions,
-  DeletionReceipt,
-  Memoized,
-  MemoizeOptions,
-} from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
+import type { Memoized, MemoizeOptions } from '../contracts/memoize.ts'
+import type { DeletionReceipt } from '../contracts/receipts.ts'
 import type { LoadContext } from '../contracts/source.ts'
 import { argumentKey } from '../keys/argument-key.ts'
 import type { Keyspace } from './keyspace.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Cache, CollectionOptions } from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { ArgumentError, ClosedError, ConfigError, TierError } from '../contracts/errors.ts'
 import type { OldVersionsEvent } from '../contracts/events.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Cache, CollectionOptions } from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import type { LoadEvent, UndecodableEvent } from '../contracts/events.ts'
 import type { Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'

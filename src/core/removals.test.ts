@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { InvalidationReceipt } from '../contracts/cache.ts'
+import type { InvalidationReceipt } from '../contracts/receipts.ts'
 import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'

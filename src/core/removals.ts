@@ -5,9 +5,9 @@
  * Where the tier does not answer, the change waits in the outbox and this process respects it at once.
  */
 
-import type { DeletionReceipt, DeletionReport, InvalidationReceipt } from '../contracts/cache.ts'
 import type { InvalidationEvent } from '../contracts/events.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
+import type { DeletionReceipt, DeletionReport, InvalidationReceipt } from '../contracts/receipts.ts'
 import type {
   Invalidation,
   InvalidationAnswer,

@@ -1,8 +1,8 @@
 /** `invalidateTags` and `expireTags`, as their caller passed them. */
 
-import type { InvalidationReceipt } from '../contracts/cache.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { TagOptions } from '../contracts/options.ts'
+import type { InvalidationReceipt } from '../contracts/receipts.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'

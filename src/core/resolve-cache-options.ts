@@ -1,6 +1,7 @@
 /** The options of a cache and of its collections, checked when they are given (H5). */
 
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { Workload } from '../contracts/metrics.ts'
 import type { MemoryOptions } from '../contracts/options.ts'

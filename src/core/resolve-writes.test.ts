@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CollectionOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import { resolveWrites } from './resolve-writes.ts'
 

@@ -1,6 +1,6 @@
 /** How a collection writes, checked when it is declared. */
 
-import type { CollectionOptions, WritePolicy } from '../contracts/cache.ts'
+import type { CollectionOptions, WritePolicy } from '../contracts/collection.ts'
 import type { ConflictPolicy } from '../contracts/conflict-policy.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'

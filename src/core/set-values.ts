@@ -5,10 +5,10 @@
  * call resolves. Of changes that overlap, the one that the shared tier took last stays.
  */
 
-import type { BatchReport } from '../contracts/cache.ts'
 import type { Copied } from '../contracts/coherence.ts'
 import { ArgumentError } from '../contracts/errors.ts'
 import type { VersionToken } from '../contracts/options.ts'
+import type { BatchReport } from '../contracts/receipts.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { checkValue } from './check-value.ts'

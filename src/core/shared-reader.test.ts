@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Cache, CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { Cache, CacheOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import type { UndecodableEvent } from '../contracts/events.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CollectionOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { CircuitOpenError } from '../contracts/errors.ts'
 import type { ConnectionEvent } from '../contracts/events.ts'
 import type { SourceBreaker } from '../contracts/source.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { TierError } from '../contracts/errors.ts'
 import type { WriteEvent } from '../contracts/events.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'

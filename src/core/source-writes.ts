@@ -6,10 +6,11 @@
  * may hide a write that was carried out. A writer that dies is replaced by the intent's deadline.
  */
 
-import type { WritePolicy, WriteReceipt } from '../contracts/cache.ts'
+import type { WritePolicy } from '../contracts/collection.ts'
 import { StoreTimeoutError } from '../contracts/errors.ts'
 import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { WriteOptions } from '../contracts/options.ts'
+import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { IntentValue } from '../contracts/shared-tier.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import { applyWrite, outcomeOf, type WriteRequest } from './apply-write.ts'

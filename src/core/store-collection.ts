@@ -1,21 +1,19 @@
 /** A collection as its users hold it: the shared calls, and writes to the source by policy. */
 
-import type {
-  Collection,
-  DeletionReceipt,
-  DeletionReport,
-  Inspection,
-  InvalidationReceipt,
-  Reading,
-  WritePolicy,
-  WriteReceipt,
-} from '../contracts/cache.ts'
 import type { CleanUpReport } from '../contracts/clean-up.ts'
+import type { Collection, WritePolicy } from '../contracts/collection.ts'
 import type { CollectionDescription } from '../contracts/description.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { CacheMode, ModeOptions, Switchable } from '../contracts/mode.ts'
 import type { OldVersionsReport, RemoveOldVersionsOptions } from '../contracts/old-versions.ts'
 import type { CallOptions, DeleteOptions, Duration, WriteOptions } from '../contracts/options.ts'
+import type { Inspection, Reading } from '../contracts/reading.ts'
+import type {
+  DeletionReceipt,
+  DeletionReport,
+  InvalidationReceipt,
+  WriteReceipt,
+} from '../contracts/receipts.ts'
 import type { Shadowed } from '../contracts/shadow.ts'
 import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'

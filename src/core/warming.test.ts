@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { CacheOptions, CollectionOptions } from '../contracts/cache.ts'
+import type { CacheOptions } from '../contracts/cache.ts'
+import type { CollectionOptions } from '../contracts/collection.ts'
 import { ArgumentError, ClosedError, ConfigError } from '../contracts/errors.ts'
 import type { LoadEvent, ReadsEvent, WarmingEvent } from '../contracts/events.ts'
 import type { Duration } from '../contracts/options.ts'

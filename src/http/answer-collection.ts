@@ -3,7 +3,8 @@
  * the way to load it along; of several who ask, the collection has one do so, and the others wait.
  */
 
-import type { Cache, Collection } from '../contracts/cache.ts'
+import type { Cache } from '../contracts/cache.ts'
+import type { Collection } from '../contracts/collection.ts'
 import type { LoadContext } from '../contracts/source.ts'
 import { httpCodec } from './http-codec.ts'
 import type { HttpEntry } from './stored-answer.ts'

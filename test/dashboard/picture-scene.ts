@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Collection } from '../../src/contracts/cache.ts'
+import type { Collection } from '../../src/contracts/collection.ts'
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { openScene, type Scene } from './open-scene.ts'
 

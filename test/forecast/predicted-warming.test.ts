@@ -1,7 +1,7 @@
 /** Warming by forecast through whole caches on one shared tier, in fake time: what users get of it. */
 
 import { describe, expect, test } from 'vitest'
-import type { CollectionOptions } from '../../src/contracts/cache.ts'
+import type { CollectionOptions } from '../../src/contracts/collection.ts'
 import type { ForecastEvent, LoadEvent, WarmingEvent } from '../../src/contracts/events.ts'
 import type { PredictWarming } from '../../src/contracts/warming.ts'
 import { createCache } from '../../src/create-cache.ts'

@@ -1,6 +1,6 @@
 /** Instances of a cache that write behind it, and a source that notes what reaches it. */
 
-import type { BehindOptions } from '../../src/contracts/cache.ts'
+import type { BehindOptions } from '../../src/contracts/collection.ts'
 import type { QueueEvent } from '../../src/contracts/events.ts'
 import { createCache } from '../../src/create-cache.ts'
 import type { Collection, Store, StoreOutcome, StoreWrite } from '../../src/index.ts'

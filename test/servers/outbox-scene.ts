@@ -1,8 +1,8 @@
 /** A table of PostgreSQL with an outbox of its own, programs that write it, and those who follow it. */
 
 import pg from 'pg'
-import type { ExternalChangeReceipt } from '../../src/contracts/cache.ts'
 import type { ExternalChange } from '../../src/contracts/external-change.ts'
+import type { ExternalChangeReceipt } from '../../src/contracts/receipts.ts'
 import {
   type ChangedCache,
   type FollowOutboxOptions,

@@ -1,6 +1,7 @@
 /** One simulated process with its cache: real but for its clock, its chance and its connections. */
 
-import type { Cache, Collection } from '../../src/contracts/cache.ts'
+import type { Cache } from '../../src/contracts/cache.ts'
+import type { Collection } from '../../src/contracts/collection.ts'
 import type { EntryOptions } from '../../src/contracts/options.ts'
 import type { SharedTier } from '../../src/contracts/shared-tier.ts'
 import type { Database } from './database.ts'

@@ -1,7 +1,8 @@
 /** The same calls for keys of the collection and for plain keys. */
 
-import type { InvalidationReceipt, Reading } from '../../src/contracts/cache.ts'
 import type { VersionToken } from '../../src/contracts/options.ts'
+import type { Reading } from '../../src/contracts/reading.ts'
+import type { InvalidationReceipt } from '../../src/contracts/receipts.ts'
 import type { Instance } from './instance.ts'
 import type { SimulatedKey } from './keys.ts'
 

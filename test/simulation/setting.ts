@@ -1,6 +1,6 @@
 /** What one seed plays: how the caches are made, how bad the network is, how much is written. */
 
-import type { BehindOptions, WritePolicy } from '../../src/contracts/cache.ts'
+import type { BehindOptions, WritePolicy } from '../../src/contracts/collection.ts'
 import type { IdleOptions, RefreshAhead } from '../../src/contracts/options.ts'
 import type { SeededRandom } from '../../src/testing/seeded-random.ts'
 import type { Poison } from './queued-batch.ts'

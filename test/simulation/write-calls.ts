@@ -1,6 +1,6 @@
 /** Changes of a simulated workload: through the cache, beside it, and of what it holds alone. */
 
-import type { InvalidationReceipt, WriteReceipt } from '../../src/contracts/cache.ts'
+import type { InvalidationReceipt, WriteReceipt } from '../../src/contracts/receipts.ts'
 import { type CallParts, noteWrite } from './call-parts.ts'
 import type { Row } from './database.ts'
 import type { Instance } from './instance.ts'

@@ -1,6 +1,7 @@
 /** One key, for whoever wants to know why it is stale, or why it is slow. */
 
-import type { Cache, Inspection } from '../../contracts/cache.ts'
+import type { Cache } from '../../contracts/cache.ts'
+import type { Inspection } from '../../contracts/reading.ts'
 import type { CacheKey } from '../../contracts/source.ts'
 import type { AnyCollection } from '../find-collection.ts'
 import { findKeys } from '../find-collection.ts'

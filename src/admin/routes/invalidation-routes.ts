@@ -1,6 +1,6 @@
 /** Making entries unservable, after a look at how many they are. */
 
-import type { InvalidationReceipt } from '../../contracts/cache.ts'
+import type { InvalidationReceipt } from '../../contracts/receipts.ts'
 import type { CacheKey } from '../../contracts/source.ts'
 import { type EntryCount, EntryCounter } from '../count-entries.ts'
 import type { AnyCollection } from '../find-collection.ts'
