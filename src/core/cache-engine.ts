@@ -46,6 +46,7 @@ import { afterCommit, type TransactionLike } from './after-commit.ts'
 import { audit } from './auditor.ts'
 import { runBatch } from './batch.ts'
 import { cleanUpNow } from './clean-up.ts'
+import { closeCache } from './close-cache.ts'
 import { type CollectionParts, Collections } from './collections.ts'
 import type { ChangedSpace } from './commit-attempt.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -67,7 +68,6 @@ import { SourceWrites } from './source-writes.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import { type WarmCall, warmCall } from './warm-call.ts'
-import { within } from './within.ts'
 
 export interface CacheParts extends CollectionParts {
   readonly events: EventStream
@@ -78,11 +78,6 @@ export interface CacheParts extends CollectionParts {
   /** Aborts `engine.closing`. */
   readonly abort: () => void
 }
-
-const NOTHING_WAITED: DrainReport = { flushed: 0, remaining: 0, deadLettered: 0, unknown: 0 }
-
-/** What is still running at `close` is waited for no longer than this. */
-const CLOSE_MS = 5_000
 
 export class CacheEngine implements Cache {
   readonly name: string
@@ -390,7 +385,15 @@ export class CacheEngine implements Cache {
         refuse: refuseArgument,
         allow: 'zero',
       })
-      this.#closed ??= this.#close(timeoutMs)
+      this.#closed ??= closeCache(
+        {
+          ...this.#parts,
+          spaces: this.#spaces.values(),
+          locks: this.#locks,
+          telling: this.#telling,
+        },
+        timeoutMs,
+      )
       return this.#closed
     } catch (error) {
       return Promise.reject(error)
@@ -399,39 +402,6 @@ export class CacheEngine implements Cache {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  async #close(timeoutMs: number): Promise<DrainReport> {
-    const { engine, memory, abort } = this.#parts
-    abort()
-    const warmed = engine.warming?.close()
-    this.#locks.stop()
-    // First, so that no hit is answered any more, and what still comes in is not kept.
-    memory?.close()
-    for (const space of this.#spaces.values()) {
-      for (const flight of space.flights.values()) flight.abort(engine.closing.reason)
-      space.reservations.killAll()
-    }
-    // A loader that ignores its signal may run for ever; the cache does not wait for it that long.
-    const idle = engine.background.idle()
-    await within(engine.clock, CLOSE_MS, idle, () => new Error('still busy')).catch(() => {})
-    const still = (): Error => new Error('still warming')
-    if (warmed !== undefined) await within(engine.clock, CLOSE_MS, warmed, still).catch(() => {})
-    await this.#locks.close()
-    const drained = (await engine.behind?.close(timeoutMs)) ?? NOTHING_WAITED
-    const left = (await engine.shared?.outbox.flush()) ?? 0
-    if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
-    await engine.shared?.notes.close()
-    this.#telling.end()
-    this.#parts.observer.close()
-    engine.shared?.coherence.close()
-    // After the last beat was sent, and before the way to the tier is closed.
-    await engine.shared?.access.leave()
-    const closed = engine.shared?.access.close() ?? Promise.resolve()
-    await within(engine.clock, CLOSE_MS, closed, () => new Error('not closed')).catch((error) =>
-      engine.log.warn('close', '*', 'the shared tier did not close', { error }),
-    )
-    return drained
   }
 
   #removeTags(what: Parameters<typeof removeTagsCall>[2]): Promise<InvalidationReceipt> {
@@ -447,7 +417,7 @@ export class CacheEngine implements Cache {
 
   #startFleet(): FleetTelling | undefined {
     const { engine, shareEveryMs: everyMs } = this.#parts
-    const records = engine.watching && this.#collections.fleetRecords()
+    const records = engine.watching && this.#collections.own.fleet()
     const stats = (): Promise<MetricsSnapshot> => this.stats()
     return records && new FleetTelling({ engine, records, everyMs, stats })
   }

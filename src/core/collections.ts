@@ -10,20 +10,17 @@ import type { CodecOptions } from '../contracts/options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import type { StandardSchema } from '../contracts/standard-schema.ts'
 import type { CollectionWarming } from '../contracts/warming.ts'
-import { BehindWrites } from './behind-writes.ts'
+import { checkQueues, flushBehind, writeBehind } from './behind-collection.ts'
 import { cleanUpNow } from './clean-up.ts'
 import type { CleanUpTimer } from './clean-up-timer.ts'
 import { DEFAULTS } from './defaults.ts'
 import { describeSpace } from './describe-space.ts'
-import { drainTarget } from './drain-target.ts'
-import { checkOpen, type Engine } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { durationMs, refuseOption } from './field-check.ts'
-import { FLEET, FleetRecords } from './fleet-records.ts'
-import { FORECAST_STATE, ForecastState } from './forecast-state.ts'
-import { KeptRecord } from './kept-record.ts'
 import { Keyspace } from './keyspace.ts'
 import { guarded, type SourceGuard, type SourceLoadsOptions, sourceLoads } from './loads.ts'
 import type { OldVersionsRemoval } from './old-versions-removal.ts'
+import { OwnRecords } from './own-records.ts'
 import { checkName, checkVersion, resolveSource } from './resolve-cache-options.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import { type ResolvedIdle, resolveIdle } from './resolve-idle.ts'
@@ -32,7 +29,7 @@ import { type RemovalPlan, resolveOldVersions } from './resolve-old-versions.ts'
 import { resolveShadow } from './resolve-shadow.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import { type ResolvedCollectionWarming, resolveCollectionWarming } from './resolve-warming.ts'
-import { type BehindPlan, resolveWrites } from './resolve-writes.ts'
+import { resolveWrites } from './resolve-writes.ts'
 import { Shadow } from './shadow.ts'
 import { setShare, shadowCall } from './shadow-call.ts'
 import type { SharedHits } from './shared-hits.ts'
@@ -42,10 +39,8 @@ import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
 import { StoreCollection } from './store-collection.ts'
 import { Switches } from './switches.ts'
-import { refuseLimited } from './tier-limits.ts'
-import { WaitingWrites, type WaitingWritesParts } from './waiting-writes.ts'
+import { WaitingWrites } from './waiting-writes.ts'
 import { forecastCall, warmCall, warmNowCall } from './warm-call.ts'
-import { WARM_LIST, WarmList } from './warm-list.ts'
 import { CollectionTarget } from './warm-target.ts'
 
 /** What collections inherit from their cache. */
@@ -84,15 +79,15 @@ const WARM_SHARE = 4
 export class Collections {
   readonly #parts: CollectionParts
   readonly #oldVersions: OldVersionsRemoval
-  #hottest: WarmList | undefined
-  #forecasts: ForecastState | undefined
+  readonly own: OwnRecords
   readonly switches: Switches
   readonly #declared = new Map<string, Collection<CacheKey, unknown>>()
 
   constructor(parts: CollectionParts, oldVersions: OldVersionsRemoval) {
     this.#parts = parts
     this.#oldVersions = oldVersions
-    this.switches = new Switches(parts.engine, (name) => this.#ownRecord(name))
+    this.own = new OwnRecords(parts)
+    this.switches = new Switches(parts.engine, (name) => this.own.record(name))
   }
 
   /** Those that were declared, in this order; plain keys are not among them. */
@@ -179,8 +174,7 @@ export class Collections {
     const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
     if (writes.behind !== undefined) {
-      this.#checkShared(name)
-      refuseLimited(engine.shared?.limits, 'queues', `collection(${name}).write`)
+      checkQueues(engine, name)
     }
     const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
@@ -217,7 +211,8 @@ export class Collections {
     const keyspace = new Keyspace<K, V>(engine, space, hits)
     if (removal !== undefined) this.#oldVersions.start(space, removal)
     const { policies, whenUnprotected, behind: plan } = writes
-    const queued = plan && this.#behind(space, plan, options.store as unknown as AnyStore)
+    const store = options.store as unknown as AnyStore
+    const queued = plan && writeBehind({ engine, memory, space, plan, store })
     const collection = new StoreCollection<K, V>({
       name,
       keyspace,
@@ -226,7 +221,7 @@ export class Collections {
       whenUnprotected,
       behind: queued?.behind,
       queue: queued && new WaitingWrites<K, V>(queued.parts),
-      flush: (key, signal) => this.#flush(space, key, signal),
+      flush: (key, signal) => flushBehind(engine, space, key, signal),
       removeOldVersions: (asked) => this.#oldVersions.run(space, asked),
       cleanUp: (signal) => cleanUpNow(engine, [space], signal),
       store: options.store,
@@ -281,56 +276,9 @@ export class Collections {
       load: space.load && sourceLoads({ ...asks, askedFor: 'warming' }),
       batch: Math.min(warmBatch, bulk ? batchSize : share),
       pressure: gauge,
-      hottest: warm?.start?.from === 'hottest' ? this.#hottestList() : undefined,
-      forecasts: warm?.predict && this.#forecastStates(),
+      hottest: warm?.start?.from === 'hottest' ? this.own.hottest() : undefined,
+      forecasts: warm?.predict && this.own.forecasts(),
     })
-  }
-
-  /** @throws ConfigError without a shared tier, which keeps what waits. */
-  #checkShared(name: string): void {
-    const { shared, behind } = this.#parts.engine
-    if (shared !== undefined && behind !== undefined) return
-    throw new ConfigError({
-      field: 'shared',
-      expected: `given, since \`${name}\` is written 'behind'`,
-      actual: undefined,
-      cure: "Give the cache a shared tier, for instance `sqliteTier('cache.db')`.",
-    })
-  }
-
-  #behind(
-    space: Space,
-    plan: BehindPlan,
-    store: AnyStore,
-  ): { readonly behind: BehindWrites; readonly parts: WaitingWritesParts } | undefined {
-    const { engine, memory } = this.#parts
-    const { shared, behind } = engine
-    if (shared === undefined || behind === undefined) return undefined
-    if (store.fencing === 'unfenced') {
-      const words =
-        'the store cannot refuse older versions: a process that stood still may roll back what came after'
-      engine.log.warn('unfenced', space.pattern, words, {})
-    }
-    behind.add(drainTarget({ engine, space, memory, store, plan }))
-    const parts = { engine, space, shared, store, storeMs: plan.storeMs }
-    return { behind: new BehindWrites({ engine, space, shared, plan }), parts }
-  }
-
-  async #flush(
-    space: Space,
-    key: CacheKey | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { behind, shared } = this.#parts.engine
-    if (!space.behind || behind === undefined || shared === undefined) return
-    checkOpen(this.#parts.engine)
-    if (key === undefined) {
-      await behind.flush(space.name, undefined, signal)
-      return
-    }
-    const sharedKey = space.sharedKey(key)
-    const place = { id: sharedKey.id, shard: shared.access.shardOf(sharedKey) }
-    await behind.flush(space.name, place, signal)
   }
 
   /** `undefined`: nothing is planned, or all warming is off. @throws ConfigError */
@@ -351,56 +299,6 @@ export class Collections {
       })
     }
     return warming === undefined ? undefined : resolved
-  }
-
-  #hottestList(): WarmList {
-    this.#hottest ??= new WarmList(this.#ownRecord(WARM_LIST))
-    return this.#hottest
-  }
-
-  /** `undefined`: there is no shared tier to keep them. */
-  #forecastStates(): ForecastState | undefined {
-    const { engine } = this.#parts
-    if (engine.shared === undefined) return undefined
-    this.#forecasts ??= new ForecastState(this.#ownRecord(FORECAST_STATE))
-    return this.#forecasts
-  }
-
-  /** What instances leave of themselves; `undefined`: there is no shared tier. */
-  fleetRecords(): FleetRecords | undefined {
-    const { engine } = this.#parts
-    return engine.shared && new FleetRecords(engine, engine.shared, this.#ownSpace(FLEET))
-  }
-
-  /** What warming itself keeps: it is read at a start, once. */
-  #ownRecord(name: string): KeptRecord {
-    return new KeptRecord(this.#parts.engine, this.#ownSpace(name))
-  }
-
-  /** Of what the cache keeps for itself in the shared tier, and there alone. */
-  #ownSpace(name: string): Space {
-    const { engine, entry, timeouts, envelopeFor } = this.#parts
-    const space = createSpace({
-      name,
-      memory: undefined,
-      memoryTtlMs: 0,
-      envelope: envelopeFor('', {}),
-      options: { ...entry, tags: [] },
-      timeouts,
-      schemaVersion: 0,
-      schema: undefined,
-      tagsOf: undefined,
-      load: undefined,
-      behind: false,
-      versionOf: undefined,
-      reads: undefined,
-      heat: undefined,
-      migrate: undefined,
-      idle: undefined,
-      shardBy: undefined,
-    })
-    engine.spaces.set(name, space)
-    return space
   }
 
   /** @throws ConfigError */
