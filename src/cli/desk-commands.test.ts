@@ -237,7 +237,13 @@ describe.each(PLACES)('straight on %s', (_, place) => {
     ])
     const listed = await askTiercel(['dead-letters', 'list', ...of])
     expect(listed.code).toBe(4)
-    const letters = listed.json['deadLetters'] as { key: string; keyType: string; kind: string }[]
+    const letters = listed.json['deadLetters'] as {
+      key: string
+      keyType: string
+      kind: string
+      attempts: number
+    }[]
+    expect(letters.map(({ attempts }) => attempts)).toEqual([1, 1])
     expect(letters.map(({ key, keyType, kind }) => [key, keyType, kind]).sort()).toEqual([
       ['7', 'number', 'put'],
       ['8', 'number', 'put'],

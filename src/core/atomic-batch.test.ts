@@ -68,7 +68,7 @@ describe('an atomic batch', () => {
       batch.set('a', 10),
       batch.get('nothing'),
       batch.delete('b'),
-      batch.touch('b'),
+      batch.touch('b', '1m'),
       batch.has('nothing'),
     ])
     expect(gotA).toEqual({ ok: true, value: 1 })
@@ -104,9 +104,10 @@ describe('an atomic batch', () => {
     await clock.settle()
   })
 
-  test('gives entries a new life: as said, without an end, or that of the cache', async () => {
+  test('gives entries a new life: as said, without an end, or as they were granted', async () => {
     const { here, atomic, clock } = setup()
-    await here.setMany(['a', 'b', 'c', 'd'].map((key) => [key, 1]))
+    await here.setMany(['a', 'b', 'd'].map((key) => [key, 1]))
+    await here.set('c', 1, { ttl: '1h' })
     await clock.advance(30_000)
     const results = await atomic((batch) => [
       batch.touch('a', '2m'),
@@ -116,7 +117,15 @@ describe('an atomic batch', () => {
     ])
     expect(results.map((result) => result.ok && result.value)).toEqual([true, true, true, false])
     const there = await Promise.all(['a', 'b', 'c', 'd'].map((key) => here.ttl(key)))
-    expect(there).toEqual([120_000, Number.POSITIVE_INFINITY, 60_000, 30_000])
+    expect(there).toEqual([120_000, Number.POSITIVE_INFINITY, 3_600_000, 30_000])
+  })
+
+  test('leaves no copy that outlives the life it gives', async () => {
+    const { here, atomic, clock } = setup()
+    await here.set('a', 1)
+    await atomic((batch) => [batch.touch('a', 50)])
+    await clock.advance(60)
+    expect(await here.get('a')).toBeUndefined()
   })
 
   test('keeps what it sets by the options of the operation', async () => {

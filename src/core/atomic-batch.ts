@@ -2,7 +2,7 @@
  * A batch as one step of one shard: all of it or nothing, and nothing of others in between (B3).
  *
  * Reads load nothing. Copies in this process of what was changed are dropped, and found again in the
- * shared tier.
+ * shared tier. A touch that names no life reads before the step what the entry was granted.
  */
 
 import type { BatchOptions, BatchResult } from '../contracts/batch.ts'
@@ -12,7 +12,8 @@ import { checkValue } from './check-value.ts'
 import { encodeValue, optionsOfValue } from './commit.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { entryLife } from './entry-life.ts'
-import { durationMs, refuseArgument } from './field-check.ts'
+import { refuseArgument } from './field-check.ts'
+import { askedLife, lifeFromNow, locate } from './lifetimes.ts'
 import type { BatchParts, NamedOperation, PlainOperation } from './named-operation.ts'
 import { noteSharedRead } from './note-read.ts'
 import { forget } from './removals.ts'
@@ -88,15 +89,10 @@ async function stepOf(
     case 'delete':
       return { op: 'delete', key }
     case 'touch': {
-      const { options } = space
-      const asked = operation.ttl
-      const ttlMs =
-        asked === 'none'
-          ? Number.POSITIVE_INFINITY
-          : asked === undefined
-            ? options.ttlMs
-            : durationMs(asked, { field: 'ttl', refuse: refuseArgument })
-      return { op: 'touch', key, ttlMs, graceMs: options.graceMs }
+      const asked = askedLife(operation.ttl)
+      // What it was granted stands in the entry, which the step does not take apart.
+      const found = asked === undefined ? await locate(engine, space, operation.key) : undefined
+      return { op: 'touch', key, ...lifeFromNow(engine, found?.entry ?? space.options, asked) }
     }
     case 'set':
       return await setStep(engine, space, key, operation)
@@ -145,6 +141,7 @@ async function carryOut(
   { shared, operations, asked }: Carrying,
 ): Promise<readonly BatchResult<unknown>[]> {
   const changed = operations.filter(({ kind }) => kind === 'set' || kind === 'delete')
+  const touched = operations.filter(({ kind }) => kind === 'touch')
   const askedAt = engine.clock.monotonic()
   const reservation = { stamp: engine.order.stamp, shared: undefined }
   const { tagsTold } = shared.outbox
@@ -157,7 +154,7 @@ async function carryOut(
     if (keys.length > 0) shared.outbox.add({ kind: 'keys', keys, mode: 'delete' })
     throw error
   } finally {
-    for (const { key } of changed) forget(space, key)
+    for (const { key } of [...changed, ...touched]) forget(space, key)
   }
   if (answer.kind === 'writing') {
     throw new ConflictError('A key of the batch is being written to its source.')

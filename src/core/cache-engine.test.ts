@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { CacheOptions } from '../contracts/cache.ts'
+import type { Cache, CacheOptions } from '../contracts/cache.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier, type Fault } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
+
+const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 
 function setup(options: Partial<CacheOptions> = {}) {
   const clock = new FakeClock()
@@ -83,6 +85,33 @@ describe('a cache', () => {
     await expect(cache.invalidateTags(['red'])).rejects.toMatchObject({ code: 'closed' })
     await expect(cache.clear()).rejects.toMatchObject({ code: 'closed' })
     expect(clock.timers).toBe(0)
+  })
+
+  test('clears what it was told to before it closes, though the tier refuses at first', async () => {
+    const tier = memoryTier()
+    let hangs = false
+    const clock = new FakeClock()
+    const planned = chaosTier(
+      tier,
+      (operation) => {
+        if (!hangs || operation !== 'invalidate') return { kind: 'none' }
+        hangs = false
+        return { kind: 'hang' }
+      },
+      clock,
+    )
+    const [here, there] = [planned, tier].map((shared) =>
+      createCache({ name: 'shop', shared, logger: SILENT }, { clock }),
+    ) as [Cache, Cache]
+    await here.set('a', 1)
+    hangs = true
+    const cleared = here.clear()
+    const closed = here.close()
+    await clock.advance(5_000)
+    await closed
+    expect(await cleared).toMatchObject({ state: 'pending' })
+    expect(await there.get('a')).toBeUndefined()
+    await there.close()
   })
 
   test('refuses a time to close within by its promise, and closes afterwards', async () => {

@@ -44,6 +44,7 @@ import type { WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { DrainReport } from '../contracts/write-behind.ts'
 import { afterCommit, type TransactionLike } from './after-commit.ts'
 import { audit } from './auditor.ts'
+import { awake } from './awake.ts'
 import { runBatch } from './batch.ts'
 import { cleanUpNow } from './clean-up.ts'
 import { closeCache } from './close-cache.ts'
@@ -180,10 +181,14 @@ export class CacheEngine implements Cache {
   }
 
   async clear(options?: CallOptions): Promise<InvalidationReceipt> {
-    checkOpen(this.#parts.engine)
-    return await untilAborted(options?.signal, () =>
-      clearAll(this.#parts.engine, this.#spaces.values()),
-    )
+    const { engine } = this.#parts
+    checkOpen(engine)
+    const begun = async (): Promise<InvalidationReceipt> => {
+      await engine.shared?.coherence.beginning
+      return await clearAll(engine, this.#spaces.values())
+    }
+    // Waited for by `close`, so that a change that the tier refuses still reaches the outbox.
+    return await untilAborted(options?.signal, () => engine.background.watch(begun()))
   }
 
   expire(key: string, options?: CallOptions): Promise<InvalidationReceipt> {
@@ -372,9 +377,12 @@ export class CacheEngine implements Cache {
   async ready(options?: Pick<CallOptions, 'signal'>): Promise<void> {
     const { engine } = this.#parts
     const { shared, warming } = engine
-    if (shared !== undefined) await untilAborted(options?.signal, () => shared.access.ready)
+    const { signal } = options ?? {}
+    if (shared !== undefined) {
+      await awake(engine.clock, () => untilAborted(signal, () => shared.access.ready))
+    }
     if (warming === undefined) return
-    await untilAborted(options?.signal, () => warming.ready())
+    await untilAborted(signal, () => warming.ready())
     checkOpen(engine)
   }
 

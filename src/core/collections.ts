@@ -37,7 +37,7 @@ import { sourceBreaker } from './source-breaker.ts'
 import { NO_SOURCE, SourceGauge } from './source-gauge.ts'
 import { SourceWrites } from './source-writes.ts'
 import { createSpace, type ResolvedTimeouts, type Space } from './space.ts'
-import { StoreCollection } from './store-collection.ts'
+import { SPACE, StoreCollection } from './store-collection.ts'
 import { Switches } from './switches.ts'
 import { WaitingWrites } from './waiting-writes.ts'
 import { forecastCall, warmCall, warmNowCall } from './warm-call.ts'
@@ -98,9 +98,9 @@ export class Collections {
   /** `undefined`: none is given. @throws ArgumentError for one of another cache. */
   spaceOf(collection: unknown): Space | undefined {
     if (collection === undefined) return undefined
-    const { name = '' } = (collection ?? {}) as { readonly name?: string }
-    const space = this.#parts.engine.spaces.get(name)
-    if (space !== undefined && this.#declared.get(name) === collection) return space
+    // Whoever shows a collection through another object, as tracing does, shows this of it too.
+    const { [SPACE]: space } = (collection ?? {}) as { readonly [SPACE]?: Space }
+    if (space !== undefined && this.#parts.engine.spaces.get(space.name) === space) return space
     throw new ArgumentError({
       field: 'collection',
       expected: 'one of this cache',
@@ -214,7 +214,7 @@ export class Collections {
     const store = options.store as unknown as AnyStore
     const queued = plan && writeBehind({ engine, memory, space, plan, store })
     const collection = new StoreCollection<K, V>({
-      name,
+      space,
       keyspace,
       writes: new SourceWrites(engine, space, memory),
       policies,

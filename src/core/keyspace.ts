@@ -31,7 +31,7 @@ import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Asked } from './flight.ts'
 import { type Look, ManyAsker, type ManyLook, OneAsker } from './hit-askers.ts'
-import { distinct, fewDistinct, inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
+import { checkMany, distinct, fewDistinct, inSlices, ofSlices, TURN_BATCH } from './in-slices.ts'
 import { inspectEntry } from './inspection.ts'
 import { scanKeys } from './key-scan.ts'
 import { touchEntry, ttlOf } from './lifetimes.ts'
@@ -91,7 +91,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     }
     const read = (slice: readonly K[]): Promise<readonly (V | undefined)[]> =>
       this.#valuesOf(slice, options)
-    const few = fewDistinct(keys)
+    const few = fewDistinct(checkMany(keys, 'keys'))
     if (few !== undefined) {
       add(few, await read(few))
       return found
@@ -127,7 +127,10 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   deleteMany(keys: Iterable<K>, options?: CallOptions): Promise<DeletionReport<K>> {
     return this.#change(
       options,
-      () => deleteKeys(this.#engine, this.#space, keys) as Promise<DeletionReport<K>>,
+      () =>
+        deleteKeys(this.#engine, this.#space, checkMany(keys, 'keys')) as Promise<
+          DeletionReport<K>
+        >,
     )
   }
 
@@ -203,7 +206,12 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     options?: EntryOptions & CallOptions,
   ): Promise<BatchReport<K>> {
     const set = (): Promise<BatchReport<CacheKey>> =>
-      setValues(this.#engine, this.#space, entries, this.#entryOptions(options))
+      setValues(
+        this.#engine,
+        this.#space,
+        checkMany(entries, 'entries'),
+        this.#entryOptions(options),
+      )
     return this.#change(options, set as () => Promise<BatchReport<K>>)
   }
 

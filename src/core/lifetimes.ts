@@ -96,20 +96,19 @@ export async function touchEntry(
   key: CacheKey,
   ttl: Duration | 'none' | undefined,
 ): Promise<boolean> {
-  const asked = ttl === undefined || ttl === 'none' ? ttl : durationMs(ttl, FIELD)
+  const asked = askedLife(ttl)
   const located = await locate(engine, space, key)
   if (located === undefined || located.entry.absent) return false
   const { entry } = located
   const now = engine.clock.monotonic()
-  const granted = asked === 'none' ? Number.POSITIVE_INFINITY : (asked ?? entry.ttlMs)
-  const ttlMs = Math.min(granted, entry.renewableUntil - now)
-  if (ttlMs <= 0) return false
+  const { ttlMs, graceMs } = lifeFromNow(engine, entry, asked)
+  if (ttlMs === 0) return false
   if (engine.shared !== undefined && entry.shared !== undefined) {
     const answer = await engine.shared.access.touch({
       ...space.sharedKey(key),
       ...entry.shared,
       ttlMs,
-      graceMs: entry.graceMs,
+      graceMs,
     })
     if (answer.kind === 'gone') return false
   }
@@ -117,7 +116,22 @@ export async function touchEntry(
   return true
 }
 
-const FIELD = { field: 'ttl', refuse: refuseArgument } as const
+/** `undefined`: as it was granted. @throws ArgumentError */
+export function askedLife(ttl: Duration | 'none' | undefined): number | undefined {
+  if (ttl === 'none') return Number.POSITIVE_INFINITY
+  return ttl === undefined ? ttl : durationMs(ttl, { field: 'ttl', refuse: refuseArgument })
+}
+
+/** What an entry gets that was granted such a life; 0: its absolute end is over. */
+export function lifeFromNow(
+  { clock }: Engine,
+  granted: Pick<MemoryEntry, 'ttlMs' | 'graceMs'> & { readonly renewableUntil?: number },
+  asked: number | undefined,
+): { readonly ttlMs: number; readonly graceMs: number } {
+  const { ttlMs, graceMs, renewableUntil = Number.POSITIVE_INFINITY } = granted
+  const leftMs = renewableUntil - clock.monotonic()
+  return { ttlMs: Math.max(0, Math.min(asked ?? ttlMs, leftMs)), graceMs }
+}
 
 /**
  * The copy in this process follows, if it is still of the value that was touched. Its `ttlMs` stays

@@ -333,6 +333,14 @@ describe('a write that waits', () => {
     expect(await newer.things.get('a')).toEqual({ version: 2, text: 'two' })
   })
 
+  test('of a newer release is not taken for the source by a read past it either', async () => {
+    const { open } = setup()
+    const [older, newer] = [open(1, behind), open(2, behind)]
+    await newer.things.put('a', { version: 2, text: 'two' })
+    await older.things.read('a', { read: 'source' })
+    expect(await older.things.read('a')).toMatchObject({ tier: 'source', stale: true })
+  })
+
   test('of a newer release is left to it', async () => {
     const { open, clock, writes, end } = setup()
     // Not even by its own migration, which knows nothing of what is newer.

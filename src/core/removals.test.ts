@@ -36,6 +36,17 @@ function setup() {
 }
 
 describe('deleteMany', () => {
+  test('refuses a key that stands alone, of which each letter would be one', async () => {
+    const cache = createCache({ name: 'shop' })
+    await cache.set('user:1', 'Ada')
+    const refused = { field: 'keys', message: expect.stringContaining('into an array') }
+    await expect(cache.deleteMany('user:1')).rejects.toMatchObject(refused)
+    await expect(cache.getMany('user:1')).rejects.toMatchObject(refused)
+    await expect(cache.deleteMany(7 as never)).rejects.toMatchObject({ field: 'keys' })
+    await expect(cache.setMany({ a: 1 } as never)).rejects.toMatchObject({ field: 'entries' })
+    expect(await cache.get('user:1')).toBe('Ada')
+  })
+
   test('travels a thousand keys at a time, and names what cannot be a key', async () => {
     const { cache, calls } = setup()
     const keys = Array.from({ length: 2_001 }, (_, i) => `key ${i}`)

@@ -212,9 +212,10 @@ class SharedSearch {
     const finding: SharedFinding = await readShared(this.#engine, this.#space, sighting)
     if (finding.kind === 'outlived') return await this.#outlived(finding.entry, entry.stamp)
     if (entry.pending === true && finding.kind === 'entry') return this.#pending(finding.entry)
-    if (finding.kind === 'distrusted' || this.#engine.shared?.outbox.holdsKey(this.#key) === true) {
-      return load({ kind: 'uncached' })
-    }
+    // A write that waits is no older for what the outbox holds of its key.
+    const waits = entry.pending === true && finding.kind === 'undecodable'
+    const holds = this.#engine.shared?.outbox.holdsKey(this.#key) === true
+    if (finding.kind === 'distrusted' || (holds && !waits)) return load({ kind: 'uncached' })
     if (finding.kind === 'undecodable') return this.#unreadable(entry, finding.newer)
     if (finding.kind !== 'entry') {
       // Removed as far as this process knows, and the tier may not: the lease is asked for all the same.

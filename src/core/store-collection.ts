@@ -23,11 +23,11 @@ import { refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
 import type { SourceWrites } from './source-writes.ts'
-import type { ResolvedTimeouts } from './space.ts'
+import type { ResolvedTimeouts, Space } from './space.ts'
 import type { ForecastCall, WarmCall } from './warm-call.ts'
 
 export interface StoreCollectionOptions<K extends CacheKey, V> {
-  readonly name: string
+  readonly space: Space
   readonly keyspace: Keyspace<K, V>
   readonly writes: SourceWrites
   readonly policies: Readonly<Record<'create' | 'put' | 'remove', WritePolicy>>
@@ -51,13 +51,17 @@ export interface StoreCollectionOptions<K extends CacheKey, V> {
   readonly setMode: Switchable['setMode']
 }
 
+/** By which its cache knows a collection, whatever object shows it. */
+export const SPACE: unique symbol = Symbol('space')
+
 export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> {
   readonly name: string
   readonly #options: StoreCollectionOptions<K, V>
   readonly #keyspace: Keyspace<K, V>
 
   constructor(options: StoreCollectionOptions<K, V>) {
-    this.name = options.name
+    this.name = options.space.name
+    Object.defineProperty(this, SPACE, { value: options.space })
     this.#options = options
     this.#keyspace = options.keyspace
   }
@@ -176,10 +180,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   }
 
   async #write(write: StoreWrite<K, V>, options: WriteOptions | undefined): Promise<WriteReceipt> {
-    const { store, writes, behind, name, timeouts, policies, whenUnprotected } = this.#options
+    const { store, writes, behind, timeouts, policies, whenUnprotected } = this.#options
     if (store === undefined) {
       throw new ConfigError({
-        field: `collection(${name}).store`,
+        field: `collection(${this.name}).store`,
         expected: 'given, since the collection is written',
         actual: undefined,
       })
@@ -204,10 +208,10 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   }
 
   get queue(): WriteQueue<K, V> {
-    const { queue, name } = this.#options
+    const { queue } = this.#options
     if (queue !== undefined) return queue
     throw new ConfigError({
-      field: `collection(${name}).write`,
+      field: `collection(${this.name}).write`,
       expected: "one operation or more that is written 'behind', for a queue to look at",
       actual: this.#options.policies,
     })

@@ -8,6 +8,7 @@ import type { CacheKey, Store, StoredVersion } from '../contracts/source.ts'
 import type { DeadLetter, QueueStatus, WriteQueue, WriteState } from '../contracts/write-queue.ts'
 import { decodeKey } from '../keys/key-encoding.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
+import { checkMany } from './in-slices.ts'
 import { inThisVersion } from './in-this-version.ts'
 import type { Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -162,7 +163,7 @@ export class WaitingWrites<K extends CacheKey, V> implements WriteQueue<K, V> {
   #idsOf(keys: Iterable<K>): ReadonlyMap<number, readonly string[]> {
     const { shared, space } = this.#parts
     const found = new Map<number, string[]>()
-    for (const key of keys) {
+    for (const key of checkMany(keys, 'keys')) {
       const sharedKey: SharedKey = space.sharedKey(key)
       const shard = shared.access.shardOf(sharedKey)
       const ids = found.get(shard)

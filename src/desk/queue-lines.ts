@@ -21,6 +21,7 @@ export interface DeadLetterLine {
   readonly key: CacheKey
   readonly kind: WriteKind
   readonly error: string
+  /** Tries on its own account, the last one included. */
   readonly attempts: number
   /** Epoch milliseconds, by the server's clock. */
   readonly diedAt: number
@@ -58,7 +59,8 @@ export class QueueDesk {
         for (const { id, kind, error, attempts, diedAt } of page.letters) {
           const key = decodeKey(collection, id)
           // A page may name one again; and what can be no key is nobody's.
-          if (key !== undefined && !told.has(id)) yield { key, kind, error, attempts, diedAt }
+          if (key !== undefined && !told.has(id))
+            yield { key, kind, error, attempts: attempts + 1, diedAt }
           told.add(id)
         }
         cursor = page.cursor

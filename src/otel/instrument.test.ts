@@ -47,6 +47,21 @@ async function request<T>(scene: OtelScene, name: string, work: () => Promise<T>
   })
 }
 
+test('a collection of it takes part in transactions', async () => {
+  const { plain, cache } = setup()
+  const products = cache.collection<number, string>('product', { source: () => 'Lamp' })
+  const run = (work: (client: object) => Promise<void>) => work({})
+  await cache.afterCommit(run, async (_, changes) => changes.put(products, 7, 'Desk'))
+  expect(await products.get(7)).toBe('Desk')
+  const other = createCache({ name: 'shop' })
+  ends.push(other)
+  const stranger = instrument(other, { meter: 'off' }).cache.collection('product', {
+    source: () => 'Chair',
+  })
+  const foreign = plain.afterCommit(run, async (_, changes) => changes.delete(stranger, 7))
+  await expect(foreign).rejects.toMatchObject({ field: 'collection' })
+})
+
 describe('a load', () => {
   test('is a span under the read that has begun it, under the caller', async () => {
     const { scene, cache } = setup()

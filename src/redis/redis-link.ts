@@ -265,10 +265,10 @@ export class RedisLink implements ShardLink {
   }
 
   #pendingLink(steps: QueueSteps): PendingLink {
-    const [ready, opening, watch] = [this.ready, this.#opening, this.#watch]
+    const [opening, watch] = [this.#opening, this.#watch]
     return {
       get durability() {
-        return opening.isOpen ? watch.durability : ready.then(() => watch.durability)
+        return opening.isOpen ? watch.durability : opening.opened().then(() => watch.durability)
       },
       enqueue: async (shard, sender, requests) => {
         const queued = await this.#when(() => steps.enqueue(shard, sender, requests))

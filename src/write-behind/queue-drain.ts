@@ -55,6 +55,12 @@ export interface DrainCounts {
 
 type Write = StoreWrite<CacheKey, unknown>
 
+/** Merged before, where the answer was lost, it stands there under its own version, and on another base. */
+function hasCome({ version, epoch }: PendingRecord, came: MergedOutcome): boolean {
+  if (came.kind === 'superseded') return came.by === BigInt(version) && came.byEpoch === epoch
+  return came.kind === 'applied' || came.kind === 'merged'
+}
+
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   /** Records that wait, as far as is known here: when the shard has answered last. */
@@ -202,7 +208,7 @@ export class QueueDrain {
     for (const [at, record] of written.entries()) {
       const came = outcomes[at]
       const outcome = came && settledBy(record, came, judging)
-      const applied = came?.kind === 'applied' || came?.kind === 'merged'
+      const applied = came !== undefined && hasCome(record, came)
       if (outcome !== undefined) ended.push({ record, outcome, applied })
     }
     const away = outcomes.find(({ kind }) => kind === 'away')

@@ -3,7 +3,13 @@
 import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { QueueEvent } from '../../src/contracts/events.ts'
-import { type ConflictPolicy, createCache, type DeadLetter, type Store } from '../../src/index.ts'
+import {
+  type ConflictPolicy,
+  createCache,
+  type DeadLetter,
+  type Store,
+  type WriteOptions,
+} from '../../src/index.ts'
 import { memoryTier } from '../../src/memory/index.ts'
 import { postgresTable } from '../../src/sql/index.ts'
 import { openSqlite, sqliteTable } from '../../src/sqlite/index.ts'
@@ -124,10 +130,13 @@ describe.each([
       return all
     }
     /** Read, then changed by somebody else, then written. */
-    const late = async (change: Product | 'removed' = { name: 'lamp', stock: 2 }) => {
+    const late = async (
+      change: Product | 'removed' = { name: 'lamp', stock: 2 },
+      options: WriteOptions = {},
+    ) => {
       await source.change('lamp', { name: 'lamp', stock: 9 })
       const read = await products.get('lamp')
-      await products.put('lamp', { ...(read as Product), name: 'desk lamp' })
+      await products.put('lamp', { ...(read as Product), name: 'desk lamp' }, options)
       await source.change('lamp', change === 'removed' ? undefined : change)
     }
     return {
@@ -293,9 +302,11 @@ describe.each([
         }),
       },
     )
-    await scene.late()
+    await scene.late({ name: 'lamp', stock: 2 }, { invalidateTags: ['lists'] })
+    await scene.cache.set('list', ['lamp'], { tags: ['lists'] })
     await scene.products.flush()
     expect(lost).toBe(1)
+    expect(await scene.cache.get('list')).toBeUndefined()
     expect(await scene.there()).toMatchObject({ name: 'desk lamp', stock: 2 })
     await expect
       .poll(() => scene.products.get('lamp'))
