@@ -7,7 +7,7 @@
  */
 
 import type { CommitChanges } from '../contracts/after-commit.ts'
-import { ArgumentError } from '../contracts/errors.ts'
+import { ArgumentError, ConflictError } from '../contracts/errors.ts'
 import type { VersionToken } from '../contracts/options.ts'
 import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
@@ -77,19 +77,26 @@ export class CommitAttempt implements CommitChanges {
     for (const tag of checked) this.#tags.add(tag)
   }
 
-  /** The work is over: resolves when every key is protected, or cannot be. Never rejects. */
+  /**
+   * The work is over: resolves when every key is protected, or cannot be.
+   *
+   * @throws ConflictError where a write of a key waits for the source: it may need a row that the transaction
+   * has locked, and would overwrite what this one commits.
+   */
   async begin(): Promise<void> {
     if (this.#tags.size > 0 && this.#changes.size === 0) {
       const key = this.#parts.carrier()
       this.#note(undefined, key, (own) => ({ kind: 'remove', key: own }))
     }
     const begun: Promise<void>[] = []
+    let refusal: ConflictError | undefined
     const receipts = [...this.#changes.values()].map(async (change, at) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       begun.push(promise)
       try {
         return await this.#write(change, at === 0 ? [...this.#tags] : [], resolve)
-      } catch {
+      } catch (error) {
+        if (error instanceof ConflictError) refusal = error
         // What goes wrong with the commit is told by whoever commits; the write has let go of its key.
         return undefined
       } finally {
@@ -98,6 +105,7 @@ export class CommitAttempt implements CommitChanges {
     })
     this.#receipts = Promise.all(receipts)
     await Promise.all(begun)
+    if (refusal !== undefined) throw refusal
   }
 
   /** Never rejects. */
@@ -162,6 +170,7 @@ export class CommitAttempt implements CommitChanges {
       write,
       policy: write.kind === 'put' ? 'through' : 'around',
       ordered: space.behind,
+      whenPending: 'refuse',
       whenUnprotected: 'allow',
       options: { invalidateTags },
       hardMs: this.#parts.hardMs,

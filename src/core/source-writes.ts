@@ -41,6 +41,8 @@ export interface SourceWrite {
   readonly policy: Exclude<WritePolicy, 'behind'>
   /** Other writes of the collection wait: this one is ordered among them, and waits for those of its key. */
   readonly ordered: boolean
+  /** Those of its key: see `WriteIntent`. @default 'wait' */
+  readonly whenPending?: 'wait' | 'refuse'
   readonly whenUnprotected: 'allow' | 'reject'
   readonly options: WriteOptions | undefined
   readonly hardMs: number
@@ -66,7 +68,7 @@ export class SourceWrites {
   }
 
   /**
-   * @throws ConflictError if the source refused the write; ArgumentError; whatever the store throws;
+   * @throws ConflictError if the source refused the write, or one that waits is not waited for; ArgumentError; whatever the store throws;
    * StoreTimeoutError, after which the write may still be carried out; TierError where nothing
    * unprotected is to be written.
    */
@@ -81,13 +83,14 @@ export class SourceWrites {
     })
     what.options?.signal?.throwIfAborted()
     await this.#engine.shared?.coherence.beginning
-    const { hardMs, whenUnprotected, ordered } = what
+    const { hardMs, whenUnprotected, ordered, whenPending = 'wait' } = what
     const intent = new WriteIntent(this.#engine, {
       key: this.#space.sharedKey(key),
       tags,
       hardMs,
       whenUnprotected,
       ordered,
+      whenPending,
       signal: what.options?.signal,
       late: () => new StoreTimeoutError(this.#space.pattern, kind, hardMs),
     })

@@ -6,7 +6,7 @@
  * removes the tags in the step that ends it, also if the writer has died.
  */
 
-import { CacheError, TierError } from '../contracts/errors.ts'
+import { CacheError, ConflictError, TierError } from '../contracts/errors.ts'
 import type {
   EndIntentAnswer,
   IntentAnswer,
@@ -22,6 +22,8 @@ import { untilAborted } from './until-aborted.ts'
 const INTENT_MARGIN_MS = 2_000
 /** Between two looks at a write that waits. */
 const FLUSH_LOOK_MS = 25
+const PENDING =
+  'A write of the key waits for the source, which could overwrite this one: flush the key before the transaction begins.'
 
 export interface IntentParts {
   readonly key: SharedKey
@@ -29,8 +31,13 @@ export interface IntentParts {
   readonly hardMs: number
   /** What a write does whose key the tier cannot be asked about. */
   readonly whenUnprotected: 'allow' | 'reject'
-  /** Writes of the key may wait for the source: this one waits for them. */
+  /** Writes of the key may wait for the source, and come before this one. */
   readonly ordered: boolean
+  /**
+   * Where one waits: it is waited for; or this one is refused, since its caller holds what the other needs,
+   * such as a row in an open transaction.
+   */
+  readonly whenPending: 'wait' | 'refuse'
   /** Ends that wait. */
   readonly signal: AbortSignal | undefined
   /** What the wait ends with when there is no more time. */
@@ -65,7 +72,7 @@ export class WriteIntent {
 
   /**
    * @throws TierError where nothing unprotected is to be written; of the wait for a write of the key that
-   * waits: the signal's reason, ClosedError, or what `late` makes.
+   * waits: the signal's reason, ClosedError, or what `late` makes; ConflictError where it is not waited for.
    */
   async begin(): Promise<void> {
     const { shared } = this.#engine
@@ -86,7 +93,7 @@ export class WriteIntent {
       this.#others = others
     } catch (error) {
       // Otherwise the write goes on: the source matters more than the cache. Its end is told, or kept.
-      if (whenUnprotected === 'allow') return
+      if (whenUnprotected === 'allow' && !(error instanceof ConflictError)) return
       // It may stand all the same, and would keep others from the key until its deadline.
       this.#engine.background.run('write', this.end(undefined))
       const { signal } = this.#parts
@@ -126,12 +133,13 @@ export class WriteIntent {
   /** A write of the key that waits is brought to the source first. @throws as `begin` */
   async #beginOne(shared: SharedParts, request: IntentRequest): Promise<IntentAnswer> {
     const { clock, behind } = this.#engine
-    const { signal, late, hardMs } = this.#parts
+    const { signal, late, hardMs, whenPending } = this.#parts
     const until = clock.monotonic() + hardMs
     for (;;) {
       const answer = await shared.access.beginIntent(request)
       if (answer.kind === 'begun') return answer
       behind?.wake(request.collection, answer.shard, 0)
+      if (whenPending === 'refuse') throw new ConflictError(PENDING)
       if (clock.monotonic() >= until) throw late()
       await untilAborted(signal, () => {
         return new Promise<void>((resolve) => void clock.schedule(FLUSH_LOOK_MS, resolve))

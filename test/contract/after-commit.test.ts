@@ -4,8 +4,9 @@ import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CommitChanges, CommitReceipt } from '../../src/index.ts'
-import { ArgumentError, ClosedError, createCache } from '../../src/index.ts'
+import { ArgumentError, ClosedError, ConflictError, createCache } from '../../src/index.ts'
 import { memoryTier } from '../../src/memory/index.ts'
+import { postgresTable } from '../../src/sql/index.ts'
 import { chaosTier, FakeClock } from '../../src/testing/index.ts'
 import type { PostgresServer } from '../servers/postgres-server.ts'
 import { startPostgres } from '../servers/start-postgres.ts'
@@ -309,6 +310,28 @@ describe('a transaction', () => {
     expect(isCommitted).toBe(false)
     await clock.advance(20)
     expect([isCommitted, (await done).protected]).toEqual([true, true])
+  })
+
+  test('is rolled back where a write of its key waits for the row that it has locked', async () => {
+    await using cache = createCache({ name: 'shop', shared: memoryTier() })
+    const products = cache.collection<number, { id: number; name: string }>('product', {
+      store: postgresTable(pool, { table: 'product', key: 'id', versions: 'product_versions' }),
+      write: { put: 'behind' },
+    })
+    await products.put(7, { id: 7, name: 'waits' })
+    const rename = () =>
+      cache.afterCommit(pool, async (client, changes) => {
+        await client.query("update product set name = 'committed' where id = 7")
+        changes.put(products, 7, { id: 7, name: 'committed' })
+      })
+    const began = performance.now()
+    await expect(rename()).rejects.toThrow(ConflictError)
+    expect(performance.now() - began).toBeLessThan(2_000)
+    await products.flush(7)
+    expect(await nameOf(7)).toBe('waits')
+    expect(await rename()).toMatchObject({ protected: true })
+    await products.flush()
+    expect([await nameOf(7), (await products.get(7))?.name]).toEqual(['committed', 'committed'])
   })
 
   test('is over when its work is: later words are refused', async () => {
