@@ -40,7 +40,7 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       return await readRequest(setup, request, url, { next, options: how })
     },
     async invalidate(url) {
-      await invalidateUrls(setup, [new URL(url)], [])
+      await invalidateUrls(setup, [new URL(url)])
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Fields by which a handler speaks to the cache. They end here: no client sees them. */
 
+import type { HttpSetup } from './http-setup.ts'
 import type { ResolvedPolicy } from './resolve-policy.ts'
 
 /** Tags of this answer, parted by commas. */
@@ -7,24 +8,35 @@ const TAGS = 'cache-tags'
 /** Tags to invalidate, if the write has succeeded. */
 const INVALIDATE = 'cache-invalidate-tags'
 
-export interface HandlerFields {
-  /** Those that the client may see. */
-  readonly headers: Headers
-  readonly tags: readonly string[]
-  readonly invalidates: readonly string[]
+/** Those that the client may see. */
+export function shownHeaders(response: Response): Headers {
+  const headers = new Headers(response.headers)
+  headers.delete(TAGS)
+  headers.delete(INVALIDATE)
+  return headers
 }
 
-export function readHandlerFields(
+/** Of what is to be kept; `undefined`: the function that names them has failed, and `onError` was told. */
+export function keptTags(
+  { onError }: Pick<HttpSetup, 'onError'>,
+  { request, policy }: { readonly request: Request; readonly policy: ResolvedPolicy },
+  response: Response,
+): readonly string[] | undefined {
+  try {
+    return listed(response.headers.get(TAGS), policy.tags?.(request, response))
+  } catch (error) {
+    onError(error)
+    return undefined
+  }
+}
+
+/** @throws whatever the function that names them throws */
+export function invalidatedTags(
   request: Request,
   response: Response,
   policy: ResolvedPolicy,
-): HandlerFields {
-  const headers = new Headers(response.headers)
-  const tags = listed(headers.get(TAGS), policy.tags?.(request, response))
-  const invalidates = listed(headers.get(INVALIDATE), policy.invalidates?.(request, response))
-  headers.delete(TAGS)
-  headers.delete(INVALIDATE)
-  return { headers, tags, invalidates }
+): readonly string[] {
+  return listed(response.headers.get(INVALIDATE), policy.invalidates?.(request, response))
 }
 
 function listed(field: string | null, more: Iterable<string> = []): string[] {

@@ -8,7 +8,7 @@ import type { Doing } from './cache-status.ts'
 import { isSame, unconditional } from './conditional.ts'
 import { giveFetched } from './give-answer.ts'
 import { HandlerFailure } from './handler-failure.ts'
-import { readHandlerFields } from './handler-fields.ts'
+import { shownHeaders } from './handler-fields.ts'
 import type { HttpSetup } from './http-setup.ts'
 import type { Place } from './place.ts'
 import { renew } from './renew.ts'
@@ -34,7 +34,7 @@ export async function headRequest(
     load: async ({ deliver }, context) => {
       const requestedAt = setup.now()
       const response = await asked.next(unconditional(asked.request))
-      const { headers } = readHandlerFields(asked.request, response, asked.policy)
+      const headers = shownHeaders(response)
       if (response.status === 200 && isSame(place.answer, headers)) {
         return await renew(setup, asked, { place, response, requestedAt, doing, deliver }, context)
       }

@@ -7,7 +7,7 @@ import type { Doing } from './cache-status.ts'
 import { collectBody } from './collect-body.ts'
 import { selectionOf, targetTag } from './entry-keys.ts'
 import { giveFetched } from './give-answer.ts'
-import { readHandlerFields } from './handler-fields.ts'
+import { keptTags, shownHeaders } from './handler-fields.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { keepMs, type Offer, type Refusal, varyNames, whyNotKept } from './may-store.ts'
 import type { Place } from './place.ts'
@@ -34,12 +34,14 @@ export async function keepAnswer(
   const { response, requestedAt, place, doing, deliver, settled } = received
   const { request, policy } = asked
   const receivedAt = setup.now()
-  const { headers, tags } = readHandlerFields(request, response, policy)
+  const headers = shownHeaders(response)
   const directives = readDirectives(headers.get('cache-control'))
   const { status } = response
   const offer: Offer = { request, policy, requestedAt, receivedAt, status, headers, directives }
-  const refusal = whyNotKept(offer) ?? tooLong(headers, policy.maxBytes)
-  if (refusal !== undefined) {
+  const unkept = whyNotKept(offer) ?? tooLong(headers, policy.maxBytes)
+  const tags = unkept === undefined ? keptTags(setup, asked, response) : undefined
+  if (tags === undefined) {
+    const refusal = unkept ?? 'tags'
     // An error says nothing of the answers to come.
     if (status < 500) setup.unshared.note(place.at, receivedAt)
     deliver(giveFetched(setup, asked, response, { headers, doing: { ...doing, detail: refusal } }))

@@ -15,6 +15,7 @@ export type Refusal =
   | 'lifetime'
   | 'size'
   | 'incomplete'
+  | 'tags'
 
 export interface Offer extends Head {
   readonly request: Request

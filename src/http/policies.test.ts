@@ -218,6 +218,40 @@ describe('tags', () => {
   })
 })
 
+describe('a write', () => {
+  test('takes its own URL along, whatever its tags are', async () => {
+    const many = Array.from({ length: 1_500 }, (_, at) => `t${at}`).join(',')
+    for (const tags of ['x'.repeat(600), `${'x'.repeat(600)},list`, `${many},list`]) {
+      await using scene = setup()
+      const lists = { answer: { 'cache-tags': 'list' } }
+      await scene.ask('/a')
+      await scene.ask('/list', lists)
+      await scene.ask('/a', { method: 'PUT', answer: { 'cache-invalidate-tags': tags } })
+      expect((await scene.ask('/a')).asked).toBe(true)
+      expect((await scene.ask('/list', lists)).asked).toBe(tags.endsWith('list'))
+      expect(scene.errors).toHaveLength(tags.startsWith('x') ? 1 : 0)
+    }
+  })
+
+  test('is no failure, and takes its URL along, where the functions of the policy fail', async () => {
+    let fails = false
+    const failing = (): string[] => {
+      if (fails) throw new Error('planted')
+      return []
+    }
+    await using scene = setup({ invalidates: failing, tags: failing })
+    await scene.ask('/a')
+    fails = true
+    expect((await scene.ask('/a', { method: 'PUT' })).body).toBe('body 2')
+    expect(scene.errors).toMatchObject([{ message: 'planted' }])
+    // Nor is a read, whose answer is not kept without the tags that it should have.
+    const read = await scene.ask('/a')
+    expect([read.body, read.asked]).toEqual(['body 3', true])
+    expect(read.headers.get('cache-status')).toContain('detail=tags')
+    expect((await scene.ask('/a')).asked).toBe(true)
+  })
+})
+
 describe('activity', () => {
   test('of any request keeps alive what it is mapped to', async () => {
     const cache = createCache({ name: 'activity', idle: {} })

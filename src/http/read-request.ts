@@ -5,7 +5,7 @@ import { readDirectives } from './cache-control.ts'
 import type { Doing } from './cache-status.ts'
 import { hasValidator, unconditional } from './conditional.ts'
 import { givePassed, giveStored } from './give-answer.ts'
-import { readHandlerFields } from './handler-fields.ts'
+import { shownHeaders } from './handler-fields.ts'
 import { headRequest } from './head-request.ts'
 import type { HandleOptions, Next } from './http-options.ts'
 import type { HttpSetup } from './http-setup.ts'
@@ -26,7 +26,7 @@ export async function readRequest(
   how: { readonly next: Next; readonly options: HandleOptions },
 ): Promise<Response> {
   const asked = await describeRequest(setup, request, url, how)
-  if ('fwd' in asked) return await passBy(setup, { request, url, next: how.next }, asked)
+  if ('fwd' in asked) return await passBy(setup, { request, next: how.next }, asked)
   for (let round = 0; round < ROUNDS; round += 1) {
     let place: Place
     try {
@@ -147,19 +147,19 @@ async function unshared(
 
 /** For this request alone: neither shared nor kept. */
 async function alone(setup: HttpSetup, asked: Asked, doing: Doing): Promise<Response> {
-  const { request, policy, next } = asked
+  const { request, next } = asked
   const response = await next(request)
-  const { headers } = readHandlerFields(request, response, policy)
+  const headers = shownHeaders(response)
   return givePassed(setup, response, headers, doing)
 }
 
 async function passBy(
   setup: HttpSetup,
-  { request, url, next }: { readonly request: Request; readonly url: URL; readonly next: Next },
+  { request, next }: { readonly request: Request; readonly next: Next },
   doing: PassedBy,
 ): Promise<Response> {
   const response = await next(request)
-  const { headers } = readHandlerFields(request, response, setup.policyOf(url))
+  const headers = shownHeaders(response)
   return givePassed(setup, response, headers, doing)
 }
 

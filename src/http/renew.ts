@@ -6,7 +6,7 @@ import { readDirectives } from './cache-control.ts'
 import type { Doing } from './cache-status.ts'
 import { confirms } from './conditional.ts'
 import { giveStored } from './give-answer.ts'
-import { readHandlerFields } from './handler-fields.ts'
+import { keptTags, shownHeaders } from './handler-fields.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { enter } from './keep-answer.ts'
 import { judge } from './may-serve.ts'
@@ -32,7 +32,7 @@ export async function renew(
 ): Promise<HttpEntry | undefined> {
   const { request, policy } = asked
   const receivedAt = setup.now()
-  const { headers: told, tags } = readHandlerFields(request, response, policy)
+  const told = shownHeaders(response)
   const confirmed = confirms(place.answer, told)
   const fields = keptFields(told, receivedAt, policy.override.setCookie ? ['set-cookie'] : [])
   // 4.2.3: the age that the entry has counts from now on.
@@ -52,15 +52,16 @@ export async function renew(
     directives,
   }
   const { ageS, ttlS } = judge(answer, asked.directives, policy, receivedAt)
-  const keeps = confirmed && whyNotKept(offer) === undefined
+  const mayKeep = confirmed && whyNotKept(offer) === undefined
+  const tags = mayKeep ? keptTags(setup, asked, response) : undefined
   const noted: Doing = {
     ...doing,
     fwdStatus: response.status,
     ttlS,
-    ...(keeps ? { stored: true } : {}),
+    ...(tags === undefined ? {} : { stored: true }),
   }
   deliver(giveStored(setup, asked, answer, { ageS, doing: noted }))
   // It has become private meanwhile, or the handler speaks of another answer than the one that is kept.
-  if (!keeps) return context.uncached(undefined)
+  if (tags === undefined) return context.uncached(undefined)
   return await enter(setup, asked, { place, answer, tags, offer }, context)
 }

@@ -6,7 +6,7 @@ import type { Doing } from './cache-status.ts'
 import { validating } from './conditional.ts'
 import { giveFetched, giveStored } from './give-answer.ts'
 import { HandlerFailure } from './handler-failure.ts'
-import { readHandlerFields } from './handler-fields.ts'
+import { shownHeaders } from './handler-fields.ts'
 import type { Next } from './http-options.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { keepAnswer } from './keep-answer.ts'
@@ -125,7 +125,7 @@ async function validate(
     void response.body?.cancel().catch(() => {})
     instead(status)
   } else {
-    const { headers } = readHandlerFields(asked.request, response, asked.policy)
+    const headers = shownHeaders(response)
     deliver(giveFetched(setup, asked, response, { headers, doing }))
   }
   throw new HandlerFailure(`The handler answered with ${status}.`)
