@@ -18,7 +18,8 @@ function setup(answers: readonly (WriteOutcome | Error)[], changes: Partial<Merg
     merge: (mine, theirs) => `${mine} and ${theirs}`,
     load: async (keys) => {
       loads.push(keys)
-      return new Map(keys.map((key) => [key, `theirs ${loads.length}`]))
+      const found = new Map(keys.map((key) => [key, `theirs ${loads.length}`]))
+      return { found, failed: new Map(), unasked: new Set() }
     },
     apply: async (writes) => {
       applied.push([...writes])
@@ -83,8 +84,24 @@ describe('writes that are in conflict', () => {
     ])
     const away = setup([new StoreAwayError(5)])
     expect(await away.run([put('a')], [CONFLICT])).toMatchObject([{ kind: 'away' }])
-    const unread = setup([], { load: () => Promise.reject(new StoreAwayError(5)) })
+    const late = (keys: readonly CacheKey[]) =>
+      new Map(keys.map((key) => [key, new StoreAwayError(5)]))
+    const unread = setup([], {
+      load: async (keys) => ({ found: new Map(), failed: late(keys), unasked: new Set() }),
+    })
     expect(await unread.run([put('a')], [CONFLICT])).toMatchObject([{ kind: 'away' }])
+  })
+
+  test('use up a try where they alone cannot be read, and none where they were not asked for', async () => {
+    const { run } = setup([APPLIED], {
+      load: async () => ({
+        found: new Map([['a', 'theirs']]),
+        failed: new Map([['b', new StoreAwayError(5)]]),
+        unasked: new Set(['c']),
+      }),
+    })
+    const outcomes = await run(['a', 'b', 'c'].map(put), [CONFLICT, CONFLICT, CONFLICT])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['merged', 'failed', 'away'])
   })
 
   test('cannot be merged where they remove', async () => {

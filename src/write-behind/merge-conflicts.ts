@@ -6,6 +6,7 @@
 import type { ConflictMerge } from '../contracts/conflict-policy.ts'
 import type { CacheKey, StoreWrite } from '../contracts/source.ts'
 import { StoreAwayError, type WriteOutcome } from './apply-batch.ts'
+import type { Loaded } from './load-from.ts'
 
 export type MergedOutcome =
   | WriteOutcome
@@ -15,12 +16,11 @@ export type MergedOutcome =
   | { readonly kind: 'yielded' }
 
 type Write = StoreWrite<CacheKey, unknown>
-type Theirs = ReadonlyMap<CacheKey, unknown>
 
 export interface MergeParts {
   readonly merge: ConflictMerge<CacheKey, unknown>['merge']
-  /** From the store, past all tiers. */
-  readonly load: (keys: readonly CacheKey[]) => Promise<Theirs>
+  /** From the store, past all tiers. Never rejects. */
+  readonly load: (keys: readonly CacheKey[]) => Promise<Loaded>
   readonly apply: (writes: readonly Write[]) => Promise<readonly WriteOutcome[]>
 }
 
@@ -50,14 +50,18 @@ async function mergeRound(
   { merge, load, apply }: MergeParts,
   writes: readonly Write[],
 ): Promise<readonly MergedOutcome[]> {
-  let theirs: Theirs
-  try {
-    theirs = await load(writes.map(({ key }) => key))
-  } catch (error) {
-    return writes.map(() => failure(error))
-  }
+  const { found, failed, unasked } = await load(writes.map(({ key }) => key))
+  const [lost] = failed.values()
+  // Where another key was answered, it is this one that takes too long.
+  const isThere = writes.some(({ key }) => !failed.has(key) && !unasked.has(key))
   const merged = await Promise.all(
-    writes.map((write) => mergeOne(merge, write, theirs.get(write.key))),
+    writes.map(async (write): Promise<Put | MergedOutcome> => {
+      const { key } = write
+      if (unasked.has(key)) return { kind: 'away', error: lost }
+      if (!failed.has(key)) return await mergeOne(merge, write, found.get(key))
+      const error = failed.get(key)
+      return isThere ? { kind: 'failed', error, retry: 'transient' } : failure(error)
+    }),
   )
   const again = merged.flatMap((one) => (one.kind === 'put' ? [one] : []))
   const outcomes = again.length === 0 ? [] : await apply(again)

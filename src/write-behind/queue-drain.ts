@@ -247,7 +247,14 @@ export class QueueDrain {
       merge: (mine, theirs, key) =>
         storeCall(clock, plan.storeMs, () => merge(mine, theirs, key), 'function `merge`'),
       load: (keys) =>
-        storeCall(clock, plan.storeMs, (signal) => loadFrom(target.store, keys, signal)),
+        loadFrom(
+          {
+            store: target.store,
+            call: (ask) => storeCall(clock, plan.storeMs, ask),
+            pace: this.#pace,
+          },
+          keys,
+        ),
       apply: (some) => this.#apply(some),
     }
     return await mergeConflicts(parts, writes, outcomes)
