@@ -10,7 +10,9 @@ const keys = Array.from({ length: 40 }, (_, at) => at)
 
 /** A store whose calls may take 1 s, on a clock that is moved as far as they ask for. */
 function setup(
-  store: (pause: (ms: number) => Promise<void>) => Omit<Store<CacheKey, unknown>, 'fencing'>,
+  store: (
+    pause: (ms: number) => Promise<void>,
+  ) => Pick<Store<CacheKey, unknown>, 'load' | 'loadMany'>,
 ) {
   const clock = new FakeClock()
   const pause = (ms: number) => new Promise<void>((resolve) => void clock.schedule(ms, resolve))
@@ -18,7 +20,7 @@ function setup(
   const run = async (asked: readonly CacheKey[], forMs: number) => {
     const loading = loadFrom(
       {
-        store: { fencing: 'unfenced', ...store(pause) },
+        store: { fencing: 'unfenced', apply: async () => [], ...store(pause) },
         call: (ask) => storeCall(clock, 1_000, ask),
         pace,
       },

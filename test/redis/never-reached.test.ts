@@ -27,7 +27,7 @@ describe.each(clients)('with $driver', (driver) => {
       store: {
         fencing: 'unfenced',
         load: () => undefined,
-        apply: (writes) => writes.map(() => ({ kind: 'applied' })),
+        apply: async (writes) => writes.map(() => ({ kind: 'applied' as const })),
       },
       write: { put: 'behind' },
     })
