@@ -12,7 +12,11 @@ export interface TransactionClient {
 /** A pool of `pg`: one of its clients is taken for the transaction, and given back. */
 export interface TransactionPool<C extends TransactionClient> {
   readonly totalCount: number
-  connect(): Promise<C & { release(error?: Error): void }>
+  // With the second form of `pg`'s own: a type is inferred from the last, and pairwise where there are as many.
+  connect: {
+    (): Promise<C & { release(error?: Error): void }>
+    (callback: (...given: never[]) => unknown): unknown
+  }
 }
 
 /**

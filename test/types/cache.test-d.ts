@@ -1,5 +1,6 @@
 /** What users of plain keys get from inference, and what is refused while they type. */
 
+import type pg from 'pg'
 import { expectTypeOf, test } from 'vitest'
 import { type Cache, createCache, type Reading } from '../../src/index.ts'
 
@@ -66,4 +67,16 @@ test('options that do not exist are refused', () => {
 test('a cache and a subscription end with their scope', () => {
   expectTypeOf(cache).toExtend<AsyncDisposable>()
   expectTypeOf(cache.on('load', () => {})).toExtend<Disposable>()
+})
+
+test('a transaction of a pool of pg has the client of pg', async () => {
+  const pool = null as unknown as pg.Pool
+  const { result } = await cache.afterCommit(pool, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'select name from product where id = $1',
+      [7],
+    )
+    return rows
+  })
+  expectTypeOf(result).toEqualTypeOf<{ name: string }[]>()
 })
