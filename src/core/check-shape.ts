@@ -174,7 +174,12 @@ export function checkCacheShape(options: CacheOptions): void {
     checkFields('defaults', 'defaults.', options.defaults, { ...ENTRY, timeouts: true })
     checkTimeouts('defaults.timeouts', options.defaults.timeouts)
   }
-  checkMethods('shared', options.shared, ['open'], 'a shared tier, such as `sqliteTier(path)`')
+  checkMethods(
+    'shared',
+    options.shared,
+    ['open'],
+    'a shared tier, such as `redisTier(client)` or `sqliteTier(path)`',
+  )
   checkMethods('logger', options.logger, ['warn', 'error'], 'a logger in the shape of pino')
 }
 

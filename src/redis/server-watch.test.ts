@@ -5,20 +5,22 @@ import { startRedis } from '../../test/servers/start-redis.ts'
 import { FakeClock } from '../testing/index.ts'
 import { ServerWatch } from './server-watch.ts'
 
-async function setup() {
-  const server = await startRedis({ config: { appendonly: 'yes', appendfsync: 'always' } })
+async function setup({ appendonly = 'yes' } = {}) {
+  const server = await startRedis({ config: { appendonly, appendfsync: 'always' } })
+  const told: string[] = []
   const opened = openConnection((drivers[0] as Driver).single(server.port))
   await opened.connection.ready
   const watch = new ServerWatch({
     connection: opened.connection,
     clock: new FakeClock(),
-    report: () => {},
+    report: (event) => void (event.type === 'tier-failure' && told.push(String(event.error))),
     durability: undefined,
   })
   await watch.check()
   return {
     watch,
     server,
+    told,
     async [Symbol.asyncDispose]() {
       watch.close()
       await opened[Symbol.asyncDispose]()
@@ -36,6 +38,18 @@ test('what a write survives is judged once for each look at the servers', async 
   await server.call('CONFIG', 'SET', 'appendfsync', 'everysec')
   await watch.check()
   expect(await watch.durability).toBe('appended')
+})
+
+test('writes that would wait in memory alone are told of when the first is asked for, once', async () => {
+  await using scene = await setup({ appendonly: 'no' })
+  const { watch, told } = scene
+  expect(told.filter((text) => text.includes('memory of Redis alone'))).toEqual([])
+  for (let look = 0; look < 2; look += 1) {
+    expect(await watch.durability).toBe('memory')
+    await watch.check()
+  }
+  expect(told.filter((text) => text.includes('memory of Redis alone'))).toHaveLength(1)
+  expect(told.join()).toContain('appendonly yes')
 })
 
 test('a server that may evict writes is refused to them until another look finds it mended', async () => {

@@ -16,6 +16,13 @@ import { reachedBy, replicasOf, unreached } from './durability-level.ts'
 const EVERY_MS = 60_000
 /** Messages that are remembered, so as not to be told again. */
 const MAX_TOLD = 100
+/** Nobody has said that this is enough. */
+const IN_MEMORY: ServerProblem = {
+  severity: 'warn',
+  message:
+    'Writes behind the cache wait in the memory of Redis alone: a restart loses those that were acknowledged and are not in the source yet.',
+  cure: "Set `appendonly yes`, or say `durability: 'memory'` where that is meant.",
+}
 
 export interface ServerWatchOptions {
   readonly connection: RedisConnection
@@ -79,6 +86,7 @@ export class ServerWatch {
     }
     const reached = reachedBy(this.#facts)
     const asked = this.#options.durability
+    if (reached === 'memory' && asked === undefined) this.#tell(IN_MEMORY)
     return asked !== undefined && replicasOf(asked) > 0 ? asked : reached
   }
 
