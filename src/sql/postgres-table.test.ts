@@ -450,6 +450,42 @@ describe.each(postgresDrivers)('a table of PostgreSQL, through $driver,', ({ ope
     expect((await read.loadMany?.([5], { signal }))?.get(5)).toHaveProperty('at')
   })
 
+  test('a row that somebody else has locked is not waited for without end, nor is anything after it', async () => {
+    await using scene = await setup(`s${schemas + 1}.versions`)
+    const write = (key: bigint, of: bigint) =>
+      ({ kind: 'put', key, value: { name: 'a' }, version: of, epoch: 'e' }) as const
+    await scene.store.apply([write(1n, 1n), write(2n, 1n)], { signal })
+    await using other = await begun()
+    await other.query(`UPDATE ${table(scene)} SET name = 'held' WHERE "the id" = 2`)
+    const began = performance.now()
+    const held = await scene.store.apply([write(1n, 2n), write(2n, 2n)], { signal })
+    expect(performance.now() - began).toBeLessThan(4_500)
+    expect(held).toMatchObject([
+      { kind: 'failed', retry: 'transient' },
+      { kind: 'failed', retry: 'transient' },
+    ])
+    // Its locks have ended with it, and so has its setting.
+    expect(await scene.store.apply([write(1n, 2n)], { signal })).toEqual([{ kind: 'applied' }])
+    expect(rowsOf(await scene.ask('SHOW lock_timeout', []))).toEqual([{ lock_timeout: '0' }])
+    await other.query('COMMIT')
+    expect(await scene.store.apply([write(2n, 2n)], { signal })).toEqual([{ kind: 'applied' }])
+  })
+
+  test('a shorter wait for locks than its own stays', async () => {
+    await using scene = await setup()
+    const limited = new pg.Pool({ connectionString: server.url, max: 1 })
+    await limited.query("SET lock_timeout = '100ms'")
+    const store = postgresTable<bigint, Product>(limited, scene.options)
+    const put = [{ kind: 'put', key: 1n, value: { name: 'a' } }] as const
+    await store.apply(put, { signal })
+    await using other = await begun()
+    await other.query(`SELECT 1 FROM ${table(scene)} FOR UPDATE`)
+    const began = performance.now()
+    expect(await store.apply(put, { signal })).toMatchObject([{ kind: 'failed' }])
+    expect(performance.now() - began).toBeLessThan(1_500)
+    await limited.end()
+  })
+
   test('a database that is away, or lacks the table, is no fault of a write', async () => {
     await using scene = await setup()
     const none = postgresTable<bigint, Product>(scene.client, { table: 'none', key: 'id' })

@@ -33,6 +33,16 @@ export const META = {
 /** Asked before the first row goes on, it needs all that stand. */
 const ALL_LOCKED = '(SELECT count(*) FROM standing) >= 0'
 
+/**
+ * Nothing is locked before the rows are there, and nobody is waited for longer than this, for as long as the
+ * statement lasts: one row that somebody else has locked would keep all that it has locked itself from
+ * everybody, also when the writer has long given up. A lower setting stays.
+ */
+const MOST_LOCK_MS = 2_000
+const BOUND = `set_config('lock_timeout', CASE
+      WHEN current_setting('lock_timeout')::interval BETWEEN '1 ms' AND '${MOST_LOCK_MS} ms' THEN current_setting('lock_timeout')
+      ELSE '${MOST_LOCK_MS}' END, true)`
+
 /** What a write builds upon that says of no row that it was read. */
 const NO_ROW = '-'
 
@@ -186,8 +196,8 @@ function isFree(table: WrittenTable, kind: WriteKind): string {
 function askedOf(columns: readonly TableColumn[], { isRevised }: WrittenTable): string {
   const typed = columns.map(({ name, type }) => `${quoteName(name, 'columns')} ${type}`)
   const ofBase = isRevised ? `${meta('base')} text, ${meta('isBased')} bool,` : ''
-  return `asked AS (SELECT * FROM json_to_recordset($1::text::json) AS a(${meta('at')} int,
-    ${meta('version')} int8, ${meta('epoch')} text, ${ofBase} ${typed.join(', ')}))`
+  return `asked AS (SELECT a.* FROM ${BOUND} AS bound, json_to_recordset($1::text::json) AS a(${meta('at')} int,
+    ${meta('version')} int8, ${meta('epoch')} text, ${ofBase} ${typed.join(', ')}) WHERE bound IS NOT NULL)`
 }
 
 function insertion(table: WrittenTable, columns: readonly TableColumn[], from: string): string {

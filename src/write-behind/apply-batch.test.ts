@@ -48,6 +48,26 @@ describe('a batch for a store that throws', () => {
     }
   })
 
+  test('is searched too where the store has one answer for all of a call', async () => {
+    const locked = new Error('canceling statement due to lock timeout')
+    const ask: AskStore = async (some) =>
+      some.map(
+        (): StoreOutcome =>
+          some.some(({ key }) => key === 7)
+            ? { kind: 'failed', error: locked, retry: 'transient' }
+            : { kind: 'applied' },
+      )
+    const outcomes = await applied(ask, writes)
+    expect(outcomes.map(({ kind }) => kind)).toEqual(
+      [...writes.keys()].map((key) => (key === 7 ? 'failed' : 'applied')),
+    )
+    const away = await applied(
+      async (some) => some.map(() => ({ kind: 'failed', error: locked, retry: 'transient' })),
+      writes,
+    )
+    expect(away.every(({ kind }) => kind === 'away')).toBe(true)
+  })
+
   test('of which many fail costs no more than two calls a write', async () => {
     const all = [...writes.keys()]
     const halves = [all.filter((key) => key % 2 === 1), all.slice(1), all.slice(50), [3, 40, 77]]

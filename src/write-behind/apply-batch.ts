@@ -145,6 +145,9 @@ class FailureSearch {
   async #call(places: readonly number[]): Promise<void> {
     const writes = places.flatMap((place) => this.#writes[place] ?? [])
     const outcomes = checked(await this.#ask(writes), writes)
+    // One answer for several, such as a lock or a statement that took too long: one of them may be to blame.
+    const errors = outcomes.flatMap((one) => (isTransient(one) ? [one.error] : []))
+    if (places.length > 1 && errors.length === outcomes.length) throw errors[0]
     for (const [at, place] of places.entries()) this.#outcomes[place] = outcomes[at]
     if (!outcomes.some(isAnswered)) {
       const [only] = outcomes

@@ -1,9 +1,12 @@
 /** Writes that trouble the source, and a source that is in trouble: what else waits goes on. */
 
 import { describe, expect, test } from 'vitest'
-import type { StoreOutcome } from '../../src/index.ts'
+import { createCache, type Store, type StoreOutcome } from '../../src/index.ts'
+import { memoryTier } from '../../src/memory/index.ts'
+import { FakeClock } from '../../src/testing/index.ts'
 import { type BehindScene, type BehindWrite, behindScene } from './behind-scene.ts'
 
+const SILENT = { level: 'silent', warn: () => {}, error: () => {} } as const
 const KEYS = Array.from({ length: 100 }, (_, at) => `k${String(at).padStart(3, '0')}`)
 
 async function putAll({ instances: [one] }: BehindScene, keys: readonly string[]): Promise<void> {
@@ -146,5 +149,42 @@ describe('what is told of a write whose place was taken while the source had it'
       ['applied', 1],
       ['applied', 1],
     ])
+  })
+})
+
+describe('an instance that cannot reach the source', () => {
+  test('lets one that can have the queue', async () => {
+    const clock = new FakeClock()
+    const shared = memoryTier()
+    const rows = new Map<string, string>()
+    const open = (apply: Store<string, string>['apply']) => {
+      const cache = createCache({ name: 'shop', shared, logger: SILENT }, { clock })
+      const things = cache.collection<string, string>('thing', {
+        store: { fencing: 'versioned', load: (key) => rows.get(key), apply },
+        write: { put: 'behind' },
+        behind: { delay: '1s' },
+      })
+      return { cache, things }
+    }
+    const cut = open(async () => {
+      throw new Error('connect ECONNREFUSED')
+    })
+    await cut.things.put('a', 'one')
+    await clock.advance(5_000)
+    const well = open(async (writes) =>
+      writes.map((write) => {
+        if (write.kind !== 'remove') rows.set(write.key, write.value)
+        return { kind: 'applied' }
+      }),
+    )
+    // Who has the queue goes on writing, and so goes on wanting it.
+    for (let second = 0; second < 60 && !rows.has('a'); second += 1) {
+      await cut.things.put(`k${second}`, 'more')
+      await clock.advance(1_000)
+    }
+    expect(rows.get('a')).toBe('one')
+    const closing = [cut, well].map(({ cache }) => cache.close({ timeout: 0 }))
+    await clock.advance(60_000)
+    await Promise.all(closing)
   })
 })
