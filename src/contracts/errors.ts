@@ -100,8 +100,11 @@ export class StoreTimeoutError extends CacheError {
 /** The shared tier could not do what it was asked. Reads survive it; writes that need it report it. */
 export class TierError extends CacheError {
   readonly tier: string
-  /** `part`: one of several independent servers could not be asked; the others may well answer. */
-  readonly scope: 'tier' | 'part'
+  /**
+   * `part`: one of several independent servers could not be asked; the others may well answer. `step`: the
+   * tier is there and has refused this step, for instance since it is full; others may well be carried out.
+   */
+  readonly scope: 'tier' | 'part' | 'step'
 
   /** `scope` is `tier` where it is left out. */
   constructor(tier: string, message: string, options?: TierErrorOptions) {
@@ -113,7 +116,7 @@ export class TierError extends CacheError {
 
 export interface TierErrorOptions {
   readonly cause?: unknown
-  readonly scope?: 'tier' | 'part'
+  readonly scope?: 'tier' | 'part' | 'step'
 }
 
 /** A value that cannot be turned into bytes. */

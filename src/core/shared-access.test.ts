@@ -181,8 +181,19 @@ describe('the breaker round the shared tier', () => {
     expect(states()).toEqual(['open'])
     scene.asked = []
     expect(await access.read(key('a'))).toBeUndefined()
-    await expect(access.set(value('a'))).rejects.toThrow('is not asked for `set` for now')
+    await expect(access.set(value('a'))).rejects.toMatchObject({
+      message: expect.stringContaining('is not asked for `set` for now: five calls'),
+      cause: expect.any(Error),
+    })
     expect(scene.asked).toEqual([])
+  })
+
+  test('does not open for steps that the tier refuses, being there', async () => {
+    const { access, scene, states } = setup()
+    const full = new TierError('redis', 'Redis is full.', { scope: 'step' })
+    scene.fault = { kind: 'fail', error: full }
+    for (let time = 0; time < 10; time += 1) await expect(access.set(value('a'))).rejects.toBe(full)
+    expect(states()).toEqual([])
   })
 
   test('takes slow calls for failures', async () => {

@@ -85,6 +85,8 @@ export interface SharedAccessOptions {
 export class SharedAccess {
   readonly #options: SharedAccessOptions
   readonly #breaker: Breaker
+  /** Of those that the breaker counts. */
+  #lastFailure: unknown
   readonly #reads: TickBatch<SharedKey, SharedReading>
   readonly #claims: TickBatch<ClaimRequest, ClaimAnswer>
   readonly #fills: TickBatch<FillRequest, FillAnswer>
@@ -348,16 +350,20 @@ export class SharedAccess {
   async #call<T>(operation: string, step: () => Promise<T>): Promise<T> {
     const { clock, timeoutMs, report } = this.#options
     if (!this.#breaker.admits()) {
-      throw new TierError('shared', `The shared tier is not asked for \`${operation}\` for now.`)
+      const words = `The shared tier is not asked for \`${operation}\` for now: ${WORDS.open}.`
+      throw new TierError('shared', words, { cause: this.#lastFailure })
     }
     try {
       const answer = await within(clock, timeoutMs, step(), () => late(operation, timeoutMs))
       this.#breaker.succeeded()
       return answer
     } catch (error) {
-      // Where one of several servers is dead, the next call may be for another.
-      if (error instanceof TierError && error.scope === 'part') this.#breaker.succeeded()
-      else this.#breaker.failed()
+      // Where one of several servers is dead, the next call may be for another; and who refuses, is there.
+      if (error instanceof TierError && error.scope !== 'tier') this.#breaker.succeeded()
+      else {
+        this.#lastFailure = error
+        this.#breaker.failed()
+      }
       report({ type: 'tier-failure', tier: 'shared', operation, error })
       throw error instanceof TierError
         ? error

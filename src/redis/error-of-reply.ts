@@ -19,7 +19,11 @@ const WORDS: Readonly<Record<string, string>> = {
   TIERCEL: `A newer release works on this cache, with another protocol than ${PROTOCOL_VERSION}. Nothing was changed: use that release, or another name.`,
 }
 
+/** What a server says that is there: it would carry out another step. */
+const OF_A_STEP = ['OOM', 'MISCONF', 'NOREPLICAS', 'READONLY', 'NOPERM', 'WRONGTYPE']
+
 export function errorOfReply(error: RedisError): TierError {
   const word = WORDS[error.code] ?? `Redis answered with the error ${error.code}.`
-  return new TierError('redis', word, { cause: error })
+  const scope = OF_A_STEP.includes(error.code) ? 'step' : 'tier'
+  return new TierError('redis', word, { cause: error, scope })
 }

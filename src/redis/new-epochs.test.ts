@@ -31,6 +31,18 @@ const lost = {
 type Call = (...command: readonly string[]) => Promise<unknown>
 
 describe('numbers begin anew', () => {
+  test('where all is gone, and the number of shards is known again', async () => {
+    await using scene = await setup()
+    const { tier, server } = scene
+    await server.call('FLUSHALL')
+    await tier.set('a', 'two')
+    const { locks } = new KeyNames({ name: 'suite', shards: 1, stream: undefined, cluster: false })
+    await until(
+      'the shards are noted',
+      async () => (await server.call('HGET', locks.control, 'S')) === '1',
+    )
+  })
+
   test.each(Object.entries(lost))('when %s', async (_, lose) => {
     await using scene = await setup()
     const { tier, server, heard, lease, begun } = scene

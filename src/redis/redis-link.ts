@@ -114,7 +114,8 @@ export class RedisLink implements ShardLink {
     this.#given = given
     this.shards = shards
     this.hints = context.follow === 'poll' ? 'none' : 'exact'
-    const moments = new ShardMoments(clock)
+    // What says how many shards there are may be gone with the numbers, and others would be let in without it.
+    const moments = new ShardMoments(clock, () => void this.#opening.checkAgain())
     const names = new KeyNames({
       name,
       shards,

@@ -15,13 +15,18 @@ interface Noted extends ShardMoment {
 
 export class ShardMoments {
   readonly #clock: Clock
+  readonly #renewed: () => void
   readonly #noted = new Map<number, Noted>()
 
-  constructor(clock: Clock) {
+  /** `renewed`: the numbers of a shard have begun anew, maybe since all of it is gone. */
+  constructor(clock: Clock, renewed: () => void = () => {}) {
     this.#clock = clock
+    this.#renewed = renewed
   }
 
   note(moment: ShardMoment, askedAt: number): void {
+    const known = this.#noted.get(moment.shard)
+    if (known !== undefined && known.epoch !== moment.epoch) this.#renewed()
     this.#noted.set(moment.shard, { ...moment, askedAt })
   }
 
