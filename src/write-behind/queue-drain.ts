@@ -31,6 +31,8 @@ const LOOK_MS = 500
 /** Where nothing has waited for so many looks. Those who write tell their own instance alone, which may die. */
 const IDLE_LOOK_MS = 1_000
 const MANY_LOOKS = 20
+/** Rounds in a row without the store, some seconds, before another instance is let to try. */
+const FEW_FAILURES = 4
 /** Where nothing was there to take, whatever the tier says of the next. */
 const LEAST_LOOK_MS = 20
 /** Between two tries while the store, or the tier, is away. */
@@ -187,8 +189,9 @@ export class QueueDrain {
       await line.end()
     }
     this.#pages.took(clock.monotonic() - beganAt, batches)
-    // The store may be there for another instance: its way to it is its own.
-    if (left || !isThere) await this.#handOver()
+    // The store may be there for another instance: its way to it is its own. Not for a moment's trouble, since
+    // whoever is alone waits for nobody then.
+    if (left || (!isThere && this.#failures >= FEW_FAILURES)) await this.#handOver()
     return isThere
   }
 
@@ -226,7 +229,7 @@ export class QueueDrain {
   }
 
   /**
-   * Some of it can be read by another release alone: those who were told that the queue is held come back
+   * Some of it can be read by another release alone, or the store is out of reach from here: those who were told that the queue is held come back
    * within the time of the right. Seldom, or what this instance can carry out itself would wait.
    */
   async #handOver(): Promise<void> {
