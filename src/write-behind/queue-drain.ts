@@ -143,7 +143,8 @@ export class QueueDrain {
       const answer = await this.#right.take(batch * this.#pages.batches, batchBytes)
       this.waiting = answer.backlog.records
       if (answer.kind === 'held') {
-        this.#failures = 0
+        // Whoever has it now may reach the store; that says nothing of the way from here.
+        if (!this.#isDoubtful) this.#failures = 0
         return Math.min(answer.remainingMs, this.#right.leaseMs) + LOOK_MS * random.next()
       }
       if (answer.records.length === 0) {
