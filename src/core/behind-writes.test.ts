@@ -185,7 +185,7 @@ describe('a write behind the cache', () => {
     expect(away.length).toBeGreaterThan(20)
     expect(away.length).toBeLessThanOrEqual(2 * 61)
     // A few probes each ten seconds, and no more.
-    expect(calls.length).toBeLessThan(600)
+    expect(calls.length).toBeLessThan(660)
     scene.fails = () => undefined
     await clock.advance(11_000)
     expect(rows.size).toBe(30)
