@@ -141,7 +141,7 @@ async function carryOut(
   { shared, operations, asked }: Carrying,
 ): Promise<readonly BatchResult<unknown>[]> {
   const changed = operations.filter(({ kind }) => kind === 'set' || kind === 'delete')
-  const touched = operations.filter(({ kind }) => kind === 'touch')
+  const copied = operations.filter(({ kind }) => kind !== 'get' && kind !== 'has')
   const askedAt = engine.clock.monotonic()
   const reservation = { stamp: engine.order.stamp, shared: undefined }
   const { tagsTold } = shared.outbox
@@ -154,7 +154,7 @@ async function carryOut(
     if (keys.length > 0) shared.outbox.add({ kind: 'keys', keys, mode: 'delete' })
     throw error
   } finally {
-    for (const { key } of [...changed, ...touched]) forget(space, key)
+    for (const { key } of copied) forget(space, key)
   }
   if (answer.kind === 'writing') {
     throw new ConflictError('A key of the batch is being written to its source.')

@@ -173,9 +173,7 @@ export class Collections {
     const path = `collection(${name}).`
     const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
-    if (writes.behind !== undefined) {
-      checkQueues(engine, name)
-    }
+    if (writes.behind !== undefined) checkQueues(engine, name)
     const breaker = rest && sourceBreaker(engine, name, rest)
     const base = this.#parts.timeouts
     const removal = resolveOldVersions(options.oldVersions, `${path}oldVersions`)

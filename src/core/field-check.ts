@@ -7,6 +7,7 @@
 
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import type { Duration } from '../contracts/options.ts'
+import { isTag, MOST_TAG_LENGTH } from '../keys/tag.ts'
 
 export interface Refusal {
   readonly field: string
@@ -107,7 +108,6 @@ export function checkWord<W extends string>(
 }
 
 const MAX_TAGS = 64
-const MAX_TAG_LENGTH = 512
 
 /**
  * The tags without repeats, each a non-empty piece of well-formed text. `most`: how many there may
@@ -126,16 +126,25 @@ export function checkTags(
     })
   }
   for (const [index, tag] of tags.entries()) {
-    // A lone surrogate becomes the same byte sequence as any other in UTF-8: two tags would meet.
-    const fits =
-      typeof tag === 'string' && tag !== '' && tag.length <= MAX_TAG_LENGTH && tag.isWellFormed()
-    if (!fits) {
+    if (!isTag(tag)) {
       throw check.refuse({
         field: `${check.field}[${index}]`,
-        expected: `well-formed text of 1 to ${MAX_TAG_LENGTH} characters`,
+        expected: `well-formed text of 1 to ${MOST_TAG_LENGTH} characters`,
         actual: tag,
       })
     }
   }
   return tags.length < 2 ? [...tags] : [...new Set(tags)]
+}
+
+/** @throws ArgumentError for what is no list, such as one key alone: a text would be taken letter by letter. */
+export function checkMany<T extends Iterable<unknown>>(items: T, field: 'keys' | 'entries'): T {
+  const given: unknown = items
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return items
+  throw refuseArgument({
+    field,
+    expected: 'an array, a set, or another iterable object',
+    actual: items,
+    ...(typeof given === 'string' ? { cure: 'Put a single key into an array.' } : {}),
+  })
 }

@@ -4,7 +4,6 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { ArgumentError } from '../contracts/errors.ts'
 
 /**
  * Values that are made from bytes or into bytes in one turn: each takes some ten microseconds. Four of
@@ -47,18 +46,6 @@ export async function* ofSlices<T, R>(
     if (underWay.length === AT_ONCE) yield await (underWay.shift() as (typeof underWay)[number])
   }
   for (const running of underWay) yield await running
-}
-
-/** @throws ArgumentError for what is no list, such as one key alone: a text would be taken letter by letter. */
-export function checkMany<T extends Iterable<unknown>>(items: T, field: 'keys' | 'entries'): T {
-  const given: unknown = items
-  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return items
-  throw new ArgumentError({
-    field,
-    expected: 'an array, a set, or another iterable object',
-    actual: items,
-    ...(typeof given === 'string' ? { cure: 'Put a single key into an array.' } : {}),
-  })
 }
 
 /** Without repetitions, if they are known to be few enough for one turn. */

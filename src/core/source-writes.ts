@@ -68,9 +68,9 @@ export class SourceWrites {
   }
 
   /**
-   * @throws ConflictError if the source refused the write, or one that waits is not waited for; ArgumentError; whatever the store throws;
-   * StoreTimeoutError, after which the write may still be carried out; TierError where nothing
-   * unprotected is to be written.
+   * @throws ConflictError if the source refused the write, or one that waits is not waited for;
+   * ArgumentError; whatever the store throws; StoreTimeoutError, after which the write may still be carried
+   * out; TierError where nothing unprotected is to be written.
    */
   async run(what: SourceWrite): Promise<WriteReceipt> {
     checkOpen(this.#engine)

@@ -59,9 +59,9 @@ export class QueueDesk {
         for (const { id, kind, error, attempts, diedAt } of page.letters) {
           const key = decodeKey(collection, id)
           // A page may name one again; and what can be no key is nobody's.
-          if (key !== undefined && !told.has(id))
-            yield { key, kind, error, attempts: attempts + 1, diedAt }
+          if (key === undefined || told.has(id)) continue
           told.add(id)
+          yield { key, kind, error, attempts: attempts + 1, diedAt }
         }
         cursor = page.cursor
       } while (cursor !== undefined)

@@ -1,5 +1,6 @@
 /** Methods that may change something: RFC 9111, section 4.4. */
 
+import { isTag } from '../keys/tag.ts'
 import { targetOf, targetTag } from './entry-keys.ts'
 import { givePassed } from './give-answer.ts'
 import { invalidatedTags, shownHeaders } from './handler-fields.ts'
@@ -9,9 +10,8 @@ import type { HttpSetup } from './http-setup.ts'
 /** RFC 9110, 9.2.1. Of a method that nobody knows, nobody knows that it is safe. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** Of one call of `invalidateTags`, and of one tag. */
+/** Of one call of `invalidateTags`. */
 const MOST_TAGS = 1_000
-const MOST_LENGTH = 512
 
 /** The handler answers; what it has changed is unservable before the client hears of it. */
 export async function writeRequest(
@@ -26,10 +26,12 @@ export async function writeRequest(
   if (succeeded && !SAFE.has(request.method)) {
     // The write has been carried out: that it is told as failed would be worse. Its own URL waits for no
     // function of a user's, and for no tag.
-    await told(setup, () => invalidateUrls(setup, [url, ...sameOrigin(url, headers)]))
-    await told(setup, () =>
-      invalidateAll(setup, invalidatedTags(request, response, setup.policyOf(url))),
-    )
+    await Promise.all([
+      told(setup, () => invalidateUrls(setup, [url, ...sameOrigin(url, headers)])),
+      told(setup, () =>
+        invalidateAll(setup, invalidatedTags(request, response, setup.policyOf(url))),
+      ),
+    ])
   }
   return givePassed(setup, response, headers, { fwd: 'method' })
 }
@@ -58,10 +60,6 @@ async function invalidateAll(
     await cache.invalidateTags(well.slice(from, from + MOST_TAGS))
   }
   if (ill.length > 0) await cache.invalidateTags(ill.slice(0, MOST_TAGS)).catch(onError)
-}
-
-function isTag(tag: unknown): boolean {
-  return typeof tag === 'string' && tag.length <= MOST_LENGTH && tag !== '' && tag.isWellFormed()
 }
 
 /** 4.4: of another origin nothing is invalidated, or anybody could have anything invalidated. */

@@ -27,7 +27,11 @@ describe.each([drivers[0], drivers[2]] as Driver[])('while Redis is full, $drive
   test('what stores is refused in words', async () => {
     await using scene = await setup(driver)
     const { tier, lease, lock } = scene
-    const full = expect.objectContaining({ code: 'tier', message: expect.stringContaining('full') })
+    const full = expect.objectContaining({
+      code: 'tier',
+      scope: 'step',
+      message: expect.stringContaining('full'),
+    })
     const { session } = tier
     const refused = [
       () => session.set([sharedValue('new', 'x')]),

@@ -5,6 +5,7 @@ import { StoreAwayError } from './apply-batch.ts'
 import { loadFrom } from './load-from.ts'
 import { storeCall } from './store-call.ts'
 import { StorePace } from './store-pace.ts'
+import { RightLostError } from './taking-right.ts'
 
 const keys = Array.from({ length: 40 }, (_, at) => at)
 
@@ -85,5 +86,20 @@ describe('what a store has of many keys', () => {
     const { found, failed, unasked } = await run(keys, 2_000)
     // The first that is late asks once more before it hears of the second.
     expect([found.size, failed.size, unasked.size]).toEqual([0, 9, 31])
+  })
+
+  test('asks no more, and blames no key, where the right to carry on has run out', async () => {
+    let asked = 0
+    const { run } = setup(() => ({
+      load: async () => {
+        asked += 1
+        if (asked === 3) throw new RightLostError()
+        return 'row'
+      },
+    }))
+    const { found, failed, unasked } = await run(keys, 0)
+    expect([found.size + unasked.size, failed.size]).toEqual([40, 0])
+    expect(unasked.size).toBeGreaterThan(30)
+    expect([...unasked.values()].every((error) => error instanceof RightLostError)).toBe(true)
   })
 })

@@ -7,6 +7,7 @@ import { ArgumentError } from '../contracts/errors.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import { StoreAwayError } from './apply-batch.ts'
 import type { StorePace } from './store-pace.ts'
+import { RightLostError } from './taking-right.ts'
 
 /** Keys that are loaded one by one, at once. */
 const AT_ONCE = 8
@@ -17,13 +18,13 @@ export interface Loaded {
   readonly found: ReadonlyMap<CacheKey, unknown>
   /** By key, why nobody knows. */
   readonly failed: ReadonlyMap<CacheKey, unknown>
-  /** Of keys that were not asked for, since others took too long. */
-  readonly unasked: ReadonlySet<CacheKey>
+  /** By key that was not asked for, why: others took too long, or the right to go on has run out. */
+  readonly unasked: ReadonlyMap<CacheKey, unknown>
 }
 
 export interface LoadFromParts {
   readonly store: Store<CacheKey, unknown>
-  /** One call of the store, within its time. @throws StoreAwayError; whatever the store throws. */
+  /** One call of the store, within its time. @throws StoreAwayError; RightLostError; whatever the store throws. */
   readonly call: <T>(ask: (signal: AbortSignal) => Promise<T> | T) => Promise<T>
   /** Of a bulk load: fewer keys in one call where it takes too long. */
   readonly pace: Pick<StorePace, 'most' | 'tookTooLong'>
@@ -35,23 +36,28 @@ export async function loadFrom(parts: LoadFromParts, keys: readonly CacheKey[]):
   const failed = new Map<CacheKey, unknown>()
   const left = [...keys]
   let late = 0
+  let end: unknown
   const loadSome = async (): Promise<void> => {
     while (left.length > 0 && late < MAX_LATE) {
       const some = left.splice(0, Math.min(sizeOf(parts), left.length))
       try {
         for (const [key, value] of await load(parts, some)) found.set(key, value)
       } catch (error) {
+        if (error instanceof RightLostError) {
+          late = MAX_LATE
+          left.push(...some)
+        } else for (const key of some) failed.set(key, error)
         if (error instanceof StoreAwayError) {
           late += 1
           parts.pace.tookTooLong(some.length)
         }
-        for (const key of some) failed.set(key, error)
+        if (late >= MAX_LATE) end ??= error
       }
     }
   }
   const isBulk = parts.store.loadMany !== undefined
   await Promise.all(Array.from({ length: isBulk ? 1 : AT_ONCE }, loadSome))
-  return { found, failed, unasked: new Set(left) }
+  return { found, failed, unasked: new Map(left.map((key) => [key, end])) }
 }
 
 function sizeOf({ store, pace }: LoadFromParts): number {

@@ -19,7 +19,7 @@ function setup(answers: readonly (WriteOutcome | Error)[], changes: Partial<Merg
     load: async (keys) => {
       loads.push(keys)
       const found = new Map(keys.map((key) => [key, `theirs ${loads.length}`]))
-      return { found, failed: new Map(), unasked: new Set() }
+      return { found, failed: new Map(), unasked: new Map() }
     },
     apply: async (writes) => {
       applied.push([...writes])
@@ -87,7 +87,7 @@ describe('writes that are in conflict', () => {
     const late = (keys: readonly CacheKey[]) =>
       new Map(keys.map((key) => [key, new StoreAwayError(5)]))
     const unread = setup([], {
-      load: async (keys) => ({ found: new Map(), failed: late(keys), unasked: new Set() }),
+      load: async (keys) => ({ found: new Map(), failed: late(keys), unasked: new Map() }),
     })
     expect(await unread.run([put('a')], [CONFLICT])).toMatchObject([{ kind: 'away' }])
   })
@@ -97,7 +97,7 @@ describe('writes that are in conflict', () => {
       load: async () => ({
         found: new Map([['a', 'theirs']]),
         failed: new Map([['b', new StoreAwayError(5)]]),
-        unasked: new Set(['c']),
+        unasked: new Map([['c', new StoreAwayError(5)]]),
       }),
     })
     const outcomes = await run(['a', 'b', 'c'].map(put), [CONFLICT, CONFLICT, CONFLICT])

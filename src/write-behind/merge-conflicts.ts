@@ -51,13 +51,12 @@ async function mergeRound(
   writes: readonly Write[],
 ): Promise<readonly MergedOutcome[]> {
   const { found, failed, unasked } = await load(writes.map(({ key }) => key))
-  const [lost] = failed.values()
   // Where another key was answered, it is this one that takes too long.
   const isThere = writes.some(({ key }) => !failed.has(key) && !unasked.has(key))
   const merged = await Promise.all(
     writes.map(async (write): Promise<Put | MergedOutcome> => {
       const { key } = write
-      if (unasked.has(key)) return { kind: 'away', error: lost }
+      if (unasked.has(key)) return { kind: 'away', error: unasked.get(key) }
       if (!failed.has(key)) return await mergeOne(merge, write, found.get(key))
       const error = failed.get(key)
       return isThere ? { kind: 'failed', error, retry: 'transient' } : failure(error)

@@ -230,8 +230,9 @@ export class QueueDrain {
   }
 
   /**
-   * Some of it can be read by another release alone, or the store is out of reach from here: those who were told that the queue is held come back
-   * within the time of the right. Seldom, or what this instance can carry out itself would wait.
+   * Some of it can be read by another release alone, or the store is out of reach from here: those who were
+   * told that the queue is held come back within the time of the right. Seldom, or what this instance can
+   * carry out itself would wait.
    */
   async #handOver(): Promise<void> {
     const now = this.#parts.clock.monotonic()
@@ -255,7 +256,10 @@ export class QueueDrain {
         loadFrom(
           {
             store: target.store,
-            call: (ask) => storeCall(clock, plan.storeMs, ask),
+            call: async (ask) => {
+              await this.#right.keep()
+              return await storeCall(clock, plan.storeMs, ask)
+            },
             pace: this.#pace,
           },
           keys,

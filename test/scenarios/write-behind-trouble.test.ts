@@ -187,4 +187,19 @@ describe('an instance that cannot reach the source', () => {
     await clock.advance(60_000)
     await Promise.all(closing)
   })
+
+  test('for a moment keeps the queue, and goes on at once', async () => {
+    const scene = behindScene({ shards: 1, behind: { delay: '100ms' } })
+    const { clock, source } = scene
+    let isAway = true
+    source.judge = () => {
+      if (isAway) throw new Error('connect ECONNREFUSED')
+      return undefined
+    }
+    await putAll(scene, KEYS)
+    await clock.advance(1_000)
+    isAway = false
+    await clock.advance(3_000)
+    expect(source.rows.size).toBe(KEYS.length)
+  })
 })

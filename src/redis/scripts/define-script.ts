@@ -44,7 +44,7 @@ export function defineScript<N extends ScriptNames, R>(
       const allKeys: RedisArgument[] = keys.map((key) => keyValues[key])
       for (const key of item.keys) for (const one of items) allKeys.push(one.keys[key])
       const allArgs = args.map((arg) => argValues[arg])
-      const packed = item.args.length === 0 ? [] : pack(item, items)
+      const packed = isBare(item) ? [] : pack(item, items)
       return [String(allKeys.length), ...allKeys, ...allArgs, ...packed]
     },
     read,
@@ -90,6 +90,17 @@ function pack<A extends string, M extends string>(
   return [bytes.subarray(0, at), ...long]
 }
 
+/** Nothing but keys. */
+function isBare({
+  args,
+  numbers = [],
+}: {
+  readonly args: readonly unknown[]
+  readonly numbers?: readonly unknown[]
+}): boolean {
+  return args.length + numbers.length === 0
+}
+
 function mostBytes(value: RedisArgument): number {
   if (value.length > LONG_LENGTH && typeof value !== 'string') return LENGTH_BYTES
   return LENGTH_BYTES + (typeof value === 'string' ? value.length * MOST_UNIT_BYTES : value.length)
@@ -126,7 +137,7 @@ local columns = { ${columns.join(', ')} }
 local function column(name, from, to)
   return unpack(KEYS, columns[name] + from - 1, columns[name] + to - 1)
 end`
-  if (item.args.length === 0) {
+  if (isBare(item)) {
     return `${head}\nfor n = 0, count - 1 do items[n + 1] = { ${keyFields.join(', ')} } end`
   }
   const { numbers = [] } = item
