@@ -143,7 +143,7 @@ export function checkMany<T extends Iterable<unknown>>(items: T, field: 'keys' |
   if (typeof given === 'object' && given !== null && Symbol.iterator in given) return items
   throw refuseArgument({
     field,
-    expected: 'an array, a set, or another iterable object',
+    expected: 'an array, a set or the like',
     actual: items,
     ...(typeof given === 'string' ? { cure: 'Put a single key into an array.' } : {}),
   })

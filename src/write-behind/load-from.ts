@@ -51,7 +51,7 @@ export async function loadFrom(parts: LoadFromParts, keys: readonly CacheKey[]):
           late += 1
           parts.pace.tookTooLong(some.length)
         }
-        if (late >= MAX_LATE) end ??= error
+        end = error
       }
     }
   }
