@@ -11,9 +11,10 @@ import type {
   BatchResult,
   BatchResults,
 } from '../contracts/batch.ts'
-import type { Duration, EntryOptions, VersionToken } from '../contracts/options.ts'
+import type { CallOptions, Duration, EntryOptions, VersionToken } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import { atomicBatch } from './atomic-batch.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -28,6 +29,7 @@ export async function runBatch<const T extends readonly BatchOperation<unknown>[
   build: (batch: Batch) => T,
   options: BatchOptions = {},
 ): Promise<BatchResults<T>> {
+  checkCall(options, CALLS.batch)
   const atomic = checkWord(options.atomic ?? DEFAULTS.atomic, ['none', 'shard'], {
     field: 'atomic',
     refuse: refuseArgument,
@@ -64,9 +66,9 @@ function checkedOperations(named: unknown): readonly NamedOperation[] {
 
 class NamedOperations implements Batch {
   readonly #plain: Keyspace<string, unknown>
-  readonly #options: BatchOptions
+  readonly #options: CallOptions
 
-  constructor(plain: Keyspace<string, unknown>, options: BatchOptions) {
+  constructor(plain: Keyspace<string, unknown>, { atomic: _, ...options }: BatchOptions) {
     this.#plain = plain
     this.#options = options
   }
@@ -114,6 +116,6 @@ class NamedOperations implements Batch {
   }
 }
 
-function signalOf({ signal }: BatchOptions): { readonly signal?: AbortSignal } {
+function signalOf({ signal }: CallOptions): { readonly signal?: AbortSignal } {
   return signal === undefined ? {} : { signal }
 }

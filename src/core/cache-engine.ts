@@ -46,6 +46,7 @@ import { afterCommit, type TransactionLike } from './after-commit.ts'
 import { audit } from './auditor.ts'
 import { awake } from './awake.ts'
 import { runBatch } from './batch.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { cleanUpNow } from './clean-up.ts'
 import { closeCache } from './close-cache.ts'
 import { type CollectionParts, Collections } from './collections.ts'
@@ -183,6 +184,7 @@ export class CacheEngine implements Cache {
   async clear(options?: CallOptions): Promise<InvalidationReceipt> {
     const { engine } = this.#parts
     checkOpen(engine)
+    checkCall(options, CALLS.call)
     const begun = async (): Promise<InvalidationReceipt> => {
       await engine.shared?.coherence.beginning
       return await clearAll(engine, this.#spaces.values())
@@ -288,6 +290,7 @@ export class CacheEngine implements Cache {
   ): Promise<CommitReceipt<T>> {
     const { engine } = this.#parts
     checkOpen(engine)
+    checkCall(options, CALLS.commit)
     const { timeout = this.#batching.space.timeouts.hardMs } = options
     const hardMs = durationMs(timeout, { field: 'timeout', refuse: refuseArgument })
     const carrier = (): string => `tiercel:commit:${engine.random.id()}`
@@ -347,6 +350,7 @@ export class CacheEngine implements Cache {
   async audit(options: AuditOptions = {}): Promise<AuditReport> {
     const { engine } = this.#parts
     checkOpen(engine)
+    checkCall(options, CALLS.audit)
     const { sample = DEFAULTS.audit.sample, within: span = DEFAULTS.audit.within } = options
     return await audit(engine, {
       sample: checkNumber(sample, {
@@ -361,6 +365,7 @@ export class CacheEngine implements Cache {
   }
 
   async cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport> {
+    checkCall(options, CALLS.signal)
     return await cleanUpNow(this.#parts.engine, [...this.#spaces.values()], options?.signal)
   }
 
@@ -377,6 +382,7 @@ export class CacheEngine implements Cache {
   async ready(options?: Pick<CallOptions, 'signal'>): Promise<void> {
     const { engine } = this.#parts
     const { shared, warming } = engine
+    checkCall(options, CALLS.signal)
     const { signal } = options ?? {}
     if (shared !== undefined) {
       await awake(engine.clock, () => untilAborted(signal, () => shared.access.ready))
@@ -388,6 +394,7 @@ export class CacheEngine implements Cache {
 
   close(options: { readonly timeout?: Duration } = {}): Promise<DrainReport> {
     try {
+      checkCall(options, CALLS.close)
       const timeoutMs = durationMs(options.timeout ?? DEFAULTS.closeTimeout, {
         field: 'timeout',
         refuse: refuseArgument,

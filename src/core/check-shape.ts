@@ -31,9 +31,9 @@ import type {
 import { refuseOption } from './field-check.ts'
 
 /** Every option there is; the compiler sees to it that none is forgotten. */
-type Known<O> = Readonly<Record<keyof O, true>>
+export type Known<O> = Readonly<Record<keyof O, true>>
 
-const ENTRY: Known<EntryOptions> = {
+export const ENTRY: Known<EntryOptions> = {
   ttl: true,
   memoryTtl: true,
   expiresAt: true,

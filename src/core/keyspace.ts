@@ -25,6 +25,7 @@ import type {
 import type { CacheKey, LoadContext } from '../contracts/source.ts'
 import { checkKey } from '../keys/key-encoding.ts'
 import { type Answer, readingFrom } from './answer.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { countedLookup } from './counted-lookup.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
@@ -82,6 +83,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   async getMany(keys: Iterable<K>, options?: CallOptions): Promise<Map<K, V>> {
+    checkCall(options, CALLS.call)
     const found = new Map<K, V>()
     const add = (slice: readonly K[], values: readonly (V | undefined)[]): void => {
       for (let at = 0; at < values.length; at += 1) {
@@ -110,14 +112,15 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   delete(key: K, options?: DeleteOptions): Promise<DeletionReceipt> {
-    const wait = checkWord(options?.wait ?? DEFAULTS.deletion.wait, WAITS, {
-      field: 'wait',
-      refuse: refuseArgument,
-    })
-    return this.#change(options, async () => {
+    const work = async (): Promise<DeletionReceipt> => {
+      const wait = checkWord(options?.wait ?? DEFAULTS.deletion.wait, WAITS, {
+        field: 'wait',
+        refuse: refuseArgument,
+      })
       const receipt = await deleteKey(this.#engine, this.#space, key)
       return wait === 'connected' ? await this.#confirmed(receipt, options) : receipt
-    })
+    }
+    return this.#change(options, work, CALLS.delete)
   }
 
   invalidatePattern(pattern: string, options?: CallOptions): Promise<InvalidationReceipt> {
@@ -165,6 +168,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 
   async *keys(pattern = '*', options?: CallOptions): AsyncGenerator<K> {
     checkOpen(this.#engine)
+    checkCall(options, CALLS.call)
     options?.signal?.throwIfAborted()
     yield* scanKeys(this.#engine, this.#space, pattern, options?.signal) as AsyncGenerator<K>
   }
@@ -186,19 +190,20 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   }
 
   /** Loads although the entry is fresh, by `loader` or from the collection's source. */
-  refresh(
+  async refresh(
     key: K,
     loader: OwnLoader<K, V> | undefined,
     options?: EntryOptions & CallOptions,
   ): Promise<V | undefined> {
+    checkCall(options, CALLS.entry)
     const load = loader === undefined ? this.#space.load : this.#own(loader)
-    return this.#value(key, load, { ...options, read: 'source' })
+    return await this.#value(key, load, { ...options, read: 'source' })
   }
 
   set(key: K, value: V, options?: EntryOptions & CallOptions): Promise<VersionToken> {
-    return this.#change(options, () =>
-      setValue(this.#engine, this.#space, { key, value, options: this.#entryOptions(options) }),
-    )
+    const work = (): Promise<VersionToken> =>
+      setValue(this.#engine, this.#space, { key, value, options: this.#entryOptions(options) })
+    return this.#change(options, work, CALLS.entry)
   }
 
   setMany(
@@ -212,7 +217,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
         checkMany(entries, 'entries'),
         this.#entryOptions(options),
       )
-    return this.#change(options, set as () => Promise<BatchReport<K>>)
+    return this.#change(options, set as () => Promise<BatchReport<K>>, CALLS.entry)
   }
 
   #hit(key: K, options: CallOptions | undefined): Promise<V | undefined> | undefined {
@@ -396,9 +401,9 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
 
   #entryOptions(options: EntryOptions | undefined): ResolvedEntryOptions {
     const base = this.#space.options
-    return options === undefined
-      ? base
-      : resolveEntryOptions(options, { base, path: '', refuse: refuseArgument })
+    if (options === undefined) return base
+    checkCall(options, CALLS.entry)
+    return resolveEntryOptions(options, { base, path: '', refuse: refuseArgument })
   }
 
   async #confirmed(
@@ -414,8 +419,13 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     return { ...receipt, unconfirmed }
   }
 
-  async #change<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+  async #change<T>(
+    options: CallOptions | undefined,
+    work: () => Promise<T>,
+    known: Readonly<Record<string, true>> = CALLS.call,
+  ): Promise<T> {
     checkOpen(this.#engine)
+    checkCall(options, known)
     const begun = async (): Promise<T> => {
       await this.#engine.shared?.coherence.beginning
       return await work()

@@ -16,6 +16,7 @@ import type {
   Source,
 } from '../contracts/source.ts'
 import type { Breaker } from './breaker.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { refuseArgument } from './field-check.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import type { AskedFor, SourceGauge } from './source-gauge.ts'
@@ -70,7 +71,9 @@ export function loadOne(clock: Clock, loader: Loader<CacheKey, unknown>): Load {
       key: request.key,
       signal: request.signal,
       previous: request.previous,
-      options({ etag: given, ...own }: LoaderOptions): void {
+      options(all: LoaderOptions): void {
+        checkCall(all, CALLS.loader, 'context.options')
+        const { etag: given, ...own } = all
         if (decided) {
           throw new ArgumentError({
             field: 'context.options',

@@ -7,6 +7,7 @@ import { ConfigError, LockNotAcquiredError, TierError } from '../contracts/error
 import type { Lock } from '../contracts/lock.ts'
 import type { LockAnswer } from '../contracts/lock-steps.ts'
 import type { LockOptions } from '../contracts/options.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { checkWord, durationMs, refuseArgument } from './field-check.ts'
@@ -186,6 +187,7 @@ function resolve(names: string | readonly string[], options: LockOptions): Attem
     })
   }
   for (const name of distinct) checkLockName(name)
+  checkCall(options, CALLS.lock)
   const { lock } = DEFAULTS
   const ttl = options.ttl ?? (distinct.length > 1 ? lock.ttlOfSeveral : lock.ttl)
   const span = (field: string, value: LockOptions['ttl'] & {}): number =>

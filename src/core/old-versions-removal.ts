@@ -6,6 +6,7 @@
  */
 
 import type { OldVersionsReport, RemoveOldVersionsOptions } from '../contracts/old-versions.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import { checkNumber, refuseArgument } from './field-check.ts'
 import type { Locks } from './locks.ts'
@@ -41,6 +42,7 @@ export class OldVersionsRemoval {
   /** @throws ArgumentError; TierError; ClosedError; the signal's reason, if it has aborted before. */
   async run(space: Space, options: RemoveOldVersionsOptions = {}): Promise<OldVersionsReport> {
     checkOpen(this.#engine)
+    checkCall(options, CALLS.oldVersions)
     const below = checkNumber(options.below ?? space.schemaVersion, {
       field: 'below',
       refuse: refuseArgument,

@@ -3,7 +3,10 @@
 import type { CallOptions, EntryOptions } from '../contracts/options.ts'
 
 /** The hit path knows no origin, no abort and no version. */
-export function needsLookup({ read, signal, minVersion }: CallOptions): boolean {
+export function needsLookup(options: CallOptions): boolean {
+  // Which is refused there.
+  if (options === null) return true
+  const { read, signal, minVersion } = options
   return read !== undefined || signal !== undefined || minVersion !== undefined
 }
 

@@ -4,6 +4,7 @@ import type { MemoryTier } from '../contracts/memory-tier.ts'
 import type { TagOptions } from '../contracts/options.ts'
 import type { InvalidationReceipt } from '../contracts/receipts.ts'
 import type { RemovalMode } from '../contracts/shared-tier.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkTags, checkWord, refuseArgument } from './field-check.ts'
@@ -27,6 +28,7 @@ export async function removeTagsCall(
   },
 ): Promise<InvalidationReceipt> {
   checkOpen(engine)
+  checkCall(options, CALLS.tags)
   const match = checkWord(options?.match ?? DEFAULTS.match, ['any', 'all'], {
     field: 'match',
     refuse: refuseArgument,

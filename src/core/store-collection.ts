@@ -19,6 +19,7 @@ import type { CacheKey, Store, StoreWrite } from '../contracts/source.ts'
 import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
 import type { WriteQueue } from '../contracts/write-queue.ts'
 import type { BehindWrites } from './behind-writes.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { refuseArgument } from './field-check.ts'
 import type { Keyspace } from './keyspace.ts'
 import { resolveTimeouts } from './resolve-timeouts.ts'
@@ -119,6 +120,7 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   }
 
   async cleanUp(options?: Pick<CallOptions, 'signal'>): Promise<CleanUpReport> {
+    checkCall(options, CALLS.signal)
     return await this.#options.cleanUp(options?.signal)
   }
 
@@ -188,6 +190,7 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
         actual: undefined,
       })
     }
+    checkCall(options, CALLS.write)
     const { hardMs } = resolveTimeouts(options?.timeouts, {
       base: timeouts,
       path: '',
@@ -218,6 +221,7 @@ export class StoreCollection<K extends CacheKey, V> implements Collection<K, V> 
   }
 
   async flush(key?: K, options?: Pick<CallOptions, 'signal'>): Promise<void> {
+    checkCall(options, CALLS.signal)
     await this.#options.flush(key, options?.signal)
   }
 }

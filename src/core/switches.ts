@@ -3,6 +3,7 @@
 import { ConfigError } from '../contracts/errors.ts'
 import type { ModeEvent } from '../contracts/events.ts'
 import type { CacheMode, ModeOptions } from '../contracts/mode.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkWord, refuseArgument } from './field-check.ts'
@@ -42,6 +43,7 @@ export class Switches {
   async set(space: Space, mode: CacheMode, options: ModeOptions = {}): Promise<void> {
     checkOpen(this.#engine)
     checkWord(mode, MODES, { field: 'mode', refuse: refuseArgument })
+    checkCall(options, CALLS.mode)
     const { scope = DEFAULTS.modes.scope } = options
     checkWord(scope, ['instance', 'fleet'], { field: 'scope', refuse: refuseArgument })
     this.#checkTier(space, mode)

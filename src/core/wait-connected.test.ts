@@ -146,7 +146,8 @@ describe('a change that waits for those who are connected', () => {
     const { here } = setup()
     const timing = here.delete('a', { wait: 'connected', timeouts: { hard: 0 } })
     await expect(timing).rejects.toMatchObject({ field: 'timeouts.hard' })
-    expect(() => here.delete('a', { wait: 'all' as 'connected' })).toThrow()
+    const word = here.delete('a', { wait: 'all' as 'connected' })
+    await expect(word).rejects.toMatchObject({ field: 'wait' })
   })
 })
 

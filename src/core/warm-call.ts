@@ -4,6 +4,7 @@ import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { WarmPlan, WarmTarget } from '../contracts/warm-target.ts'
 import type { Forecast, WarmItems, WarmOptions, WarmReport } from '../contracts/warming.ts'
+import { CALLS, checkCall } from './check-call.ts'
 import { DEFAULTS } from './defaults.ts'
 import { checkOpen, type Engine } from './engine.ts'
 import { checkNumber, checkWord, refuseArgument } from './field-check.ts'
@@ -27,6 +28,7 @@ export function warmCall(engine: Engine, target: WarmTarget): WarmCall {
   return async (items, options = {}) => {
     checkOpen(engine)
     checkItems(items)
+    checkCall(options, CALLS.warm)
     const { load: asked = DEFAULTS.warm.load, signal, ...entry } = options
     const load = checkWord(asked, ['missing', 'all'], { field: 'load', refuse: refuseArgument })
     resolveEntryOptions(entry, { base: DEFAULT_ENTRY_OPTIONS, path: '', refuse: refuseArgument })
