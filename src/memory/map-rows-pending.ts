@@ -18,8 +18,15 @@ export class MapPending implements PendingRows {
   readonly #dead = new Map<string, DeadRow>()
   #epochs: readonly string[] = []
 
+  /** Keys. */
   get size(): number {
     return this.#rows.size
+  }
+
+  get bytes(): number {
+    let bytes = 0
+    for (const backlog of this.#backlogs.values()) bytes += backlog.bytes
+    return bytes
   }
 
   find(ids: readonly string[]): ReadonlyMap<string, PendingRow> {

@@ -229,7 +229,8 @@ export class MapRows implements ShardRows {
   }
 
   usage(): { readonly entries: number; readonly bytes: number } {
-    return { entries: this.#rows.size, bytes: this.#bytes }
+    const { size, bytes } = this.pending
+    return { entries: this.#rows.size + size, bytes: this.#bytes + bytes }
   }
 
   /** In the order of ids, so that rows that come and go meanwhile move nothing. */

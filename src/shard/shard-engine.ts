@@ -57,6 +57,7 @@ import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
 import { deadPage, hastenWrites, queueState, reviveDead, waitingPage } from './queue-upkeep.ts'
+import { scanKeys } from './scan-keys.ts'
 import { servableEntries } from './servable-entries.ts'
 import { sessionMark } from './session-mark.ts'
 import { setValues } from './set-values.ts'
@@ -264,11 +265,7 @@ export class ShardEngine {
   }
 
   scan(collection: string, cursor: string | undefined, limit: number): ScanPage {
-    return this.#step((state) => {
-      const page = this.#rows.scan(collection, cursor, limit)
-      const entries = servableEntries(state, page.keys)
-      return { keys: page.keys.filter((id) => entries.has(id)), cursor: page.cursor }
-    })
+    return this.#step((state) => scanKeys(state, { collection, cursor, limit }))
   }
 
   /** One slice of cleaning up. Answers where to go on, `undefined` at the end. */

@@ -39,7 +39,10 @@ export class SizeLimit {
     )
     this.#evict.setReadBigInts(true)
     this.#held = db.prepare(
-      `SELECT own.entries, own.bytes, total.entries AS all_entries, total.bytes AS all_bytes
+      `SELECT own.entries, own.bytes, total.entries AS all_entries, total.bytes AS all_bytes,
+          (SELECT sum(records) FROM queues WHERE cache = own.cache) AS waiting,
+          (SELECT sum(bytes) FROM queues WHERE cache = own.cache) AS waiting_bytes,
+          (SELECT sum(bytes) FROM queues) AS all_waiting_bytes
         FROM caches AS own, (SELECT sum(entries) AS entries, sum(bytes) AS bytes FROM caches) AS total
         WHERE own.cache = ?`,
     )
@@ -82,12 +85,14 @@ export class SizeLimit {
     return removed.length
   }
 
-  /** The cache's share of the pages in use, by what its rows take. */
+  /** The cache's share of the pages in use, by what its rows take, with the writes that wait. */
   usage(): { readonly entries: number; readonly bytes: number } {
-    const { entries, bytes, all_bytes } = this.#held.get(this.#scope.cache) ?? {}
-    const share = Number(all_bytes) > 0 ? Math.max(0, Number(bytes) / Number(all_bytes)) : 0
+    const held = this.#held.get(this.#scope.cache) ?? {}
+    const own = Number(held['bytes'] ?? 0) + Number(held['waiting_bytes'] ?? 0)
+    const all = Number(held['all_bytes'] ?? 0) + Number(held['all_waiting_bytes'] ?? 0)
+    const share = all > 0 ? Math.max(0, own / all) : 0
     return {
-      entries: Math.max(0, Number(entries ?? 0)),
+      entries: Math.max(0, Number(held['entries'] ?? 0) + Number(held['waiting'] ?? 0)),
       bytes: Math.round(this.usedBytes * Math.min(1, share)),
     }
   }

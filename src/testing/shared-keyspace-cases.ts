@@ -8,6 +8,7 @@ import { TierError } from '../contracts/errors.ts'
 import type { ShardMoment, SharedSession } from '../contracts/shared-tier.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { openSteps, sharedCase } from './shared-case.ts'
+import { inQueue, QUEUE, QueueSteps } from './shared-queue-steps.ts'
 import { keyOf, keys, LEASE_MS, LIFE_MS, SharedSteps, sharedValue, tags } from './shared-steps.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 
@@ -111,6 +112,27 @@ const scans: readonly ConformanceCase<SharedTierSubject>[] = [
       'product:5',
     ])
   }),
+  sharedCase(
+    'a scan lists keys whose write waits, as far as there is a value, and usage counts them',
+    async (tier) => {
+      const queue = new QueueSteps(tier)
+      await tier.set(inQueue('1'), 'entry')
+      for (const id of ['2', '3', '4', '5']) await queue.put(id, 'waits')
+      await queue.put('2', 'again')
+      await queue.put('4', '', { kind: 'remove' })
+      await tier.set('user:1', 'other')
+      for (const limit of [1, 2, 100]) {
+        assert.deepEqual(
+          await scanAll(tier.session, QUEUE, limit),
+          ['1', '2', '3', '5'].map(inQueue),
+        )
+      }
+      const { entries, bytes } = await tier.session.usage()
+      assert.equal(entries, 6)
+      assert.ok(bytes > 0)
+    },
+    ['queues'],
+  ),
   sharedCase('a scan lists any key there is, as it was stored', async (tier) => {
     const ids = [
       '__proto__',

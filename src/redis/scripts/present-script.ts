@@ -1,4 +1,7 @@
-/** Which keys have a value that may be served, fresh or in grace. Changes nothing. */
+/**
+ * Which keys have a value that may be served, fresh or in grace; a removal that waits has none. Changes
+ * nothing.
+ */
 
 import { defineStep, type ShardArg, type ShardKey, type StepScript } from './define-step.ts'
 import { readFlags } from './read-flags.ts'
@@ -20,9 +23,11 @@ export const presentScript: StepScript<PresentNames, readonly boolean[]> = defin
   order: 'none',
   parts: ['entries', 'glob', 'judge'],
   body: `
-    local answers = {}
+    local answers, REMOVE = {}, 2
     for i, item in ipairs(items) do
-      answers[i] = judge(item, parse(redis.call('GET', item.entry))) and 1 or 0
+      local entry = parse(redis.call('GET', item.entry))
+      local isRemoval = entry and entry.kind == DIRTY and entry.op == REMOVE
+      answers[i] = not isRemoval and judge(item, entry) and 1 or 0
     end
     return answers`,
   read: readFlags,
