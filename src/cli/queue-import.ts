@@ -12,8 +12,8 @@ export const queueImport: Command = {
   summary: 'queue the writes of a file that `queue export` has written',
   usage: '--name <cache> --file <path> (--redis <url> | --sqlite <path>)',
   about: `
-Queues the writes of the file, due at once. No instance of the cache may be at work on that tier yet: the
-runbook tells the whole way. Broken off, it can be run again; what waits already is left out.`,
+Queues the writes of the file, due at once. Refused while an instance of the cache is at work on that tier:
+the runbook tells the whole way. Broken off, it can be run again; what waits already is left out.`,
   options: [
     { name: 'name', value: '<cache>', summary: 'the name of the cache' },
     {

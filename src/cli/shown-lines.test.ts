@@ -85,6 +85,7 @@ const TROUBLE = {
       superseded: 0,
       retried: 0,
       dead: 2,
+      lost: 0,
       waiting: 3,
       oldestMs: 70_000,
       away: true,

@@ -131,6 +131,8 @@ export interface QueueMetrics {
   readonly superseded: number
   readonly retried: number
   readonly dead: number
+  /** At most, as far as this instance knew of them: see the event `queue`. */
+  readonly lost: number
   /** As the last event told. */
   readonly waiting: number
   readonly oldestMs: number

@@ -65,11 +65,17 @@ export interface DrainReport {
   readonly unknown: number
 }
 
+/** What a shard says of a queue when it has taken a write: how many wait, under which epoch. */
+export interface QueueTold {
+  readonly epoch: string
+  readonly records: number
+}
+
 export interface WriteBehind {
   /** Takes part in carrying out the collection's writes from now on. */
   add(target: DrainTarget): void
-  /** A write was queued here that is due after `delayMs`; `waiting` with it, where the queue has said so. */
-  wake(collection: string, shard: number, delayMs: number, waiting?: number): void
+  /** A write was queued here that is due after `delayMs`. */
+  wake(collection: string, shard: number, delayMs: number, told?: QueueTold): void
   /**
    * Resolves when everything that was queued before is in the source, whichever instance carries it out.
    * `key`: of that key alone.

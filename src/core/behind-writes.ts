@@ -90,8 +90,9 @@ export class BehindWrites {
       if (queued === undefined) return undefined
       this.#publish(reservation, fresh, queued)
       this.#tell(what, startedAt, { outcome: 'done', error: undefined })
-      engine.behind?.wake(space.name, queued.shard, request.delayMs, queued.backlog.records)
-      const { epoch, sequence } = queued
+      const { epoch, sequence, shard } = queued
+      const { records } = queued.backlog
+      engine.behind?.wake(space.name, shard, request.delayMs, { epoch, records })
       const id = writeId({ id: key.id, epoch, version: sequence })
       return { id, protected: true, durability, version: versionToken([queued]) }
     } catch (error) {

@@ -310,6 +310,26 @@ describe('the lines of a cache', () => {
       ['warn', expect.objectContaining({ key: '42' }), 'slow operation'],
     ])
   })
+
+  test('of a foreign error and its causes have the words only where keys are shown', () => {
+    const cause = Object.assign(new Error('for user 42'), { code: 'ECONNREFUSED' })
+    const error = new Error('row 42', { cause })
+    for (const logKeys of ['hash', 'shown'] as const) {
+      const logger = new Lines()
+      const options = { emitWarning: () => {}, clock: new FakeClock(), slowAfterMs: 100 }
+      const log = new EventLog({ name: 'shop', logger, ...options, logKeys })
+      log.warn('load', 'thing:*', 'a load failed', { error })
+      const [[, fields]] = logger.lines as unknown as [[string, object]]
+      const isShown = logKeys === 'shown'
+      expect(JSON.stringify(fields).includes('42')).toBe(isShown)
+      expect(fields).toMatchObject({
+        error: {
+          ...(isShown ? { message: 'row 42' } : {}),
+          cause: { name: 'Error', code: 'ECONNREFUSED' },
+        },
+      })
+    }
+  })
 })
 
 describe('a level', () => {

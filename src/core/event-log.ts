@@ -201,7 +201,9 @@ export class EventLog {
         cache: this.#options.name,
         kind,
         pattern,
-        ...(detail.error === undefined ? {} : { error: harmless(detail.error) }),
+        ...(detail.error === undefined
+          ? {}
+          : { error: harmless(detail.error, this.#options.logKeys === 'shown') }),
         ...(detail.writes === undefined ? {} : { writes: detail.writes }),
         ...(leftOut === 0 ? {} : { leftOut }),
       },
@@ -241,11 +243,14 @@ export class EventLog {
   }
 
   #queue({ pattern, state, count: writes, waiting, error }: QueueEvent): void {
-    const quiet = this.#warn === undefined && (state === 'dead' || state === 'away')
-    if (quiet) return
+    const isNoted = state !== 'dead' && state !== 'away' && state !== 'lost'
+    if (this.#warn === undefined && !isNoted) return
     if (state === 'dead') {
       // What the store has said of them is in the letters: it may hold a key.
       this.warn(state, pattern, 'writes were given up and are dead letters', { writes })
+    } else if (state === 'lost') {
+      const words = 'the shared tier has lost writes that waited for the source, so many at most'
+      this.warn(state, pattern, words, { writes })
     } else if (state === 'away') {
       this.warn(state, pattern, 'the source does not take what waits', { error, writes })
     } else {
@@ -349,16 +354,20 @@ function on(logger: LoggerLike | undefined, level: (typeof LEVELS)[number]): boo
 /** Their words hold a key or what a store has said. */
 const WITHOUT_WORDS: readonly CacheErrorCode[] = ['argument', 'conflict']
 
-/** What may be shown of an error: its kind always, its words only if they are our own. */
-function harmless(error: unknown): object {
-  if (error instanceof CacheError) {
-    const cause = error.cause === undefined ? {} : { cause: harmless(error.cause) }
-    const words = WITHOUT_WORDS.includes(error.code) ? {} : { message: error.message }
-    return { name: error.name, code: error.code, ...words, ...cause }
-  }
+/** Of an error and its causes, no more than so many are shown. */
+const MOST_CAUSES = 3
+
+/** What may be shown of an error: its kind always, its words if they are our own, or if keys are `shown`. */
+function harmless(error: unknown, shown: boolean, left = MOST_CAUSES): object {
   if (!(error instanceof Error)) return { name: typeof error }
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' ? { name: error.name, code } : { name: error.name }
+  const isOurs = error instanceof CacheError && !WITHOUT_WORDS.includes(error.code)
+  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  return {
+    name: error.name,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(isOurs || shown ? { message: error.message } : {}),
+    ...(cause === undefined || left <= 1 ? {} : { cause: harmless(cause, shown, left - 1) }),
+  }
 }
 
 function sentence(name: string, fields: object, message: string): string {

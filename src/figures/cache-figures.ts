@@ -178,8 +178,8 @@ const QUEUES: readonly NumberFigure[] = [
     'queue.writes',
     '{write}',
     'Writes that have left a queue or were tried again, by what became of them.',
-    queues(({ applied, superseded, retried, dead }) =>
-      pointsOf({ applied, superseded, retried, dead }, 'outcome'),
+    queues(({ applied, superseded, retried, dead, lost }) =>
+      pointsOf({ applied, superseded, retried, dead, lost }, 'outcome'),
     ),
   ),
   gauge(

@@ -161,11 +161,14 @@ export class Collector {
     const queue = this.queues.get(pattern) ?? noQueue(pattern)
     if (this.queues.size < MAX_QUEUES) this.queues.set(pattern, queue)
     if (state !== 'away') queue[state] += count
-    queue.away = state === 'away' || (queue.away && state === 'retried')
+    queue.away = state === 'away' || (queue.away && SAYS_NOTHING.includes(state))
     queue.waiting = waiting
     queue.oldestMs = oldestMs
   }
 }
+
+/** Of the source, whether it is there. */
+const SAYS_NOTHING: readonly QueueEvent['state'][] = ['retried', 'lost']
 
 function noQueue(pattern: string): Mutable<QueueMetrics> {
   return {
@@ -174,6 +177,7 @@ function noQueue(pattern: string): Mutable<QueueMetrics> {
     superseded: 0,
     retried: 0,
     dead: 0,
+    lost: 0,
     waiting: 0,
     oldestMs: 0,
     away: false,

@@ -51,7 +51,7 @@ export class Signals {
         queue.heardAt = nowMs
         if (event.state === 'dead') queue.dead += event.count
         if (event.state === 'away') queue.away = true
-        else if (event.state !== 'retried') queue.away = false
+        else if (event.state !== 'retried' && event.state !== 'lost') queue.away = false
         return true
       }
       case 'queue-status': {

@@ -5,7 +5,7 @@ import { ClosedError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
-import type { DrainReport, DrainTarget, WriteBehind } from '../contracts/write-behind.ts'
+import type { DrainReport, DrainTarget, QueueTold, WriteBehind } from '../contracts/write-behind.ts'
 import { type DrainCounts, QueueDrain } from './queue-drain.ts'
 import { repeatableSettles } from './repeatable-settles.ts'
 
@@ -51,10 +51,10 @@ class Drains implements WriteBehind {
     this.#drains.set(target.collection, drains)
   }
 
-  wake(collection: string, shard: number, delayMs: number, waiting?: number): void {
+  wake(collection: string, shard: number, delayMs: number, told?: QueueTold): void {
     const drain = this.#drains.get(collection)?.[shard]
     if (drain === undefined) return
-    if (waiting !== undefined) drain.waiting = waiting
+    if (told !== undefined) drain.heard(told)
     drain.wake(delayMs)
   }
 

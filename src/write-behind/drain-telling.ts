@@ -64,6 +64,13 @@ export class DrainTelling {
     })
   }
 
+  /** @param count at most: some may have reached the source since. `waiting`: those that are left. */
+  lost(count: number, waiting: number): void {
+    const { report, pattern } = this.#parts
+    const none = { oldestMs: 0, error: undefined }
+    report({ type: 'queue', pattern, state: 'lost', count, waiting, ...none })
+  }
+
   /** @returns how many are with the source, and how many are dead letters. */
   ended(
     before: { readonly waiting: number; readonly oldestMs: number },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { TierError } from '../contracts/errors.ts'
+import type { CacheEvent } from '../contracts/events.ts'
 import type { TakeRequest } from '../contracts/pending-steps.ts'
 import type { DrainTarget } from '../contracts/write-behind.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -7,7 +8,7 @@ import { FakeClock } from '../testing/fake-clock.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { QueueDrain } from './queue-drain.ts'
 
-/** A drain of a queue that holds nothing, and the kinds of what it was answered. */
+/** A drain of a queue that holds nothing, the kinds of what it was answered, and what it has told. */
 function setup() {
   const clock = new FakeClock()
   const random = new SeededRandom(1)
@@ -36,7 +37,9 @@ function setup() {
     forget: () => {},
   }
   const steps = { ...session.pending, take }
-  const common = { target, shard: 0, steps, clock, random, report: () => {} }
+  const told: CacheEvent[] = []
+  const report = (event: CacheEvent): void => void told.push(event)
+  const common = { target, shard: 0, steps, clock, random, report }
   const drain = new QueueDrain({ ...common, owner: 'me' })
   const others = (limit: number) =>
     session.pending.take({
@@ -47,7 +50,7 @@ function setup() {
       limit,
       maxBytes: 1,
     })
-  return { clock, scene, drain, others }
+  return { clock, scene, drain, others, told }
 }
 
 test('a drain that met the tier away hears of new writes again once it was answered', async () => {
@@ -62,5 +65,19 @@ test('a drain that met the tier away hears of new writes again once it was answe
   drain.wake(50)
   await clock.advance(60)
   expect(scene.answers.at(-1)).toBe('taken')
+  await drain.close()
+})
+
+test('what is missing where numbers have begun anew is told, and nothing else is', async () => {
+  const { drain, told } = setup()
+  drain.heard({ epoch: 'a', records: 5 })
+  // Settled by others.
+  drain.heard({ epoch: 'a', records: 3 })
+  // Kept, by a server that was promoted.
+  drain.heard({ epoch: 'b', records: 4 })
+  expect(told).toEqual([])
+  drain.heard({ epoch: 'c', records: 1 })
+  drain.heard({ epoch: 'c', records: 0 })
+  expect(told).toMatchObject([{ type: 'queue', state: 'lost', count: 3, waiting: 1 }])
   await drain.close()
 })

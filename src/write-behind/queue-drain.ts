@@ -66,7 +66,9 @@ function hasCome({ version, epoch }: PendingRecord, came: MergedOutcome): boolea
 export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   /** Records that wait, as far as is known here: when the shard has answered last. */
-  waiting = 0
+  #waiting = 0
+  /** Of the numbers of that answer; where they begin anew, so may the queue. */
+  #epoch: string | undefined
   readonly #parts: QueueDrainParts
   readonly #pace = new StorePace()
   readonly #pages: PagePace
@@ -93,6 +95,19 @@ export class QueueDrain {
     this.#telling = new DrainTelling({ clock, report: parts.report, pattern: target.pattern })
     this.#right = new TakingRight({ steps, place, owner, clock, storeMs: target.plan.storeMs })
     this.wake(LOOK_MS * parts.random.next())
+  }
+
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /** What the shard has said: of those who wait, and under which epoch. */
+  heard({ epoch, records }: { readonly epoch: string; readonly records: number }): void {
+    const lost = this.#waiting - records
+    const isAnew = this.#epoch !== undefined && this.#epoch !== epoch
+    this.#epoch = epoch
+    this.#waiting = records
+    if (isAnew && lost > 0) this.#telling.lost(lost, records)
   }
 
   /** Looks after `delayMs`, or sooner if that was planned already. */
@@ -141,7 +156,7 @@ export class QueueDrain {
     try {
       const { batch, batchBytes } = target.plan
       const answer = await this.#right.take(batch * this.#pages.batches, batchBytes)
-      this.waiting = answer.backlog.records
+      this.heard({ epoch: answer.epoch, records: answer.backlog.records })
       if (answer.kind === 'held') {
         // Whoever has it now may reach the store; that says nothing of the way from here.
         if (!this.#isDoubtful) this.#failures = 0
@@ -223,8 +238,8 @@ export class QueueDrain {
   }
 
   #settled({ oldestMs }: Taken, ...[ended, answers]: Parameters<SettleLineParts['settled']>): void {
-    const { done, dead } = this.#telling.ended({ waiting: this.waiting, oldestMs }, ended, answers)
-    this.waiting = Math.max(0, this.waiting - done - dead)
+    const { done, dead } = this.#telling.ended({ waiting: this.#waiting, oldestMs }, ended, answers)
+    this.#waiting = Math.max(0, this.#waiting - done - dead)
     this.counts.settled += done
     this.counts.dead += dead
   }

@@ -41,7 +41,7 @@ export function sampleSnapshot(options: SampleOptions = {}): MetricsSnapshot {
     queues: [
       {
         pattern: 'product:*',
-        ...{ applied: next(), superseded: next(), retried: next(), dead: next() },
+        ...{ applied: next(), superseded: next(), retried: next(), dead: next(), lost: next() },
         ...{ waiting: next(), oldestMs: next(), away: true },
       },
     ],

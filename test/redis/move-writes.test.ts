@@ -37,7 +37,8 @@ interface Shop extends AsyncDisposable {
 
 /** Where the source is away, what is queued stays in the queue. */
 function open(shared: SharedTier, database: Database, source: 'here' | 'away' = 'here'): Shop {
-  const cache = createCache({ name: 'shop', shared, logger: SILENT, sharedTimeout: '5s' })
+  const options = { name: 'shop', instance: 'shop-1', shared, logger: SILENT } as const
+  const cache = createCache({ ...options, sharedTimeout: '5s' })
   const table = sqliteTable<number, Product>(database, {
     table: 'products',
     key: 'id',
@@ -104,6 +105,11 @@ describe.each(drivers)('writes that wait, $driver', (driver) => {
         expect(await shop.products.get(7)).toEqual({ id: 7, name: 'new 7' })
         expect(await shop.products.get(3)).toBeUndefined()
         await shop.products.flush()
+        // They would be queued anew, as the latest.
+        const late = importWrites(redisTier(young.client), { name: 'shop' }, writes)
+        await expect(late).rejects.toMatchObject({ code: 'config', field: 'shared' })
+        await expect(late).rejects.toThrow('shop-1')
+        expect((await shop.products.queue.status()).waiting).toBe(0)
       }
       const rows = await database.all('SELECT id, name FROM products ORDER BY id')
       expect(rows).toHaveLength(499)

@@ -111,7 +111,7 @@ export interface QueueLine {
 export interface BatchLine {
   readonly at: number
   readonly pattern: string
-  readonly state: 'applied' | 'superseded' | 'retried' | 'dead' | 'away'
+  readonly state: 'applied' | 'superseded' | 'retried' | 'dead' | 'away' | 'lost'
   readonly count: number
   readonly waiting: number
   readonly oldestMs: number

@@ -16,6 +16,7 @@ const tones: Readonly<Record<BatchLine['state'], Tone>> = {
   retried: 'warn',
   dead: 'bad',
   away: 'bad',
+  lost: 'bad',
 }
 
 export function BatchesPanel(): JSX.Element {
