@@ -1,6 +1,7 @@
 /** Checks of what `createAdmin` is given. A token that is refused is never shown. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known, type KnownCheck } from '../contracts/known-options.ts'
 import type { Duration } from '../contracts/options.ts'
 import type { AdminOptions } from './admin-options.ts'
 import { digestOf } from './same-secret.ts'
@@ -32,6 +33,7 @@ const DAY_MS = 86_400_000
 
 /** @throws ConfigError naming the option */
 export function resolveAdminOptions(options: AdminOptions): ResolvedAdminOptions {
+  checkOptions(options)
   const { token, tokens } = options
   if (token && (tokens?.read || tokens?.write)) {
     throw refuse('tokens', 'absent beside `token`, which is for both roles', 'both')
@@ -49,6 +51,34 @@ export function resolveAdminOptions(options: AdminOptions): ResolvedAdminOptions
     requestsPerSecond: checkRate(options.requestsPerSecond ?? 100),
     sessionMs: durationMs('session', options.session ?? '8h', 30 * DAY_MS),
     countMs: durationMs('countFor', options.countFor ?? '3s', 60_000),
+  }
+}
+
+const OPTIONS: Known<AdminOptions> = {
+  cache: true,
+  token: true,
+  tokens: true,
+  base: true,
+  hosts: true,
+  clients: true,
+  values: true,
+  auditKeys: true,
+  onAudit: true,
+  dashboard: true,
+  requestsPerSecond: true,
+  session: true,
+  countFor: true,
+  clock: true,
+}
+const TOKENS: Known<NonNullable<AdminOptions['tokens']>> = { read: true, write: true }
+
+/** What stands under a misspelt name may be a token. */
+function checkOptions(options: AdminOptions): void {
+  const hidden: KnownCheck['refuse'] = ({ field, expected }) =>
+    refuse(field, expected, 'an option that there is not')
+  checkKnown(options, OPTIONS, { refuse: hidden })
+  if (options.tokens !== undefined) {
+    checkKnown(options.tokens, TOKENS, { name: 'tokens', path: 'tokens.', refuse: hidden })
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { AfterCommitOptions } from '../contracts/after-commit.ts'
 import type { BatchOptions } from '../contracts/batch.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { ModeOptions } from '../contracts/mode.ts'
 import type { RemoveOldVersionsOptions } from '../contracts/old-versions.ts'
 import type {
@@ -18,7 +19,7 @@ import type {
 } from '../contracts/options.ts'
 import type { LoaderOptions } from '../contracts/source.ts'
 import type { WarmOptions } from '../contracts/warming.ts'
-import { ENTRY, type Known } from './check-shape.ts'
+import { ENTRY } from './check-shape.ts'
 import { refuseArgument } from './field-check.ts'
 
 const CALL: Known<CallOptions> = { signal: true, timeouts: true, read: true, minVersion: true }
@@ -67,23 +68,12 @@ export function checkCall(
   name = 'options',
 ): void {
   if (options === undefined) return
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw refuseArgument({
-      field: name,
-      expected: 'an object',
-      actual: options,
-      ...('ttl' in known && isSpan(options) ? { cure: 'A life is `{ ttl: … }`.' } : {}),
-    })
-  }
-  for (const field of Object.keys(options)) {
-    if (Object.hasOwn(known, field)) continue
-    throw refuseArgument({
-      field: name === 'options' ? field : `${name}.${field}`,
-      expected: `one of ${Object.keys(known).join(', ')}`,
-      actual: (options as Record<string, unknown>)[field],
-      cure: 'There is no such option of this call.',
-    })
-  }
+  checkKnown(options, known, {
+    name,
+    path: name === 'options' ? '' : `${name}.`,
+    refuse: refuseArgument,
+    cure: 'ttl' in known && isSpan(options) ? 'A life is `{ ttl: … }`.' : undefined,
+  })
 }
 
 function isSpan(value: unknown): boolean {

@@ -4,8 +4,10 @@
  */
 
 import type { CacheOptions } from '../contracts/cache.ts'
-import type { CollectionOptions } from '../contracts/collection.ts'
+import type { BehindOptions, CollectionOptions } from '../contracts/collection.ts'
+import type { ConflictMerge } from '../contracts/conflict-policy.ts'
 import type { AlertOptions } from '../contracts/health.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { MetricsOptions } from '../contracts/metrics.ts'
 import type { OldVersions } from '../contracts/old-versions.ts'
 import type {
@@ -30,9 +32,6 @@ import type {
 } from '../contracts/warming.ts'
 import { refuseOption } from './field-check.ts'
 
-/** Every option there is; the compiler sees to it that none is forgotten. */
-export type Known<O> = Readonly<Record<keyof O, true>>
-
 export const ENTRY: Known<EntryOptions> = {
   ttl: true,
   memoryTtl: true,
@@ -46,7 +45,7 @@ export const ENTRY: Known<EntryOptions> = {
   size: true,
   priority: true,
 }
-const TIMEOUTS: Known<Timeouts> = { soft: true, hard: true }
+export const TIMEOUTS: Known<Timeouts> = { soft: true, hard: true }
 const MEMORY: Known<MemoryOptions> = {
   entries: true,
   bytes: true,
@@ -112,6 +111,25 @@ const COLLECTION: Known<CollectionOptions<CacheKey, unknown>> = {
   shadow: true,
   workload: true,
 }
+const WRITE: Known<NonNullable<CollectionOptions<CacheKey, unknown>['write']>> = {
+  create: true,
+  put: true,
+  remove: true,
+}
+const BEHIND: Known<BehindOptions> = {
+  delay: true,
+  batch: true,
+  batchBytes: true,
+  keep: true,
+  records: true,
+  bytes: true,
+  whenFull: true,
+  lowWater: true,
+  attempts: true,
+  storeTimeout: true,
+  conflicts: true,
+}
+const MERGE: Known<ConflictMerge<CacheKey, unknown>> = { merge: true }
 const SHADOW: Known<ShadowOptions<unknown>> = { share: true, same: true }
 const OLD_VERSIONS: Known<Exclude<OldVersions, string>> = { removeAfter: true, perSecond: true }
 const WARMING: Known<WarmingOptions> = {
@@ -189,6 +207,9 @@ export function checkCollectionShape(
   options: CollectionOptions<CacheKey, unknown>,
 ): void {
   checkFields(path, `${path}.`, options, COLLECTION)
+  const { write, behind } = options
+  if (write !== undefined) checkFields(`${path}.write`, `${path}.write.`, write, WRITE)
+  if (behind !== undefined) checkBehind(`${path}.behind`, behind)
   checkTimeouts(`${path}.timeouts`, options.timeouts)
   checkIdle(`${path}.idle`, options.idle)
   checkCompression(`${path}.compression`, options.compression)
@@ -204,6 +225,14 @@ export function checkCollectionShape(
   const schema = options.schema?.['~standard']
   if (options.schema !== undefined) {
     checkMethods(`${path}.schema`, schema, ['validate'], 'a Standard Schema')
+  }
+}
+
+function checkBehind(path: string, behind: BehindOptions<CacheKey, unknown>): void {
+  checkFields(path, `${path}.`, behind, BEHIND)
+  const { conflicts } = behind
+  if (typeof conflicts === 'object') {
+    checkFields(`${path}.conflicts`, `${path}.conflicts.`, conflicts, MERGE)
   }
 }
 
@@ -250,21 +279,10 @@ function checkCompression(path: string, compression: CodecOptions['compression']
 function checkFields(
   name: string,
   path: string,
-  options: object,
+  options: unknown,
   known: Readonly<Record<string, true>>,
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw refuseOption({ field: name, expected: 'an object', actual: options })
-  }
-  for (const [field, value] of Object.entries(options)) {
-    if (Object.hasOwn(known, field)) continue
-    throw refuseOption({
-      field: path + field,
-      expected: `one of ${Object.keys(known).join(', ')}`,
-      actual: value,
-      cure: 'There is no such option.',
-    })
-  }
+  checkKnown(options, known, { name, path })
 }
 
 function checkMethods(

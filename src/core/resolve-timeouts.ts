@@ -1,6 +1,8 @@
 /** How long a caller waits: what is declared, and what one call says instead. */
 
+import { checkKnown } from '../contracts/known-options.ts'
 import type { Timeouts } from '../contracts/options.ts'
+import { TIMEOUTS } from './check-shape.ts'
 import { DEFAULTS } from './defaults.ts'
 import { durationMs, type Refuse, refuseOption } from './field-check.ts'
 import type { ResolvedTimeouts } from './space.ts'
@@ -17,6 +19,7 @@ export function resolveTimeouts(
 ): ResolvedTimeouts {
   if (timeouts === undefined) return context.base
   const { base, path, refuse } = context
+  checkKnown(timeouts, TIMEOUTS, { name: `${path}timeouts`, path: `${path}timeouts.`, refuse })
   const { soft, hard } = timeouts
   return {
     softMs:

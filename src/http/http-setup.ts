@@ -3,6 +3,7 @@
 import type { Cache } from '../contracts/cache.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import { AnswerCollection } from './answer-collection.ts'
+import { checkWhole } from './check-options.ts'
 import type { HttpCacheOptions } from './http-options.ts'
 import { readDuration } from './read-duration.ts'
 import type { ResolvedPolicy } from './resolve-policy.ts'
@@ -31,6 +32,7 @@ export interface HttpSetup {
 
 /** @throws ConfigError naming the option that cannot work. */
 export function setUp(options: HttpCacheOptions): HttpSetup {
+  checkWhole(options)
   const { cache, name = 'http', hosts = 'any', clock = Date } = options
   if (typeof cache?.collection !== 'function') {
     throw new ConfigError({ field: 'cache', expected: 'a cache of `createCache`', actual: cache })

@@ -1,6 +1,7 @@
 /** Which policy a URL has. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkRoute } from './check-options.ts'
 import type { HttpCacheOptions, HttpPolicy, HttpRoute } from './http-options.ts'
 import { type ResolvedPolicy, resolvePolicy } from './resolve-policy.ts'
 
@@ -18,10 +19,13 @@ export function routePolicies(options: HttpCacheOptions): (url: URL) => Resolved
     })
   }
   const everywhere = resolvePolicy(options, '')
-  const resolved = routes.map((route: HttpRoute, at) => ({
-    fits: pathMatcher(route.path, `routes[${at}].path`),
-    policy: resolvePolicy(over(options, route), `routes[${at}].`),
-  }))
+  const resolved = routes.map((route: HttpRoute, at) => {
+    checkRoute(route, `routes[${at}]`)
+    return {
+      fits: pathMatcher(route.path, `routes[${at}].path`),
+      policy: resolvePolicy(over(options, route), `routes[${at}].`),
+    }
+  })
   return ({ pathname }) => resolved.find(({ fits }) => fits(pathname))?.policy ?? everywhere
 }
 

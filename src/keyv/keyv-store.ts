@@ -7,6 +7,7 @@
  */
 
 import type { Cache } from '../contracts/cache.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { EntryOptions } from '../contracts/options.ts'
 import type { KeyvEntry } from './keyv-like.ts'
 
@@ -19,6 +20,8 @@ export interface KeyvStoreOptions {
   /** What entries live by beside the life that Keyv gives them; `ttl` is that of values without one. @default { ttl: 'none', jitter: 0 } */
   readonly entry?: EntryOptions
 }
+
+const OPTIONS: Known<KeyvStoreOptions> = { prefix: true, entry: true }
 
 /** The store adapter, as Keyv expects it. */
 export interface KeyvStore {
@@ -57,6 +60,7 @@ export interface KeyvStore {
  * ```
  */
 export function keyvStore(cache: Cache, options: KeyvStoreOptions = {}): KeyvStore {
+  checkKnown(options, OPTIONS)
   const { prefix = '', entry } = options
   const named = (key: string): string => prefix + key
   // An end that varies would come before the one that Keyv has promised.

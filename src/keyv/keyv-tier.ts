@@ -1,6 +1,7 @@
 /** Any store of Keyv as a shared tier, with what it cannot give named at start. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import type { TierLimit } from '../contracts/tier-limit.ts'
 import type { KeyvLike } from './keyv-like.ts'
@@ -12,6 +13,7 @@ export interface KeyvTierOptions {
   readonly accept?: readonly TierLimit[] | 'all'
 }
 
+const OPTIONS: Known<KeyvTierOptions> = { accept: true }
 const LIMITS: readonly TierLimit[] = [
   'atomic-steps',
   'leases',
@@ -41,7 +43,9 @@ const LIMITS: readonly TierLimit[] = [
  *
  * @throws ConfigError for what is no store, and for a Keyv that keeps its errors to itself.
  */
-export function keyvTier(store: KeyvLike, { accept = [] }: KeyvTierOptions = {}): SharedTier {
+export function keyvTier(store: KeyvLike, options: KeyvTierOptions = {}): SharedTier {
+  checkKnown(options, OPTIONS)
+  const { accept = [] } = options
   for (const method of ['get', 'set'] as const) {
     if (typeof store?.[method] === 'function') continue
     const expected = `a store of Keyv, with \`${method}\``

@@ -4,6 +4,7 @@
  */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import { ShardClient } from '../shard/index.ts'
 import { MemoryLink, openMemory, type SharedMemory } from './shared-memory-tier-link.ts'
@@ -15,6 +16,7 @@ export interface SharedMemoryOptions {
   readonly shards?: number
 }
 
+const OPTIONS: Known<SharedMemoryOptions> = { maxBytes: true, shards: true }
 const MAX_BYTES = 512 * 1024 * 1024
 /** More would be no test of anything, and each has thousands of numbers. */
 const MAX_SHARDS = 64
@@ -26,6 +28,7 @@ const MAX_SHARDS = 64
  * @throws ConfigError
  */
 export function memoryTier(options: SharedMemoryOptions = {}): SharedTier {
+  checkKnown(options, OPTIONS)
   const maxBytes = wholeNumber('maxBytes', options.maxBytes ?? MAX_BYTES, Number.MAX_SAFE_INTEGER)
   const shards = wholeNumber('shards', options.shards ?? 1, MAX_SHARDS)
   const memories = new Map<string, SharedMemory>()

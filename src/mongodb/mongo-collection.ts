@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { CacheKey, Store } from '../contracts/source.ts'
 import { CollectionWriter } from './collection-writer.ts'
 import { documentKeyOf, type ToKey, textOfDocumentKey } from './document-key.ts'
@@ -37,6 +38,16 @@ export interface MongoCollectionOptions<K extends CacheKey, V> {
   readonly writeConcern?: MongoWriteConcern
 }
 
+const OPTIONS: Known<MongoCollectionOptions<CacheKey, unknown>> = {
+  collection: true,
+  key: true,
+  toKey: true,
+  fromDocument: true,
+  toDocument: true,
+  versions: true,
+  writeConcern: true,
+}
+
 /**
  * Reads many keys by one `find`, from the primary, and writes many by one `bulkWrite`; a document that the
  * server refuses fails alone.
@@ -46,6 +57,7 @@ export interface MongoCollectionOptions<K extends CacheKey, V> {
 export function mongoCollection<K extends CacheKey, V>(
   options: MongoCollectionOptions<K, V>,
 ): Store<K, V> {
+  checkKnown(options, OPTIONS)
   const { collection, key: field = '_id', versions } = options
   checkField(field, 'key')
   if (versions !== undefined) checkField(versions, 'versions', [field, '_id'])

@@ -1,6 +1,7 @@
 /** How far a write must have come before it counts. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 
 /** As the driver takes it. */
 export interface MongoWriteConcern {
@@ -18,8 +19,15 @@ export interface MongoWriteConcern {
  */
 const DEFAULT: MongoWriteConcern = { w: 'majority', wtimeoutMS: 10_000 }
 
+const CONCERN: Known<MongoWriteConcern> = {
+  w: true,
+  journal: true,
+  wtimeoutMS: true,
+}
+
 /** @throws ConfigError for one that no answer comes to. */
 export function resolveWriteConcern(given: MongoWriteConcern = {}): MongoWriteConcern {
+  checkKnown(given, CONCERN, { name: 'writeConcern', path: 'writeConcern.' })
   if (given.w === 0) {
     throw new ConfigError({
       field: 'writeConcern.w',

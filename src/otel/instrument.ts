@@ -3,6 +3,7 @@
 import { type Meter, metrics, type Tracer, trace } from '@opentelemetry/api'
 import type { Cache } from '../contracts/cache.ts'
 import type { ExemplarSource } from '../contracts/exemplar.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { MetricsSnapshot } from '../contracts/metrics.ts'
 import { traceEvents } from './event-spans.ts'
 import { observeFigures } from './observe-figures.ts'
@@ -30,16 +31,20 @@ export interface Instrumented<C> extends Disposable {
   readonly exemplars: ExemplarSource
 }
 
+const OPTIONS: Known<InstrumentOptions> = { tracer: true, meter: true, patterns: true }
 const DEFAULT_PATTERNS = 100
 
 /**
  * Tells OpenTelemetry of a cache until it is disposed of. Spans come from the cache's events; reads,
  * which make none, are spans where they are asked through `cache` of the answer.
+ *
+ * @throws ConfigError for an option that there is not.
  */
 export function instrument<C extends InstrumentedCache>(
   cache: C,
   options: InstrumentOptions = {},
 ): Instrumented<C> {
+  checkKnown(options, OPTIONS)
   const { tracer = trace.getTracer('tiercel'), meter = metrics.getMeter('tiercel') } = options
   const { patterns = DEFAULT_PATTERNS } = options
   const exemplars = new SpanExemplars(cache.name)

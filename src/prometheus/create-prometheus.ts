@@ -2,6 +2,7 @@
 
 import { ConfigError } from '../contracts/errors.ts'
 import type { ExemplarSource } from '../contracts/exemplar.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { MetricsSnapshot } from '../contracts/metrics.ts'
 import { measure, measureLatency, PatternChoice } from '../figures/index.ts'
 import { CONTENT_TYPES, negotiateFormat } from './negotiate-format.ts'
@@ -35,6 +36,7 @@ export interface Prometheus {
   register(registry: PromRegistryLike): Disposable
 }
 
+const OPTIONS: Known<PrometheusOptions> = { patterns: true, exemplars: true }
 const DEFAULT_PATTERNS = 100
 
 /**
@@ -46,6 +48,7 @@ export function createPrometheus(
   caches: CountedCache | readonly CountedCache[],
   options: PrometheusOptions = {},
 ): Prometheus {
+  checkKnown(options, OPTIONS)
   const { patterns = DEFAULT_PATTERNS, exemplars = 'off' } = options
   if (!Number.isInteger(patterns) || patterns < 0) {
     throw new ConfigError({

@@ -1,6 +1,7 @@
 /** The shared tier on Redis or Valkey, for the processes of any number of machines. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { SharedTier, SharedTierContext } from '../contracts/shared-tier.ts'
 import { ShardClient, type ShardLink } from '../shard/index.ts'
 import { connectRedis, type RedisClientLike } from './connection/connect-redis.ts'
@@ -42,8 +43,17 @@ export function redisTier(
   given: RedisClientLike | readonly RedisServerOptions[],
   options: RedisServersOptions = {},
 ): SharedTier {
+  checkKnown(options, isList(given) ? ON_SERVERS : ON_ONE)
   return isList(given) ? onServers(given, options) : onOne(given, options)
 }
+
+const ON_ONE: Known<RedisTierOptions> = {
+  shards: true,
+  maxBytes: true,
+  durability: true,
+  events: true,
+}
+const ON_SERVERS: Known<RedisServersOptions> = { ...ON_ONE, retire: true, serverTimeoutMs: true }
 
 function onOne(client: RedisClientLike, options: RedisTierOptions): SharedTier {
   // What cannot work is told here, and not when the cache is made.

@@ -1,6 +1,7 @@
 /** What a user may say about the Redis tier, checked, with the defaults in place. */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { Durability } from '../contracts/pending-steps.ts'
 import { checkDurability } from './durability-level.ts'
 
@@ -60,6 +61,11 @@ export function resolveTierOptions(
   }
 }
 
+const EVENTS: Known<Exclude<NonNullable<RedisTierOptions['events']>, string>> = {
+  stream: true,
+  maxLength: true,
+}
+
 function resolveEvents(events: unknown): ResolvedTierOptions['events'] {
   if (typeof events !== 'object' || events === null) {
     throw new ConfigError({
@@ -68,6 +74,7 @@ function resolveEvents(events: unknown): ResolvedTierOptions['events'] {
       actual: events,
     })
   }
+  checkKnown(events, EVENTS, { path: 'events.' })
   const { stream, maxLength = DEFAULT_MAX_LENGTH } = events as Record<string, unknown>
   if (typeof stream !== 'string' || stream === '') {
     throw new ConfigError({ field: 'events.stream', expected: 'the name of a key', actual: stream })

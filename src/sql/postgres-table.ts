@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { CacheKey, Store, StoredVersion, StoreWrite } from '../contracts/source.ts'
 import { askByKeys } from './ask-by-keys.ts'
 import { asking, type PostgresLike, type PostgresRow } from './postgres-like.ts'
@@ -58,6 +59,17 @@ export interface PostgresTableOptions<K extends CacheKey, V> {
   readonly statements?: 'plain' | 'prepared'
 }
 
+const OPTIONS: Known<PostgresTableOptions<CacheKey, unknown>> = {
+  table: true,
+  key: true,
+  columns: true,
+  fromRow: true,
+  toRow: true,
+  versions: true,
+  revision: true,
+  statements: true,
+}
+
 /**
  * Reads many keys in one statement, and writes many in one. A row that the database refuses is found by
  * halving, and fails alone; a key that no row can have, since the type of the column refuses it, is not found.
@@ -70,6 +82,7 @@ export function postgresTable<K extends CacheKey, V>(
   driver: PostgresLike,
   options: PostgresTableOptions<K, V>,
 ): Store<K, V> {
+  checkKnown(options, OPTIONS)
   const name = quoteTable(options.table, 'table')
   quoteName(options.key, 'key')
   for (const [index, column] of (options.columns ?? []).entries()) {

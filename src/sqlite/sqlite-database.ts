@@ -7,6 +7,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import { absolutePath } from './absolute-path.ts'
 import { CallQueue } from './call-queue.ts'
 import { compactBytes } from './compact-bytes.ts'
@@ -42,6 +43,7 @@ export interface SqliteDatabase extends AsyncDisposable {
   close(): Promise<void>
 }
 
+const OPTIONS: Known<SqliteDatabaseOptions> = { thread: true, busyTimeoutMs: true }
 const DEFAULT_BUSY_TIMEOUT_MS = 1_000
 
 /**
@@ -50,6 +52,7 @@ const DEFAULT_BUSY_TIMEOUT_MS = 1_000
  * @throws ConfigError if an option cannot work.
  */
 export function openSqlite(path: string, options: SqliteDatabaseOptions = {}): SqliteDatabase {
+  checkKnown(options, OPTIONS)
   const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
     throw new ConfigError({

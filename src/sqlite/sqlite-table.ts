@@ -6,6 +6,7 @@
  */
 
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { SqliteStatement, SqliteValue } from './database-call.ts'
 import { keysAsJson } from './keys-as-json.ts'
@@ -48,6 +49,16 @@ export interface SqliteTableOptions<K extends CacheKey, V> {
   readonly revision?: string
 }
 
+const OPTIONS: Known<SqliteTableOptions<CacheKey, unknown>> = {
+  table: true,
+  key: true,
+  columns: true,
+  fromRow: true,
+  toRow: true,
+  versions: true,
+  revision: true,
+}
+
 /** Beside the columns of the row, the place of its key among those that were asked for. */
 const POSITION = 'tiercel:position'
 
@@ -71,6 +82,7 @@ export function sqliteTable<K extends CacheKey, V>(
   database: SqliteDatabase,
   options: SqliteTableOptions<K, V>,
 ): Store<K, V> {
+  checkKnown(options, OPTIONS)
   quoteName(options.table, 'table')
   quoteName(options.key, 'key')
   if (options.versions !== undefined) quoteName(options.versions, 'versions')

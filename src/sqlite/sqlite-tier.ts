@@ -7,6 +7,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import { checkKnown, type Known } from '../contracts/known-options.ts'
 import type { SharedTier } from '../contracts/shared-tier.ts'
 import { ShardClient } from '../shard/index.ts'
 import { absolutePath } from './absolute-path.ts'
@@ -25,6 +26,7 @@ export interface SqliteTierOptions {
   readonly busyTimeoutMs?: number
 }
 
+const OPTIONS: Known<SqliteTierOptions> = { maxBytes: true, thread: true, busyTimeoutMs: true }
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024
 /** A call has 200 ms unless the cache says otherwise. */
 const DEFAULT_BUSY_TIMEOUT_MS = 100
@@ -43,6 +45,7 @@ const INLINE_IDLE_MS = 60_000
  * @throws ConfigError if the path or an option cannot work.
  */
 export function sqliteTier(path: string, options: SqliteTierOptions = {}): SharedTier {
+  checkKnown(options, OPTIONS)
   const file = {
     path: absolutePath(path),
     maxBytes: atLeast('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES, LEAST_MAX_BYTES),

@@ -1,6 +1,7 @@
 /** What a user may say about several servers, checked, with the defaults in place. */
 
 import { ConfigError } from '../../contracts/errors.ts'
+import { checkKnown, type Known } from '../../contracts/known-options.ts'
 import type { RedisClientLike } from '../connection/connect-redis.ts'
 import type { RedisTierOptions } from '../resolve-tier-options.ts'
 
@@ -42,6 +43,7 @@ export interface ResolvedServers {
   readonly serverTimeoutMs: number
 }
 
+const SERVER: Known<RedisServerOptions> = { name: true, client: true, weight: true }
 const NAME = /^[A-Za-z0-9._-]{1,64}$/
 const MAX_SERVERS = 64
 const WEIGHTS = { least: 0.01, most: 100 } as const
@@ -59,11 +61,15 @@ export function resolveServers(
       actual: servers.length,
     })
   }
-  const resolved = servers.map(({ name, client, weight = 1 }, at) => ({
-    name: nameOf(`servers[${at}].name`, name),
-    client,
-    weight: weightOf(`servers[${at}].weight`, weight),
-  }))
+  const resolved = servers.map((server, at) => {
+    checkKnown(server, SERVER, { name: `servers[${at}]`, path: `servers[${at}].` })
+    const { name, client, weight = 1 } = server
+    return {
+      name: nameOf(`servers[${at}].name`, name),
+      client,
+      weight: weightOf(`servers[${at}].weight`, weight),
+    }
+  })
   const twice = resolved.find(({ name }, at) =>
     resolved.slice(0, at).some((one) => one.name === name),
   )

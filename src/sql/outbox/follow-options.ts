@@ -2,6 +2,7 @@
 
 import type { Cache } from '../../contracts/cache.ts'
 import { ConfigError } from '../../contracts/errors.ts'
+import { checkKnown, type Known } from '../../contracts/known-options.ts'
 import type { PostgresListen } from './outbox-hints.ts'
 import { checkCollections, type OutboxKeys } from './outbox-keys.ts'
 import { type OutboxNames, outboxNames } from './outbox-names.ts'
@@ -72,8 +73,21 @@ const MAX_MS = 30 * 86_400_000
 const MAX_POLL_MS = 60_000
 const CONSUMER = /^[A-Za-z0-9._:-]{1,128}$/
 
+const OPTIONS: Known<FollowOutboxOptions> = {
+  collections: true,
+  outbox: true,
+  consumer: true,
+  listen: true,
+  pollMs: true,
+  keepMs: true,
+  forgetAfterMs: true,
+  queryTimeoutMs: true,
+  onEvent: true,
+}
+
 /** @throws ConfigError naming the option that cannot work. */
 export function resolveFollow(options: FollowOutboxOptions): FollowPlan {
+  checkKnown(options, OPTIONS)
   const { consumer, listen } = options
   checkCollections(options.collections)
   if (consumer !== undefined && !(typeof consumer === 'string' && CONSUMER.test(consumer))) {

@@ -6,6 +6,7 @@
  */
 
 import { ConfigError } from '../../contracts/errors.ts'
+import { checkKnown, type Known } from '../../contracts/known-options.ts'
 import {
   checkedName,
   DEFAULT_SCHEMA,
@@ -87,7 +88,17 @@ export function dropOutboxSql(options: OutboxSqlOptions): string {
 
 const EVENTS = ['insert', 'update', 'delete', 'truncate'] as const
 
+const OPTIONS: Known<OutboxSqlOptions> = {
+  table: true,
+  schema: true,
+  key: true,
+  collection: true,
+  outbox: true,
+  notify: true,
+}
+
 function resolve(options: OutboxSqlOptions): Noted {
+  checkKnown(options, OPTIONS)
   const named =
     options.schema === undefined
       ? schemaAndName(options.table, 'table')
