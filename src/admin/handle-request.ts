@@ -10,6 +10,7 @@ import type { AuditNote } from './audit-trail.ts'
 import { bearerOf, callerByCookie, roleOf } from './authenticate.ts'
 import { checkAgainst } from './check-against.ts'
 import { checkSite, requireSite } from './check-caller.ts'
+import { checkTries } from './check-tries.ts'
 import { problemOf } from './problem-of.ts'
 import { isJson, readJsonBody } from './read-json-body.ts'
 import { readQuery } from './read-query.ts'
@@ -66,25 +67,13 @@ function authenticate({ parts, request, url, origin }: Omit<ApiRequest, 'path'>)
   const byCookie = token === undefined ? callerByCookie(request, url, parts.sessions) : undefined
   if (byCookie !== undefined) return byCookie
   if (token !== undefined) {
-    checkTries(parts, origin)
+    checkTries(parts, origin.remoteAddress)
     const role = roleOf(parts.options.digests, token)
     if (role !== undefined) return { role, via: 'token', stands: () => true }
     parts.failures.take(origin.remoteAddress ?? '')
   }
   throw new AdminProblem('unauthorized', 'Expected a token that fits.', {
     headers: { 'www-authenticate': 'Bearer realm="tiercel"' },
-  })
-}
-
-/** A right one is refused too, or each refusal would tell that it was wrong. @throws AdminProblem */
-function checkTries({ failures }: AdminParts, { remoteAddress = '' }: RequestOrigin): void {
-  const waitMs = failures.look(remoteAddress)
-  if (waitMs > 0) throw tooMany(waitMs)
-}
-
-export function tooMany(waitMs: number): AdminProblem {
-  return new AdminProblem('too-many-requests', 'That was too much; try again later.', {
-    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
   })
 }
 
@@ -146,7 +135,7 @@ async function inputOf(
   if (route.method === 'GET') return { query, body: undefined }
   if (caller?.via !== 'token') {
     if (caller !== undefined) requireSite(request)
-    else checkTries(parts, origin)
+    else checkTries(parts, origin.remoteAddress)
   }
   if (route.method === 'DELETE') return { query, body: undefined }
   if (!isJson(request)) {

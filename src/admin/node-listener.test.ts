@@ -99,6 +99,22 @@ describe('between node:http and the web', () => {
     await stream.cancelled.promise
   })
 
+  test('what has no end ends for a reader who had gone before it began', async () => {
+    const gone = Promise.withResolvers<void>()
+    const cancelled = Promise.withResolvers<string>()
+    const { server, port } = await listen(async () => {
+      await gone.promise
+      const cancel = (): void => cancelled.resolve('cancelled')
+      return new Response(new ReadableStream({ cancel }))
+    })
+    server.on('request', (_, outgoing) => outgoing.once('close', () => gone.resolve()))
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+    await once(server, 'request')
+    socket.destroy()
+    expect(await cancelled.promise).toBe('cancelled')
+  })
+
   test('a request that is given up in its middle harms nobody', async () => {
     const begun = Promise.withResolvers<void>()
     const read = Promise.withResolvers<string>()

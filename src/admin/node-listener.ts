@@ -72,7 +72,13 @@ async function send(
   outgoing: ServerResponse,
 ): Promise<void> {
   const reader = body.getReader()
-  outgoing.once('close', () => void reader.cancel().catch(() => {}))
+  const gone = (): void => void reader.cancel().catch(() => {})
+  // Who has gone before is told to no listener.
+  if (outgoing.destroyed) {
+    gone()
+    return
+  }
+  outgoing.once('close', gone)
   outgoing.flushHeaders()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     if (!outgoing.write(next.value)) await drained(outgoing)

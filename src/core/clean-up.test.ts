@@ -52,6 +52,24 @@ function counted(tier: SharedTier, clock: FakeClock, operation: string) {
 }
 
 describe('in one process', () => {
+  test('who asks for it gets it, also in a program that has nothing else to do', async () => {
+    const purposes: unknown[] = []
+    class TellingClock extends FakeClock {
+      override schedule(delayMs: number, task: () => void, purpose?: string): () => void {
+        purposes.push(purpose)
+        return super.schedule(delayMs, task)
+      }
+    }
+    const clock = new TellingClock()
+    await using cache = createCache(quiet({ idle: {}, shared: memoryTier() }), { clock })
+    await setAll(cache, ...Array.from({ length: 3_000 }, (_, at) => `key ${at}`))
+    await clock.advance(MINUTE_MS)
+    purposes.length = 0
+    await over(clock, cache.cleanUp())
+    // Its pauses; what else is scheduled meanwhile is upkeep.
+    expect(purposes.filter((purpose) => purpose !== 'upkeep').length).toBeGreaterThan(2)
+  })
+
   test('after 31 days, exactly what nobody has read has left, and nothing before 30', async () => {
     const clock = new FakeClock()
     await using cache = createCache(quiet({ idle: {} }), { clock })

@@ -69,7 +69,7 @@ async function run(engine: Engine, request: CleanUpRequest): Promise<CleanUpOutc
   const { spaces } = request
   const startedAt = engine.clock.monotonic()
   const before = spaces.reduce((sum, { memory }) => sum + (memory?.entries ?? 0), 0)
-  const copies = await dropCopies(engine, spaces, request.signal)
+  const copies = await dropCopies(engine, request)
   const { shared } = engine
   if (shared === undefined) {
     const about = { removed: copies, before, after: before - copies, copies }
@@ -124,11 +124,8 @@ function told(engine: Engine, report: CleanUpReport): CleanUpOutcome {
 }
 
 /** Of this process, whose hits nobody else can know. */
-async function dropCopies(
-  engine: Engine,
-  spaces: readonly Space[],
-  signal: AbortSignal | undefined,
-): Promise<number> {
+async function dropCopies(engine: Engine, request: CleanUpRequest): Promise<number> {
+  const { spaces, signal } = request
   let dropped = 0
   for (const { idle, memory } of spaces) {
     if (idle === undefined || memory === undefined) continue
@@ -137,7 +134,7 @@ async function dropCopies(
       const { next, removed } = memory.removeIdle(from, before)
       dropped += removed
       from = next
-      if (from !== -1) await pause(engine, 0)
+      if (from !== -1) await pause(engine, request, 0)
       signal?.throwIfAborted()
     }
   }
@@ -229,7 +226,8 @@ class CleanUpRun {
       if (next === undefined) return undefined
       progress = next
       if (progress.cursor === undefined) break
-      await pause(this.#engine, Math.max(PAUSE_MS, clock.monotonic() - sentAt))
+      const pauseMs = Math.max(PAUSE_MS, clock.monotonic() - sentAt)
+      await pause(this.#engine, this.#parts, pauseMs)
       checkOpen(this.#engine)
       this.#parts.signal?.throwIfAborted()
     }
@@ -273,6 +271,12 @@ class CleanUpRun {
   }
 }
 
-function pause({ clock }: Engine, delayMs: number): Promise<void> {
-  return new Promise((resolve) => void clock.schedule(delayMs, resolve, 'upkeep'))
+/** Who has asked for it gets it, also in a program that has nothing else to do. */
+function pause(
+  { clock }: Engine,
+  { unlessWithinMs }: Pick<CleanUpRequest, 'unlessWithinMs'>,
+  delayMs: number,
+): Promise<void> {
+  const purpose = unlessWithinMs === undefined ? 'awaited' : 'upkeep'
+  return new Promise((resolve) => void clock.schedule(delayMs, resolve, purpose))
 }

@@ -103,7 +103,9 @@ export async function touchEntry(
   const now = engine.clock.monotonic()
   const { ttlMs, graceMs } = lifeFromNow(engine, entry, asked)
   if (ttlMs === 0) return false
-  if (engine.shared !== undefined && entry.shared !== undefined) {
+  // Where the mode leaves the tier out, it may never have heard of the copy.
+  const asks = space.behind || asksShared(space)
+  if (engine.shared !== undefined && entry.shared !== undefined && asks) {
     const answer = await engine.shared.access.touch({
       ...space.sharedKey(key),
       ...entry.shared,

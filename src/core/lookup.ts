@@ -16,7 +16,7 @@ import type { Asked, Fallback, Flight } from './flight.ts'
 import { openFlight } from './fly.ts'
 import type { Load } from './loads.ts'
 import { copyStands, readLocal } from './local-read.ts'
-import { reaches, seeVersion } from './min-version.ts'
+import { awaitVersion, reaches } from './min-version.ts'
 import { noteSharedRead } from './note-read.ts'
 import { publishFound } from './publish-found.ts'
 import { considerAhead } from './refresh-ahead.ts'
@@ -81,10 +81,11 @@ export async function lookup(
   if (minVersion === undefined) {
     return await answerFromTiers(engine, space, key, { ...request, must: undefined })
   }
-  const sight = await seeVersion(engine, space, key, minVersion)
+  const { sight, waitedMs } = await awaitVersion(engine, space, key, { ...request, minVersion })
+  const left = { ...request, waitedMs }
   return sight.kind === 'seen'
-    ? await answerFromTiers(engine, space, key, { ...request, must: sight.must })
-    : await answerBehind(engine, space, key, { ...request, followed: sight.followed })
+    ? await answerFromTiers(engine, space, key, { ...left, must: sight.must })
+    : await answerBehind(engine, space, key, { ...left, followed: sight.followed })
 }
 
 /**
@@ -285,6 +286,8 @@ function isBehind(engine: Engine, flight: Flight, must: Moment | undefined): boo
 }
 
 function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Flight {
+  // Nobody would end it any more, nor who waits for it.
+  checkOpen(engine)
   const { reason, fallback, asked, load, options, warms = false, uncached = false } = boarding
   const previous = reason === 'refresh' ? heldHere(engine, space, key) : undefined
   // What was on its way before a refresh must not be kept after it.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CacheOptions } from '../contracts/cache.ts'
+import { ClosedError } from '../contracts/errors.ts'
 import type { VersionToken } from '../contracts/options.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -10,11 +11,12 @@ import { FakeClock } from '../testing/fake-clock.ts'
 function setup({ shards = 1 } = {}) {
   const clock = new FakeClock()
   const tier = memoryTier({ shards })
-  const scene = { failing: ['signal'], asked: [] as string[], loads: 0 }
+  const scene = { failing: ['signal'], slowMs: 0, asked: [] as string[], loads: 0 }
   const planned = chaosTier(
     tier,
     (operation) => {
       scene.asked.push(operation)
+      if (operation === 'follow' && scene.slowMs > 0) return { kind: 'delay', ms: scene.slowMs }
       return scene.failing.includes(operation)
         ? { kind: 'fail', error: new Error('no way to it') }
         : { kind: 'none' }
@@ -58,6 +60,50 @@ describe('a read with a version', () => {
     scene.asked = []
     expect(await reader.get('a', { minVersion })).toBe('new')
     expect(scene.asked).toEqual([])
+  })
+
+  test('is given up by whoever gives it up while the change is caught up with, and loads nothing', async () => {
+    const { there, here, scene, clock } = setup()
+    await here.get(1)
+    const { version: minVersion } = await there.delete(1)
+    scene.slowMs = 150
+    scene.loads = 0
+    const control = new AbortController()
+    const reading = here.get(1, { minVersion, signal: control.signal })
+    const left = expect(reading).rejects.toThrow('left')
+    await clock.advance(10)
+    control.abort(new Error('left'))
+    await left
+    await clock.advance(1_000)
+    expect(scene.loads).toBe(0)
+  })
+
+  test('ends with the cache while the change is caught up with, and loads nothing', async () => {
+    const { there, here, reader, scene, clock } = setup()
+    await here.get(1)
+    const { version: minVersion } = await there.delete(1)
+    scene.slowMs = 150
+    scene.loads = 0
+    const over = expect(here.get(1, { minVersion })).rejects.toThrow(ClosedError)
+    await clock.advance(10)
+    const closed = reader.close()
+    await clock.advance(1_000)
+    await over
+    await closed
+    expect(scene.loads).toBe(0)
+  })
+
+  test('leaves half of its time to the source', async () => {
+    const { there, here, rows, scene, clock } = setup()
+    await here.get(1)
+    rows.set(1, 'new')
+    const { version: minVersion } = await there.delete(1)
+    scene.slowMs = 190
+    const began = clock.monotonic()
+    const reading = here.get(1, { minVersion, timeouts: { hard: 100 } })
+    await clock.advance(60)
+    expect(await reading).toBe('new')
+    expect(clock.monotonic() - began).toBeLessThanOrEqual(60)
   })
 
   test('sees a removal as well as a value', async () => {

@@ -157,6 +157,20 @@ describe('a collection that is kept in memory only', () => {
     expect(await one.things.peek(2)).toBeUndefined()
   })
 
+  test('gives a copy another life without asking a tier that never had it', async () => {
+    const { open } = setup()
+    const one = open()
+    await one.things.setMode('memory')
+    await one.things.get(1)
+    await one.cache.setMode('memory')
+    await one.cache.set('plain', 1, { ttl: '1m' })
+    expect(await one.things.touch(1, '10m')).toBe(true)
+    expect(await one.things.ttl(1)).toBeCloseTo(600_000, -2)
+    expect(await one.cache.touch('plain', '10m')).toBe(true)
+    expect(await one.cache.ttl('plain')).toBeCloseTo(600_000, -2)
+    expect(await one.things.touch(2)).toBe(false)
+  })
+
   test('hears of changes that others make', async () => {
     const { open } = setup()
     const [one, two] = [open(), open()]

@@ -63,12 +63,12 @@ class Waiting {
           if (!this.#answerStale('load-failed')) this.#reject(error)
         }, seat.answered),
     )
-    this.#listen(signal, () =>
+    const abort = (): void =>
       this.#end(
         () => this.#reject(signal?.reason),
         () => seat.aborted(signal?.reason),
-      ),
-    )
+      )
+    this.#listen(signal, abort)
     this.#undo.push(
       this.#engine.onClose(() =>
         this.#end(() => this.#reject(new ClosedError(name)), seat.answered),
@@ -84,6 +84,8 @@ class Waiting {
         }, seat.answered),
       ),
     )
+    // What has happened already is told to no listener.
+    if (signal?.aborted === true) abort()
   }
 
   /** The wait goes on where nothing graced is at hand, or no longer. */

@@ -179,6 +179,29 @@ describe('tries', () => {
     expect((await ask('stats', { token: WRITE, remoteAddress: '127.0.0.2' })).status).toBe(200)
   })
 
+  test('are no more where their bodies come all at once', async () => {
+    const { admin } = await openAdmin()
+    const release = Promise.withResolvers<void>()
+    const guess = async (n: number): Promise<number> => {
+      const body = new ReadableStream({
+        async start(controller) {
+          await release.promise
+          controller.enqueue(Buffer.from(JSON.stringify({ token: `guess-number-${n}-of-many` })))
+          controller.close()
+        },
+      })
+      const headers = { 'content-type': 'application/json', origin: 'http://localhost' }
+      const init = { method: 'POST', body, headers, duplex: 'half' }
+      const request = new Request('http://localhost/tiercel/api/v1/session', init as RequestInit)
+      return (await admin.fetch(request, { remoteAddress: '127.0.0.1' })).status
+    }
+    const statuses = Promise.all(Array.from({ length: 100 }, (_, n) => guess(n)))
+    release.resolve()
+    const wrong = (await statuses).filter((status) => status === 401)
+    expect(wrong.length).toBeLessThanOrEqual(31)
+    expect((await statuses).filter((status) => status === 429)).toHaveLength(100 - wrong.length)
+  })
+
   test('of one address to ask are as many as it is given', async () => {
     const { ask } = await openAdmin({ requestsPerSecond: 5 })
     const statuses = await Promise.all(

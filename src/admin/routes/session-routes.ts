@@ -2,6 +2,7 @@
 
 import { AdminProblem } from '../admin-problem.ts'
 import { cookieName, roleOf, sessionSecret } from '../authenticate.ts'
+import { checkTries } from '../check-tries.ts'
 import type { AdminParts, Route } from '../route.ts'
 import { answered, asked, instant, maybe, text } from '../schema.ts'
 
@@ -21,6 +22,7 @@ export const sessionRoutes: readonly Route[] = [
     answer: session,
     run: ({ parts, body, url, request, remoteAddress }) => {
       const { token } = body as { readonly token: string }
+      checkTries(parts, remoteAddress)
       const role = parts.sessions.redeem(token) ?? roleOf(parts.options.digests, token)
       if (role === undefined) {
         parts.failures.take(remoteAddress)
