@@ -8,6 +8,7 @@ import type { Health } from './health.ts'
 import type { WatchKeys } from './key-watch.ts'
 import type { MetricsSnapshot, Workload } from './metrics.ts'
 import type { CacheUsage } from './usage.ts'
+import type { QueueSight } from './write-behind.ts'
 
 /** What is declared of a collection, or of plain keys. */
 export interface DeclaredPattern {
@@ -22,6 +23,8 @@ export interface DeclaredPattern {
 export interface Observed extends CacheUsage {
   /** Invalidations that wait for the shared tier. */
   readonly pending: number
+  /** Of writes that wait for the source. */
+  readonly queues: readonly QueueSight[]
 }
 
 /** How the cache is looked at between events. */

@@ -65,6 +65,14 @@ export interface DrainReport {
   readonly unknown: number
 }
 
+/** A queue over all shards, as far as it is known in this process. */
+export interface QueueSight {
+  readonly pattern: string
+  readonly waiting: number
+  /** Of the oldest write; `undefined`: another instance carries them out, and knows. */
+  readonly oldestMs: number | undefined
+}
+
 /** What a shard says of a queue when it has taken a write: how many wait, under which epoch. */
 export interface QueueTold {
   readonly epoch: string
@@ -85,6 +93,7 @@ export interface WriteBehind {
     key: { readonly id: string; readonly shard: number } | undefined,
     signal: AbortSignal | undefined,
   ): Promise<void>
+  sight(): readonly QueueSight[]
   /** Hurries what waits, for at most so long, and takes no more part afterwards. */
   close(timeoutMs: number): Promise<DrainReport>
 }

@@ -327,7 +327,7 @@ export class CacheEngine implements Cache {
   }
 
   async usage(): Promise<CacheUsage> {
-    const { pending: _, ...usage } = await this.#observed()
+    const { pending: _, queues: __, ...usage } = await this.#observed()
     return usage
   }
 
@@ -463,6 +463,7 @@ export class CacheEngine implements Cache {
       coherence: engine.shared?.coherence.state,
       invalidations: engine.invalidations.statistics,
       pending: engine.shared?.outbox.size ?? 0,
+      queues: engine.behind?.sight() ?? [],
     }
   }
 

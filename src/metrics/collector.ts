@@ -45,7 +45,7 @@ const MAX_QUEUES = 1_000
 export class Collector {
   readonly total: PatternFigures = new PatternFigures('**')
   readonly patterns: PatternTable
-  readonly queues: Map<string, Mutable<QueueMetrics>> = new Map()
+  readonly queues: Map<string, Mutable<WriteCounts>> = new Map()
   audit: { at: number; event: AuditEvent; consistent: number; stale: number } | undefined
   cleanUp: { at: number; event: CleanUpEvent } | undefined
   readonly #options: CollectorOptions
@@ -60,13 +60,6 @@ export class Collector {
       case 'queue':
         this.#queue(event)
         break
-      case 'queue-status': {
-        const queue = this.queues.get(event.pattern)
-        if (queue === undefined) break
-        queue.waiting = event.waiting
-        queue.oldestMs = event.oldestMs
-        break
-      }
       case 'audit': {
         const { consistent = 0, stale = 0 } = this.audit ?? {}
         this.audit = {
@@ -157,29 +150,21 @@ export class Collector {
     return this.#options.hasShared ? 'shared' : 'memory'
   }
 
-  #queue({ pattern, state, count, waiting, oldestMs }: QueueEvent): void {
-    const queue = this.queues.get(pattern) ?? noQueue(pattern)
+  #queue({ pattern, state, count }: QueueEvent): void {
+    if (state === 'away') return
+    const queue = this.queues.get(pattern) ?? { ...NO_WRITES }
     if (this.queues.size < MAX_QUEUES) this.queues.set(pattern, queue)
-    if (state !== 'away') queue[state] += count
-    queue.away = state === 'away' || (queue.away && SAYS_NOTHING.includes(state))
-    queue.waiting = waiting
-    queue.oldestMs = oldestMs
+    queue[state] += count
   }
 }
 
-/** Of the source, whether it is there. */
-const SAYS_NOTHING: readonly QueueEvent['state'][] = ['retried', 'lost']
+/** What has become of the writes of one queue. */
+export type WriteCounts = Pick<QueueMetrics, Exclude<QueueEvent['state'], 'away'>>
 
-function noQueue(pattern: string): Mutable<QueueMetrics> {
-  return {
-    pattern,
-    applied: 0,
-    superseded: 0,
-    retried: 0,
-    dead: 0,
-    lost: 0,
-    waiting: 0,
-    oldestMs: 0,
-    away: false,
-  }
+export const NO_WRITES: WriteCounts = {
+  applied: 0,
+  superseded: 0,
+  retried: 0,
+  dead: 0,
+  lost: 0,
 }

@@ -77,6 +77,7 @@ class Metrics implements Observer {
       cache,
       instance,
       at: clock.now(),
+      nowMs: clock.monotonic(),
       forMs: clock.monotonic() - this.#startedAt,
       collector: this.#collector,
       signals: this.#signals,
@@ -112,12 +113,14 @@ class Metrics implements Observer {
   #judged(usage: Observed): readonly Raised[] {
     const { clock, thresholds, bounds, declared, report } = this.#parts
     const collector = this.#collector
+    const nowMs = clock.monotonic()
+    this.#signals.see(usage.queues, nowMs)
     const measured = measure({
       thresholds,
       bounds,
       signals: this.#signals,
       usage,
-      nowMs: clock.monotonic(),
+      nowMs,
       collector,
       declared,
     })

@@ -8,7 +8,7 @@ import type { Collector } from './collector.ts'
 import type { PatternFigures } from './pattern-figures.ts'
 import { PLAIN } from './pattern-table.ts'
 import { patternVerdict } from './pattern-verdict.ts'
-import type { Signals } from './signals.ts'
+import { ageOf, type Signals } from './signals.ts'
 
 /** As `core/resolve-metrics.ts` gives them; `undefined`: off. */
 export interface Thresholds {
@@ -104,8 +104,7 @@ function* queues({ signals, thresholds, nowMs }: MeasuredParts): Generator<Measu
   const { queueAgeMs, deadLetters } = thresholds
   for (const [pattern, queue] of signals.queues) {
     if (queueAgeMs !== undefined) {
-      // The oldest grows older while nothing is told.
-      const ageMs = queue.waiting === 0 ? 0 : queue.oldestMs + nowMs - queue.heardAt
+      const ageMs = ageOf(queue, nowMs)
       yield {
         code: 'queue-age',
         pattern,

@@ -45,6 +45,7 @@ function setup() {
     coherence: undefined,
     invalidations: INVALIDATIONS,
     pending: 0,
+    queues: [],
   })
   const codes = (shared?: Observed['shared']): string[] =>
     observer.health(observed(shared)).reasons.map(({ code, state }) => `${code} ${state}`)

@@ -1,6 +1,7 @@
 /** What stands as the last event has told: breakers, the way to the shared tier, queues, clean-ups, audits. */
 
 import type { CacheEvent, ConnectionEvent } from '../contracts/events.ts'
+import type { QueueSight } from '../contracts/write-behind.ts'
 
 type Breaker = 'closed' | 'half-open' | 'open'
 
@@ -10,7 +11,7 @@ interface BreakerSignal {
   readonly state: Breaker
 }
 
-interface QueueSignal {
+export interface QueueSignal {
   waiting: number
   oldestMs: number
   dead: number
@@ -92,6 +93,14 @@ export class Signals {
     }
   }
 
+  /** What stands between events: who carries the writes out knows of the oldest, others know of none. */
+  see(queues: readonly QueueSight[], nowMs: number): void {
+    for (const { pattern, waiting, oldestMs = 0 } of queues) {
+      const queue = this.#queue(pattern, nowMs)
+      if (queue !== undefined) Object.assign(queue, { waiting, oldestMs, heardAt: nowMs })
+    }
+  }
+
   /** Whether something becomes worse by time alone. */
   get grows(): boolean {
     for (const { waiting } of this.queues.values()) if (waiting > 0) return true
@@ -117,6 +126,11 @@ export class Signals {
     this.queues.set(pattern, made)
     return made
   }
+}
+
+/** The oldest grows older while nothing is told. */
+export function ageOf({ waiting, oldestMs, heardAt }: QueueSignal, nowMs: number): number {
+  return waiting === 0 ? 0 : oldestMs + nowMs - heardAt
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,18 +1,20 @@
 /** The figures as they are shown: what was counted, with what is worked out of it. */
 
 import type { Alert, Health } from '../contracts/health.ts'
-import type { MetricsSnapshot, PatternMetrics } from '../contracts/metrics.ts'
+import type { MetricsSnapshot, PatternMetrics, QueueMetrics } from '../contracts/metrics.ts'
 import type { DeclaredPattern, Observed } from '../contracts/observer.ts'
-import type { Collector } from './collector.ts'
+import { type Collector, NO_WRITES } from './collector.ts'
 import { type Bounds, filledOf } from './measure.ts'
 import type { PatternFigures } from './pattern-figures.ts'
 import { patternVerdict } from './pattern-verdict.ts'
-import type { Signals } from './signals.ts'
+import { ageOf, type Signals } from './signals.ts'
 
 export interface SnapshotParts {
   readonly cache: string
   readonly instance: string
   readonly at: number
+  /** On the monotonic clock. */
+  readonly nowMs: number
   readonly forMs: number
   readonly collector: Collector
   readonly signals: Signals
@@ -45,12 +47,21 @@ export function snapshotOf(parts: SnapshotParts): MetricsSnapshot {
     coherence: coherenceOf(usage),
     invalidations: invalidationsOf(usage),
     breakers: [...signals.breakers.values()].map((breaker) => ({ ...breaker })),
-    queues: [...collector.queues.values()].map((queue) => ({ ...queue })),
+    queues: queuesOf(parts),
     audit: auditOf(collector),
     cleanUp: cleanUpOf(collector, signals),
     health,
     alerts,
   }
+}
+
+/** What was counted, and what stands now. */
+function queuesOf({ collector, signals, nowMs }: SnapshotParts): readonly QueueMetrics[] {
+  return [...signals.queues].map(([pattern, signal]) => {
+    const { away, waiting } = signal
+    const counts = collector.queues.get(pattern) ?? NO_WRITES
+    return { pattern, ...counts, waiting, oldestMs: ageOf(signal, nowMs), away }
+  })
 }
 
 function patternMetrics(

@@ -5,7 +5,13 @@ import { ClosedError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
-import type { DrainReport, DrainTarget, QueueTold, WriteBehind } from '../contracts/write-behind.ts'
+import type {
+  DrainReport,
+  DrainTarget,
+  QueueSight,
+  QueueTold,
+  WriteBehind,
+} from '../contracts/write-behind.ts'
 import { type DrainCounts, QueueDrain } from './queue-drain.ts'
 import { repeatableSettles } from './repeatable-settles.ts'
 
@@ -56,6 +62,17 @@ class Drains implements WriteBehind {
     if (drain === undefined) return
     if (told !== undefined) drain.heard(told)
     drain.wake(delayMs)
+  }
+
+  sight(): readonly QueueSight[] {
+    return [...this.#drains.values()].map((drains) => {
+      const ages = drains.flatMap(({ oldestMs }) => oldestMs ?? [])
+      return {
+        pattern: drains[0]?.pattern ?? '*',
+        waiting: drains.reduce((sum, { waiting }) => sum + waiting, 0),
+        oldestMs: ages.length === 0 ? undefined : Math.max(...ages),
+      }
+    })
   }
 
   async flush(

@@ -69,6 +69,10 @@ export class QueueDrain {
   #waiting = 0
   /** Of the numbers of that answer; where they begin anew, so may the queue. */
   #epoch: string | undefined
+  /** Another instance takes them. */
+  #isHeld = false
+  /** On the monotonic clock: since when the oldest has waited, as far as is known here. */
+  #oldestAt = 0
   readonly #parts: QueueDrainParts
   readonly #pace = new StorePace()
   readonly #pages: PagePace
@@ -97,8 +101,18 @@ export class QueueDrain {
     this.wake(LOOK_MS * parts.random.next())
   }
 
+  get pattern(): string {
+    return this.#parts.target.pattern
+  }
+
   get waiting(): number {
     return this.#waiting
+  }
+
+  /** Of the oldest write that waits; `undefined`: another instance takes them. */
+  get oldestMs(): number | undefined {
+    if (this.#waiting === 0) return 0
+    return this.#isHeld ? undefined : this.#parts.clock.monotonic() - this.#oldestAt
   }
 
   /** What the shard has said: of those who wait, and under which epoch. */
@@ -106,6 +120,7 @@ export class QueueDrain {
     const lost = this.#waiting - records
     const isAnew = this.#epoch !== undefined && this.#epoch !== epoch
     this.#epoch = epoch
+    if (this.#waiting === 0) this.#oldestAt = this.#parts.clock.monotonic()
     this.#waiting = records
     if (isAnew && lost > 0) this.#telling.lost(lost, records)
   }
@@ -157,6 +172,7 @@ export class QueueDrain {
       const { batch, batchBytes } = target.plan
       const answer = await this.#right.take(batch * this.#pages.batches, batchBytes)
       this.heard({ epoch: answer.epoch, records: answer.backlog.records })
+      this.#isHeld = answer.kind === 'held'
       if (answer.kind === 'held') {
         // Whoever has it now may reach the store; that says nothing of the way from here.
         if (!this.#isDoubtful) this.#failures = 0
@@ -169,6 +185,7 @@ export class QueueDrain {
         return Math.max(LEAST_LOOK_MS, Math.min(answer.nextMs ?? lookMs, lookMs))
       }
       this.#emptyLooks = 0
+      this.#oldestAt = this.#parts.clock.monotonic() - answer.oldestMs
       const isThere = await this.#carryOut(answer)
       this.#failures = isThere ? 0 : this.#failures + 1
     } catch (error) {
