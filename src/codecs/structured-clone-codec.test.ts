@@ -23,6 +23,28 @@ describe('structuredCloneCodec', () => {
     )
   })
 
+  test('what would come back empty is refused with its path', () => {
+    const { encode } = structuredCloneCodec()
+    const url = new URL('http://localhost/')
+    const self: Record<string, unknown> = { a: [1, { url }] }
+    self['self'] = self
+    for (const [value, path] of [
+      [url, '`$` is of type URL'],
+      [self, '`$.a[1].url` is of type URL'],
+      [new Map([['key', url]]), '`$.values[0]` is of type URL'],
+      [{ set: new Set([1, new WeakSet()]) }, '`$.set.values[1]` is of type WeakSet'],
+      [[() => 1], '`$[0]` is a function'],
+    ] as const) {
+      expect(() => encode(value)).toThrow(path)
+    }
+  })
+
+  test('an error is kept without what else it was given, which structured clone leaves out', () => {
+    const { encode, decode } = structuredCloneCodec()
+    const error = Object.assign(new RangeError('far'), { at: new URL('http://localhost/') })
+    expect(decode(encode(error))).toMatchObject({ name: 'RangeError', message: 'far' })
+  })
+
   test('an instance of a class comes back as a plain object', () => {
     const codec = structuredCloneCodec()
     class Point {

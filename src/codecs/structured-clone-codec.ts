@@ -3,12 +3,14 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Codec } from '../contracts/codec.ts'
 import { CodecError } from '../contracts/errors.ts'
+import { findUncloned } from './find-uncloned.ts'
 
 /**
  * Writes values by the structured clone algorithm, as `node:v8` does it: dates, maps, sets, bigints,
  * regular expressions, errors, bytes, and objects that contain themselves.
  *
- * Functions and symbols are refused. Instances of classes come back as plain objects, as from
+ * Functions and symbols are refused, and so are objects of the platform that have what cannot be seen from
+ * outside, such as a `URL` or a `Response`. Instances of classes come back as plain objects, as from
  * `structuredClone`. A Node release reads what earlier ones have written; what a later one has
  * written may be a miss. Choose it only for a shared tier that nobody else can write into: it is not
  * made for bytes of strangers. Twice to three times the time of JSON.
@@ -18,6 +20,11 @@ export function structuredCloneCodec(): Codec {
 }
 
 function encode(value: unknown): Uint8Array {
+  const uncloned = findUncloned(value)
+  if (uncloned !== undefined) {
+    const { path, what } = uncloned
+    throw new CodecError(`Structured clone cannot keep the value: \`${path}\` is ${what}.`)
+  }
   try {
     return serialize(value)
   } catch (error) {

@@ -49,6 +49,16 @@ const HARD: readonly (readonly [string, unknown])[] = [
   ['bytes inside', [new Float64Array([0.5])]],
   ['a regular expression', /a/g],
   ['a boxed number', Object(1)],
+  ['an address', new URL('http://localhost/')],
+  ['an address inside', { at: [new URL('http://localhost/')] }],
+  ['parameters', new URLSearchParams('a=b')],
+  ['headers in a map', new Map([['a', new Headers({ a: 'b' })]])],
+  ['an answer', new Response('a')],
+  ['a blob in a set', new Set([new Blob(['a'])])],
+  ['a stream', new ReadableStream()],
+  ['a signal', AbortSignal.abort()],
+  ['a promise', Promise.resolve(1)],
+  ['a weak map', new WeakMap()],
 ]
 
 export const codecSuite: readonly ConformanceCase<Codec>[] = [
