@@ -13,7 +13,7 @@ import { findUncloned } from './find-uncloned.ts'
  * outside, such as a `URL` or a `Response`. Instances of classes come back as plain objects, as from
  * `structuredClone`. A Node release reads what earlier ones have written; what a later one has
  * written may be a miss. Choose it only for a shared tier that nobody else can write into: it is not
- * made for bytes of strangers. Twice to three times the time of JSON.
+ * made for bytes of strangers. Three to four times the time of JSON.
  */
 export function structuredCloneCodec(): Codec {
   return { id: 2, name: 'structured-clone', encode, decode }

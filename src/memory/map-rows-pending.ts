@@ -82,10 +82,14 @@ export class MapPending implements PendingRows {
     const strangers = this.#firstsOf(index.strangers(epoch))
     strangers.sort((one, other) => one.dueAt - other.dueAt)
     if (strangers.length >= limit) return strangers.slice(0, limit).map(copyOf)
-    const isSetBack = index.latestStoredAt > now + CLOCK_SLACK_MS
+    const isSetBack = index.latestAt > now + CLOCK_SLACK_MS
+    index.sawAt(now)
     const own = isSetBack
       ? this.#firstsOf(index.ids)
-          .filter(({ dueAt, storedAt }) => dueAt <= now || storedAt > now + CLOCK_SLACK_MS)
+          .filter(({ dueAt, storedAt, attempts }) => {
+            const isAhead = dueAt > now + MOST_RETRY_MS && attempts > 0
+            return dueAt <= now || storedAt > now + CLOCK_SLACK_MS || isAhead
+          })
           .sort((one, other) => one.dueAt - other.dueAt)
       : this.#firstsOf(index.dueUpTo(now, limit + strangers.length))
     const ofEpoch = own.filter((row) => row.epoch === epoch)
@@ -242,6 +246,8 @@ function pageOf(
 
 /** A write from the future was taken before the clock was set back. */
 const CLOCK_SLACK_MS = 1_000
+/** No write is put off for longer than that when it is tried again. */
+const MOST_RETRY_MS = 30_000
 
 function copyOf(row: PendingRow): PendingRow {
   return { ...row, envelope: new Uint8Array(row.envelope) }

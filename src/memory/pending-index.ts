@@ -9,11 +9,15 @@ export class PendingIndex {
   readonly #order = new OrderedIds()
   readonly #epochOf = new Map<string, string>()
   readonly #idsOf = new Map<string, Set<string>>()
-  /** Of all that have waited here since it was empty. */
-  #latestStoredAt = Number.NEGATIVE_INFINITY
+  /** When something of it was due, or stored, last, since it was empty: a clock below it was set back. */
+  #latestAt = Number.NEGATIVE_INFINITY
 
-  get latestStoredAt(): number {
-    return this.#latestStoredAt
+  get latestAt(): number {
+    return this.#latestAt
+  }
+
+  sawAt(now: number): void {
+    if (this.#epochOf.size > 0) this.#latestAt = Math.max(this.#latestAt, now)
   }
 
   get ids(): readonly string[] {
@@ -26,12 +30,12 @@ export class PendingIndex {
     if (first === undefined) {
       this.#due.delete(id)
       this.#order.delete(id)
-      if (this.#epochOf.size === 0) this.#latestStoredAt = Number.NEGATIVE_INFINITY
+      if (this.#epochOf.size === 0) this.#latestAt = Number.NEGATIVE_INFINITY
       return
     }
     this.#due.set(id, first.dueAt)
     this.#order.set(id, first.first)
-    this.#latestStoredAt = Math.max(this.#latestStoredAt, first.storedAt)
+    this.#latestAt = Math.max(this.#latestAt, first.storedAt)
   }
 
   dueUpTo(at: number, limit: number): readonly string[] {

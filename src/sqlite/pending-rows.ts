@@ -56,8 +56,9 @@ const STATEMENTS = {
     AND due_at <= ? AND ${IS_FIRST} ORDER BY due_at LIMIT ?`,
   seen: 'SELECT at FROM queues WHERE cache = ? AND collection = ?',
   setSeen: 'UPDATE queues SET at = ? WHERE cache = ? AND collection = ?',
+  saw: 'UPDATE queues SET at = max(coalesce(at, 0), ?) WHERE cache = ? AND collection = ?',
   hurryFuture: `UPDATE pending SET due_at = ?1 WHERE cache = ?2 AND collection = ?3
-    AND due_at > ?1 AND stored_at > ?4`,
+    AND due_at > ?1 AND (stored_at > ?4 OR attempts > 0)`,
   // Two ranges of an index: nearly all rows are of the epoch, and a comparison for "not" reads them all.
   foreign: `SELECT ${COLUMNS} FROM pending WHERE rowid IN (
       SELECT rowid FROM pending WHERE cache = ?1 AND collection = ?2 AND epoch < ?3
@@ -165,7 +166,9 @@ export class SqlitePending implements PendingRows {
     }
   }
 
-  revise({ id, version, first, dueAt, attempts, taken, marked }: PendingRow): void {
+  revise({ id, version, collection, first, dueAt, attempts, taken, marked }: PendingRow): void {
+    // A clock that is set back after this would have it wait until it has caught up.
+    if (attempts > 0) this.#statements.saw.run(this.#now(), this.#cache, storedText(collection))
     const place = [this.#cache, storedText(id), version] as const
     this.#statements.revise.run(first, dueAt, attempts, taken ? 1 : 0, marked ? 1 : 0, ...place)
   }
