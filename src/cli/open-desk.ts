@@ -32,7 +32,7 @@ interface Asked {
  * @throws UsageError; UnreachableError; an error where there is no such cache
  */
 export async function openDesk(given: GivenOptions, asked: Asked): Promise<OpenDesk> {
-  const found = await look(given, asked)
+  const found = await lookAt(given, asked)
   const { tier, where, end } = await tierOf(given, found.shards)
   const parts = await sessionParts()
   const session = tier.open({
@@ -62,11 +62,16 @@ export async function openDesk(given: GivenOptions, asked: Asked): Promise<OpenD
   }
 }
 
-/** What stands there, looked at without a session. */
-async function look(
-  given: GivenOptions,
-  { name, timeoutMs }: Asked,
-): Promise<Pick<OpenDesk, 'kind' | 'collections' | 'queued' | 'complete'> & { shards?: number }> {
+export type SeenCache = Pick<OpenDesk, 'kind' | 'collections' | 'queued' | 'complete'> & {
+  readonly shards?: number
+}
+
+/**
+ * What stands there, looked at without a session.
+ *
+ * @throws UsageError; UnreachableError; an error where there is no such cache
+ */
+export async function lookAt(given: GivenOptions, { name, timeoutMs }: Asked): Promise<SeenCache> {
   const path = sqlitePathOf(given)
   if (path !== undefined) {
     const { examineSqlite } = await import('../sqlite/index.ts')

@@ -47,7 +47,16 @@ describe('the queue', () => {
       await using server = await startRedis()
       const source = join(folder, 'cache.db')
       await fill(sqliteTier(source))
-      const of = ['--name', 'shop', '--collections', 'thing,other'] as const
+      for (const [name, collections, words] of [
+        ['shpo', 'thing', 'There is no cache `shpo`'],
+        ['shop', 'thing,thang', 'No writes wait for thang: there are those of thing.'],
+      ] as const) {
+        const wrong = ['--name', name, '--collections', collections, '--sqlite', source] as const
+        const refused = await run('queue', 'export', ...wrong)
+        expect([refused.code, refused.out]).toEqual([1, ''])
+        expect(refused.err).toContain(words)
+      }
+      const of = ['--name', 'shop', '--collections', 'thing'] as const
       const told = await run('queue', 'export', ...of, '--sqlite', source)
       expect([told.code, told.err]).toEqual([0, '2 writes exported.\n'])
       const lines = told.out.trimEnd().split('\n')

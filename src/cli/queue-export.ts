@@ -2,6 +2,7 @@
 
 import type { Command } from './command.ts'
 import { JSON_OPTION } from './json-option.ts'
+import { lookAt, type SeenCache } from './open-desk.ts'
 import { SHARDS_OPTION, TIER_OPTIONS, tierOf } from './shared-tier-option.ts'
 
 export const queueExport: Command = {
@@ -25,7 +26,10 @@ runbook tells the whole way.`,
   async run(given, { out, err }) {
     const name = given.required('name')
     const collections = given.required('collections').split(',')
-    const { tier, end } = await tierOf(given, given.whole('shards', { least: 1, most: 256 }))
+    const shards = given.whole('shards', { least: 1, most: 256 })
+    const seen = await lookAt(given, { name, timeoutMs: LOOK_MS })
+    checkQueues(collections, seen)
+    const { tier, end } = await tierOf(given, shards ?? seen.shards)
     const { exportWrites } = await import('../index.ts')
     let count = 0
     try {
@@ -36,10 +40,23 @@ runbook tells the whole way.`,
     } finally {
       end()
     }
+    const others = seen.queued.filter((queue) => !collections.includes(queue))
+    if (others.length > 0) err(`Not exported: ${others.join(', ')}.\n`)
     err(
       given.flag('json')
         ? `${JSON.stringify({ exported: count })}\n`
         : `${count} writes exported.\n`,
     )
   },
+}
+
+/** What stands there answers within this time, or not at all. */
+const LOOK_MS = 5_000
+
+/** The file may be the only copy of what was acknowledged: a name that is misspelt must not end well. */
+function checkQueues(asked: readonly string[], { queued, complete }: SeenCache): void {
+  const unknown = asked.filter((name) => !queued.includes(name))
+  if (unknown.length === 0 || !complete) return
+  const known = queued.length === 0 ? 'none has any' : `there are those of ${queued.join(', ')}`
+  throw new Error(`No writes wait for ${unknown.join(', ')}: ${known}.`)
 }

@@ -3,6 +3,7 @@ import type { CacheOptions } from '../contracts/cache.ts'
 import type { CollectionOptions } from '../contracts/collection.ts'
 import type { AuditEvent } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
+import type { Store } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { chaosTier } from '../testing/chaos.ts'
@@ -100,6 +101,20 @@ describe('an audit', () => {
     const report = await audited()
     expect(report).toMatchObject({ sampled: 2, consistent: 1, stale: 1, unsure: 0 })
     expect(report.nines).toBeCloseTo(Math.log10(2))
+  })
+
+  test('does not hold a write that waits against a source that is still to hear of it', async () => {
+    const rows = new Map<number, string>([[1, 'old']])
+    const store: Store<number, string> = {
+      fencing: 'versioned',
+      load: (key) => rows.get(key),
+      apply: async () => await Promise.reject(new Error('away')),
+    }
+    const { here, audited, events } = setup()
+    const waiting = here.collection('waiting', { store, write: { put: 'behind' } })
+    await waiting.put(1, 'new')
+    expect(await audited()).toMatchObject({ sampled: 1, consistent: 1, stale: 0 })
+    expect(events).toHaveLength(1)
   })
 
   test('finds a plain copy stale that the shared tier has another value for', async () => {

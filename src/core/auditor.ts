@@ -118,15 +118,19 @@ async function look(engine: Engine, { space, key }: Sampled): Promise<Sight> {
     sharedValue(engine, space, key),
     sourceValue(engine, space, key),
   ])
+  // A write that waits is what its key is, and the source is still to hear of it.
+  const told = shared?.pending === true ? undefined : source
   return {
     memory: memory && (await comparable(engine, space, key, memory)),
     shared: shared && (await comparable(engine, space, key, shared)),
-    source: source && (await comparable(engine, space, key, source)),
+    source: told && (await comparable(engine, space, key, told)),
   }
 }
 
 interface Held {
   readonly value: unknown
+  /** It waits for the source. */
+  readonly pending?: boolean
 }
 
 /** What would be served now. */
@@ -149,7 +153,7 @@ async function sharedValue(engine: Engine, space: Space, key: CacheKey): Promise
   const sighting = { key: sharedKey, entry, serverNow, askedAt, reservation, tagsTold }
   const finding = await readShared(engine, space, sighting)
   const fresh = finding.kind === 'entry' && engine.clock.monotonic() < finding.entry.freshUntil
-  return fresh ? { value: finding.entry.value } : undefined
+  return fresh ? { value: finding.entry.value, pending: entry.pending === true } : undefined
 }
 
 /** A source that fails, or has no word on plain keys, says nothing. */

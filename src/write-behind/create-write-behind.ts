@@ -109,19 +109,18 @@ class Drains implements WriteBehind {
     const { clock } = this.#parts
     const before = await this.#waiting()
     const began = this.#counts()
+    const late = new AbortController()
+    const over = (): void => late.abort(new Error('There was no more time.'))
+    const cancel = clock.schedule(timeoutMs, over)
     if (before.records > 0) {
-      const late = new AbortController()
-      const cancel = clock.schedule(timeoutMs, () =>
-        late.abort(new Error('There was no more time.')),
-      )
       const flushes = [...this.#drains.keys()].map((collection) =>
         this.flush(collection, undefined, late.signal),
       )
       await Promise.allSettled(flushes)
-      cancel()
     }
     this.#closed = true
-    await Promise.all([...this.#drains.values()].flat().map((drain) => drain.close()))
+    await Promise.all([...this.#drains.values()].flat().map((drain) => drain.close(late.signal)))
+    cancel()
     const { records: remaining, unknown } = await this.#waiting()
     const ended = this.#counts()
     const deadLettered = ended.dead - began.dead

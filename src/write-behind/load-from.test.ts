@@ -22,7 +22,8 @@ function setup(
     const loading = loadFrom(
       {
         store: { fencing: 'unfenced', apply: async () => [], ...store(pause) },
-        call: (ask) => storeCall(clock, 1_000, ask),
+        call: (ask) =>
+          storeCall({ clock, mostMs: 1_000, ending: new AbortController().signal }, ask),
         pace,
       },
       asked,

@@ -65,7 +65,7 @@ test('a drain that met the tier away hears of new writes again once it was answe
   drain.wake(50)
   await clock.advance(60)
   expect(scene.answers.at(-1)).toBe('taken')
-  await drain.close()
+  await drain.close(new AbortController().signal)
 })
 
 test('what is missing where numbers have begun anew is told, and nothing else is', async () => {
@@ -79,5 +79,5 @@ test('what is missing where numbers have begun anew is told, and nothing else is
   drain.heard({ epoch: 'c', records: 1 })
   drain.heard({ epoch: 'c', records: 0 })
   expect(told).toMatchObject([{ type: 'queue', state: 'lost', count: 3, waiting: 1 }])
-  await drain.close()
+  await drain.close(new AbortController().signal)
 })

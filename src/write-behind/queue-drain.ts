@@ -22,9 +22,9 @@ import { PagePace } from './page-pace.ts'
 import { readRecords } from './read-records.ts'
 import { SettleLine, type SettleLineParts } from './settle-line.ts'
 import { settledBy } from './settle-outcomes.ts'
-import { storeCall } from './store-call.ts'
+import { type StoreCallParts, storeCall } from './store-call.ts'
 import { StorePace } from './store-pace.ts'
-import { TakingRight } from './taking-right.ts'
+import { RightLostError, TakingRight } from './taking-right.ts'
 
 /** How often to look for writes of other instances, which may be due before those that are known here. */
 const LOOK_MS = 500
@@ -90,6 +90,8 @@ export class QueueDrain {
   #emptyLooks = 0
   readonly #telling: DrainTelling
   #closed = false
+  /** Ends calls that nobody waits for any longer. */
+  readonly #ending = new AbortController()
 
   constructor(parts: QueueDrainParts) {
     this.#parts = parts
@@ -135,13 +137,21 @@ export class QueueDrain {
     else this.#dueAt = at
   }
 
-  /** From now on nothing is taken; resolves when what is under way has ended. */
-  async close(): Promise<void> {
+  /**
+   * From now on nothing is taken; resolves when what is under way has ended, or was given up since `late` has
+   * aborted. Then nobody knows what the store is still doing, and the right ends by itself.
+   */
+  async close(late: AbortSignal): Promise<void> {
     this.#closed = true
     this.#cancel?.()
     this.#cancel = undefined
+    const end = (): void => this.#ending.abort(new RightLostError())
+    if (late.aborted) end()
+    else late.addEventListener('abort', end, { once: true })
+    const wasRunning = this.#running !== undefined
     await this.#running
-    await this.#right.giveBack()
+    late.removeEventListener('abort', end)
+    if (!wasRunning || !late.aborted) await this.#right.giveBack()
   }
 
   #plan(delayMs: number): void {
@@ -278,19 +288,19 @@ export class QueueDrain {
     writes: readonly Write[],
     outcomes: readonly WriteOutcome[],
   ): Promise<readonly MergedOutcome[]> {
-    const { clock, target } = this.#parts
-    const { merge, plan } = target
+    const { target } = this.#parts
+    const { merge } = target
     if (merge === undefined) return outcomes
     const parts: MergeParts = {
       merge: (mine, theirs, key) =>
-        storeCall(clock, plan.storeMs, () => merge(mine, theirs, key), 'function `merge`'),
+        storeCall({ ...this.#calling, who: 'function `merge`' }, () => merge(mine, theirs, key)),
       load: (keys) =>
         loadFrom(
           {
             store: target.store,
             call: async (ask) => {
               await this.#right.keep()
-              return await storeCall(clock, plan.storeMs, ask)
+              return await storeCall(this.#calling, ask)
             },
             pace: this.#pace,
           },
@@ -311,10 +321,13 @@ export class QueueDrain {
   }
 
   async #ask(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
-    const { clock, target } = this.#parts
+    const { target } = this.#parts
     await this.#right.keep()
-    return await storeCall(clock, target.plan.storeMs, (signal) =>
-      target.store.apply(writes, { signal }),
-    )
+    return await storeCall(this.#calling, (signal) => target.store.apply(writes, { signal }))
+  }
+
+  get #calling(): StoreCallParts {
+    const { clock, target } = this.#parts
+    return { clock, mostMs: target.plan.storeMs, ending: this.#ending.signal }
   }
 }
