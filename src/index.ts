@@ -189,6 +189,7 @@ export type {
 export { type CachedOptions, cached, forgetCached } from './core/cached.ts'
 export { DEFAULTS } from './core/defaults.ts'
 export { withEnvironment } from './core/environment.ts'
+export { parseVersion } from './core/version-token.ts'
 export type { Platform } from './create-cache.ts'
 export { createCache } from './create-cache.ts'
 export { type ExportOptions, exportWrites, importWrites } from './move-writes.ts'

@@ -64,10 +64,13 @@ export class ConfigError extends CacheError {
 /** An argument of one call that cannot work. Nothing was read or written. */
 export class ArgumentError extends CacheError {
   readonly field: string
+  /** What it would have to be, in words; never what came. */
+  readonly expected: string
 
   constructor(problem: FieldProblem) {
     super('argument', sentence(problem))
     this.field = problem.field
+    this.expected = problem.expected
   }
 }
 

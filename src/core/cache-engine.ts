@@ -11,6 +11,7 @@ import type { CleanUpReport } from '../contracts/clean-up.ts'
 import type { Collection, CollectionOptions } from '../contracts/collection.ts'
 import type { CollectionDescription } from '../contracts/description.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import { EVENT_TYPES } from '../contracts/event-types.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { ExternalChange } from '../contracts/external-change.ts'
 import type { Health } from '../contracts/health.ts'
@@ -56,7 +57,7 @@ import { describeSpace } from './describe-space.ts'
 import { checkOpen } from './engine.ts'
 import type { EventStream } from './event-stream.ts'
 import { applyExternalChange } from './external-change.ts'
-import { checkNumber, durationMs, refuseArgument } from './field-check.ts'
+import { checkNumber, checkWord, durationMs, refuseArgument } from './field-check.ts'
 import { FleetTelling } from './fleet-telling.ts'
 import { Keyspace } from './keyspace.ts'
 import { Locks } from './locks.ts'
@@ -320,6 +321,7 @@ export class CacheEngine implements Cache {
     type: T,
     listener: (event: Extract<CacheEvent, { type: T }>) => void,
   ): Disposable {
+    checkWord(type, EVENT_TYPES, { field: 'type', refuse: refuseArgument })
     const subscription = this.#parts.events.on(type, listener)
     const counted = type === 'reads' || type === 'answers'
     if (counted && !this.#parts.engine.closing.aborted) this.#telling.begin()

@@ -39,13 +39,19 @@ export async function closeCache(
     for (const flight of space.flights.values()) flight.abort(engine.closing.reason)
     space.reservations.killAll()
   }
-  // A loader that ignores its signal may run for ever; the cache does not wait for it that long.
-  const idle = engine.background.idle()
-  await within(clock, CLOSE_MS, idle, () => new Error('still busy')).catch(() => {})
-  const still = (): Error => new Error('still warming')
-  if (warmed !== undefined) await within(clock, CLOSE_MS, warmed, still).catch(() => {})
+  const began = clock.monotonic()
+  const still = (): Error => new Error('still busy')
+  const leftFor = (work: Promise<void>): Promise<void> => {
+    const leftMs = Math.max(0, began + CLOSE_MS - clock.monotonic())
+    return within(clock, leftMs, work, still).catch(() => {})
+  }
+  // What is being written is acknowledged first, and counted among what waits.
+  await leftFor(engine.background.changed())
   await locks.close()
   const drained = (await engine.behind?.close(timeoutMs)) ?? NOTHING_WAITED
+  // A loader that ignores its signal may run for ever; the cache does not wait for it that long.
+  if (warmed !== undefined) await leftFor(warmed)
+  await leftFor(engine.background.idle())
   const left = (await shared?.outbox.flush()) ?? 0
   if (left > 0) engine.log.warn('close', '*', `${left} invalidations were never told`, {})
   await shared?.notes.close()

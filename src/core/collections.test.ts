@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CollectionOptions } from '../contracts/collection.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import type { WriteEvent } from '../contracts/events.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
@@ -123,6 +124,24 @@ describe('a collection', () => {
     expect(await things.clear()).toMatchObject({ state: 'done' })
     expect([await things.peek('a'), await cache.get('a')]).toEqual([undefined, 'plain'])
     await clock.settle()
+  })
+
+  test('hands out a value that has more tags than an entry may, and keeps it nowhere', async () => {
+    const { cache } = setup()
+    const lists = cache.collection<string, readonly string[]>('list', {
+      source: (key) => Array.from({ length: Number(key) }, (_, at) => `member-${at}`),
+      tagsOf: (members) => members,
+    })
+    const failed: WriteEvent[] = []
+    cache.on('write', (event) => failed.push(event))
+    expect(await lists.get('64')).toHaveLength(64)
+    for (let read = 0; read < 2; read += 1) expect(await lists.get('65')).toHaveLength(65)
+    expect(failed).toMatchObject([
+      { kind: 'fill', outcome: 'failed', error: { field: 'tagsOf' } },
+      { kind: 'fill', outcome: 'failed' },
+    ])
+    expect(await lists.inspect('64')).toBeDefined()
+    expect(await lists.inspect('65')).toBeUndefined()
   })
 
   test('of a cache that is closed cannot be declared', async () => {

@@ -7,6 +7,7 @@
 
 import type { EncodedEnvelope, EnvelopeContent } from '../contracts/codec.ts'
 import type { Copied } from '../contracts/coherence.ts'
+import { ArgumentError } from '../contracts/errors.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import { aheadFrom } from './ahead-window.ts'
@@ -58,7 +59,12 @@ export interface Commit {
 /** Whether the value was kept anywhere. `fenced`: a change came between, so it was not. */
 export type CommitOutcome = 'kept' | 'uncached' | 'fenced'
 
-/** @throws whatever `tagsOf` throws, or an `ArgumentError` for tags that cannot be. */
+/**
+ * A value whose `tagsOf` answers tags that cannot be, such as too many, is handed out and kept nowhere: the list
+ * that has grown by one must not fail all who read it.
+ *
+ * @throws whatever `tagsOf` throws.
+ */
 export async function commit(engine: Engine, space: Space, what: Commit): Promise<CommitOutcome> {
   const { loaded, reservation, right } = what
   const unchanged = loaded.unchanged === true ? what.previous : undefined
@@ -67,8 +73,12 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   const { key } = reservation
   const options =
     unchanged === undefined
-      ? optionsOfValue(space, loaded.options, loaded.value, key)
+      ? optionsOrReport(engine, space, loaded, key)
       : withHeat(space, { ...loaded.options, tags: unchanged.tags }, key)
+  if (options === undefined) {
+    await giveBack(engine, space, what)
+    return 'uncached'
+  }
   const life = loaded.keep
     ? entryLife({ clock: engine.clock, random: engine.random, options, absent })
     : undefined
@@ -283,17 +293,30 @@ async function encodeOrReport(
   try {
     return (await encodeValue(engine, space, key, value)).bytes
   } catch (error) {
-    engine.report({
-      type: 'write',
-      pattern: space.pattern,
-      kind: 'fill',
-      outcome: 'failed',
-      count: 1,
-      durationMs: 0,
-      error,
-    })
+    reportUnkept(engine, space, error)
     return undefined
   }
+}
+
+/** `undefined`: its tags cannot be. */
+function optionsOrReport(
+  engine: Engine,
+  space: Space,
+  { options, value }: Loaded,
+  key: Reservation['key'],
+): ResolvedEntryOptions | undefined {
+  try {
+    return optionsOfValue(space, options, value, key)
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+    reportUnkept(engine, space, error)
+    return undefined
+  }
+}
+
+function reportUnkept(engine: Engine, { pattern }: Space, error: unknown): void {
+  const what = { kind: 'fill', outcome: 'failed', count: 1, durationMs: 0 } as const
+  engine.report({ type: 'write', pattern, ...what, error })
 }
 
 /** What was loaded while nobody could say what the shared tier holds is kept for `maxBlindness`. */

@@ -254,7 +254,7 @@ describe('the lines of a cache', () => {
     [{ ...INVALIDATION, origin: 'remote' }, [['debug', 'invalidation']]],
     [
       { ...WRITE, kind: 'fill', outcome: 'failed', error: new Error('x') },
-      [['warn', 'a loaded value cannot be kept in the shared tier']],
+      [['warn', 'a loaded value cannot be kept']],
     ],
   ])('tell of %o', (event, expected) => {
     const { log, take } = setup(new Lines('debug'))
@@ -445,7 +445,7 @@ describe('a warning', () => {
         message: 'The shared tier failed.',
         cause: { name: 'RangeError', code: 'ECONNREFUSED' },
       },
-      { name: 'ArgumentError', code: 'argument' },
+      { name: 'ArgumentError', code: 'argument', field: 'key', expected: 'a key' },
       { name: 'ConflictError', code: 'conflict' },
       expect.objectContaining({ name: 'LoaderTimeoutError', message: expect.any(String) }),
       { name: 'string' },

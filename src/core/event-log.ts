@@ -8,7 +8,7 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { CacheError, type CacheErrorCode } from '../contracts/errors.ts'
+import { ArgumentError, CacheError, type CacheErrorCode } from '../contracts/errors.ts'
 import type {
   AlertEvent,
   CacheEvent,
@@ -316,7 +316,7 @@ export class EventLog {
     const { pattern, kind, count, durationMs } = event
     if (kind === 'fill') {
       // Its callers have their value, so nobody else would hear that it is loaded again and again.
-      this.warn(kind, pattern, 'a loaded value cannot be kept in the shared tier', event)
+      this.warn(kind, pattern, 'a loaded value cannot be kept', event)
       return
     }
     if (event.outcome === 'failed') {
@@ -351,7 +351,7 @@ function on(logger: LoggerLike | undefined, level: (typeof LEVELS)[number]): boo
   return lowest <= LEVELS.indexOf(level)
 }
 
-/** Their words hold a key or what a store has said. */
+/** Their words hold a key, a value, or what a store has said. */
 const WITHOUT_WORDS: readonly CacheErrorCode[] = ['argument', 'conflict']
 
 /** Of an error and its causes, no more than so many are shown. */
@@ -366,6 +366,8 @@ function harmless(error: unknown, shown: boolean, left = MOST_CAUSES): object {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
     ...(isOurs || shown ? { message: error.message } : {}),
+    // Says what is wrong, and not with what.
+    ...(error instanceof ArgumentError ? { field: error.field, expected: error.expected } : {}),
     ...(cause === undefined || left <= 1 ? {} : { cause: harmless(cause, shown, left - 1) }),
   }
 }

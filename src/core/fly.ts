@@ -46,7 +46,7 @@ export function openFlight(
     openedAt: engine.clock.monotonic(),
   })
   space.flights.set(key, flight)
-  engine.background.run('flight', fly(engine, space, flight, plan))
+  engine.background.run('flight', fly(engine, space, flight, plan), 'load')
   return flight
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ArgumentError } from '../contracts/errors.ts'
-import { type Moment, readVersionToken, versionToken } from './version-token.ts'
+import { type Moment, parseVersion, readVersionToken, versionToken } from './version-token.ts'
 
 const moment = (shard: number, sequence: number, epoch = 'e1'): Moment => ({
   shard,
@@ -9,6 +9,15 @@ const moment = (shard: number, sequence: number, epoch = 'e1'): Moment => ({
 })
 
 describe('a version token', () => {
+  test('that came from outside is taken, or taken for none', () => {
+    const token = versionToken([moment(0, 7)])
+    expect(parseVersion(token)).toBe(token)
+    expect(parseVersion('1~source')).toBe('1~source')
+    for (const text of [undefined, null, '', '2~x', '1~0.e.', 'x'.repeat(4_000), 7, ['1']]) {
+      expect(parseVersion(text)).toBeUndefined()
+    }
+  })
+
   test('says again what it was made of', () => {
     const moments = [moment(0, 7), moment(3, 36 ** 4, 'Ab9')]
     const token = versionToken(moments)

@@ -80,6 +80,19 @@ function readPart(part: string, token: string): Moment {
   return { shard: Number(shard), epoch, sequence }
 }
 
+/**
+ * A version that has travelled through hands that are not ours, such as a cookie: `undefined` for what is none,
+ * which reads take for "not asked for".
+ */
+export function parseVersion(text: unknown): VersionToken | undefined {
+  try {
+    readVersionToken(text)
+    return text as VersionToken
+  } catch {
+    return undefined
+  }
+}
+
 function refuse(token: unknown): ArgumentError {
   return new ArgumentError({
     field: 'minVersion',

@@ -2,6 +2,7 @@
 
 import { channel } from 'node:diagnostics_channel'
 import type { Cache } from '../contracts/cache.ts'
+import { EVENT_TYPES } from '../contracts/event-types.ts'
 import type { CacheEvent } from '../contracts/events.ts'
 
 type EventType = CacheEvent['type']
@@ -12,33 +13,6 @@ export interface DiagnosticMessage<T extends EventType = EventType> {
   readonly cache: string
   readonly event: Extract<CacheEvent, { type: T }>
 }
-
-/** A record, so that no type of event can be forgotten. */
-const EVENT_TYPES: readonly EventType[] = Object.keys({
-  reads: true,
-  answers: true,
-  latency: true,
-  alert: true,
-  load: true,
-  stale: true,
-  write: true,
-  removal: true,
-  invalidation: true,
-  undecodable: true,
-  compression: true,
-  'tier-failure': true,
-  connection: true,
-  audit: true,
-  queue: true,
-  'old-versions': true,
-  'clean-up': true,
-  'queue-status': true,
-  'clean-up-failed': true,
-  warming: true,
-  forecast: true,
-  shadow: true,
-  mode: true,
-} satisfies Record<EventType, true>) as EventType[]
 
 /** `tiercel:load`, `tiercel:write`, and so on. */
 export const channelName = <T extends EventType>(type: T): `tiercel:${T}` => `tiercel:${type}`

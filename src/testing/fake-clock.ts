@@ -14,6 +14,11 @@ interface Timer {
   readonly task: () => void
 }
 
+/** What is waited for is a matter of minutes. */
+const MOST_UNTIL_MS = 3_600_000
+/** In a row, of a millisecond each, in which no task is left. */
+const MOST_IDLE_LOOKS = 2_000
+
 /** Not an hour that anything could take for real. */
 const FIRST_NOW = Date.UTC(2030, 0, 1)
 
@@ -70,6 +75,33 @@ export class FakeClock implements Clock {
       await this.settle()
     }
     this.#monotonic = end
+  }
+
+  /**
+   * What `work` settles with, moving both clocks on until it does, from one task to the next: for `close()` and
+   * `flush()` with writes that wait, timeouts, and whatever else waits for time.
+   *
+   * @throws whatever `work` rejects with; Error where `mostMs` of the clock were not enough, an hour unless it is
+   * said, or where nothing is left that time could bring about.
+   */
+  async until<T>(work: Promise<T>, mostMs: number = MOST_UNTIL_MS): Promise<T> {
+    const state = { isOver: false }
+    const end = (): void => {
+      state.isOver = true
+    }
+    work.then(end, end)
+    const last = this.#monotonic + mostMs
+    for (let idle = 0; !state.isOver && idle < MOST_IDLE_LOOKS; ) {
+      await this.settle()
+      if (state.isOver) break
+      const next = this.#next(last)
+      if (next !== undefined) await this.advance(Math.max(0, next.dueAt - this.#monotonic))
+      // Another thread or process may still have something to say.
+      else await new Promise<void>((resolve) => setTimeout(resolve, 1))
+      idle = next === undefined ? idle + 1 : 0
+    }
+    if (state.isOver) return await work
+    throw new Error(`It has not settled within ${mostMs} ms of the clock.`)
   }
 
   /** Lets what is running come to rest, without moving the clock. */

@@ -58,3 +58,20 @@ test.each([1_000, 0])('of %i ms', async (timeout) => {
   expect(await next.orders.queue.status()).toMatchObject({ waiting: 0 })
   await next.cache.close()
 })
+
+test('a loader that hangs keeps no write from the source, nor from the report', async () => {
+  const { clock, scene, open } = setup()
+  scene.hangs = false
+  const { cache, orders } = open()
+  void cache.getOrLoad('slow', () => new Promise(() => {})).catch(() => {})
+  await orders.put(1, 'Lamp')
+  const began = clock.monotonic()
+  let carriedOutMs = 0
+  cache.on('queue', () => {
+    carriedOutMs = clock.monotonic() - began
+  })
+  const report = await clock.until(cache.close())
+  expect(report).toEqual({ flushed: 1, remaining: 0, deadLettered: 0, unknown: 0 })
+  expect(carriedOutMs).toBeLessThan(500)
+  expect(clock.monotonic() - began).toBeLessThanOrEqual(5_000)
+})
