@@ -43,9 +43,9 @@ export interface CommitChanges {
 
 export interface AfterCommitOptions {
   /** How a client is told to begin; `BEGIN` if not given. */
-  readonly begin?: string
+  readonly begin?: string | undefined
   /** What the commit may take before the keys are let go, and no value is kept; the hard timeout if not given. */
-  readonly timeout?: Duration
+  readonly timeout?: Duration | undefined
 }
 
 export interface CommitReceipt<T> {

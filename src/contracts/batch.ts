@@ -44,5 +44,5 @@ export interface BatchOptions extends CallOptions {
    * `shard`: all or nothing, as one step of the shared tier. For plain keys of one shard, which
    * `shardBy` pins; reads load nothing. Otherwise an ArgumentError, and nothing is done. @default 'none'
    */
-  readonly atomic?: 'none' | 'shard'
+  readonly atomic?: 'none' | 'shard' | undefined
 }

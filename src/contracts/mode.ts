@@ -12,7 +12,7 @@ export interface ModeOptions {
    * `fleet`: every instance of the cache, those that start later among them, until it is switched
    * again; heard within 5 s. @default 'instance'
    */
-  readonly scope?: 'instance' | 'fleet'
+  readonly scope?: 'instance' | 'fleet' | undefined
 }
 
 /** Plain keys and collections, each switched by itself. */

@@ -29,11 +29,11 @@ export type OldVersions =
 
 export interface RemoveOldVersionsOptions {
   /** Entries of versions below this one go; at most the version in use, which is the default. */
-  readonly below?: number
+  readonly below?: number | undefined
   /** Entries looked at in a second; 1 to 100,000. @default 1000 */
-  readonly perSecond?: number
+  readonly perSecond?: number | undefined
   /** Stops the walk; it may be gone on with later. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What came of removing old versions, with what was done before it was interrupted. */

@@ -38,7 +38,7 @@ export interface LoadContext<K> {
 
 export interface LoaderOptions extends EntryOptions {
   /** What the source knows this value by; the next load of the key finds it in `previous`. At most 512 characters. */
-  readonly etag?: string
+  readonly etag?: string | undefined
 }
 
 /** Produces one missing value. `undefined` means "not found". */

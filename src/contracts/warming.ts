@@ -146,9 +146,9 @@ export interface ForecastAccuracy {
 /** Of one call. Its entry options are those of what is loaded. */
 export interface WarmOptions extends EntryOptions {
   /** `missing`: only what has no fresh entry. `all`: everything anew. @default 'missing' */
-  readonly load?: 'missing' | 'all'
+  readonly load?: 'missing' | 'all' | undefined
   /** Ends it; what was warmed stays. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a warming has come to. */

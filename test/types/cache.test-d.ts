@@ -37,6 +37,14 @@ test('a reading is narrowed by whether something was found', () => {
   expectTypeOf(narrow).returns.toEqualTypeOf<string>()
 })
 
+test('an option that a caller does not have may be undefined', () => {
+  const asked: { signal?: AbortSignal; ttl?: '1m' } = {}
+  void cache.get('a', { signal: asked.signal, timeouts: { hard: undefined } })
+  void cache.set('a', 1, { ttl: asked.ttl, tags: undefined, signal: asked.signal })
+  void cache.delete('a', { wait: undefined })
+  void cache.lock('a', { ttl: undefined, signal: asked.signal })
+})
+
 test('a listener receives the event that it asked for', () => {
   cache.on('invalidation', (event) => {
     expectTypeOf(event.type).toEqualTypeOf<'invalidation'>()
