@@ -6,7 +6,10 @@ const BODY_BYTES_AT_MOST = 262_144
 /** A body that is not there is an empty object. @throws AdminProblem */
 export async function readJsonBody(request: Request): Promise<unknown> {
   const bytes = await readBytes(request)
-  if (bytes.byteLength === 0) return {}
+  if (bytes.byteLength === 0) {
+    if (Number(request.headers.get('content-length') ?? 0) > 0) throw readBefore()
+    return {}
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
@@ -40,6 +43,13 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     throw new AdminProblem('bad-request', 'The body ended too early.', { field: 'body' })
   }
   return joined(chunks, size)
+}
+
+/** A framework's own parser has been there before. */
+function readBefore(): AdminProblem {
+  const words =
+    'The body was read before it came here: mount the admin API before what parses bodies.'
+  return new AdminProblem('bad-request', words, { field: 'body' })
 }
 
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {

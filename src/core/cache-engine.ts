@@ -167,7 +167,9 @@ export class CacheEngine implements Cache {
     load: (context: LoadContext<string>) => Promise<V> | V,
     options?: EntryOptions & CallOptions,
   ): Promise<V> {
-    return this.#plain.refresh(key, load as PlainLoader, options) as Promise<V>
+    // Without one, it would be that of a collection.
+    const loader = (load ?? NO_LOADER) as PlainLoader
+    return this.#plain.refresh(key, loader, options) as Promise<V>
   }
 
   delete(key: string, options?: DeleteOptions): Promise<DeletionReceipt> {
@@ -481,5 +483,8 @@ export class CacheEngine implements Cache {
     })
   }
 }
+
+/** Refused where it is called, as whatever is no function. */
+const NO_LOADER: unknown = null
 
 type PlainLoader = (context: LoadContext<string>) => unknown

@@ -103,6 +103,22 @@ test.each(CALLS)(
   },
 )
 
+test('what are no pairs are no entries, and nothing is stored', async () => {
+  const { cache } = setup()
+  for (const wrong of [{ key: 'b', value: 1 }, ['b', 1, 5_000], ['b'], 'b1']) {
+    const setting = cache.setMany(asked([['a', 1], wrong]))
+    await expect(setting).rejects.toMatchObject({ code: 'argument', field: 'entries[1]' })
+  }
+  expect(await cache.has('a')).toBe(false)
+})
+
+test('a refresh of a plain key without a loader, and a function without options, are refused', async () => {
+  const { cache } = setup()
+  await expect(cache.refresh('a', asked(undefined))).rejects.toMatchObject({ field: 'load' })
+  expect(() => cache.memoize(() => 1, asked(undefined))).toThrow('`options`')
+  expect(() => cache.on(asked('hit'), () => {})).toThrow('`type`')
+})
+
 test('a life in the place of options is told how it is written, where there can be one', async () => {
   const { cache, users } = setup()
   await expect(cache.set('a', 1, asked(5_000))).rejects.toThrow('{ ttl')

@@ -58,6 +58,14 @@ type Silent =
 
 type Line = (fields: object, message: string) => void
 
+/** What has failed where it is no call that goes on without the tier. */
+const FAILURES: Readonly<Record<string, string>> = {
+  check: 'the shared tier is not set up as it should be',
+  connect: 'the shared tier cannot be reached',
+  lock: 'the shared tier failed at a lock',
+}
+const WENT_ON = 'the shared tier failed; the call went on without it'
+
 export class EventLog {
   /** `undefined` where debug is off, so that the hit path asks no more than that. */
   readonly read: ((pattern: string, tier: 'memory' | 'shared', hit: boolean) => void) | undefined
@@ -103,12 +111,7 @@ export class EventLog {
         this.#undecodable(event)
         break
       case 'tier-failure':
-        this.warn(
-          event.operation,
-          '*',
-          'the shared tier failed; the call went on without it',
-          event,
-        )
+        this.warn(event.operation, '*', FAILURES[event.operation] ?? WENT_ON, event)
         break
       case 'connection':
         this.#connection(event)

@@ -26,6 +26,9 @@ export function memoize<A extends readonly unknown[], R>(
   options: MemoizeOptions<A, R>,
 ): Memoized<A, R> {
   const fn = given as (...args: A) => Promise<R> | R
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigError({ field: 'options', expected: 'an object with `name`', actual: options })
+  }
   const { name, key: own, tagsOf, ...entry } = options
   checkFunctions(fn, { name, key: own, tagsOf })
   checkNone(name, entry)

@@ -57,7 +57,11 @@ export async function setValue(
   return versionToken(put.moment && [put.moment])
 }
 
-/** Never rejects for a value: what could not be stored is in the report. */
+/**
+ * Never rejects for a value: what could not be stored is in the report.
+ *
+ * @throws ArgumentError for an entry that is no pair; of a list, before anything is stored.
+ */
 export async function setValues(
   engine: Engine,
   space: Space,
@@ -75,7 +79,10 @@ export async function setValues(
     return tally
   }
   let succeeded = 0
+  // What is no list is looked at piece by piece.
+  if (Array.isArray(entries)) checkPairs(entries)
   const storeChunk = async (chunk: readonly (readonly [CacheKey, unknown])[]): Promise<void> => {
+    checkPairs(chunk)
     const outcomes = await Promise.allSettled(
       chunk.map(([key, value]) => storeValue(engine, space, { key, value, options })),
     )
@@ -105,6 +112,18 @@ export async function setValues(
   }
   const durationMs = engine.clock.monotonic() - startedAt
   return { succeeded, failed, durationMs, version: newest.token }
+}
+
+function checkPairs(entries: readonly unknown[]): void {
+  for (const [at, entry] of entries.entries()) {
+    if (Array.isArray(entry) && entry.length === 2) continue
+    throw new ArgumentError({
+      field: `entries[${at}]`,
+      expected: 'a key and its value, such as `[key, value]`',
+      actual: Array.isArray(entry) ? `a list of ${entry.length}` : entry,
+      cure: 'What they live by is given once, behind the entries; for lives of their own use `batch`.',
+    })
+  }
 }
 
 interface Put {

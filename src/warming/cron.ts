@@ -43,7 +43,7 @@ export function cron(expression: string, options: { readonly timeZone?: string }
     throw new ConfigError({
       field: 'cron',
       expected: 'a cron expression of 5 or 6 fields, and an IANA time zone if there is one',
-      actual: { expression, timeZone },
+      actual: timeZone === undefined ? expression : `${expression} in ${timeZone}`,
       cure: cause instanceof Error ? cause.message : String(cause),
     })
   }
