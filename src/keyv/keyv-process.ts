@@ -16,9 +16,10 @@ export interface KeyvProcess {
 
 export function keyvProcess(store: KeyvLike, { name, clock }: SharedTierContext): KeyvProcess {
   const monotonic = (): number => clock.monotonic()
-  const numbers = new ChangeNumbers(() => clock.now())
+  const now = (): number => clock.now()
+  const numbers = new ChangeNumbers(now)
   return {
-    access: new StoreAccess(store, `tiercel:${name}:`),
+    access: new StoreAccess(store, `tiercel:${name}:`, now),
     numbers,
     leases: new LocalLeases(monotonic),
     locks: new LocalLocks(monotonic, numbers),

@@ -41,7 +41,8 @@ const LIMITS: readonly TierLimit[] = [
  * console.log(await cache.get('a', { read: 'shared' })) // 1
  * ```
  *
- * @throws ConfigError for what is no store, and for a Keyv that keeps its errors to itself.
+ * @throws ConfigError for what is no store, and for a Keyv that keeps its errors to itself: a Keyv 5 without
+ * `throwOnErrors`, and each Keyv 6.
  */
 export function keyvTier(store: KeyvLike, options: KeyvTierOptions = {}): SharedTier {
   checkKnown(options, OPTIONS)
@@ -51,14 +52,7 @@ export function keyvTier(store: KeyvLike, options: KeyvTierOptions = {}): Shared
     const expected = `a store of Keyv, with \`${method}\``
     throw new ConfigError({ field: 'keyvTier(store)', expected, actual: store })
   }
-  if ((store as { readonly throwOnErrors?: unknown }).throwOnErrors === false) {
-    throw new ConfigError({
-      field: 'keyvTier(store).throwOnErrors',
-      expected: 'true, for a read that failed is no miss',
-      actual: false,
-      cure: 'Pass the adapter itself, or `new Keyv({ store, throwOnErrors: true })`.',
-    })
-  }
+  refuseSilent(store)
   const accepted = accept === 'all' ? LIMITS : checkLimits(accept)
   const processes = new Map<string, KeyvProcess>()
   return {
@@ -71,6 +65,35 @@ export function keyvTier(store: KeyvLike, options: KeyvTierOptions = {}): Shared
       return new KeyvSession(process, context)
     },
   }
+}
+
+/** What tells a Keyv from an adapter, and Keyv 5 from 6. */
+interface KeyvWords {
+  /** Of a Keyv 5, and of some adapters. */
+  readonly throwOnErrors?: unknown
+  readonly getRaw?: unknown
+  readonly store?: unknown
+}
+
+/** A Keyv that keeps its errors to itself would make an outage look like misses. @throws ConfigError */
+function refuseSilent(store: KeyvLike): void {
+  const { throwOnErrors, getRaw, store: adapter } = store as KeyvWords
+  if (throwOnErrors === false) {
+    throw new ConfigError({
+      field: 'keyvTier(store).throwOnErrors',
+      expected: 'true, for a read that failed is no miss',
+      actual: false,
+      cure: 'Pass the adapter itself, or what was made with `throwOnErrors: true`.',
+    })
+  }
+  // A Keyv 6 throws while nobody listens to its errors, and no longer once somebody does.
+  if (typeof getRaw !== 'function' || typeof adapter !== 'object' || throwOnErrors === true) return
+  throw new ConfigError({
+    field: 'keyvTier(store)',
+    expected: 'a store that throws what goes wrong, which a Keyv 6 does not',
+    actual: store,
+    cure: 'Pass its adapter, `keyv.store`; what the Keyv itself compresses or encrypts, it does not.',
+  })
 }
 
 function checkLimits(accept: readonly TierLimit[]): readonly TierLimit[] {

@@ -3,7 +3,8 @@
  * Cases that a limit named at start rules out stand in a list, by that limit.
  */
 
-import Keyv from 'keyv'
+import Keyv5 from 'keyv'
+import Keyv6 from 'keyv-6'
 import { describe, expect, test } from 'vitest'
 import type { SharedSession } from '../../src/contracts/shared-tier.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type SharedTier,
   type TierLimit,
 } from '../../src/index.ts'
-import { keyvTier } from '../../src/keyv/index.ts'
+import { type KeyvLike, keyvTier } from '../../src/keyv/index.ts'
 import { SystemRandom } from '../../src/memory/index.ts'
 import { cacheSuite } from '../../src/testing/cache-suite.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
@@ -101,12 +102,15 @@ describe('the shared tier, on a store of Keyv', () => {
 
 describe.each([
   ['a Map', 'off', () => new Map<string, string>()],
-  ['a Keyv', { entries: 10_000 }, () => new Keyv({ throwOnErrors: true })],
+  ['a Keyv 5', { entries: 10_000 }, () => new Keyv5({ throwOnErrors: true })],
+  ['the adapter of a Keyv 6', 'off', () => new Keyv6({ namespace: 'shop' }).store],
+  ['its bridge', { entries: 10_000 }, () => new Keyv6({ store: ofPromises() }).store],
 ] as const)('a cache on %s, memory %j', (_, memory, store) => {
   for (const { name, run } of cacheSuite) {
     if (limitOf(name) !== undefined) continue
     test(name, async () => {
-      const clock = new FakeClock()
+      // Adapters for Keyv 6 are told ends by the wall clock, and compare them with their own.
+      const clock = new FakeClock(Date.now())
       const shared = keyvTier(store(), { accept: 'all' })
       await run({
         open: (options) => {
@@ -119,6 +123,17 @@ describe.each([
     })
   }
 })
+
+/** A store as for Keyv 5, which Keyv 6 wraps. */
+function ofPromises() {
+  const map = new Map<string, unknown>()
+  return {
+    get: async (key: string) => map.get(key),
+    set: async (key: string, value: unknown) => void map.set(key, value),
+    delete: async (key: string) => map.delete(key),
+    clear: async () => map.clear(),
+  }
+}
 
 /** Two processes: nothing but the store between them. */
 function processes(options: Partial<CacheOptions> = {}) {
@@ -255,18 +270,57 @@ describe('two processes on one store of Keyv', () => {
     }
   })
 
-  test('go on with the source where the store fails', async () => {
+  test.each<readonly [string, (store: typeof BROKEN) => KeyvLike]>([
+    ['itself', (store) => store],
+    ['as a Keyv 5 hands it on', (store) => new Keyv5({ store, throwOnErrors: true })],
+    ['as the adapter of a Keyv 6 hands it on', (store) => listenedTo(new Keyv6({ store })).store],
+  ])('go on with the source where the store fails, %s', async (_, storeOf) => {
     const clock = new FakeClock()
-    const broken = {
-      get: () => Promise.reject(new Error('away')),
-      set: () => Promise.reject(new Error('away')),
-    }
-    const shared = keyvTier(broken, { accept: 'all' })
+    const shared = keyvTier(storeOf(BROKEN), { accept: 'all' })
     await using cache = createCache({ name: 'shop', shared }, { clock })
     const failures: unknown[] = []
     cache.on('tier-failure', ({ operation }) => failures.push(operation))
     expect(await cache.getOrLoad('a', () => 1)).toBe(1)
     expect(failures.length).toBeGreaterThan(0)
+  })
+})
+
+const away = (): Promise<never> => Promise.reject(new Error('away'))
+const BROKEN = { get: away, set: away, delete: away, clear: away }
+
+/** Whoever listens for errors has made a Keyv 6 keep them to itself. */
+function listenedTo(keyv: Keyv6): Keyv6 {
+  keyv.on('error', () => {})
+  return keyv
+}
+
+describe('the end of a value', () => {
+  const endsOf = async (capabilities?: { readonly expires: boolean }) => {
+    const ends: unknown[] = []
+    const map = new Map<string, string>()
+    const store: KeyvLike = {
+      get: (key) => map.get(key),
+      set(key, value, end) {
+        if (key.includes('list')) ends.push(end)
+        map.set(key, value)
+      },
+      capabilities,
+    }
+    const clock = new FakeClock(Date.UTC(2030, 0, 1))
+    const shared = keyvTier(store, { accept: 'all' })
+    const defaults = { jitter: 0, grace: 0 }
+    await using cache = createCache({ name: 'shop', shared, memory: 'off', defaults }, { clock })
+    await cache.set('list', 1, { ttl: '1h' })
+    return ends
+  }
+
+  test('is told as a duration', async () => {
+    expect(await endsOf()).toEqual([3_600_000])
+    expect(await endsOf({ expires: false })).toEqual([3_600_000])
+  })
+
+  test('is told as an instant to an adapter that says so, as those for Keyv 6 do', async () => {
+    expect(await endsOf({ expires: true })).toEqual([Date.UTC(2030, 0, 1, 1)])
   })
 })
 
@@ -305,9 +359,16 @@ describe('what a store of Keyv cannot give', () => {
   test.each([
     ['no store', undefined],
     ['a store that only gets', { get: () => 1 }],
-    ['a Keyv that keeps its errors to itself', new Keyv()],
+    ['a Keyv 5 that keeps its errors to itself', new Keyv5()],
+    ['a Keyv 6, which keeps them to itself once somebody listens', new Keyv6()],
   ])('refuses %s', (_, store) => {
     expect(() => keyvTier(store as never)).toThrow(ConfigError)
     expect(() => keyvTier(new Map(), { accept: ['all' as never] })).toThrow(ConfigError)
+  })
+
+  test('a refused Keyv 6 is told to pass what throws', () => {
+    const keyv = new Keyv6({ store: BROKEN })
+    expect(() => keyvTier(keyv as never)).toThrow('`keyv.store`')
+    expect(keyvTier(keyv.store).kind).toBe('keyv')
   })
 })
