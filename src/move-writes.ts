@@ -22,8 +22,9 @@ export interface ExportOptions {
  */
 export async function* exportWrites(
   shared: SharedTier,
-  { name, collections }: ExportOptions,
+  options: ExportOptions,
 ): AsyncGenerator<ExportedWrite> {
+  const { name, collections } = options
   checkName('name', name)
   for (const collection of collections) checkName('collection', collection)
   const session = open(shared, name)
@@ -44,9 +45,10 @@ export async function* exportWrites(
  */
 export async function importWrites(
   shared: SharedTier,
-  { name }: Pick<ExportOptions, 'name'>,
+  options: Pick<ExportOptions, 'name'>,
   writes: Iterable<unknown> | AsyncIterable<unknown>,
 ): Promise<ImportReport> {
+  const { name } = options
   checkName('name', name)
   const session = open(shared, name)
   try {

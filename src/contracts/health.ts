@@ -22,6 +22,7 @@ export type HealthCode =
   | 'dead-letters'
   | 'stale-copies'
   | 'shadow-differs'
+  | 'closed'
 
 export interface HealthReason {
   readonly code: HealthCode

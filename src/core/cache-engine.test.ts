@@ -175,6 +175,18 @@ describe('a cache that is closed', () => {
     expect(warnings).toContainEqual(expect.stringContaining('the shared tier did not close'))
   })
 
+  test('is unhealthy from the beginning of its end on', async () => {
+    const { clock, cache } = setup()
+    expect((await cache.health()).state).toBe('healthy')
+    const at = clock.now()
+    const closing = cache.close()
+    const closed = { code: 'closed', pattern: '*', state: 'unhealthy', since: at }
+    expect(await cache.health()).toMatchObject({ state: 'unhealthy', reasons: [closed] })
+    await clock.until(closing)
+    await clock.advance(60_000)
+    expect((await cache.health()).reasons).toMatchObject([closed])
+  })
+
   test('refuses what changes all of it', async () => {
     const { cache } = setup()
     await cache.close()

@@ -95,6 +95,8 @@ export class CacheEngine implements Cache {
   readonly #warm: WarmCall
   readonly #fleet: FleetTelling | undefined
   #closed: Promise<DrainReport> | undefined
+  /** Epoch milliseconds. */
+  #closedAt: number | undefined
 
   constructor(parts: CacheParts) {
     this.#parts = parts
@@ -341,7 +343,13 @@ export class CacheEngine implements Cache {
 
   async health(): Promise<Health> {
     this.#telling.tell()
-    return this.#parts.observer.health(await this.#observed())
+    const health = this.#parts.observer.health(await this.#observed())
+    const since = this.#closedAt
+    if (since === undefined) return health
+    const cure = 'Nothing is to be done where the process is to end.'
+    const about = { pattern: '*', message: 'The cache was closed.', cure, since } as const
+    const closed = { code: 'closed', state: 'unhealthy', ...about } as const
+    return { state: 'unhealthy', reasons: [closed, ...health.reasons] }
   }
 
   async fleet(): Promise<readonly InstanceReport[]> {
@@ -404,6 +412,7 @@ export class CacheEngine implements Cache {
         refuse: refuseArgument,
         allow: 'zero',
       })
+      this.#closedAt ??= this.#parts.engine.clock.now()
       this.#closed ??= closeCache(
         {
           ...this.#parts,
