@@ -11,6 +11,7 @@ import { ArgumentError } from '../contracts/errors.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import { aheadFrom } from './ahead-window.ts'
+import { checkValue } from './check-value.ts'
 import type { Engine } from './engine.ts'
 import { type EntryLife, entryLife } from './entry-life.ts'
 import { checkTags, refuseArgument } from './field-check.ts'
@@ -60,8 +61,8 @@ export interface Commit {
 export type CommitOutcome = 'kept' | 'uncached' | 'fenced'
 
 /**
- * A value whose `tagsOf` answers tags that cannot be, such as too many, is handed out and kept nowhere: the list
- * that has grown by one must not fail all who read it.
+ * What is no value to keep, such as a function, is handed out and kept nowhere; so is a value whose `tagsOf`
+ * answers tags that cannot be, such as too many: the list that has grown by one must not fail all who read it.
  *
  * @throws whatever `tagsOf` throws.
  */
@@ -298,7 +299,7 @@ async function encodeOrReport(
   }
 }
 
-/** `undefined`: its tags cannot be. */
+/** `undefined`: it is no value to keep, such as a function, or its tags cannot be. */
 function optionsOrReport(
   engine: Engine,
   space: Space,
@@ -306,6 +307,7 @@ function optionsOrReport(
   key: Reservation['key'],
 ): ResolvedEntryOptions | undefined {
   try {
+    if (value !== undefined) checkValue(value)
     return optionsOfValue(space, options, value, key)
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error

@@ -86,6 +86,23 @@ describe('a call', () => {
   )
 })
 
+test.each([undefined, memoryTier()])(
+  'a loaded function is handed out and not kept, with %o',
+  async (tier) => {
+    const logger = { warn: () => {}, error: () => {} }
+    const cache = createCache({ name: 'shop', logger, ...(tier && { shared: tier }) })
+    let loads = 0
+    const load = (): (() => number) => {
+      loads += 1
+      return () => 1
+    }
+    for (let read = 0; read < 2; read += 1) expect((await cache.getOrLoad('f', load))()).toBe(1)
+    expect(loads).toBe(2)
+    expect(await cache.has('f')).toBe(false)
+    await cache.close()
+  },
+)
+
 test('without a logger, a loaded value that cannot become bytes is warned of', async () => {
   const warned: string[] = []
   const listen = (warning: Error): void => void warned.push(warning.message)
