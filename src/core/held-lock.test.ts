@@ -73,6 +73,20 @@ describe('a lock that is held', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('keeps a longer life that it was given while it was about to be renewed', async () => {
+    const { clock, scene, lock, take } = await setup()
+    await clock.advance(3_300)
+    scene.fault = { kind: 'delay', ms: 100 }
+    const extending = lock.extend('1h')
+    await clock.advance(90)
+    scene.fault = { kind: 'none' }
+    await clock.advance(110)
+    expect(await extending).toBe(true)
+    const { remainingMs } = (await take()) as { remainingMs: number }
+    expect(remainingMs).toBeGreaterThan(3_500_000)
+    await lock.release()
+  })
+
   test('that is not to be renewed is lost when its life ends', async () => {
     const { clock, scene, lock } = await setup({ renews: false })
     await clock.advance(9_999)

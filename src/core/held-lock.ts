@@ -33,6 +33,8 @@ export class HeldLock implements Lock {
   #ttlMs: number
   #heldUntil: number
   #over = false
+  /** Settled when no renewal is under way. */
+  #turn: Promise<boolean> = Promise.resolve(true)
   #cancelTimer: (() => void) | undefined
 
   constructor(parts: HeldLockParts) {
@@ -53,7 +55,7 @@ export class HeldLock implements Lock {
   async extend(ttl?: Duration): Promise<boolean> {
     const ttlMs =
       ttl === undefined ? this.#ttlMs : durationMs(ttl, { field: 'ttl', refuse: refuseArgument })
-    return !this.#over && (await this.#renew(ttlMs))
+    return !this.#over && (await this.#inTurn(() => this.#renew(ttlMs)))
   }
 
   async release(): Promise<void> {
@@ -88,11 +90,24 @@ export class HeldLock implements Lock {
     const { renews, background, clock } = this.#parts
     // A renewal may take longer than the lock lasts.
     this.#lookIn(this.#heldUntil - clock.monotonic())
-    if (renews) background.run('lock', this.#renew(this.#ttlMs))
+    if (renews) {
+      background.run(
+        'lock',
+        this.#inTurn(() => this.#renew(this.#ttlMs)),
+      )
+    }
+  }
+
+  /** One after the other: a renewal that meets a longer life on its way would take it back. */
+  #inTurn(renew: () => Promise<boolean>): Promise<boolean> {
+    const turn = this.#turn.then(renew)
+    this.#turn = turn.catch(() => false)
+    return turn
   }
 
   /** `false`: it is lost, or the tier did not answer, or not in time. */
   async #renew(ttlMs: number): Promise<boolean> {
+    if (this.#over) return false
     const { steps, names, owner, clock } = this.#parts
     const askedAt = clock.monotonic()
     const renewed = await steps.renew({ names, owner, ttlMs }).catch(() => undefined)
