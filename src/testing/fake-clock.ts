@@ -79,7 +79,8 @@ export class FakeClock implements Clock {
 
   /**
    * What `work` settles with, moving both clocks on until it does, from one task to the next: for `close()` and
-   * `flush()` with writes that wait, timeouts, and whatever else waits for time.
+   * `flush()` with writes that wait, timeouts, and whatever else waits for time. Of a tier in another thread or
+   * process, which knows nothing of this clock, an answer may come too late by it.
    *
    * @throws whatever `work` rejects with; Error where `mostMs` of the clock were not enough, an hour unless it is
    * said, or where nothing is left that time could bring about.

@@ -14,7 +14,7 @@ const store: Store<number, string> = {
 
 test.each([
   ['memory', () => memoryTier()],
-  ['a worker with an SQLite file', () => sqliteTier(':memory:')],
+  ['SQLite', () => sqliteTier(':memory:', { thread: 'inline' })],
 ] as const)('the clock goes on until flush and close are over, with %s', async (_, tier) => {
   const clock = new FakeClock()
   const logger = { warn: () => {}, error: () => {} }

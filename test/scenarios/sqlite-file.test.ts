@@ -31,8 +31,8 @@ function setup() {
   const clock = new FakeClock()
   const events: CacheEvent[] = []
   const sessions: SharedSession[] = []
-  const open = (options: SqliteTierOptions & { path?: string } = {}) => {
-    const tier = sqliteTier(options.path ?? path, { thread: 'inline', ...options })
+  const open = ({ path: at = path, ...options }: SqliteTierOptions & { path?: string } = {}) => {
+    const tier = sqliteTier(at, { thread: 'inline', ...options })
     const random = new SeededRandom(1_000 + sessions.length)
     const report = (event: CacheEvent) => void events.push(event)
     const session = tier.open({ name: 'shop', instance: 'desk', clock, random, report })
