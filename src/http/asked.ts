@@ -11,6 +11,7 @@ export interface Asked {
   readonly request: Request
   readonly next: Next
   readonly behind: Next | 'never'
+  readonly answered: Promise<unknown> | undefined
   readonly policy: ResolvedPolicy
   readonly directives: Directives
   /** The URL as the cache tells it from others. */
@@ -45,5 +46,6 @@ export async function describeRequest(
   const target = targetOf(url, policy)
   const key = await primaryKey(request, target, policy)
   const { next, options } = how
-  return { request, next, behind: options.behind ?? next, policy, directives, target, key }
+  const { behind = next, answered } = options
+  return { request, next, behind, answered, policy, directives, target, key }
 }

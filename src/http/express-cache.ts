@@ -8,8 +8,8 @@ import type { NodeRequestLike, NodeResponseLike } from './node-like.ts'
  * Middleware in front of the handlers that follow it: `app.use(expressCache(http))`. What stands before it
  * is done for every request, what comes after it only where the handler is asked.
  *
- * `stale-while-revalidate` asks the handler after its client was answered; a handler that pipes a stream
- * into the response notices that and ends, so its answers are validated with the next request instead.
+ * `stale-while-revalidate` asks the handler when its client has all of the stale answer, or is gone. Nothing that
+ * it does to its response then reaches a connection.
  */
 export function expressCache(
   http: HttpCache,

@@ -10,7 +10,8 @@ export interface FastifyRequestLike {
 
 export interface FastifyReplyLike {
   readonly raw: NodeResponseLike
-  hijack(): unknown
+  /** Whether Fastify leaves the response alone. */
+  readonly sent: boolean
 }
 
 /**
@@ -25,7 +26,9 @@ export function fastifyCache(
       req: request.raw,
       res: reply.raw,
       next: (error) => done(error as Error | undefined),
-      answering: () => reply.hijack(),
+      // As `hijack` does, which cannot be taken back when the handler is asked behind the answer.
+      answering: () => Object.defineProperty(reply, 'sent', { value: true, configurable: true }),
+      goingOn: () => Reflect.deleteProperty(reply, 'sent'),
     })
   }
 }

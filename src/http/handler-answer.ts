@@ -3,45 +3,62 @@
  * hand out `ServerResponse`.
  *
  * The handler keeps the response object it has, but its head and its body come here first. What is written
- * to the client goes past it, by `send`: either what came from the handler, or something kept, while the
- * handler goes on behind.
+ * to the client goes past it, by `send`. Or the client has its answer already, and the handler is asked
+ * behind it: then nothing that it does to its response reaches the connection, which may serve another
+ * request by now.
  */
 
 import { Buffer } from 'node:buffer'
 import type { NodeHeaders, NodeResponseLike } from './node-like.ts'
+import { sendResponse } from './send-response.ts'
 
 /** Bytes that wait for the reader before the handler is told to pause. */
 const WAITING_BYTES = 65_536
+
+/** What those in front of the cache have set in a response. */
+export interface ResponsePreset {
+  readonly status: number
+  /** By their names in lower case. */
+  readonly headers: ReadonlyMap<string, number | string | readonly string[]>
+}
+
+export function presetOf(res: NodeResponseLike): ResponsePreset {
+  const names = res.getHeaderNames()
+  const headers = names.map((name) => [name.toLowerCase(), res.getHeader(name) ?? ''] as const)
+  return { status: res.statusCode, headers: new Map(headers) }
+}
 
 export class HandlerAnswer {
   /** As soon as the handler has written its head. Rejects if the client goes before. */
   readonly response: Promise<Response>
   readonly #res: NodeResponseLike
-  readonly #original: NodeResponseLike
+  readonly #original: OriginalMethods
   readonly #head = Promise.withResolvers<Response>()
   readonly #headers = new Map<string, number | string | readonly string[]>()
   readonly #removed = new Set<string>()
+  readonly #preset: ResponsePreset
+  readonly #behind: boolean
   #status: number
   #body: ReadableStreamDefaultController<Uint8Array> | undefined
   #begun = false
   #ended = false
   #paused = false
 
-  /** From now on until the response is over. */
-  constructor(res: NodeResponseLike) {
+  /**
+   * From now on until the response is over. `before`: as `res` was before something else was answered, and
+   * that is over; the handler finds it as if nothing had been.
+   */
+  constructor(res: NodeResponseLike, before?: ResponsePreset) {
     this.#res = res
-    this.#status = res.statusCode
+    this.#behind = before !== undefined
+    this.#preset = before ?? presetOf(res)
+    this.#status = this.#preset.status
     this.response = this.#head.promise
     this.response.catch(() => {})
     this.#original = originalsOf(res)
     this.#takeOver()
-    res.once('close', () => {
-      // Answered with something else, the client has no part in what the handler still does.
-      if (this.#ended || res.writableFinished) return
-      const error = new Error('The client has gone before the answer was whole.')
-      this.#head.reject(error)
-      this.#finish((body) => body.error(error))
-    })
+    if (this.#behind) this.#standAlone()
+    else res.once('close', () => this.#lose())
   }
 
   /** Writes to the client, at its pace. */
@@ -54,7 +71,6 @@ export class HandlerAnswer {
 
   #takeOver(): void {
     const head = this.#headers
-    const original = this.#original
     const key = (name: string): string => name.toLowerCase()
     const own = {
       setHeader: (name: string, value: number | string | readonly string[]) => {
@@ -73,15 +89,12 @@ export class HandlerAnswer {
       },
       getHeader: (name: string) =>
         head.get(key(name)) ??
-        (this.#removed.has(key(name)) ? undefined : original.getHeader(name)),
+        (this.#removed.has(key(name)) ? undefined : this.#preset.headers.get(key(name))),
       getHeaders: () =>
         Object.fromEntries(own.getHeaderNames().map((name) => [name, own.getHeader(name)])),
       getHeaderNames: () => {
-        const outer = original
-          .getHeaderNames()
-          .map(key)
-          .filter((name) => !this.#removed.has(name))
-        return [...new Set([...outer, ...head.keys()])]
+        const outer = [...this.#preset.headers.keys()]
+        return [...new Set([...outer.filter((name) => !this.#removed.has(name)), ...head.keys()])]
       },
       hasHeader: (name: string) => own.getHeader(name) !== undefined,
       removeHeader: (name: string) => {
@@ -126,6 +139,20 @@ export class HandlerAnswer {
       headersSent: { get: () => this.#begun, configurable: true },
       writableEnded: { get: () => this.#ended, configurable: true },
     })
+  }
+
+  /** Its response is over, and nobody waits for its events any more: they are the handler's from now on. */
+  #standAlone(): void {
+    const res = this.#res
+    res.removeAllListeners()
+    const ended = { get: () => this.#ended, configurable: true }
+    // What streams that are piped into it go by: of one that is over they take nothing.
+    const states = ['destroyed', 'closed', 'finished', 'writableFinished']
+    Object.defineProperties(res, Object.fromEntries(states.map((name) => [name, ended])))
+    res.destroy = () => {
+      this.#breakOff('The handler has ended its answer before it was whole.')
+      return res
+    }
   }
 
   #begin(): void {
@@ -176,54 +203,29 @@ export class HandlerAnswer {
     called(rest)
   }
 
+  #lose(): void {
+    // Answered with something else, the client has no part in what the handler still does.
+    if (this.#ended || this.#res.writableFinished) return
+    this.#breakOff('The client has gone before the answer was whole.')
+  }
+
+  #breakOff(why: string): void {
+    const error = new Error(why)
+    this.#head.reject(error)
+    this.#finish((body) => body.error(error))
+  }
+
   #finish(how: (body: ReadableStreamDefaultController<Uint8Array>) => void): void {
     if (this.#ended) return
     this.#ended = true
     const body = this.#body
     this.#body = undefined
     if (body !== undefined) how(body)
-  }
-}
-
-/** Writes a response to a client of Node; ends early, and quietly, if the client is gone. */
-export async function sendResponse(
-  to: NodeResponseLike,
-  res: NodeResponseLike,
-  response: Response,
-): Promise<void> {
-  const reader = response.body?.getReader()
-  const cookies = response.headers.getSetCookie()
-  for (const [name, value] of response.headers) {
-    if (name !== 'set-cookie') to.setHeader(name, value)
-  }
-  if (cookies.length > 0) to.setHeader('set-cookie', cookies)
-  to.writeHead(response.status)
-  if (reader === undefined) return void to.end()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) break
-      if (!to.write(value)) await room(res)
-      if (res.destroyed) return await reader.cancel()
-    }
-    to.end()
-  } catch (error) {
-    // The head is out: that it broke off can be told in no other way.
-    res.destroy(error instanceof Error ? error : undefined)
-  }
-}
-
-/** The client has taken what was written, or is gone. */
-async function room(res: NodeResponseLike): Promise<void> {
-  while (res.writableNeedDrain && !res.destroyed) {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        res.off('drain', done)
-        res.off('close', done)
-        resolve()
-      }
-      res.once('drain', done)
-      res.once('close', done)
+    if (!this.#behind) return
+    // Nothing else will tell the handler that its answer was taken.
+    queueMicrotask(() => {
+      this.#res.emit('finish')
+      this.#res.emit('close')
     })
   }
 }
@@ -252,17 +254,14 @@ function called(args: readonly unknown[]): void {
   if (callback !== undefined) queueMicrotask(callback as () => void)
 }
 
-/** Methods as they were, bound; what stands on the object itself is read from it. */
-function originalsOf(res: NodeResponseLike): NodeResponseLike {
-  const names = [
-    'setHeader',
-    'getHeader',
-    'getHeaderNames',
-    'removeHeader',
-    'writeHead',
-    'write',
-    'end',
-  ] as const
+type OriginalMethods = Pick<
+  NodeResponseLike,
+  'setHeader' | 'removeHeader' | 'writeHead' | 'write' | 'end'
+>
+
+/** Methods as they were, bound. */
+function originalsOf(res: NodeResponseLike): OriginalMethods {
+  const names = ['setHeader', 'removeHeader', 'writeHead', 'write', 'end'] as const
   const bound = names.map((name) => [name, res[name].bind(res)])
-  return Object.fromEntries(bound) as NodeResponseLike
+  return Object.fromEntries(bound) as OriginalMethods
 }

@@ -101,6 +101,11 @@ export interface HandleOptions {
    * stale answer is validated first. @default next
    */
   readonly behind?: Next | 'never'
+  /**
+   * Settles when the client has been answered: what goes on behind a stale answer begins then, so that a slow
+   * client holds up nobody else. Rejected, it does not begin. @default at once
+   */
+  readonly answered?: Promise<unknown>
 }
 
 /** Responses kept by the rules of HTTP. */

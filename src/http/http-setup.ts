@@ -18,8 +18,6 @@ export interface HttpSetup {
   readonly unshared: UnsharedKeys
   /** Validations under way, by the key of the entry: as many as requests wait. */
   readonly validations: Map<string, Promise<HttpEntry | undefined>>
-  /** Keys of entries that are validated behind an answer that was given. */
-  readonly behind: Set<string>
   readonly name: string
   readonly keepStaleMs: number
   readonly policyOf: (url: URL) => ResolvedPolicy
@@ -59,7 +57,6 @@ export function setUp(options: HttpCacheOptions): HttpSetup {
     answers: new AnswerCollection(cache, name),
     unshared: new UnsharedKeys(),
     validations: new Map(),
-    behind: new Set(),
     name,
     keepStaleMs,
     policyOf,

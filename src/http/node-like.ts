@@ -16,6 +16,8 @@ export type NodeHeaders =
 export interface NodeResponseLike {
   statusCode: number
   readonly destroyed: boolean
+  /** It is over, and has said so. */
+  readonly closed?: boolean
   readonly writableFinished: boolean
   readonly writableNeedDrain: boolean
   setHeader(name: string, value: number | string | readonly string[]): unknown
@@ -27,6 +29,7 @@ export interface NodeResponseLike {
   end(): unknown
   once(event: string, listener: () => void): unknown
   off(event: string, listener: () => void): unknown
+  removeAllListeners(): unknown
   emit(event: string): boolean
-  destroy(error?: Error): unknown
+  destroy: (error?: Error) => unknown
 }

@@ -10,10 +10,10 @@ import { headRequest } from './head-request.ts'
 import type { HandleOptions, Next } from './http-options.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { keepAnswer } from './keep-answer.ts'
-import { judge, type Verdict } from './may-serve.ts'
+import { judge } from './may-serve.ts'
 import { whyNotKept } from './may-store.ts'
 import { answerFor, findPlace, type Place } from './place.ts'
-import { revalidate } from './revalidate.ts'
+import { revalidate, type Validation } from './revalidate.ts'
 import { takeTurn } from './take-turn.ts'
 
 /** How often a request looks again where what it waited for was not for it, before it goes on alone. */
@@ -59,7 +59,11 @@ async function answerAt(
       return giveStored(setup, asked, answer, told)
     }
     if (verdict.kind === 'behind' && asked.behind !== 'never') {
-      revalidateBehind(setup, asked, place, verdict)
+      const work = revalidateBehind(setup, asked, asked.behind, {
+        place: { ...place, answer },
+        verdict,
+      })
+      setup.owned(work.catch(setup.onError))
       return giveStored(setup, asked, answer, told)
     }
   }
@@ -112,19 +116,34 @@ async function fetchAnswer(
   return giveStored(setup, asked, answer, { ageS, doing: { ...doing, ttlS, collapsed: true } })
 }
 
-function revalidateBehind(setup: HttpSetup, asked: Asked, place: Place, verdict: Verdict): void {
+async function revalidateBehind(
+  setup: HttpSetup,
+  asked: Asked,
+  next: Next,
+  seen: Omit<Validation, 'next'>,
+): Promise<void> {
+  const found = asked.answered === undefined ? seen : await stillStale(setup, asked)
+  // Another asks already, and who waited for that would learn nothing.
+  if (found === undefined || setup.validations.has(found.place.at)) return
+  const response = await revalidate(setup, asked, { ...found, next })
+  await response?.body?.cancel()
+}
+
+/** A client may have taken long, and other requests have gone on meanwhile. `undefined`: nothing is to be done. */
+async function stillStale(
+  setup: HttpSetup,
+  asked: Asked,
+): Promise<Omit<Validation, 'next'> | undefined> {
+  const answered = await asked.answered?.then(
+    () => true,
+    () => false,
+  )
+  if (answered !== true) return undefined
+  const place = await findPlace(setup, asked)
   const { answer } = place
-  if (answer === undefined || asked.behind === 'never' || setup.behind.has(place.at)) return
-  setup.behind.add(place.at)
-  const work = revalidate(setup, asked, {
-    place: { ...place, answer },
-    verdict,
-    next: asked.behind,
-  })
-    .then((response) => response?.body?.cancel())
-    .catch(setup.onError)
-    .finally(() => setup.behind.delete(place.at))
-  setup.owned(work)
+  if (answer === undefined) return undefined
+  const verdict = judge(answer, asked.directives, asked.policy, setup.now())
+  return verdict.stale ? { place: { ...place, answer }, verdict } : undefined
 }
 
 /** As the one before it was, which may have changed. */

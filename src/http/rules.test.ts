@@ -503,6 +503,35 @@ describe('stale answers (RFC 5861)', () => {
     expect([(await scene.ask()).body, scene.requests.length]).toEqual(['body 2', 2])
   })
 
+  test('what goes on behind begins when its client has been answered, if nobody else has seen to it', async () => {
+    await using scene = setup()
+    const answer = cc('max-age=10, stale-while-revalidate=30')
+    await scene.ask({}, { answer })
+    await scene.advance(11_000)
+    const clients = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+    const [gone, quick, slow] = clients
+    let asked = 0
+    for (const { promise: answered } of clients) {
+      const request = new Request('http://shop.test/a')
+      const next = () => {
+        asked += 1
+        return new Response('newer', { headers: answer })
+      }
+      expect(await (await scene.http.handle(request, next, { answered })).text()).toBe('body 1')
+    }
+    const [ofGone, ofQuick, ofSlow] = scene.behind.slice(-3)
+    gone?.reject(new Error('planted'))
+    await ofGone
+    expect(asked).toBe(0)
+    quick?.resolve()
+    await ofQuick
+    // What it has begun is stored.
+    await scene.behind.at(-1)
+    slow?.resolve()
+    await ofSlow
+    expect([(await scene.ask()).body, asked]).toEqual(['newer', 1])
+  })
+
   test('beyond its time the handler is asked first (3)', async () => {
     await using scene = setup()
     expect(await scene.reuses(cc('max-age=10, stale-while-revalidate=30'), 41)).toBe(false)
