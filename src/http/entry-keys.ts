@@ -20,7 +20,11 @@ export async function primaryKey(
   target: string,
   policy: ResolvedPolicy,
 ): Promise<string> {
-  const { authorization, cookies } = policy.override
+  const { override } = policy
+  // What is private is for one user, and nobody knows it before it is answered: so nothing is left out of
+  // what a request proves itself by where such answers are kept.
+  const { authorization, cookies }: Pick<ResolvedPolicy['override'], 'authorization' | 'cookies'> =
+    override.private === 'kept' ? {} : override
   const proof = [
     authorization === 'shared' ? null : request.headers.get('authorization'),
     countedCookies(request.headers.get('cookie'), cookies),

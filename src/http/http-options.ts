@@ -43,7 +43,10 @@ export interface HttpOverride {
   readonly cookies?: 'shared' | { readonly count: readonly string[] }
   /** An answer with `Set-Cookie` is kept, without it. Who caused it has the cookie. */
   readonly setCookie?: 'removed'
-  /** An answer that says `private` is kept (RFC 9111, 5.2.2.7), apart for each `Authorization` and cookie. */
+  /**
+   * An answer that says `private` is kept (RFC 9111, 5.2.2.7). All answers are apart for each `Authorization` and
+   * cookie then, whatever `authorization` and `cookies` say.
+   */
   readonly private?: 'kept'
   /** An answer that says `no-store` is kept (RFC 9111, 5.2.2.5). */
   readonly noStore?: 'kept'

@@ -152,6 +152,37 @@ describe('an override', () => {
     expect(bodies).toEqual(['body 1', 'body 2', 'body 1'])
   })
 
+  test.each<[string, HttpOverride, Fields, Fields]>([
+    ['cookies that count', { cookies: { count: ['lang'] } }, { cookie: 'a=1' }, { cookie: 'a=2' }],
+    ['shared cookies', { cookies: 'shared' }, { cookie: 'a=1' }, { cookie: 'a=2' }],
+    [
+      'shared authorization',
+      { authorization: 'shared' },
+      { authorization: '1' },
+      { authorization: '2' },
+    ],
+  ])('of private keeps users apart in spite of %s', async (_, override, one, other) => {
+    const answer = { 'cache-control': 'private, max-age=60' }
+    const both: Omit<HttpCacheOptions, 'cache'>[] = [
+      { override: { ...override, private: 'kept' } },
+      { override, routes: [{ path: '/me', override: { private: 'kept' } }] },
+      { override: { private: 'kept' }, routes: [{ path: '/me', override }] },
+    ]
+    for (const options of both) {
+      await using scene = setup(options)
+      const ask = (fields: Fields) => scene.ask('/me', { fields, answer })
+      const all = [await ask(one), await ask(other), await ask(one)]
+      expect(all.map(({ body }) => body)).toEqual(['body 1', 'body 2', 'body 1'])
+      // Those who ask at once do not wait for each other's either.
+      await scene.http.invalidate('http://shop.test/me')
+      const [here, there] = await Promise.all([ask(one), ask(other)])
+      expect(here.body).not.toBe(there.body)
+      // Whoever they are for, they go with their URL.
+      await scene.ask('/me', { method: 'PUT' })
+      expect([(await ask(one)).asked, (await ask(other)).asked]).toEqual([true, true])
+    }
+  })
+
   test('of setCookie keeps the answer without the cookie', async () => {
     await using scene = setup({ override: { setCookie: 'removed' } })
     const answer = { 'set-cookie': 'a=b' }
