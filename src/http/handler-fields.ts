@@ -16,6 +16,18 @@ export function shownHeaders(response: Response): Headers {
   return headers
 }
 
+/** The field by which a handler names the tags of its answer; `undefined`: it has named none. */
+export function statedTags(response: Response): string | undefined {
+  return response.headers.get(TAGS) ?? undefined
+}
+
+/** An answer without its body as its handler would give it anew, for whoever names its tags. */
+export function restated(status: number, headers: Headers, tags: string | undefined): Response {
+  const response = new Response(null, { status, headers })
+  if (tags !== undefined) response.headers.set(TAGS, tags)
+  return response
+}
+
 /** Of what is to be kept; `undefined`: the function that names them has failed, and `onError` was told. */
 export function keptTags(
   { onError }: Pick<HttpSetup, 'onError'>,

@@ -7,7 +7,7 @@ import type { Doing } from './cache-status.ts'
 import { collectBody } from './collect-body.ts'
 import { selectionOf, targetTag } from './entry-keys.ts'
 import { giveFetched } from './give-answer.ts'
-import { keptTags, shownHeaders } from './handler-fields.ts'
+import { keptTags, shownHeaders, statedTags } from './handler-fields.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { keepMs, type Offer, type Refusal, varyNames, whyNotKept } from './may-store.ts'
 import type { Place } from './place.ts'
@@ -61,7 +61,7 @@ export async function keepAnswer(
   }
   const answer: StoredAnswer = {
     ...{ status, statusText: response.statusText, headers: [...kept], body: bytes },
-    ...{ requestedAt, receivedAt },
+    ...{ requestedAt, receivedAt, tags: statedTags(response) },
   }
   return await enter(setup, asked, { place, answer, tags, offer }, context)
 }

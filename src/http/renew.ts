@@ -6,7 +6,7 @@ import { readDirectives } from './cache-control.ts'
 import type { Doing } from './cache-status.ts'
 import { confirms } from './conditional.ts'
 import { giveStored } from './give-answer.ts'
-import { keptTags, shownHeaders } from './handler-fields.ts'
+import { keptTags, restated, shownHeaders, statedTags } from './handler-fields.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { enter } from './keep-answer.ts'
 import { judge } from './may-serve.ts'
@@ -38,8 +38,9 @@ export async function renew(
   // 4.2.3: the age that the entry has counts from now on.
   const headers = confirmed ? refreshedFields(place.answer, fields) : new Headers(fields)
   if (!fields.has('age')) headers.delete('age')
+  const stated = statedTags(response) ?? place.answer.tags
   const answer: StoredAnswer = confirmed
-    ? { ...place.answer, headers: [...headers], requestedAt, receivedAt }
+    ? { ...place.answer, headers: [...headers], tags: stated, requestedAt, receivedAt }
     : place.answer
   const directives = readDirectives(headers.get('cache-control'))
   const offer = {
@@ -53,7 +54,8 @@ export async function renew(
   }
   const { ageS, ttlS } = judge(answer, asked.directives, policy, receivedAt)
   const mayKeep = confirmed && whyNotKept(offer) === undefined
-  const tags = mayKeep ? keptTags(setup, asked, response) : undefined
+  const whole = restated(answer.status, headers, stated)
+  const tags = mayKeep ? keptTags(setup, asked, whole) : undefined
   const noted: Doing = {
     ...doing,
     fwdStatus: response.status,

@@ -353,6 +353,45 @@ describe('validation (4.3)', () => {
     expect(names.map((name) => again.headers.get(name))).toEqual(['text/y', '6', 'br'])
   })
 
+  test.each([
+    ['a 304', 'GET', 304],
+    ['a HEAD', 'HEAD', 200],
+  ])('what %s renews keeps its tags, unless others are named', async (_, method, status) => {
+    const seen: (string | null)[] = []
+    await using scene = setup({
+      tags: (_request, { headers }) => {
+        seen.push(headers.get('x-group'))
+        return [`group:${headers.get('x-group')}`]
+      },
+    })
+    const answer = { ...cc('max-age=60'), etag: '"a"', 'x-group': '7' }
+    const asked = async (): Promise<boolean> => (await scene.ask({}, { answer })).asked
+    const renewed = async (told: Fields): Promise<void> => {
+      await scene.advance(61_000)
+      const fields = { ...cc('max-age=60'), etag: '"a"', ...told }
+      const reply = await scene.ask({}, { method, status, answer: fields })
+      expect(reply.headers.has('cache-tags')).toBe(false)
+      await scene.advance(1)
+      expect(await asked()).toBe(false)
+    }
+    for (const [told, gone] of [
+      [{}, ['products', 'group:7']],
+      [{ 'cache-tags': 'others' }, ['others']],
+    ] as const) {
+      for (const tag of gone) {
+        await scene.ask({}, { answer: { ...answer, 'cache-tags': 'products' } })
+        await renewed(told)
+        await renewed({})
+        await scene.cache.invalidateTags(['none'])
+        expect(await asked()).toBe(false)
+        await scene.cache.invalidateTags([tag])
+        expect(await asked()).toBe(true)
+        await scene.http.invalidate('http://shop.test/a')
+      }
+    }
+    expect(new Set(seen)).toEqual(new Set(['7']))
+  })
+
   test('a 304 that names another answer keeps nothing alive (4.3.4)', async () => {
     await using scene = setup()
     await scene.ask({}, { answer: { ...cc('max-age=0'), etag: '"a"' } })

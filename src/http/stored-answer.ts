@@ -9,6 +9,8 @@ export interface StoredAnswer {
   readonly statusText: string
   readonly headers: readonly (readonly [string, string])[]
   readonly body: Uint8Array
+  /** What its handler has said of its tags, for when it is renewed. Earlier releases did not note it. */
+  readonly tags?: string | undefined
   /** When the handler was asked, and when its head came. Epoch milliseconds. */
   readonly requestedAt: number
   readonly receivedAt: number

@@ -1,7 +1,7 @@
 /**
  * Values of codec 200, which answers of HTTP are kept in, as the first release wrote them: every later one
- * goes on reading them. The files were written once, from `http-samples.ts`, by `encode`; what must change gets
- * another codec id, and samples of its own.
+ * goes on reading them. The files were written once, from `http-samples.ts`, by `encode`; the head may get a field
+ * more, which others leave as it is, and what must change gets another codec id, and samples of its own.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'

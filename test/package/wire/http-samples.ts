@@ -45,6 +45,22 @@ export const HTTP_SAMPLES: readonly HttpSample[] = [
     },
   },
   {
+    file: 'http-200-tags.bin',
+    entry: {
+      names: [],
+      selected: '',
+      answer: {
+        status: 200,
+        statusText: 'OK',
+        headers: [['content-type', 'text/plain']],
+        body: Uint8Array.from([0x68, 0x69]),
+        requestedAt: 1_795_314_735_000,
+        receivedAt: 1_795_314_735_012.5,
+        tags: 'products, größe:7',
+      },
+    },
+  },
+  {
     file: 'http-200-names.bin',
     entry: { names: ['accept'], selected: '', answer: undefined },
   },
