@@ -8,7 +8,7 @@ import type { HttpCacheOptions } from './http-options.ts'
 import { readDuration } from './read-duration.ts'
 import type { ResolvedPolicy } from './resolve-policy.ts'
 import { routePolicies } from './routes.ts'
-import type { HttpEntry } from './stored-answer.ts'
+import type { AnothersTurn } from './take-turn.ts'
 import { UnsharedKeys } from './unshared-keys.ts'
 
 export interface HttpSetup {
@@ -17,7 +17,7 @@ export interface HttpSetup {
   readonly answers: AnswerCollection
   readonly unshared: UnsharedKeys
   /** Validations under way, by the key of the entry: as many as requests wait. */
-  readonly validations: Map<string, Promise<HttpEntry | undefined>>
+  readonly validations: Map<string, Promise<AnothersTurn>>
   readonly name: string
   readonly keepStaleMs: number
   readonly policyOf: (url: URL) => ResolvedPolicy

@@ -373,6 +373,47 @@ describe('one call of the handler', () => {
     await cache.close()
   })
 
+  test.each<[string, () => Response, string[]]>([
+    ['is gone', () => new Response('gone', { status: 404 }), ['gone', 'gone']],
+    [
+      'has become private',
+      () => new Response('one', { headers: { 'cache-control': 'private' } }),
+      ['one', 'one'],
+    ],
+    [
+      'is not to be kept',
+      () => new Response('new', { headers: { 'cache-control': 'no-store' } }),
+      ['new', 'new'],
+    ],
+    ['fails', () => new Response('ill', { status: 503 }), ['old', 'old']],
+  ])(
+    'that finds that what is stale %s serves nobody the stale one, but for a failure',
+    async (_, newer, bodies) => {
+      const clock = new FakeClock()
+      const cache = createCache({ name: 'withdrawn' }, { clock })
+      const http = createHttpCache({ cache, clock })
+      const headers = { 'cache-control': 'max-age=1, stale-if-error=600', etag: '"a"' }
+      await (await http.handle(get(), () => new Response('old', { headers }))).text()
+      await clock.advance(2_000)
+      const calls: PromiseWithResolvers<Response>[] = []
+      const next = (): Promise<Response> => {
+        const call = Promise.withResolvers<Response>()
+        calls.push(call)
+        return call.promise
+      }
+      const both = [http.handle(get(), next), http.handle(get(), next)]
+      await vi.waitFor(() => expect(calls).toHaveLength(1), 10_000)
+      calls[0]?.resolve(newer())
+      if (bodies[0] !== 'old') {
+        await vi.waitFor(() => expect(calls).toHaveLength(2), 10_000)
+        calls[1]?.resolve(newer())
+      }
+      const seen = await Promise.all(both.map(async (reply) => await (await reply).text()))
+      expect(seen).toEqual(bodies)
+      await cache.close()
+    },
+  )
+
   test('that fails fails its own request; another asks anew', async () => {
     await using scene = setup()
     const handler = held({ 'cache-control': 'max-age=60' })

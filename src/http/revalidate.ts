@@ -14,7 +14,7 @@ import { judge, type Verdict } from './may-serve.ts'
 import { answerFor, type Place } from './place.ts'
 import { renew } from './renew.ts'
 import type { HttpEntry, StoredAnswer } from './stored-answer.ts'
-import { type Delivery, takeTurn } from './take-turn.ts'
+import { type AnothersTurn, type Delivery, takeTurn } from './take-turn.ts'
 
 export interface Validation {
   readonly place: Place & { readonly answer: StoredAnswer }
@@ -41,7 +41,10 @@ export async function revalidate(
   const turn = await takeTurn({
     ask: (load) => {
       const asking = setup.answers.reload(place.at, load)
-      const told = asking.catch(() => undefined)
+      const told = asking.then(
+        (entry): AnothersTurn => ({ kind: 'joined', entry }),
+        (error: unknown): AnothersTurn => ({ kind: 'failed', error }),
+      )
       setup.validations.set(place.at, told)
       void told.then(() => {
         if (setup.validations.get(place.at) === told) setup.validations.delete(place.at)
@@ -55,23 +58,23 @@ export async function revalidate(
     load: (delivery, context) =>
       validate(setup, asked, { ...validation, doing, ...delivery }, context),
   })
-  if (turn.kind === 'own') return turn.response
-  return await joined(setup, asked, validation, turn.kind === 'joined' ? turn.entry : undefined)
+  return turn.kind === 'own' ? turn.response : await joined(setup, asked, validation, turn)
 }
 
 async function joined(
   setup: HttpSetup,
   asked: Asked,
   { place, verdict }: Validation,
-  entry: HttpEntry | undefined,
+  turn: AnothersTurn,
 ): Promise<Response | undefined> {
-  const answer = await answerFor(asked, entry)
+  const answer = turn.kind === 'joined' ? await answerFor(asked, turn.entry) : undefined
   if (answer !== undefined) {
     const { kind, ageS, ttlS } = judge(answer, asked.directives, asked.policy, setup.now())
     const doing: Doing = { fwd: 'stale', ttlS, collapsed: true }
     if (kind === 'serve') return giveStored(setup, asked, answer, { ageS, doing })
   }
-  if (entry !== undefined || !verdict.ifError) return undefined
+  // Where nothing has failed, what is kept has been withdrawn, or was not for this request.
+  if (turn.kind !== 'failed' || !verdict.ifError) return undefined
   return giveStored(setup, asked, place.answer, {
     ageS: verdict.ageS,
     doing: { hit: true, ttlS: verdict.ttlS, detail: 'stale-if-error' },

@@ -9,7 +9,9 @@ import type { HttpEntry } from './stored-answer.ts'
 
 export type Turn =
   /** Its own handler was asked. */
-  | { readonly kind: 'own'; readonly response: Response }
+  { readonly kind: 'own'; readonly response: Response } | AnothersTurn
+
+export type AnothersTurn =
   /** Another's was, or somebody had stored it meanwhile. `undefined`: that was for the other alone. */
   | { readonly kind: 'joined'; readonly entry: HttpEntry | undefined }
   /** Another's was, and failed; or the cache did. Its own was not asked and will not be. */
