@@ -458,6 +458,33 @@ describe('one call of the handler', () => {
   })
 })
 
+test('an answer outlives its freshness by no more than `keepStale`, however far a clock is behind', async () => {
+  const clock = new FakeClock(Date.UTC(2030, 0, 1))
+  const shared = memoryTier()
+  const open = (instance: string, behindMs: number) => {
+    const cache = createCache({ name: 'behind', shared, instance, memory: 'off' }, { clock })
+    const own = { now: () => clock.now() - behindMs }
+    return { cache, http: createHttpCache({ cache, keepStale: '30s', clock: own }) }
+  }
+  const [right, wrong] = [open('right', 0), open('wrong', 86_400_000)]
+  await Promise.all([right.cache.ready(), wrong.cache.ready()])
+  let made = 0
+  const ask = async ({ http }: typeof right): Promise<string> => {
+    const next = () => {
+      made += 1
+      return new Response(`body ${made}`, { headers: { 'cache-control': 'max-age=60' } })
+    }
+    return await (await http.handle(new Request('http://shop.test/'), next)).text()
+  }
+  expect(await ask(right)).toBe('body 1')
+  await clock.advance(89_000)
+  // What the page on HTTP says that is not promised.
+  expect(await ask(wrong)).toBe('body 1')
+  await clock.advance(2_000)
+  expect(await ask(wrong)).toBe('body 2')
+  await Promise.all([right.cache.close(), wrong.cache.close()])
+})
+
 test('a cache that is closed costs no request: the handler answers, and it is told', async () => {
   await using scene = setup()
   await scene.cache.close()
