@@ -191,6 +191,40 @@ describe('an override', () => {
     expect([second.asked, second.headers.has('set-cookie')]).toEqual([false, false])
   })
 
+  test.each([
+    ['a 304', 'GET', 304],
+    ['a HEAD', 'HEAD', 200],
+  ])(
+    'of setCookie leaves the cookies of %s to whoever has caused it',
+    async (_, method, status) => {
+      const clock = new FakeClock(Date.UTC(2030, 0, 1))
+      const cache = createCache({ name: 'cookies' }, { clock })
+      const work: Promise<unknown>[] = []
+      const waitUntil = (promise: Promise<unknown>): void => void work.push(promise)
+      const override = { setCookie: 'removed' } as const
+      const http = createHttpCache({ cache, clock, waitUntil, override })
+      const ask = async (how: string, answer: () => Response) => {
+        const request = new Request('http://shop.test/', { method: how })
+        const response = await http.handle(request, answer)
+        const body = await response.text()
+        await Promise.all(work)
+        return [body, ...response.headers.getSetCookie()]
+      }
+      const headers = (...cookies: string[]): Headers => {
+        const all = new Headers({ 'cache-control': 'max-age=60', etag: '"a"' })
+        for (const cookie of cookies) all.append('set-cookie', cookie)
+        return all
+      }
+      const page = () => new Response('page', { headers: headers('a=1') })
+      expect(await ask('GET', page)).toEqual(['page', 'a=1'])
+      await clock.advance(61_000)
+      const renewal = () => new Response(null, { status, headers: headers('a=2', 'b=2') })
+      expect((await ask(method, renewal)).slice(1)).toEqual(['a=2', 'b=2'])
+      expect(await ask('GET', page)).toEqual(['page'])
+      await cache.close()
+    },
+  )
+
   test.each<[string, Omit<HttpCacheOptions, 'cache'>]>([
     ['override.private', { override: { private: 'shared' as never } }],
     ['override.freshFor', { override: { freshFor: '1 year' as never } }],

@@ -62,7 +62,11 @@ export async function renew(
     ttlS,
     ...(tags === undefined ? {} : { stored: true }),
   }
-  deliver(giveStored(setup, asked, answer, { ageS, doing: noted }))
+  const given = giveStored(setup, asked, answer, { ageS, doing: noted })
+  // Not kept, but whoever caused it has the cookies, as of an answer with a body.
+  const cookies = given.headers.has('set-cookie') ? [] : told.getSetCookie()
+  for (const cookie of cookies) given.headers.append('set-cookie', cookie)
+  deliver(given)
   // It has become private meanwhile, or the handler speaks of another answer than the one that is kept.
   if (tags === undefined) return context.uncached(undefined)
   return await enter(setup, asked, { place, answer, tags, offer }, context)
