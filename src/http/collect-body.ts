@@ -6,10 +6,10 @@
  */
 
 export interface CollectedBody {
-  /** For the client. Given up, the body is still collected up to the bound. */
+  /** For the client. Given up, the body is still collected up to the bound, and ends beyond it. */
   readonly stream: ReadableStream<Uint8Array>
-  /** `undefined`: it was too large, or broke off. Never rejects. */
-  readonly whole: Promise<Uint8Array | undefined>
+  /** Never rejects. */
+  readonly whole: Promise<Uint8Array | 'too-large' | 'broken'>
 }
 
 export interface CollectOptions {
@@ -29,17 +29,17 @@ export function collectBody(
   { most, length, settled }: CollectOptions,
 ): CollectedBody {
   const reader = body.getReader()
-  const collected = Promise.withResolvers<Uint8Array | undefined>()
+  const collected = Promise.withResolvers<Uint8Array | 'too-large' | 'broken'>()
   const chunks: Uint8Array[] = []
   let size = 0
   let collecting = true
   let gone = false
   let wake: () => void = () => {}
 
-  const stopCollecting = (): void => {
+  const stopCollecting = (why: 'too-large' | 'broken'): void => {
     collecting = false
     chunks.length = 0
-    collected.resolve(undefined)
+    collected.resolve(why)
   }
   /** The client has room again, or is gone. */
   const wanted = (): Promise<void> =>
@@ -66,10 +66,10 @@ export function collectBody(
         return
       }
       // Not a stream of bytes, as it should be: handed on as it is, and not kept.
-      if (collecting && !(value instanceof Uint8Array)) stopCollecting()
+      if (collecting && !(value instanceof Uint8Array)) stopCollecting('broken')
       if (collecting) {
         size += value.byteLength
-        if (size > most) stopCollecting()
+        if (size > most) stopCollecting('too-large')
         else chunks.push(value)
       }
       if (collecting && size === length) {
@@ -86,14 +86,16 @@ export function collectBody(
   const stream = new ReadableStream<Uint8Array>({
     start(client) {
       pump(client).catch((error: unknown) => {
-        stopCollecting()
+        stopCollecting('broken')
         if (!gone) client.error(error)
       })
     },
     pull: () => wake(),
-    cancel() {
+    async cancel(reason) {
       gone = true
       wake()
+      // What is under way may not come for long.
+      if (!collecting) await reader.cancel(reason)
     },
   })
   return { stream, whole: collected.promise }

@@ -9,7 +9,14 @@ import { selectionOf, targetTag } from './entry-keys.ts'
 import { giveFetched } from './give-answer.ts'
 import { keptTags, shownHeaders, statedTags } from './handler-fields.ts'
 import type { HttpSetup } from './http-setup.ts'
-import { keepMs, type Offer, type Refusal, varyNames, whyNotKept } from './may-store.ts'
+import {
+  keepMs,
+  type Offer,
+  type Refusal,
+  statedLength,
+  varyNames,
+  whyNotKept,
+} from './may-store.ts'
 import type { Place } from './place.ts'
 import { type HttpEntry, keptFields, type StoredAnswer } from './stored-answer.ts'
 import type { Delivery } from './take-turn.ts'
@@ -38,12 +45,12 @@ export async function keepAnswer(
   const directives = readDirectives(headers.get('cache-control'))
   const { status } = response
   const offer: Offer = { request, policy, requestedAt, receivedAt, status, headers, directives }
-  const unkept = whyNotKept(offer) ?? tooLong(headers, policy.maxBytes)
+  const unkept = whyNotKept(offer, setup.keepStaleMs) ?? tooLong(headers, policy.maxBytes)
   const tags = unkept === undefined ? keptTags(setup, asked, response) : undefined
   if (tags === undefined) {
     const refusal = unkept ?? 'tags'
     // An error says nothing of the answers to come.
-    if (status < 500) setup.unshared.note(place.at, receivedAt)
+    if (status < 500) setup.unshared.note(place.at, receivedAt, refusal === 'size')
     deliver(giveFetched(setup, asked, response, { headers, doing: { ...doing, detail: refusal } }))
     return context.uncached(undefined)
   }
@@ -55,8 +62,8 @@ export async function keepAnswer(
   const kept = keptFields(headers, receivedAt, policy.override.setCookie ? ['set-cookie'] : [])
   deliver(giveFetched(setup, asked, handed, { headers, doing: { ...doing, stored: true } }))
   const bytes = body === null ? new Uint8Array() : await body.whole
-  if (bytes === undefined || !isWhole(headers, bytes)) {
-    setup.unshared.note(place.at, receivedAt)
+  if (typeof bytes === 'string' || !isWhole(headers, bytes)) {
+    setup.unshared.note(place.at, receivedAt, bytes === 'too-large')
     return context.uncached(undefined)
   }
   const answer: StoredAnswer = {
@@ -103,11 +110,6 @@ export async function enter(
 
 function tooLong(headers: Headers, most: number): Refusal | undefined {
   return (statedLength(headers) ?? 0) > most ? 'size' : undefined
-}
-
-function statedLength(headers: Headers): number | undefined {
-  const stated = headers.get('content-length')
-  return stated === null ? undefined : Number(stated)
 }
 
 /** RFC 9111, 3.3: what broke off before its stated length is no answer to keep. */

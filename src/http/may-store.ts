@@ -31,8 +31,8 @@ const UNDERSTOOD = new Set([
 /** Fields by which answers are told apart, at most. */
 const VARY_MAX = 16
 
-/** `undefined`: it may. */
-export function whyNotKept(offer: Offer): Refusal | undefined {
+/** `undefined`: it may. `keepStaleMs`: how long it would be kept past its freshness. */
+export function whyNotKept(offer: Offer, keepStaleMs: number): Refusal | undefined {
   const { status, directives, headers, request, policy } = offer
   const { override } = policy
   // 3 and 3.3: parts of an answer are passed by, and a 304 has no answer in it.
@@ -53,12 +53,14 @@ export function whyNotKept(offer: Offer): Refusal | undefined {
   const names = varyNames(headers)
   // 4.1: `*` never matches.
   if (names.includes('*') || names.length > VARY_MAX) return 'vary'
-  return isOfUse(offer) ? undefined : 'lifetime'
+  return isOfUse(offer, keepStaleMs) ? undefined : 'lifetime'
 }
 
 /** What could neither be served nor be validated later need not be kept. */
-function isOfUse(offer: Offer): boolean {
+function isOfUse(offer: Offer, keepStaleMs: number): boolean {
   const { status, directives, headers, policy } = offer
+  // An entry without any life is none.
+  if (keepMs(offer, keepStaleMs) <= 0) return false
   const lifetime = lifetimeSeconds(offer, policy)
   const hasValidator = headers.has('etag') || headers.has('last-modified')
   const noCache = saysOfAll(directives, 'no-cache')
@@ -76,6 +78,12 @@ function staleSeconds({ directives }: Head, { override }: ResolvedPolicy): numbe
     secondsOf(directives, 'stale-while-revalidate') ?? 0,
     secondsOf(directives, 'stale-if-error') ?? 0,
   )
+}
+
+/** RFC 9110, 8.6. */
+export function statedLength(headers: Headers): number | undefined {
+  const stated = headers.get('content-length')
+  return stated === null ? undefined : Number(stated)
 }
 
 /** In lower case, each once. */

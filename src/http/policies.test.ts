@@ -317,6 +317,24 @@ describe('a write', () => {
   })
 })
 
+test.each([
+  ['has to be validated each time', { 'cache-control': 'no-cache', etag: '"a"' }],
+  ['is stale as it comes', { 'cache-control': 'max-age=0', etag: '"a"' }],
+])('with `keepStale` 0, an answer that %s is not kept, and says so', async (_, answer) => {
+  await using scene = setup({ keepStale: 0 })
+  for (const body of ['body 1', 'body 2']) {
+    const reply = await scene.ask('/a', { answer })
+    expect([reply.body, reply.headers.get('cache-status')]).toEqual([
+      body,
+      expect.stringMatching(/; detail=(lifetime|not-shared)$/),
+    ])
+  }
+  // One that lives is.
+  await scene.ask('/b')
+  expect((await scene.ask('/b')).asked).toBe(false)
+  expect(scene.errors).toEqual([])
+})
+
 describe('activity', () => {
   test('of any request keeps alive what it is mapped to', async () => {
     const cache = createCache({ name: 'activity', idle: {} })
@@ -444,6 +462,38 @@ describe('one call of the handler', () => {
       }
       const seen = await Promise.all(both.map(async (reply) => await (await reply).text()))
       expect(seen).toEqual(bodies)
+      await cache.close()
+    },
+  )
+
+  test.each<[string, Fields]>([
+    ['its stated length', { 'content-length': '50' }],
+    ['what came of it', {}],
+  ])(
+    'of which it is known by %s that it is too large is waited for by nobody for 10 s',
+    async (_, stated) => {
+      const clock = new FakeClock()
+      const cache = createCache({ name: 'large' }, { clock })
+      const http = createHttpCache({ cache, clock, maxBytes: 10 })
+      const headers = { 'cache-control': 'max-age=60', ...stated }
+      const large = () => new Response('b'.repeat(50), { headers })
+      await (await http.handle(get(), large)).text()
+      for (let round = 0; round < 3; round += 1) {
+        await clock.advance(3_000)
+        const handler = held(headers)
+        const both = [http.handle(get(), handler.next), http.handle(get(), handler.next)]
+        await handler.called(2)
+        for (const call of handler.calls) call.resolve(large())
+        for (const response of both) {
+          const { headers: seen, body } = await response
+          expect(seen.get('cache-status')).toContain('detail=not-shared')
+          await body?.cancel()
+        }
+      }
+      // After that one fetch is shared again, to see.
+      await clock.advance(2_000)
+      const small = () => new Response('small', { headers: { 'cache-control': 'max-age=60' } })
+      expect((await http.handle(get(), small)).headers.get('cache-status')).toContain('stored')
       await cache.close()
     },
   )

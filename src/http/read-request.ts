@@ -11,7 +11,7 @@ import type { HandleOptions, Next } from './http-options.ts'
 import type { HttpSetup } from './http-setup.ts'
 import { keepAnswer } from './keep-answer.ts'
 import { judge } from './may-serve.ts'
-import { whyNotKept } from './may-store.ts'
+import { statedLength, whyNotKept } from './may-store.ts'
 import { answerFor, findPlace, type Place } from './place.ts'
 import { revalidate, type Validation } from './revalidate.ts'
 import { takeTurn } from './take-turn.ts'
@@ -160,7 +160,10 @@ async function unshared(
   const { request, policy } = asked
   const receivedAt = setup.now()
   const offer = { request, policy, requestedAt, receivedAt, status, headers, directives }
-  if (whyNotKept(offer) === undefined) setup.unshared.forget(place.at)
+  const length = statedLength(headers)
+  // Without a stated length, the end of a body alone says whether it was too large.
+  const fits = length === undefined ? !setup.unshared.isLarge(place.at) : length <= policy.maxBytes
+  if (fits && whyNotKept(offer, setup.keepStaleMs) === undefined) setup.unshared.forget(place.at)
   return response
 }
 

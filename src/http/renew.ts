@@ -53,7 +53,7 @@ export async function renew(
     directives,
   }
   const { ageS, ttlS } = judge(answer, asked.directives, policy, receivedAt)
-  const mayKeep = confirmed && whyNotKept(offer) === undefined
+  const mayKeep = confirmed && whyNotKept(offer, setup.keepStaleMs) === undefined
   const whole = restated(answer.status, headers, stated)
   const tags = mayKeep ? keptTags(setup, asked, whole) : undefined
   const noted: Doing = {

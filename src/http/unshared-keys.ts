@@ -1,5 +1,5 @@
 /**
- * Keys whose last answer was for one client alone. Those who ask for them do not wait for one another, which
+ * Keys whose last answer was for one client alone, or too large. Those who ask for them do not wait for one another, which
  * would gain them nothing. Kept for a while and for so many keys, in this process.
  */
 
@@ -7,24 +7,28 @@ const KEYS_MAX = 1_000
 const KEPT_MS = 10_000
 
 export class UnsharedKeys {
-  readonly #until = new Map<string, number>()
+  readonly #noted = new Map<string, { readonly until: number; readonly large: boolean }>()
 
-  note(key: string, now: number): void {
-    this.#until.delete(key)
-    this.#until.set(key, now + KEPT_MS)
-    if (this.#until.size <= KEYS_MAX) return
-    const oldest = this.#until.keys().next().value
-    if (oldest !== undefined) this.#until.delete(oldest)
+  note(key: string, now: number, large: boolean): void {
+    this.#noted.delete(key)
+    this.#noted.set(key, { until: now + KEPT_MS, large })
+    if (this.#noted.size <= KEYS_MAX) return
+    const oldest = this.#noted.keys().next().value
+    if (oldest !== undefined) this.#noted.delete(oldest)
   }
 
   forget(key: string): void {
-    this.#until.delete(key)
+    this.#noted.delete(key)
   }
 
   has(key: string, now: number): boolean {
-    const until = this.#until.get(key)
-    if (until !== undefined && until > now) return true
-    this.#until.delete(key)
+    const noted = this.#noted.get(key)
+    if (noted !== undefined && noted.until > now) return true
+    this.#noted.delete(key)
     return false
+  }
+
+  isLarge(key: string): boolean {
+    return this.#noted.get(key)?.large ?? false
   }
 }
