@@ -189,6 +189,8 @@ export class HandlerAnswer {
     )
     this.#begun = true
     const bare = [204, 205, 304].includes(status)
+    // As Node does, which drops what is written into an answer without a body: nobody else would read it.
+    if (bare) this.#body = undefined
     this.#head.resolve(new Response(bare ? null : body, { status, headers }))
   }
 

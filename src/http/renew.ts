@@ -31,6 +31,8 @@ export async function renew(
   context: LoadContext<string>,
 ): Promise<HttpEntry | undefined> {
   const { request, policy } = asked
+  // Where there is one all the same, whoever writes it waits for nobody.
+  void response.body?.cancel().catch(() => {})
   const receivedAt = setup.now()
   const told = shownHeaders(response)
   const confirmed = confirms(place.answer, told)
