@@ -8,6 +8,7 @@
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, test, vi } from 'vitest'
 import type { Clock } from '../../src/contracts/clock.ts'
@@ -185,15 +186,16 @@ describe.each([
       return { headers: STALE, body: letter(n) }
     })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    using _closing = { [Symbol.dispose]: () => agent.destroy() }
     const sockets = new Set<unknown>()
-    const ask = () =>
-      new Promise<string>((resolve, reject) => {
-        const sent = get({ port: scene.port, host: '127.0.0.1', agent }, (reply) => {
-          sockets.add(reply.socket)
-          reply.setEncoding('utf8').once('data', resolve).on('error', reject)
-        })
-        sent.on('error', reject)
+    // Whole: its end comes when it is stored.
+    const ask = async (): Promise<string> => {
+      const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+        get({ port: scene.port, host: '127.0.0.1', agent }, resolve).on('error', reject)
       })
+      sockets.add(reply.socket)
+      return await text(reply)
+    }
     await ask()
     await scene.advance(11_000)
     expect(await ask()).toBe('a')
@@ -203,6 +205,5 @@ describe.each([
     await scene.rest()
     expect(await ask()).toBe('b')
     expect([sockets.size, scene.asked(), scene.errors]).toEqual([1, 2, []])
-    agent.destroy()
   })
 })
