@@ -34,6 +34,8 @@ export class ScriptRunner {
     const first = this.#known.has(place) ? ['EVALSHA', script.sha, ...parameters] : whole()
     let reply = await this.#one(slotKey, first)
     if (reply instanceof RedisError && reply.code === 'NOSCRIPT') {
+      // It has forgotten the others as well: each of them sent by its digest would come after later steps.
+      this.#known.clear()
       reply = await this.#one(slotKey, whole())
     }
     if (reply instanceof RedisError) throw errorOfReply(reply)

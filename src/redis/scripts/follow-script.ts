@@ -85,7 +85,8 @@ export const followScript: StepScript<FollowNames, FollowReply> = defineStep<
     if beat == '1' and not hasLeft then
       redis.call('HSET', instances, session,
         digits(now) .. ' ' .. digits(tonumber(cursor)) .. ' ' .. cursorEpoch .. ' ' .. instance)
-      redis.call('PEXPIRE', instances, 60000)
+      -- Without an end: a server that evicts what has one would make a change look confirmed by all.
+      redis.call('PERSIST', instances)
       forget()
     end
     local overdue = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, 100)

@@ -22,7 +22,6 @@ export const leaveScript: StepScript<LeaveNames, undefined> = defineStep<LeaveNa
   parts: [],
   body: `
     redis.call('HSET', instances, session, digits(now) .. ' left')
-    redis.call('PEXPIRE', instances, 60000)
     return 0`,
   read: () => undefined,
 })
