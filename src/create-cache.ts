@@ -284,14 +284,13 @@ function openShared(
   })
   // Nothing is a copy of anything before the tier has been followed once.
   memory?.trustUntil(Number.NEGATIVE_INFINITY)
-  const followed = inTime(session, clock, sharedTimeoutMs)
   let opened = false
-  session.ready.then(
-    () => {
+  const followed = inTime(session, clock, {
+    budgetMs: sharedTimeoutMs,
+    onOpen: () => {
       opened = true
     },
-    () => {},
-  )
+  })
   const coherence = createCoherence({
     session: followed,
     clock,
@@ -327,7 +326,7 @@ function openShared(
 function inTime(
   session: SharedSession,
   clock: Clock,
-  budgetMs: number,
+  { budgetMs, onOpen }: { readonly budgetMs: number; readonly onOpen: () => void },
 ): Parameters<typeof createCoherence>[0]['session'] {
   const late = (): TierError =>
     new TierError('shared', `The shared tier could not be followed within ${budgetMs} ms.`)
@@ -340,6 +339,7 @@ function inTime(
     // A tier that is being opened has its own patience, and answers nobody meanwhile.
     follow: async (request) => {
       await within(clock, OPENING_MS, session.ready, late)
+      onOpen()
       return await within(clock, budgetMs, session.follow(request), late)
     },
     sweepPattern: (shard, number) =>

@@ -342,7 +342,8 @@ export interface Cache extends Readable<string, unknown>, Versioned, Switchable,
   /**
    * Resolves when the shared tier is open, and what collections warm with `ready: 'when-warm'` is warm or
    * has failed. While it is out of reach that is waited for, however long it
-   * takes, unless `signal` ends the wait; `tier-failure` events tell why meanwhile.
+   * takes, unless `signal` ends the wait; `tier-failure` events tell why meanwhile. A file that cannot be
+   * opened is tried again by itself: asked once more, this may resolve.
    *
    * @throws TierError or ConfigError for what a person has to change, with what to do; ClosedError; the
    * signal's reason.

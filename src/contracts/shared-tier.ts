@@ -325,7 +325,10 @@ export type Answers<T> = Promise<readonly (T | TierError)[]>
  * been carried out.
  */
 export interface SharedSession {
-  /** Rejects if the tier cannot be opened, with what a person can do about it. */
+  /**
+   * Rejects if the tier cannot be opened, with what a person can do about it. Asked for again, it may
+   * resolve: what keeps a tier away may pass.
+   */
   readonly ready: Promise<void>
   /** Time between two looks of one who waits for a lease or a lock, where no message wakes him. */
   readonly waitPollMs: number

@@ -47,7 +47,9 @@ describe('a cache', () => {
       shared: {
         kind: 'broken',
         open: (context) =>
-          Object.assign(tier.open(context), { ready: Promise.reject(new Error('no such file')) }),
+          Object.defineProperty(tier.open(context), 'ready', {
+            value: Promise.reject(new Error('no such file')),
+          }),
       },
     })
     await expect(cache.ready()).rejects.toThrow('no such file')
@@ -58,7 +60,8 @@ describe('a cache', () => {
     const opening = Promise.withResolvers<void>()
     const shared: SharedTier = {
       kind: 'memory',
-      open: (context) => Object.assign(tier.open(context), { ready: opening.promise }),
+      open: (context) =>
+        Object.defineProperty(tier.open(context), 'ready', { value: opening.promise }),
     }
     const { cache } = setup({ shared })
     const patience = new AbortController()

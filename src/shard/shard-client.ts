@@ -77,7 +77,6 @@ const MAX_ISSUES = 5
 const OVERDUE_MS = 1_000
 
 export class ShardClient implements SharedSession {
-  readonly ready: Promise<void>
   readonly waitPollMs: number
   readonly shards: number
   readonly hints: 'exact' | 'none'
@@ -99,7 +98,6 @@ export class ShardClient implements SharedSession {
     this.#clock = clock
     this.#tier = tier
     this.#session = session
-    this.ready = link.ready
     this.waitPollMs = link.waitPollMs
     this.shards = link.shards
     this.hints = link.hints
@@ -107,6 +105,10 @@ export class ShardClient implements SharedSession {
     this.locks = link.locks
     this.pending = this.#pendingSteps(link.pending)
     this.idle = this.#idleSteps(link.idle)
+  }
+
+  get ready(): Promise<void> {
+    return this.#link.ready
   }
 
   place(key: SharedKey): KeyPlace {

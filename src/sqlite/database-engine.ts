@@ -5,8 +5,9 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { boundBytes } from './bound-bytes.ts'
-import type { CallOutcome } from './call-outcome.ts'
+import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import type { DatabaseCall, SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
+import { HeldFile, REOPEN_MS } from './held-file.ts'
 import { openFile } from './open-file.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import { StatementCache } from './statement-cache.ts'
@@ -21,14 +22,56 @@ const TRANSACTION_CONTROL = /^\s*(begin|commit|end|rollback|savepoint|release)\b
 /** Rows that it answers are none that it has written, as those of `RETURNING` are. */
 const ONLY_READS = /^\s*(select|values)\b/i
 
+interface DatabaseOptions {
+  /** An absolute path, or `:memory:`. */
+  readonly path: string
+  readonly busyTimeoutMs: number
+}
+
 export class DatabaseEngine implements SqliteEngine {
+  readonly #held: HeldFile<DatabaseFile>
+
+  constructor(options: DatabaseOptions) {
+    this.#held = new HeldFile({
+      open: (limitMs) => new DatabaseFile(options, limitMs),
+      monotonic: () => performance.now(),
+    })
+  }
+
+  get fault(): Fault | undefined {
+    return this.#held.fault
+  }
+
+  run(calls: readonly DatabaseCall[]): readonly CallOutcome[] {
+    const file = this.#held.open()
+    if (file !== undefined) return file.run(calls)
+    const fault = this.fault ?? interrupted('The file is not open.')
+    return calls.map(() => ({ ok: false, fault }))
+  }
+
+  work(): number | undefined {
+    if (this.#held.closed) return undefined
+    return this.#held.open() === undefined ? REOPEN_MS : undefined
+  }
+
+  /** Nobody follows a source. */
+  changed(): boolean {
+    return false
+  }
+
+  close(): void {
+    this.#held.close()
+  }
+}
+
+class DatabaseFile {
   readonly #db: DatabaseSync
   readonly #statements: StatementCache
   readonly #transactions: Transactions
 
   /** @throws if the file cannot be opened, with what a person can do about it. */
-  constructor(options: { readonly path: string; readonly busyTimeoutMs: number }) {
-    this.#db = openFile({ ...options, synchronous: 'FULL' })
+  constructor(options: DatabaseOptions, limitMs: number) {
+    this.#db = openFile({ ...options, limitMs, synchronous: 'FULL' })
     this.#statements = new StatementCache(this.#db)
     this.#transactions = new Transactions(this.#db, options.busyTimeoutMs)
   }
@@ -43,15 +86,6 @@ export class DatabaseEngine implements SqliteEngine {
       outcomes.push(...this.#transactions.write(steps))
     }
     return outcomes
-  }
-
-  work(): number | undefined {
-    return undefined
-  }
-
-  /** Nobody follows a source. */
-  changed(): boolean {
-    return false
   }
 
   close(): void {

@@ -4,28 +4,23 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
-import { describeFault } from './describe-fault.ts'
+import type { CallOutcome, Fault } from './call-outcome.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import type { Transport } from './transport.ts'
 
 export class InlineTransport implements Transport {
-  readonly opened: Promise<Fault | undefined>
   readonly #clock: Clock
-  #engine: SqliteEngine | undefined
-  #fault: Fault | undefined
+  readonly #engine: SqliteEngine
   #cancelWork: () => void = () => {}
 
-  /** `open` is called at once, in the constructor. */
-  constructor(clock: Clock, open: () => SqliteEngine) {
+  constructor(clock: Clock, engine: SqliteEngine) {
     this.#clock = clock
-    try {
-      this.#engine = open()
-      this.#workLater(this.#engine, 0)
-    } catch (error) {
-      this.#fault = describeFault(error)
-    }
-    this.opened = Promise.resolve(this.#fault)
+    this.#engine = engine
+    this.#workLater(0)
+  }
+
+  opened(): Promise<Fault | undefined> {
+    return Promise.resolve(this.#engine.fault)
   }
 
   defer(task: () => void): void {
@@ -37,21 +32,18 @@ export class InlineTransport implements Transport {
   }
 
   send(calls: readonly unknown[]): Promise<readonly CallOutcome[]> {
-    if (this.#engine !== undefined) return Promise.resolve(this.#engine.run(calls))
-    const fault = this.#fault ?? interrupted('The file was closed.')
-    return Promise.resolve(calls.map(() => ({ ok: false, fault })))
+    return Promise.resolve(this.#engine.run(calls))
   }
 
   async close(): Promise<void> {
     this.#cancelWork()
-    this.#engine?.close()
-    this.#engine = undefined
+    this.#engine.close()
   }
 
-  #workLater(engine: SqliteEngine, delayMs: number): void {
+  #workLater(delayMs: number): void {
     const work = (): void => {
-      const nextMs = engine.work()
-      if (nextMs !== undefined) this.#workLater(engine, nextMs)
+      const nextMs = this.#engine.work()
+      if (nextMs !== undefined) this.#workLater(nextMs)
     }
     this.#cancelWork = this.#clock.schedule(delayMs, work, 'upkeep')
   }

@@ -11,6 +11,8 @@ export interface FileOptions {
   /** An absolute path, or `:memory:`. */
   readonly path: string
   readonly busyTimeoutMs: number
+  /** Time that opening has while others hold the lock; it tries once at least. */
+  readonly limitMs: number
   /**
    * `NORMAL`: a killed process loses nothing, a power cut the tail. `FULL`: each commit is on the
    * disk before it is answered. Neither corrupts the file.
@@ -22,8 +24,6 @@ export interface FileOptions {
   readonly layOut?: (db: DatabaseSync) => void
 }
 
-/** Time that opening has while others hold the lock, which is longer than any commit of ours. */
-const OPEN_LIMIT_MS = 2_000
 const RETRY_PAUSE_MS = 10
 /** Bytes of log that are kept on the disk after a checkpoint. */
 const LOG_SIZE_LIMIT = 16 * 1024 * 1024
@@ -55,7 +55,7 @@ export function openFile(options: FileOptions): DatabaseSync {
 }
 
 function setUp(db: DatabaseSync, options: FileOptions): void {
-  const until = performance.now() + OPEN_LIMIT_MS
+  const until = performance.now() + options.limitMs
   whileBusy(until, () => options.inspect?.(db))
   // The switch to WAL takes an exclusive lock without asking the busy handler, so it is tried again.
   whileBusy(until, () => enterWal(db, options.path))

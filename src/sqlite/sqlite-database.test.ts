@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { SqliteError } from './sqlite-error.ts'
@@ -117,6 +117,26 @@ describe.each(['inline', 'worker'] as const)('openSqlite, %s', (thread) => {
     await expect(database.ready()).rejects.toThrow(/none\.db.*its folder must exist/)
     await expect(database.all('SELECT 1')).rejects.toThrow(SqliteError)
     await database.close()
+  })
+
+  test('a folder that comes later, and a lock that is let go of, are waited for by themselves', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tiercel-database-'))
+    const path = join(folder, 'late', 'shop.db')
+    const late = openSqlite(path, { thread })
+    await expect(late.ready()).rejects.toThrow('folder must exist')
+    await expect(late.all('SELECT 1 AS one')).rejects.toThrow(/shop\.db.*folder must exist/)
+    mkdirSync(join(folder, 'late'))
+    const other = new DatabaseSync(path)
+    other.exec(
+      'CREATE TABLE product (id INTEGER); PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE',
+    )
+    await vi.waitFor(() => expect(late.ready()).rejects.toThrow('holds the lock'), 5_000)
+    other.close()
+    await vi.waitFor(() => late.ready(), 5_000)
+    expect(await late.all('SELECT * FROM product')).toEqual([])
+    await late.close()
+    await expect(late.ready()).rejects.toThrow('closed')
+    rmSync(folder, { recursive: true })
   })
 
   test('a parameter that SQLite cannot hold is refused before it is sent', async () => {

@@ -29,7 +29,12 @@ export interface SqliteDatabaseOptions {
  * statement that fails fails alone. What is answered is on the disk.
  */
 export interface SqliteDatabase extends AsyncDisposable {
-  /** @throws SqliteError if the file cannot be opened, with what a person can do about it. */
+  /**
+   * Resolves when the file is open. What keeps it from being opened is told, and tried again by itself, so
+   * that the next `ready` may resolve.
+   *
+   * @throws SqliteError if the file cannot be opened now, with what a person can do about it.
+   */
   ready(): Promise<void>
   /** Answers the rows, of writing statements with `RETURNING` too. */
   all<Row = Record<string, SqliteValue>>(
@@ -64,13 +69,13 @@ export function openSqlite(path: string, options: SqliteDatabaseOptions = {}): S
   const file = { path: absolutePath(path), busyTimeoutMs }
   const transport =
     options.thread === 'inline'
-      ? new InlineTransport(immediate, () => new DatabaseEngine(file))
+      ? new InlineTransport(immediate, new DatabaseEngine(file))
       : new WorkerTransport({ kind: 'database', ...file }, () => {})
   const queue = new CallQueue(transport, (fault) => new SqliteError(fault))
   const ask = async (call: DatabaseCall): Promise<unknown> => queue.ask(call)
   return {
     async ready() {
-      const fault = await transport.opened
+      const fault = await transport.opened()
       if (fault !== undefined) throw new SqliteError(fault)
     },
     all: async <Row>(sql: string, params: readonly SqliteValue[] = []) =>
@@ -84,11 +89,15 @@ export function openSqlite(path: string, options: SqliteDatabaseOptions = {}): S
   }
 }
 
-/** Enough of a clock for calls that run on this thread: no work waits for later. */
+/** Enough of a clock for calls that run on this thread: nothing but another try to open waits for later. */
 const immediate: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  schedule(_delayMs, task) {
+  schedule(delayMs, task) {
+    if (delayMs > 0) {
+      const timer = setTimeout(task, delayMs).unref()
+      return () => clearTimeout(timer)
+    }
     const scheduled = setImmediate(task)
     return () => clearImmediate(scheduled)
   },

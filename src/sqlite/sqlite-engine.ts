@@ -5,9 +5,11 @@
  * `InlineTransport`.
  */
 
-import type { CallOutcome } from './call-outcome.ts'
+import type { CallOutcome, Fault } from './call-outcome.ts'
 
 export interface SqliteEngine {
+  /** Why the file is not open just now. What can be mended is tried again by `run` and `work`. */
+  readonly fault: Fault | undefined
   /** Carries out the calls of one tick and answers in their order. Never throws. */
   run(calls: readonly unknown[]): readonly CallOutcome[]
   /**

@@ -23,7 +23,6 @@ export interface SqliteLinkOptions {
 const WAIT_POLL_MS = 20
 
 export class SqliteLink implements ShardLink {
-  readonly ready: Promise<void>
   readonly shards = 1
   readonly hints = 'none'
   readonly waitPollMs: number = WAIT_POLL_MS
@@ -40,9 +39,6 @@ export class SqliteLink implements ShardLink {
     this.#queue = new CallQueue(transport, tierError)
     this.#maxBytes = maxBytes
     this.#instance = instance
-    this.ready = opened(transport)
-    // Who never asks whether the tier is ready still gets the reason from each step.
-    this.ready.catch(() => {})
     this.pending = this.#pendingLink(durability)
     this.idle = {
       note: (_, keys) => this.#ask({ step: 'noteRead', keys }),
@@ -57,6 +53,13 @@ export class SqliteLink implements ShardLink {
       release: (request) => this.#ask({ step: 'unlock', request }),
       remaining: (name) => this.#ask({ step: 'remaining', name }),
     }
+  }
+
+  get ready(): Promise<void> {
+    const ready = opened(this.#transport)
+    // Who does not wait for it still gets the reason from each step.
+    ready.catch(() => {})
+    return ready
   }
 
   #pendingLink(durability: Durability): PendingLink {
@@ -152,7 +155,7 @@ export class SqliteLink implements ShardLink {
 }
 
 async function opened(transport: Transport): Promise<void> {
-  const fault = await transport.opened
+  const fault = await transport.opened()
   if (fault !== undefined) throw tierError(fault)
 }
 

@@ -58,7 +58,8 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
       const order = { ...file, name: context.name }
       const transport =
         options.thread === 'inline'
-          ? new InlineTransport(context.clock, () =>
+          ? new InlineTransport(
+              context.clock,
               openTierEngine({
                 ...order,
                 ...context,

@@ -1,15 +1,14 @@
 /**
  * The thread that holds a file open. Started by `WorkerTransport`, which tells it what to host; it
- * ends after a `close`, or when the file cannot be opened.
+ * ends after a `close`.
  */
 
 import { randomUUID } from 'node:crypto'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { CacheEvent } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
-import type { CallOutcome } from './call-outcome.ts'
+import type { CallOutcome, Fault } from './call-outcome.ts'
 import { DatabaseEngine } from './database-engine.ts'
-import { describeFault } from './describe-fault.ts'
 import { hostClock } from './host-clock.ts'
 import { packList, unpackList } from './packed-list.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -35,29 +34,29 @@ function host(order: WorkerOrder): void {
   const sendEvents = (): void => {
     if (events.length > 0) reply({ kind: 'events', events: events.splice(0) })
   }
-  let engine: SqliteEngine
-  try {
-    engine =
-      order.kind === 'tier'
-        ? openTierEngine({
-            ...order,
-            now: Date.now,
-            monotonic: hostClock,
-            random,
-            idleMs: IDLE_MS,
-            report: (event) => events.push(event),
-          })
-        : new DatabaseEngine(order)
-  } catch (error) {
-    reply({ kind: 'opened', fault: describeFault(error) })
-    parentPort?.close()
-    return
+  const engine: SqliteEngine =
+    order.kind === 'tier'
+      ? openTierEngine({
+          ...order,
+          now: Date.now,
+          monotonic: hostClock,
+          random,
+          idleMs: IDLE_MS,
+          report: (event) => events.push(event),
+        })
+      : new DatabaseEngine(order)
+  let told: Fault | undefined
+  const tellState = (): void => {
+    if (engine.fault === told) return
+    told = engine.fault
+    reply({ kind: 'opened', fault: told })
   }
-  reply({ kind: 'opened', fault: undefined })
+  if (engine.fault === undefined) reply({ kind: 'opened', fault: undefined })
 
   let timer: NodeJS.Timeout | undefined
   const work = (): void => {
     const nextMs = engine.work()
+    tellState()
     sendEvents()
     // A pause of a millisecond between slices lets the calls that came meanwhile go first.
     if (nextMs !== undefined) timer = setTimeout(work, Math.max(1, nextMs))
@@ -72,6 +71,7 @@ function host(order: WorkerOrder): void {
   parentPort?.on('message', (first: WorkerRequest) => {
     const { requests, listening, closing } = gather(first)
     answer(engine, requests, reply)
+    tellState()
     sendEvents()
     if (listening && looking === undefined) {
       // What was written before is found by the follow that whoever listens begins with.

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -13,8 +13,9 @@ function setup(maxBytes = 1e8) {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-engine-'))
   const path = join(folder, 'cache.db')
   const random = new SeededRandom(1)
+  const clock = { ms: 0 }
   const open = () => {
-    const clocks = { now: () => 1_900_000_000_000, monotonic: () => 0 }
+    const clocks = { now: () => 1_900_000_000_000, monotonic: () => clock.ms }
     const bounds = { maxBytes, busyTimeoutMs: 100, idleMs: 1_000 }
     return openTierEngine({ path, name: 'shop', ...clocks, ...bounds, random, report() {} })
   }
@@ -23,7 +24,7 @@ function setup(maxBytes = 1e8) {
     for (const engine of engines) engine.close()
     rmSync(folder, { recursive: true })
   }
-  return { path, engines, [Symbol.dispose]: dispose }
+  return { folder, path, engines, open, clock, [Symbol.dispose]: dispose }
 }
 
 const WRITE: TierCall = {
@@ -76,6 +77,43 @@ test('a file that took the place of another is changed once', () => {
   expect(own.changed()).toBe(false)
   own.run([FOLLOW])
   expect([own.changed(), own.changed()]).toEqual([true, false])
+})
+
+test('a path that cannot be looked at for a moment keeps the file, and its calls are answered', () => {
+  using scene = setup()
+  const [own] = scene.engines
+  const epoch = epochOf(own)
+  // Who may not enter a folder, and who finds a loop there, is told nothing of the file in it.
+  renameSync(scene.folder, `${scene.folder}.away`)
+  symlinkSync(scene.folder, scene.folder)
+  try {
+    expect(own.run([FOLLOW])).toMatchObject([{ ok: true }])
+    expect(own.work()).toBeGreaterThan(0)
+    expect(epochOf(own)).toBe(epoch)
+  } finally {
+    rmSync(scene.folder)
+    renameSync(`${scene.folder}.away`, scene.folder)
+  }
+  expect(epochOf(own)).toBe(epoch)
+})
+
+test('a file that was damaged in use ends nobody, and another one at its path is opened', () => {
+  using scene = setup()
+  const [own, other] = scene.engines
+  other.close()
+  for (let at = 0; at < 300; at += 1) own.run([enqueue(epochOf(own), `k${at}`)])
+  own.close()
+  const later = scene.open()
+  truncateSync(scene.path, 8_192)
+  for (let turn = 0; turn < 20; turn += 1) expect(later.work()).toBeGreaterThan(0)
+  expect(later.fault?.message).toContain('The file is damaged.')
+  expect(later.run([READ])).toMatchObject([{ ok: false, fault: later.fault }])
+  for (const end of ['', '-wal', '-shm']) rmSync(scene.path + end, { force: true })
+  scene.clock.ms += 1_000
+  later.work()
+  expect(later.run([READ])).toMatchObject([{ ok: true }])
+  expect(later.fault).toBeUndefined()
+  later.close()
 })
 
 test('an engine that was closed is never changed, and opens nothing again', () => {

@@ -7,6 +7,7 @@ import type { Report } from '../contracts/events.ts'
 import { answerCall, isDurable, isRead } from './answer-call.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
+import { HeldFile, REOPEN_MS } from './held-file.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import type { TierCall } from './tier-call.ts'
 import { TierEvents } from './tier-events.ts'
@@ -25,37 +26,54 @@ const MAX_STEPS = 1_000
 /** Standings are kept for 10 s, so that one beat may be lost. */
 const BEAT_EVERY_MS = 2_000
 
-/** @throws if the file cannot be opened, with what a person can do about it. */
 export function openTierEngine(options: TierEngineOptions): SqliteEngine {
-  const events = new TierEvents(options.report)
-  return new TierEngine(options, events, new TierFile(options, events))
+  return new TierEngine(options)
 }
 
 class TierEngine implements SqliteEngine {
   readonly #options: TierFileOptions
   readonly #events: TierEvents
   readonly #upkeep: TierUpkeep
-  #file: TierFile | undefined
-  #fault: Fault = interrupted('The file was closed.')
-  #closed = false
+  readonly #held: HeldFile<TierFile>
   /** When a beat was written last, on the host's clock. */
   #beatAt = Number.NEGATIVE_INFINITY
   /** Of the file when it was looked at last; none yet of a file that was just opened. */
   #version: unknown
 
-  constructor(options: TierEngineOptions, events: TierEvents, file: TierFile) {
+  constructor(options: TierEngineOptions) {
+    const events = new TierEvents(options.report)
     this.#options = options
     this.#upkeep = new TierUpkeep(options.idleMs)
     this.#events = events
-    this.#file = file
+    this.#held = new HeldFile({
+      open: (limitMs) => {
+        this.#version = undefined
+        return new TierFile(options, events, limitMs)
+      },
+      monotonic: options.monotonic,
+    })
+  }
+
+  get fault(): Fault | undefined {
+    return this.#held.fault
   }
 
   run(asked: readonly TierCall[]): readonly CallOutcome[] {
     // Who follows must not go on reading a file that the others have left.
-    if (asked.some(({ step }) => step === 'follow')) this.#reopenIfMoved()
+    if (asked.some(({ step }) => step === 'follow')) this.#leaveIfMoved()
+    const file = this.#held.open()
+    try {
+      if (file !== undefined) return this.#carryOut(file, asked)
+    } catch (error) {
+      // A damaged file fails outside of its steps too; what opens it next says whether it still is.
+      this.#held.leave(describeFault(error))
+    }
+    const fault = this.fault ?? interrupted('The file is not open.')
+    return asked.map(() => ({ ok: false, fault }))
+  }
+
+  #carryOut(file: TierFile, asked: readonly TierCall[]): readonly CallOutcome[] {
     const calls = asked.map((call) => this.#withoutNeedlessBeat(call))
-    const file = this.#file
-    if (file === undefined) return calls.map(() => ({ ok: false, fault: this.#fault }))
     const outcomes = new Map<TierCall, CallOutcome>()
     // The calls of a tick are concurrent, so reads may go first: they need no lock, and are answered
     // while another process writes.
@@ -69,24 +87,30 @@ class TierEngine implements SqliteEngine {
       note(outcomes, some, this.#write(file, steps(some)))
     }
     this.#followAnyway(file, outcomes)
-    return calls.map((call) => outcomes.get(call) ?? { ok: false, fault: this.#fault })
+    const unanswered = interrupted('The call was left unanswered.')
+    return calls.map((call) => outcomes.get(call) ?? { ok: false, fault: unanswered })
   }
 
   work(): number | undefined {
-    if (this.#closed) return undefined
-    this.#reopenIfMoved()
-    const file = this.#file
-    if (file === undefined) return this.#upkeep.idleMs
-    return this.#upkeep.work(file, this.#options.now(), (step) => {
-      const [outcome] = this.#write(file, [step])
-      return outcome?.ok === true
-    })
+    if (this.#held.closed) return undefined
+    this.#leaveIfMoved()
+    const file = this.#held.open()
+    if (file === undefined) return REOPEN_MS
+    try {
+      return this.#upkeep.work(file, this.#options.now(), (step) => {
+        const [outcome] = this.#write(file, [step])
+        return outcome?.ok === true
+      })
+    } catch (error) {
+      this.#held.leave(describeFault(error))
+      return REOPEN_MS
+    }
   }
 
   changed(): boolean {
     const known = this.#version
     try {
-      this.#version = this.#file?.version
+      this.#version = this.#held.file?.version
     } catch {
       // Whoever reads next is told what is wrong with the file.
       this.#version = undefined
@@ -95,15 +119,11 @@ class TierEngine implements SqliteEngine {
   }
 
   close(): void {
-    this.#closed = true
-    const file = this.#file
-    this.#file = undefined
-    this.#fault = interrupted('The file was closed.')
-    if (file === undefined) return
-    if (file.rows.entries.owes) {
+    const { file } = this.#held
+    if (file?.rows.entries.owes === true) {
       this.#write(file, [() => file.rows.entries.writeDown(Number.POSITIVE_INFINITY)])
     }
-    file.close()
+    this.#held.close()
   }
 
   #read(file: TierFile, steps: readonly (() => unknown)[]): readonly CallOutcome[] {
@@ -155,16 +175,8 @@ class TierEngine implements SqliteEngine {
   }
 
   /** Where the file was replaced or deleted, its readers and writers would notice nothing. */
-  #reopenIfMoved(): void {
-    if (this.#closed || (this.#file !== undefined && !this.#file.moved)) return
-    this.#file?.close()
-    this.#file = undefined
-    this.#version = undefined
-    try {
-      this.#file = new TierFile(this.#options, this.#events)
-    } catch (error) {
-      this.#fault = describeFault(error)
-    }
+  #leaveIfMoved(): void {
+    if (this.#held.file?.moved === true) this.#held.leave()
   }
 }
 

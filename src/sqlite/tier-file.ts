@@ -38,12 +38,13 @@ export class TierFile {
   readonly #version: StatementSync
 
   /** @throws if the file cannot be opened, with what a person can do about it. */
-  constructor(options: TierFileOptions, events: TierEvents) {
+  constructor(options: TierFileOptions, events: TierEvents, limitMs: number) {
     const { path, busyTimeoutMs, now, monotonic, random } = options
     let cache = 0
     this.#db = openFile({
       path,
       busyTimeoutMs,
+      limitMs,
       synchronous: 'NORMAL',
       inspect: inspectLayout,
       layOut: (db) => {
@@ -65,9 +66,16 @@ export class TierFile {
     this.transactions = new Transactions(this.#db, busyTimeoutMs)
   }
 
-  /** Another file stands at the path, or none: what is written here reaches nobody. */
+  /**
+   * Another file stands at the path, or none: what is written here reaches nobody. Where the path cannot
+   * be looked at, as in a folder whose rights are being changed, the file is taken for the same.
+   */
   get moved(): boolean {
-    return inodeOf(this.#path) !== this.#inode
+    try {
+      return inodeOf(this.#path) !== this.#inode
+    } catch {
+      return false
+    }
   }
 
   /** Another one whenever another connection has written. */

@@ -3,8 +3,11 @@
 import type { CallOutcome, Fault } from './call-outcome.ts'
 
 export interface Transport {
-  /** Resolves with the reason if the file cannot be opened. Never rejects. */
-  readonly opened: Promise<Fault | undefined>
+  /**
+   * Answers as soon as the file is open, or was found not to be: with the reason then. Asked again, it
+   * answers as things are by then: what cannot be opened is tried again. Never rejects.
+   */
+  opened(): Promise<Fault | undefined>
   /** Runs `task` when the current tick has asked for all it wants. */
   defer(task: () => void): void
   /**

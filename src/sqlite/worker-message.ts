@@ -21,6 +21,7 @@ export type WorkerRequest =
   | { readonly kind: 'close' }
 
 export type WorkerReply =
+  /** Whenever the file was opened, or another fault keeps it from being open. */
   | { readonly kind: 'opened'; readonly fault: Fault | undefined }
   | { readonly kind: 'answers'; readonly id: number; readonly outcomes: PackedList }
   | { readonly kind: 'changed' }

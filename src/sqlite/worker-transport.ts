@@ -13,48 +13,44 @@ import type { WorkerOrder, WorkerReply, WorkerRequest } from './worker-message.t
 
 /** Time that a closing worker has; longer than any lock it may wait for. Then it is ended. */
 const CLOSE_LIMIT_MS = 5_000
+/** Between the end of a worker that failed and the start of the next, which costs some 50 ms of a processor. */
+const RESTART_MS = 1_000
 
 interface Sent {
   readonly size: number
   readonly resolve: (outcomes: readonly CallOutcome[]) => void
 }
 
+/** A worker, and its end. */
+interface Hired {
+  readonly worker: Worker
+  readonly gone: Promise<void>
+}
+
 export class WorkerTransport implements Transport {
-  readonly opened: Promise<Fault | undefined>
-  readonly #worker: Worker
+  readonly #order: WorkerOrder
   readonly #report: Report
-  readonly #gone = Promise.withResolvers<void>()
+  /** The one at work, or the one that ended last. */
+  #hired: Hired
+  /** The first word on whether the file is open. */
+  readonly #first = Promise.withResolvers<void>()
   readonly #sent = new Map<number, Sent>()
-  #tellOpened: (fault: Fault | undefined) => void
-  #broken: Fault | undefined
-  #heard: () => void = () => {}
+  /** Why the file is not asked: it is not open, or there is no worker. */
+  #fault: Fault | undefined
+  #restart: NodeJS.Timeout | undefined
+  #heard: (() => void) | undefined
   #ids = 0
   #closing = false
 
   constructor(order: WorkerOrder, report: Report) {
-    const opened = Promise.withResolvers<Fault | undefined>()
-    this.opened = opened.promise
-    this.#tellOpened = opened.resolve
+    this.#order = order
     this.#report = report
-    // The worker is TypeScript when the source is run, JavaScript when the package is.
-    const file = import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js'
-    this.#worker = new Worker(new URL(file, import.meta.url), {
-      workerData: order,
-      name: 'tiercel-sqlite',
-      // Node 22 announces `node:sqlite` as experimental. The flags of the process are left out on
-      // purpose: the worker needs none of them, and refuses those that are for a whole process.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    })
-    this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply))
-    this.#worker.on('error', (error) =>
-      this.#break(`The worker of the file failed: ${error.message}`),
-    )
-    this.#worker.on('exit', (code) => {
-      this.#break(
-        this.#closing ? 'The file was closed.' : `The worker of the file ended with ${code}.`,
-      )
-      this.#gone.resolve()
-    })
+    this.#hired = this.#hire()
+  }
+
+  async opened(): Promise<Fault | undefined> {
+    await this.#first.promise
+    return this.#fault
   }
 
   /**
@@ -67,17 +63,16 @@ export class WorkerTransport implements Transport {
 
   listen(heard: () => void): void {
     this.#heard = heard
-    const request: WorkerRequest = { kind: 'listen' }
-    this.#worker.postMessage(request)
+    this.#hired.worker.postMessage(LISTEN)
   }
 
   send(calls: readonly unknown[]): Promise<readonly CallOutcome[]> {
-    if (this.#broken !== undefined) return Promise.resolve(failed(calls.length, this.#broken))
+    if (this.#fault !== undefined) return Promise.resolve(failed(calls.length, this.#fault))
     return new Promise((resolve) => {
       this.#ids += 1
       const request: WorkerRequest = { kind: 'calls', id: this.#ids, calls: packList(calls) }
       try {
-        this.#worker.postMessage(request)
+        this.#hired.worker.postMessage(request)
       } catch (error) {
         resolve(this.#sendAlone(calls, error))
         return
@@ -88,18 +83,18 @@ export class WorkerTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    if (!this.#closing && this.#broken === undefined) {
+    const { worker, gone } = this.#hired
+    clearTimeout(this.#restart)
+    if (!this.#closing) {
       this.#closing = true
       const request: WorkerRequest = { kind: 'close' }
-      this.#worker.postMessage(request)
-      this.#hold()
-      const limit = setTimeout(() => void this.#worker.terminate(), CLOSE_LIMIT_MS)
-      await this.#gone.promise
-      clearTimeout(limit)
+      worker.postMessage(request)
+      const limit = setTimeout(() => void worker.terminate(), CLOSE_LIMIT_MS)
+      void gone.then(() => clearTimeout(limit))
     }
     // Somebody waits for its end, also where it failed and was let go of.
-    this.#worker.ref()
-    await this.#gone.promise
+    worker.ref()
+    await gone
   }
 
   /** Something in one of the calls cannot be posted; the others are not to suffer from it. */
@@ -112,9 +107,7 @@ export class WorkerTransport implements Transport {
   #receive(reply: WorkerReply): void {
     switch (reply.kind) {
       case 'opened':
-        // The worker of a file that cannot be opened ends by itself.
-        this.#broken ??= reply.fault
-        this.#tellOpened(reply.fault)
+        this.#tell(reply.fault)
         break
       case 'answers': {
         const sent = this.#sent.get(reply.id)
@@ -123,7 +116,7 @@ export class WorkerTransport implements Transport {
         break
       }
       case 'changed':
-        this.#heard()
+        this.#heard?.()
         return
       case 'events':
         for (const event of reply.events) this.#report(event)
@@ -134,11 +127,68 @@ export class WorkerTransport implements Transport {
     this.#hold()
   }
 
-  #break(message: string): void {
-    if (this.#broken === undefined) this.#broken = interrupted(message)
-    this.#tellOpened(this.#broken)
-    for (const sent of this.#sent.values()) sent.resolve(failed(sent.size, this.#broken))
+  /** Whether the file is open. Who waits to hear of changes may have missed some while it was not. */
+  #tell(fault: Fault | undefined): void {
+    const wasAway = this.#fault !== undefined
+    this.#fault = fault
+    this.#first.resolve()
+    if (wasAway && fault === undefined) this.#heard?.()
+  }
+
+  #hire(): Hired {
+    // The worker is TypeScript when the source is run, JavaScript when the package is.
+    const file = import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js'
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: this.#order,
+      name: 'tiercel-sqlite',
+      // Node 22 announces `node:sqlite` as experimental. The flags of the process are left out on
+      // purpose: the worker needs none of them, and refuses those that are for a whole process.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    })
+    const gone = Promise.withResolvers<void>()
+    worker.on('message', (reply: WorkerReply) => this.#receive(reply))
+    let why: string | undefined
+    worker.on('error', (error: unknown) => {
+      why = `The worker of the file failed: ${describeFault(error).message}`
+      this.#lose(why)
+    })
+    worker.on('exit', (code) => {
+      gone.resolve()
+      this.#lose(why ?? `The worker of the file ended with ${code}.`)
+      this.#hireLater()
+    })
+    return { worker, gone: gone.promise }
+  }
+
+  /** Nothing that was asked will be answered any more, by this worker. */
+  #lose(why: string): void {
+    const fault = interrupted(this.#closing ? 'The file was closed.' : why)
+    this.#tell(fault)
+    for (const sent of this.#sent.values()) sent.resolve(failed(sent.size, fault))
     this.#sent.clear()
+    this.#hold()
+  }
+
+  /**
+   * What has ended a worker may have been the file, or one call: the next one opens the file anew. A
+   * database in memory is gone with its worker, and an empty one in its place would pass for it.
+   */
+  #hireLater(): void {
+    if (this.#closing || (this.#order.kind === 'database' && this.#order.path === ':memory:'))
+      return
+    this.#restart = setTimeout(() => this.#hireAgain(), RESTART_MS).unref()
+  }
+
+  #hireAgain(): void {
+    try {
+      this.#hired = this.#hire()
+    } catch (error) {
+      // The machine has no thread to spare at this moment.
+      this.#tell(describeFault(error))
+      this.#hireLater()
+      return
+    }
+    if (this.#heard !== undefined) this.#hired.worker.postMessage(LISTEN)
     this.#hold()
   }
 
@@ -147,10 +197,13 @@ export class WorkerTransport implements Transport {
    * holds nothing open, and a script that only awaits an answer gets it.
    */
   #hold(): void {
-    if (this.#sent.size > 0 || (this.#closing && this.#broken === undefined)) this.#worker.ref()
-    else this.#worker.unref()
+    const { worker } = this.#hired
+    if (this.#sent.size > 0 || this.#closing) worker.ref()
+    else worker.unref()
   }
 }
+
+const LISTEN: WorkerRequest = { kind: 'listen' }
 
 function failed(size: number, fault: Fault): readonly CallOutcome[] {
   return Array.from({ length: size }, () => ({ ok: false, fault }))

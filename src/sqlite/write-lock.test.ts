@@ -24,11 +24,13 @@ async function setup(heldMs: number) {
   db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v)')
   const told = new SharedArrayBuffer(4)
   const holder = new Worker(HOLDER, { eval: true, workerData: { path, told, ms: heldMs } })
+  // On a busy machine it may have ended before anybody is told that it holds the lock.
+  const ended = new Promise((resolve) => holder.once('exit', resolve))
   await new Promise((resolve) => holder.once('message', resolve))
   const dispose = async () => {
     Atomics.store(new Int32Array(told), 0, 1)
     Atomics.notify(new Int32Array(told), 0)
-    await new Promise((resolve) => holder.once('exit', resolve))
+    await ended
     db.close()
     rmSync(folder, { recursive: true })
   }

@@ -14,10 +14,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { TierError } from '../../src/contracts/errors.ts'
 import type { CacheEvent } from '../../src/contracts/events.ts'
 import type { SharedSession } from '../../src/contracts/shared-tier.ts'
+import { createCache } from '../../src/create-cache.ts'
 import { type SqliteTierOptions, sqliteTier } from '../../src/sqlite/sqlite-tier.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
@@ -231,6 +232,45 @@ describe('a file that is not as expected', () => {
     mkdirSync(join(scene.folder, 'folder'))
     const folder = scene.open({ path: join(scene.folder, 'folder') })
     await expect(folder.ready).rejects.toThrow(TierError)
+  })
+
+  test('a folder that is mounted late has the tier opened, by itself and for all who follow', async () => {
+    await using scene = setup()
+    const path = join(scene.folder, 'volume', 'cache.db')
+    const events: CacheEvent[] = []
+    const logger = { warn() {}, error() {} }
+    const open = () => createCache({ name: 'shop', shared: sqliteTier(path), logger })
+    await using cache = open()
+    cache.on('connection', (event) => void events.push(event))
+    await expect(cache.ready()).rejects.toThrow(/volume\/cache\.db.*folder must exist/)
+    expect(await cache.get('a')).toBeUndefined()
+    mkdirSync(join(scene.folder, 'volume'))
+    await vi.waitFor(() => cache.ready(), 5_000)
+    await vi.waitFor(async () => {
+      await cache.set('a', 'one')
+      expect((await cache.read('a', { read: 'shared' })).found).toBe(true)
+    }, 5_000)
+    await using other = open()
+    await other.ready()
+    await other.set('a', 'two')
+    await vi.waitFor(async () => expect(await cache.get('a')).toBe('two'), 2_000)
+    expect(events).toContainEqual(expect.objectContaining({ state: 'followed' }))
+  })
+
+  test('a tier that is opened while another program holds the lock is there once it is free', async () => {
+    await using scene = setup()
+    await scene.open().close()
+    const other = new DatabaseSync(scene.path)
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    const session = scene.open({ busyTimeoutMs: 10, thread: 'worker' })
+    await expect(session.ready).rejects.toThrow('holds the lock')
+    const since = performance.now()
+    await expect(session.read([plain('a')])).rejects.toThrow('holds the lock')
+    expect(performance.now() - since).toBeLessThan(500)
+    other.close()
+    await vi.waitFor(() => session.ready, 5_000)
+    await session.set([value('a', 1)])
+    expect(answersOf(await session.read([plain('a')]))).toHaveLength(1)
   })
 
   test('a newer layout and the database of another program are refused and left alone', async () => {

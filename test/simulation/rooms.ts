@@ -71,5 +71,5 @@ async function sqliteRows(load: Load): Promise<Rooms['newRows']> {
     random,
   }
   return (now = () => BASE_MS) =>
-    new TierFile({ ...file, now, monotonic: now }, new TierEvents(() => {})).rows
+    new TierFile({ ...file, now, monotonic: now }, new TierEvents(() => {}), 0).rows
 }
