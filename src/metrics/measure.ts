@@ -69,7 +69,7 @@ function* sharedTier({ signals }: MeasuredParts): Generator<Measured> {
       pattern: PLAIN,
       state: 'degraded',
       message: `The shared tier does not answer: ${signals.away}.`,
-      cure: 'Look at its server and at the network to it; `tiercel doctor` names what it finds. Reads go to this process and the source meanwhile.',
+      cure: 'Look at what it stands on: a server and the network to it, or a file, its folder and its disk; `tier-failure` events tell which, and `tiercel doctor` names what it finds. Reads go to this process and the source meanwhile.',
     })
   }
   if (signals.blind !== undefined) {
@@ -78,7 +78,7 @@ function* sharedTier({ signals }: MeasuredParts): Generator<Measured> {
       pattern: PLAIN,
       state: 'degraded',
       message: `Changes of other instances do not reach this one: ${signals.blind}.`,
-      cure: 'Look at the shared tier and at the network to it. Copies are served as `coherence.whenBlind` says meanwhile.',
+      cure: 'Look at the shared tier: its server and the network to it, or its file. Copies are served as `coherence.whenBlind` says meanwhile.',
     })
   }
 }

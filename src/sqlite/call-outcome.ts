@@ -13,6 +13,8 @@ export interface Fault {
    * be bound; 9, SQLite's `INTERRUPT`, for a call that the file was not asked or did not answer.
    */
   readonly resultCode: number
+  /** The file is there and has refused this step; it would answer another, a read as a rule. */
+  readonly refused?: true
 }
 
 /** What became of a call that the way to the file has lost. It may have been carried out. */

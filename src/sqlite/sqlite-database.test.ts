@@ -99,6 +99,7 @@ describe.each(['inline', 'worker'] as const)('openSqlite, %s', (thread) => {
     other.exec('BEGIN IMMEDIATE')
     const write = shop.database.run("INSERT INTO product VALUES (1, 'lamp', NULL)")
     await expect(write).rejects.toMatchObject({ name: 'SqliteError', resultCode: 5 })
+    await expect(write).rejects.toThrow(`${shop.path}: Another process holds the lock`)
     expect(await shop.database.all('SELECT id FROM product')).toEqual([])
     other.close()
   })

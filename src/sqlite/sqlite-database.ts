@@ -9,11 +9,13 @@ import type { Clock } from '../contracts/clock.ts'
 import { ArgumentError, ConfigError } from '../contracts/errors.ts'
 import { checkKnown, type Known } from '../contracts/known-options.ts'
 import { absolutePath } from './absolute-path.ts'
+import type { Fault } from './call-outcome.ts'
 import { CallQueue } from './call-queue.ts'
 import { compactBytes } from './compact-bytes.ts'
 import type { DatabaseCall, SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
 import { DatabaseEngine } from './database-engine.ts'
 import { InlineTransport } from './inline-transport.ts'
+import { locatedFault } from './located-fault.ts'
 import { SqliteError } from './sqlite-error.ts'
 import { WorkerTransport } from './worker-transport.ts'
 
@@ -50,6 +52,8 @@ export interface SqliteDatabase extends AsyncDisposable {
 
 const OPTIONS: Known<SqliteDatabaseOptions> = { thread: true, busyTimeoutMs: true }
 const DEFAULT_BUSY_TIMEOUT_MS = 1_000
+/** Primary result codes of what is wrong with a statement or its values, whatever file it is for. */
+const OF_STATEMENTS = [0, 1, 18, 19, 20, 25]
 
 /**
  * Opens the file, creating it if it is not there. Returns at once; calls wait until it is open.
@@ -71,12 +75,16 @@ export function openSqlite(path: string, options: SqliteDatabaseOptions = {}): S
     options.thread === 'inline'
       ? new InlineTransport(immediate, new DatabaseEngine(file))
       : new WorkerTransport({ kind: 'database', ...file }, () => {})
-  const queue = new CallQueue(transport, (fault) => new SqliteError(fault))
+  const toError = (fault: Fault): SqliteError =>
+    new SqliteError(
+      OF_STATEMENTS.includes(fault.resultCode & 0xff) ? fault : locatedFault(fault, file.path),
+    )
+  const queue = new CallQueue(transport, toError)
   const ask = async (call: DatabaseCall): Promise<unknown> => queue.ask(call)
   return {
     async ready() {
       const fault = await transport.opened()
-      if (fault !== undefined) throw new SqliteError(fault)
+      if (fault !== undefined) throw toError(fault)
     },
     all: async <Row>(sql: string, params: readonly SqliteValue[] = []) =>
       (await ask({ kind: 'all', ...sendable({ sql, params }) })) as Row[],

@@ -8,10 +8,13 @@ import type { IdleLink, PendingLink, ShardLink } from '../shard/index.ts'
 import type { Fault } from './call-outcome.ts'
 import { CallQueue } from './call-queue.ts'
 import { compactBytes } from './compact-bytes.ts'
+import { locatedFault } from './located-fault.ts'
 import type { TierCall } from './tier-call.ts'
 import type { Transport } from './transport.ts'
 
 export interface SqliteLinkOptions {
+  /** Of the file, as errors name it. */
+  readonly path: string
   readonly transport: Transport
   readonly maxBytes: number
   readonly instance: string
@@ -29,14 +32,16 @@ export class SqliteLink implements ShardLink {
   readonly locks: LockSteps
   readonly pending: PendingLink
   readonly idle: IdleLink
+  readonly #path: string
   readonly #transport: Transport
   readonly #queue: CallQueue
   readonly #maxBytes: number
   readonly #instance: string
 
-  constructor({ transport, maxBytes, instance, durability }: SqliteLinkOptions) {
+  constructor({ path, transport, maxBytes, instance, durability }: SqliteLinkOptions) {
+    this.#path = path
     this.#transport = transport
-    this.#queue = new CallQueue(transport, tierError)
+    this.#queue = new CallQueue(transport, (fault) => tierError(fault, path))
     this.#maxBytes = maxBytes
     this.#instance = instance
     this.pending = this.#pendingLink(durability)
@@ -56,7 +61,7 @@ export class SqliteLink implements ShardLink {
   }
 
   get ready(): Promise<void> {
-    const ready = opened(this.#transport)
+    const ready = this.#opened()
     // Who does not wait for it still gets the reason from each step.
     ready.catch(() => {})
     return ready
@@ -148,15 +153,15 @@ export class SqliteLink implements ShardLink {
     return this.#queue.close()
   }
 
+  async #opened(): Promise<void> {
+    const fault = await this.#transport.opened()
+    if (fault !== undefined) throw tierError(fault, this.#path)
+  }
+
   /** The engine answers what the step's contract says: the types end where the message begins. */
   #ask<Answer>(call: TierCall, bytes?: number): Promise<Answer> {
     return this.#queue.ask(call, bytes) as Promise<Answer>
   }
-}
-
-async function opened(transport: Transport): Promise<void> {
-  const fault = await transport.opened()
-  if (fault !== undefined) throw tierError(fault)
 }
 
 function compact<Value extends { readonly envelope: Uint8Array }>(value: Value): Value {
@@ -170,9 +175,10 @@ function bytesOf(values: readonly { readonly envelope: Uint8Array }[]): number {
 /** Primary result codes of a file that SQLite cannot make sense of. */
 const BROKEN = [11, 26]
 
-function tierError({ message, resultCode }: Fault): TierError {
+function tierError(fault: Fault, path: string): TierError {
+  const { message, resultCode, refused } = locatedFault(fault, path)
   const cure = BROKEN.includes(resultCode & 0xff)
     ? ' If it was a cache, end the processes that use it, delete it, and start again.'
     : ''
-  return new TierError('sqlite', `${message}${cure}`)
+  return new TierError('sqlite', `${message}${cure}`, { scope: refused ? 'step' : 'tier' })
 }

@@ -69,10 +69,10 @@ export function sqliteTier(path: string, options: SqliteTierOptions = {}): Share
               }),
             )
           : new WorkerTransport({ kind: 'tier', ...order }, context.report)
-      const { maxBytes } = file
-      const durability = file.path === ':memory:' ? 'memory' : 'fsynced'
+      const { path, maxBytes } = file
+      const durability = path === ':memory:' ? 'memory' : 'fsynced'
       const { instance } = context
-      const link = new SqliteLink({ transport, maxBytes, instance, durability })
+      const link = new SqliteLink({ path, transport, maxBytes, instance, durability })
       return new ShardClient({
         link,
         clock: context.clock,

@@ -58,8 +58,20 @@ describe('Transactions', () => {
     // SQLite may give up the step or the transaction; nothing of what failed may stay.
     expect(failed.length).toBeGreaterThan(0)
     expect(count()).toEqual({ n: 3 - failed.length })
-    expect(outcomes[1]).toMatchObject({ ok: false, fault: { resultCode: 13 } })
+    expect(outcomes[1]).toMatchObject({ ok: false, fault: { resultCode: 13, refused: true } })
     expect(db.isTransaction).toBe(false)
+  })
+
+  test('who is there and refuses a write is told apart from a file that fails', () => {
+    const { db, transactions } = setup()
+    db.exec('PRAGMA query_only = 1')
+    const write = [() => db.exec('INSERT INTO t VALUES (1)')]
+    expect(transactions.write(write)).toMatchObject([{ fault: { resultCode: 8, refused: true } }])
+    const [read] = transactions.read(write)
+    expect(read).not.toHaveProperty('fault.refused')
+    db.exec('PRAGMA query_only = 0')
+    const [nonsense] = transactions.write([() => db.exec('nonsense')])
+    expect(nonsense).not.toHaveProperty('fault.refused')
   })
 
   test('a transaction that is ended from inside fails as a whole', () => {

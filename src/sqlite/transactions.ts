@@ -11,6 +11,9 @@ import type { CallOutcome } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
 import { takeWriteLock } from './write-lock.ts'
 
+/** Primary result codes of a file that takes no writes for now, and can be read: locked, read-only, full. */
+const REFUSALS = [5, 8, 13]
+
 export class Transactions {
   readonly #db: DatabaseSync
   readonly #busyTimeoutMs: number
@@ -51,7 +54,7 @@ export class Transactions {
 
   /** The steps and one commit. `finish` belongs to all of them: what it throws fails them all. */
   write(steps: readonly (() => unknown)[], finish?: () => void): readonly CallOutcome[] {
-    return this.#run('write', steps, finish)
+    return this.#run('write', steps, finish).map(markRefusal)
   }
 
   #run(
@@ -104,6 +107,11 @@ export class Transactions {
     this.#savepoint.keep.run()
     return outcome
   }
+}
+
+function markRefusal(outcome: CallOutcome): CallOutcome {
+  if (outcome.ok || !REFUSALS.includes(outcome.fault.resultCode & 0xff)) return outcome
+  return { ok: false, fault: { ...outcome.fault, refused: true } }
 }
 
 function lost(outcome: CallOutcome): Error {

@@ -273,6 +273,29 @@ describe('a file that is not as expected', () => {
     expect(answersOf(await session.read([plain('a')]))).toHaveLength(1)
   })
 
+  test('a tier that takes no writes for a while is read all the same', async () => {
+    await using scene = setup()
+    const states: string[] = []
+    const logger = { warn() {}, error() {} }
+    const shared = sqliteTier(scene.path, { busyTimeoutMs: 5 })
+    await using cache = createCache({
+      name: 'shop',
+      shared,
+      memory: 'off',
+      sharedTimeout: '5s',
+      logger,
+    })
+    await cache.ready()
+    await cache.set('there', 'v')
+    cache.on('connection', ({ state }) => void states.push(state))
+    const other = new DatabaseSync(scene.path)
+    other.exec('BEGIN IMMEDIATE')
+    for (let at = 0; at < 8; at += 1) await cache.set(`k${at}`, 'x')
+    expect(await cache.get('there')).toBe('v')
+    expect(states).not.toContain('open')
+    other.close()
+  })
+
   test('a newer layout and the database of another program are refused and left alone', async () => {
     await using scene = setup()
     const first = scene.open()
