@@ -116,6 +116,21 @@ test('a file that was damaged in use ends nobody, and another one at its path is
   later.close()
 })
 
+test('a write that somebody relies on is not acknowledged in a file that was taken away', () => {
+  using scene = setup()
+  const [own] = scene.engines
+  const epoch = epochOf(own)
+  expect(own.run([enqueue(epoch, 'a')])).toMatchObject([{ ok: true }])
+  for (const end of ['', '-wal', '-shm']) rmSync(scene.path + end)
+  const lost = { ok: false, fault: { message: expect.stringContaining('deleted or replaced') } }
+  expect(own.run([enqueue(epoch, 'b'), WRITE])).toMatchObject([lost, lost])
+  // The next one finds the path opened anew.
+  expect(epochOf(own)).not.toBe(epoch)
+  expect(own.run([enqueue(epochOf(own), 'c')])).toMatchObject([{ ok: true }])
+  const [backlog] = own.run([{ step: 'backlog', collection: 'shop' }])
+  expect(backlog).toMatchObject({ ok: true, value: { records: 1 } })
+})
+
 test('an engine that was closed is never changed, and opens nothing again', () => {
   using scene = setup()
   const [own, other] = scene.engines

@@ -23,6 +23,15 @@ export interface TierEngineOptions extends TierFileOptions {
 /** Steps in one transaction at most, so that another process gets its turn at the lock. */
 const MAX_STEPS = 1_000
 
+/** Of what was written into a file that nobody will open again. */
+const LOST: CallOutcome = {
+  ok: false,
+  fault: {
+    ...interrupted('The file was deleted or replaced, and what was written last with it.'),
+    refused: true,
+  },
+}
+
 /** Standings are kept for 10 s, so that one beat may be lost. */
 const BEAT_EVERY_MS = 2_000
 
@@ -81,12 +90,18 @@ class TierEngine implements SqliteEngine {
     const writes = calls.filter((call) => !isRead(call))
     const steps = (some: readonly TierCall[]) => some.map((call) => () => answerCall(file, call))
     note(outcomes, reads, this.#read(file, steps(reads)))
+    let lost = false
     for (let from = 0; from < writes.length; from += MAX_STEPS) {
       const some = writes.slice(from, from + MAX_STEPS)
-      file.transactions.makeDurable(some.some(isDurable))
-      note(outcomes, some, this.#write(file, steps(some)))
+      const isReliedOn = some.some(isDurable)
+      file.transactions.makeDurable(isReliedOn)
+      const answers = this.#write(file, steps(some))
+      // Looked at after the commit: what was there before may have gone while it was written.
+      lost ||= isReliedOn && file.moved
+      note(outcomes, some, lost ? some.map(() => LOST) : answers)
     }
     this.#followAnyway(file, outcomes)
+    if (lost) this.#held.leave()
     const unanswered = interrupted('The call was left unanswered.')
     return calls.map((call) => outcomes.get(call) ?? { ok: false, fault: unanswered })
   }
