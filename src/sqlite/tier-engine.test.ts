@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -33,7 +33,7 @@ const WRITE: TierCall = {
 }
 const enqueue = (epoch: string, ...ids: readonly string[]): TierCall => ({
   step: 'enqueue',
-  sender: { session: 's', operation: 1, epoch },
+  sender: { session: `s ${ids[0]}`, operation: 1, epoch },
   requests: ids.map((id) => ({
     ...{ shard: 0, id, collection: 'shop', kind: 'put', envelope: new Uint8Array(1_000) },
     ...{ ttlMs: 1_000, graceMs: 0, delayMs: 0, keep: 'last', tags: [], removes: [] },
@@ -129,6 +129,52 @@ test('a write that somebody relies on is not acknowledged in a file that was tak
   expect(own.run([enqueue(epochOf(own), 'c')])).toMatchObject([{ ok: true }])
   const [backlog] = own.run([{ step: 'backlog', collection: 'shop' }])
   expect(backlog).toMatchObject({ ok: true, value: { records: 1 } })
+})
+
+test('a whole file that is moved over the one in use stays whole, while two still have the old log', () => {
+  using scene = setup()
+  const [own, other] = scene.engines
+  const fill = (from: number) => {
+    const ids = Array.from({ length: 300 }, (_, at) => `k${from + at}`)
+    expect(own.run([enqueue(epochOf(own), ...ids)])).toMatchObject([{ ok: true }])
+  }
+  fill(0)
+  const db = new DatabaseSync(scene.path)
+  db.exec(`VACUUM INTO '${scene.path}.new'`)
+  db.close()
+  fill(1_000)
+  renameSync(`${scene.path}.new`, scene.path)
+  // Opened anew by one while the other still writes into what was moved away.
+  expect(own.run([FOLLOW])).toMatchObject([{ ok: true }])
+  other.run([WRITE])
+  fill(2_000)
+  expect(other.run([FOLLOW, READ])).toMatchObject([{ ok: true }, { ok: true }])
+  other.run([WRITE])
+  const backlog = { ok: true, value: { records: 600 } }
+  expect(own.run([{ step: 'backlog', collection: 'shop' }])).toMatchObject([backlog])
+  expect(other.run([{ step: 'backlog', collection: 'shop' }])).toMatchObject([backlog])
+  const look = new DatabaseSync(scene.path)
+  expect(look.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }])
+  look.close()
+  expect(readdirSync(scene.folder).sort()).toEqual(['cache.db', 'cache.db-shm', 'cache.db-wal'])
+})
+
+test('an old log beside a file that somebody else has open by now is left to whoever ends them', () => {
+  using scene = setup()
+  const [own, other] = scene.engines
+  own.run([WRITE])
+  const db = new DatabaseSync(scene.path)
+  db.exec(`VACUUM INTO '${scene.path}.new'`)
+  db.close()
+  renameSync(`${scene.path}.new`, scene.path)
+  const stranger = new DatabaseSync(scene.path)
+  stranger.exec('SELECT count(*) FROM caches')
+  expect(own.run([FOLLOW])).toMatchObject([{ ok: false }])
+  expect(own.fault?.message).toMatch(/log of the file that was there before.*cache\.db-wal/)
+  stranger.close()
+  other.close()
+  scene.clock.ms += 1_000
+  expect(own.run([FOLLOW])).toMatchObject([{ ok: true }])
 })
 
 test('an engine that was closed is never changed, and opens nothing again', () => {

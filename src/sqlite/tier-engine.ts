@@ -8,6 +8,7 @@ import { answerCall, isDurable, isRead } from './answer-call.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
 import { HeldFile, REOPEN_MS } from './held-file.ts'
+import type { OldLog } from './old-log.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import type { TierCall } from './tier-call.ts'
 import { TierEvents } from './tier-events.ts'
@@ -44,6 +45,8 @@ class TierEngine implements SqliteEngine {
   readonly #events: TierEvents
   readonly #upkeep: TierUpkeep
   readonly #held: HeldFile<TierFile>
+  /** Of the file before, as long as it may stand beside the next one. */
+  #oldLog: OldLog | undefined
   /** When a beat was written last, on the host's clock. */
   #beatAt = Number.NEGATIVE_INFINITY
   /** Of the file when it was looked at last; none yet of a file that was just opened. */
@@ -57,6 +60,8 @@ class TierEngine implements SqliteEngine {
     this.#held = new HeldFile({
       open: (limitMs) => {
         this.#version = undefined
+        this.#oldLog?.remove()
+        this.#oldLog = undefined
         return new TierFile(options, events, limitMs)
       },
       monotonic: options.monotonic,
@@ -101,7 +106,7 @@ class TierEngine implements SqliteEngine {
       note(outcomes, some, lost ? some.map(() => LOST) : answers)
     }
     this.#followAnyway(file, outcomes)
-    if (lost) this.#held.leave()
+    if (lost) this.#leaveMoved(file)
     const unanswered = interrupted('The call was left unanswered.')
     return calls.map((call) => outcomes.get(call) ?? { ok: false, fault: unanswered })
   }
@@ -139,6 +144,7 @@ class TierEngine implements SqliteEngine {
       this.#write(file, [() => file.rows.entries.writeDown(Number.POSITIVE_INFINITY)])
     }
     this.#held.close()
+    this.#oldLog?.close()
   }
 
   #read(file: TierFile, steps: readonly (() => unknown)[]): readonly CallOutcome[] {
@@ -191,7 +197,16 @@ class TierEngine implements SqliteEngine {
 
   /** Where the file was replaced or deleted, its readers and writers would notice nothing. */
   #leaveIfMoved(): void {
-    if (this.#held.file?.moved === true) this.#held.leave()
+    if (this.#held.file?.moved === true) this.#leaveMoved(this.#held.file)
+  }
+
+  #leaveMoved(file: TierFile): void {
+    try {
+      this.#oldLog = file.oldLog
+    } catch {
+      // Who cannot look at the log cannot open the file either.
+    }
+    this.#held.leave()
   }
 }
 

@@ -6,6 +6,7 @@ import { LockEngine, ShardEngine } from '../shard/index.ts'
 import { CacheCounts } from './cache-counts.ts'
 import { cacheNumber } from './control-row.ts'
 import { SqliteLocks } from './lock-rows.ts'
+import { OldLog } from './old-log.ts'
 import { openFile } from './open-file.ts'
 import { QueueCounts } from './queue-counts.ts'
 import { SqliteRows } from './sqlite-rows.ts'
@@ -35,12 +36,14 @@ export class TierFile {
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #inode: string | undefined
+  readonly #logInode: string | undefined
   readonly #version: StatementSync
 
   /** @throws if the file cannot be opened, with what a person can do about it. */
   constructor(options: TierFileOptions, events: TierEvents, limitMs: number) {
     const { path, busyTimeoutMs, now, monotonic, random } = options
     let cache = 0
+    const before = inodeOf(path)
     this.#db = openFile({
       path,
       busyTimeoutMs,
@@ -56,6 +59,11 @@ export class TierFile {
     this.#db.exec('PRAGMA temp_store = MEMORY')
     this.#path = path
     this.#inode = inodeOf(path)
+    this.#logInode = path === ':memory:' ? undefined : inodeOf(`${path}-wal`)
+    if (before !== undefined && before !== this.#inode) {
+      this.#db.close()
+      throw new Error(`Cannot open ${path}: it was replaced at that moment.`)
+    }
     this.counts = new CacheCounts(this.#db, new QueueCounts(this.#db, cache, now))
     const scope = { db: this.#db, cache, now, events, counts: this.counts }
     this.rows = new SqliteRows(scope, options.maxBytes)
@@ -76,6 +84,11 @@ export class TierFile {
     } catch {
       return false
     }
+  }
+
+  /** To be taken before the file is closed, where it has moved. */
+  get oldLog(): OldLog {
+    return new OldLog({ path: this.#path, inode: this.#logInode })
   }
 
   /** Another one whenever another connection has written. */
