@@ -10,20 +10,22 @@ import { closeSync, fstatSync, linkSync, openSync, rmSync } from 'node:fs'
 import { inodeOf } from './tier-layout.ts'
 
 export interface OldLogOptions {
-  /** Of the file. */
   readonly path: string
-  /** Of the log when the file was opened. */
+  /** Of the file that has moved, and of its log, as they were opened. */
   readonly inode: string | undefined
+  readonly logInode: string | undefined
 }
 
 export class OldLog {
   readonly #path: string
+  readonly #inode: string | undefined
   /** Held open, so that no new log gets the same inode. */
   #log: number | undefined
 
-  constructor({ path, inode }: OldLogOptions) {
+  constructor({ path, inode, logInode }: OldLogOptions) {
     this.#path = path
-    if (inode === undefined || inodeOf(`${path}-wal`) !== inode) return
+    this.#inode = inode
+    if (logInode === undefined || inodeOf(`${path}-wal`) !== logInode) return
     this.#log = openSync(`${path}-wal`, 'r')
   }
 
@@ -57,9 +59,13 @@ export class OldLog {
     this.#log = undefined
   }
 
-  /** Beside a file that is missing or empty, SQLite removes it by itself. */
+  /**
+   * Whether it stands beside another file. Beside its own, which may be moved back, it holds what was
+   * written last; beside one that is missing or empty, SQLite removes it by itself.
+   */
   #isBeside(): boolean {
-    if (this.#log === undefined || inodeOf(this.#path) === undefined) return false
+    const file = inodeOf(this.#path)
+    if (this.#log === undefined || file === undefined || file === this.#inode) return false
     return inodeOf(`${this.#path}-wal`) === fstatSync(this.#log, { bigint: true }).ino.toString()
   }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -30,7 +30,7 @@ function setup(options: SqliteTierOptions = {}) {
     for (const session of sessions) await session.close()
     rmSync(folder, { recursive: true })
   }
-  return { folder, path, clock, events, open, [Symbol.asyncDispose]: dispose }
+  return { folder, path, clock, events, sessions, open, [Symbol.asyncDispose]: dispose }
 }
 
 /** As one who has never followed. */
@@ -308,6 +308,32 @@ describe('sqliteTier', () => {
     }
     expect(second.token).toBe(first.token + 1n)
     expect(third.token).toBeGreaterThan(second.token)
+  })
+
+  test('an older copy that was written over the file is another epoch, with higher numbers', async () => {
+    await using scene = setup()
+    const before = scene.open()
+    await before.set([value('price', 'ten')])
+    await before.close()
+    copyFileSync(scene.path, `${scene.path}.old`)
+    const session = scene.open()
+    await session.set([value('price', 'twelve')])
+    const { epoch, sequence } = await session.follow(FIRST)
+    // Whoever opens it next still finds the file that was left.
+    expect(await textsOf(scene.open(), 'price')).toEqual(['twelve'])
+    await scene.clock.advance(0)
+    await Promise.all(scene.sessions.map((one) => one.close()))
+    const { ino } = statSync(scene.path)
+    copyFileSync(`${scene.path}.old`, scene.path)
+    expect(statSync(scene.path).ino).toBe(ino)
+    const later = scene.open()
+    expect(await textsOf(later, 'price')).toEqual([undefined])
+    const renewed = await later.follow(FIRST)
+    expect(renewed.epoch).not.toBe(epoch)
+    expect(renewed.sequence).toBeGreaterThan(sequence)
+    await later.set([value('price', 'eleven')])
+    await later.close()
+    expect(await textsOf(scene.open(), 'price')).toEqual(['eleven'])
   })
 
   test('after a start of the machine nobody holds a lease, a write or a lock', async () => {

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -156,7 +164,25 @@ test('a whole file that is moved over the one in use stays whole, while two stil
   const look = new DatabaseSync(scene.path)
   expect(look.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }])
   look.close()
-  expect(readdirSync(scene.folder).sort()).toEqual(['cache.db', 'cache.db-shm', 'cache.db-wal'])
+  const files = readdirSync(scene.folder).sort()
+  expect(files).toEqual(['cache.db', 'cache.db-mark', 'cache.db-shm', 'cache.db-wal'])
+})
+
+test('a file that is moved away and back keeps its log, and what was written last', () => {
+  using scene = setup()
+  const [own, other] = scene.engines
+  const [before] = own.run([enqueue(epochOf(own), 'a')])
+  expect(before).toMatchObject({ ok: true })
+  // One sees another file at the path that cannot be opened, and the one that was there is back at the next look.
+  renameSync(scene.path, `${scene.path}.old`)
+  writeFileSync(scene.path, 'no database, but a note of somebody who tidies up')
+  expect(own.run([FOLLOW])).toMatchObject([{ ok: false }])
+  renameSync(`${scene.path}.old`, scene.path)
+  scene.clock.ms += 1_000
+  const [backlog] = own.run([{ step: 'backlog', collection: 'shop' }])
+  expect(backlog).toMatchObject({ ok: true, value: { records: 1 } })
+  other.run([WRITE])
+  expect(own.run([READ])).toMatchObject([{ ok: true }])
 })
 
 test('an old log beside a file that somebody else has open by now is left to whoever ends them', () => {

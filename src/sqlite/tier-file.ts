@@ -5,6 +5,7 @@ import type { Random } from '../contracts/random.ts'
 import { LockEngine, ShardEngine } from '../shard/index.ts'
 import { CacheCounts } from './cache-counts.ts'
 import { cacheNumber } from './control-row.ts'
+import { FileMark } from './file-mark.ts'
 import { SqliteLocks } from './lock-rows.ts'
 import { OldLog } from './old-log.ts'
 import { openFile } from './open-file.ts'
@@ -33,6 +34,7 @@ export class TierFile {
   readonly locks: LockEngine
   readonly transactions: Transactions
   readonly counts: CacheCounts
+  readonly mark: FileMark
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #inode: string | undefined
@@ -64,6 +66,7 @@ export class TierFile {
       this.#db.close()
       throw new Error(`Cannot open ${path}: it was replaced at that moment.`)
     }
+    this.mark = new FileMark(this.#db)
     this.counts = new CacheCounts(this.#db, new QueueCounts(this.#db, cache, now))
     const scope = { db: this.#db, cache, now, events, counts: this.counts }
     this.rows = new SqliteRows(scope, options.maxBytes)
@@ -88,7 +91,7 @@ export class TierFile {
 
   /** To be taken before the file is closed, where it has moved. */
   get oldLog(): OldLog {
-    return new OldLog({ path: this.#path, inode: this.#logInode })
+    return new OldLog({ path: this.#path, inode: this.#inode, logInode: this.#logInode })
   }
 
   /** Another one whenever another connection has written. */

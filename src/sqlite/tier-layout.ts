@@ -7,6 +7,7 @@
 
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { FileMark } from './file-mark.ts'
 import { machineRun } from './machine-run.ts'
 import { quoteName } from './quote-name.ts'
 import { takeWriteLock } from './write-lock.ts'
@@ -187,7 +188,8 @@ interface SeenMachine {
 function machineOf(db: DatabaseSync, path: string): SeenMachine {
   const here = { run: machineRun(), inode: inodeOf(path) ?? '' }
   const known = db.prepare('SELECT run, inode FROM machine').get()
-  return { here, known, isKnown: known?.['run'] === here.run && known['inode'] === here.inode }
+  const isSame = known?.['run'] === here.run && known['inode'] === here.inode
+  return { here, known, isKnown: isSame && new FileMark(db).isKnown }
 }
 
 function dropTables(db: DatabaseSync): void {
@@ -203,7 +205,7 @@ function dropTables(db: DatabaseSync): void {
 const LOCK_JUMP = 2 ** 21
 
 /**
- * After a start of the machine, and in a file that is a copy, numbers may have been lost that are
+ * After a start of the machine, and in a file that is a copy or was put back, numbers may have been lost that are
  * already in use elsewhere. Without its epoch a shard draws a new one, and every entry is a miss;
  * intents stay, since their writers may be alive. After a start nobody is, and deadlines are on a
  * clock that began anew.
@@ -223,4 +225,5 @@ function recogniseMachine(db: DatabaseSync, path: string): void {
       UPDATE queues SET owner = NULL`)
   }
   db.prepare('INSERT OR REPLACE INTO machine VALUES (1, ?, ?)').run(here.run, here.inode)
+  new FileMark(db).renew()
 }

@@ -46,6 +46,7 @@ export class TierUpkeep {
   }
 
   #sweep(file: TierFile, now: number): void {
+    if (this.#cursor === undefined) file.mark.renew()
     this.#cursor = file.shard.sweep(this.#cursor, SLICE)
     if (this.#cursor !== undefined) return
     this.#sweepAt = now + SWEEP_EVERY_MS
