@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { boundBytes } from './bound-bytes.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import type { DatabaseCall, SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
+import { hasMoved, inodeOf } from './file-inode.ts'
 import { HeldFile, REOPEN_MS } from './held-file.ts'
 import { openFile } from './open-file.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -44,9 +45,13 @@ export class DatabaseEngine implements SqliteEngine {
 
   run(calls: readonly DatabaseCall[]): readonly CallOutcome[] {
     const file = this.#held.open()
-    if (file !== undefined) return file.run(calls)
-    const fault = this.fault ?? interrupted('The file is not open.')
-    return calls.map(() => ({ ok: false, fault }))
+    if (file === undefined) return failed(calls, this.fault ?? interrupted('The file is not open.'))
+    if (file.moved) return failed(calls, TAKEN_AWAY)
+    const outcomes = file.run(calls)
+    // Looked at after the commit too: what was written into a file that is gone is not on any disk.
+    return calls.some(({ kind }) => kind !== 'all') && file.moved
+      ? failed(calls, TAKEN_AWAY)
+      : outcomes
   }
 
   work(): number | undefined {
@@ -64,7 +69,21 @@ export class DatabaseEngine implements SqliteEngine {
   }
 }
 
+/**
+ * The path is not opened anew: a file that is being copied there is not whole yet, and an empty one in the
+ * place of a source that was deleted would pass for it.
+ */
+const TAKEN_AWAY = interrupted(
+  'The file was deleted or replaced while it was open: start the processes that use it again.',
+)
+
+function failed(calls: readonly DatabaseCall[], fault: Fault): readonly CallOutcome[] {
+  return calls.map(() => ({ ok: false, fault }))
+}
+
 class DatabaseFile {
+  readonly #path: string
+  readonly #inode: string | undefined
   readonly #db: DatabaseSync
   readonly #statements: StatementCache
   readonly #transactions: Transactions
@@ -72,6 +91,8 @@ class DatabaseFile {
   /** @throws if the file cannot be opened, with what a person can do about it. */
   constructor(options: DatabaseOptions, limitMs: number) {
     this.#db = openFile({ ...options, limitMs, synchronous: 'FULL' })
+    this.#path = options.path
+    this.#inode = inodeOf(options.path)
     this.#statements = new StatementCache(this.#db)
     this.#transactions = new Transactions(this.#db, options.busyTimeoutMs)
   }
@@ -86,6 +107,11 @@ class DatabaseFile {
       outcomes.push(...this.#transactions.write(steps))
     }
     return outcomes
+  }
+
+  /** What is written here reaches nobody. */
+  get moved(): boolean {
+    return hasMoved(this.#path, this.#inode)
   }
 
   close(): void {

@@ -7,7 +7,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, linkSync, openSync, rmSync } from 'node:fs'
-import { inodeOf } from './tier-layout.ts'
+import { inodeOf } from './file-inode.ts'
 
 export interface OldLogOptions {
   readonly path: string

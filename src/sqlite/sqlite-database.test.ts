@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -138,6 +138,22 @@ describe.each(['inline', 'worker'] as const)('openSqlite, %s', (thread) => {
     await late.close()
     await expect(late.ready()).rejects.toThrow('closed')
     rmSync(folder, { recursive: true })
+  })
+
+  test('a database that is taken away while it is open answers nothing, until it is back', async () => {
+    await using shop = await setup(thread)
+    const insert = (id: number) =>
+      shop.database.run("INSERT INTO product VALUES (?, 'lamp', 0)", [id])
+    await insert(1)
+    renameSync(shop.path, `${shop.path}.away`)
+    // Who carries out writes behind a cache tries it again later.
+    await expect(insert(2)).rejects.toMatchObject({ resultCode: 9 })
+    await expect(shop.database.all('SELECT id FROM product')).rejects.toThrow(
+      `${shop.path}: The file was deleted or replaced while it was open`,
+    )
+    renameSync(`${shop.path}.away`, shop.path)
+    await insert(3)
+    expect(await shop.database.all('SELECT id FROM product')).toEqual([{ id: 1 }, { id: 3 }])
   })
 
   test('a parameter that SQLite cannot hold is refused before it is sent', async () => {

@@ -5,6 +5,7 @@ import type { Random } from '../contracts/random.ts'
 import { LockEngine, ShardEngine } from '../shard/index.ts'
 import { CacheCounts } from './cache-counts.ts'
 import { cacheNumber } from './control-row.ts'
+import { hasMoved, inodeOf } from './file-inode.ts'
 import { FileMark } from './file-mark.ts'
 import { SqliteLocks } from './lock-rows.ts'
 import { OldLog } from './old-log.ts'
@@ -12,7 +13,7 @@ import { openFile } from './open-file.ts'
 import { QueueCounts } from './queue-counts.ts'
 import { SqliteRows } from './sqlite-rows.ts'
 import type { TierEvents } from './tier-events.ts'
-import { inodeOf, inspectLayout, layOut } from './tier-layout.ts'
+import { inspectLayout, layOut } from './tier-layout.ts'
 import { Transactions } from './transactions.ts'
 
 export interface TierFileOptions {
@@ -77,16 +78,9 @@ export class TierFile {
     this.transactions = new Transactions(this.#db, busyTimeoutMs)
   }
 
-  /**
-   * Another file stands at the path, or none: what is written here reaches nobody. Where the path cannot
-   * be looked at, as in a folder whose rights are being changed, the file is taken for the same.
-   */
+  /** Another file stands at the path, or none: what is written here reaches nobody. */
   get moved(): boolean {
-    try {
-      return inodeOf(this.#path) !== this.#inode
-    } catch {
-      return false
-    }
+    return hasMoved(this.#path, this.#inode)
   }
 
   /** To be taken before the file is closed, where it has moved. */

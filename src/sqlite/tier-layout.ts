@@ -5,8 +5,8 @@
  * an integer too large for JavaScript, whatever somebody else has written into them.
  */
 
-import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { inodeOf } from './file-inode.ts'
 import { FileMark } from './file-mark.ts'
 import { machineRun } from './machine-run.ts'
 import { quoteName } from './quote-name.ts'
@@ -159,12 +159,6 @@ export function layOut(db: DatabaseSync, path: string, busyTimeoutMs: number): v
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
-}
-
-/** What tells a file from another one at the same path; `undefined` where there is none. */
-export function inodeOf(path: string): string | undefined {
-  if (path === ':memory:') return path
-  return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino.toString()
 }
 
 function isLaidOut(db: DatabaseSync, path: string): boolean {
