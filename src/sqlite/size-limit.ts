@@ -12,6 +12,8 @@ import type { CacheScope } from './entry-rows.ts'
 /** Rows removed between two looks at the size. */
 const LEAST_SLICE = 16
 const MOST_SLICE = 500
+/** For the schema, the map of pages, and what a row has beside its value. */
+const SPARE_PAGES = 4
 
 export class SizeLimit {
   readonly #scope: CacheScope
@@ -20,6 +22,8 @@ export class SizeLimit {
   readonly #evict: StatementSync
   readonly #held: StatementSync
   readonly #pageBytes: number
+  /** What rows can take at most: each table and index has a page at least, whatever is in it. */
+  readonly #room: number
   /** As this process has left the file: a file above the limit must shrink, not fit at once. */
   #usedBefore = 0
 
@@ -29,6 +33,9 @@ export class SizeLimit {
     this.#maxBytes = maxBytes
     const { page_size: pageBytes } = db.prepare('PRAGMA page_size').get() ?? {}
     this.#pageBytes = Number(pageBytes)
+    const { trees } =
+      db.prepare('SELECT count(*) AS trees FROM sqlite_schema WHERE rootpage > 0').get() ?? {}
+    this.#room = maxBytes - (Number(trees) + SPARE_PAGES) * this.#pageBytes
     this.#pages = db.prepare(
       `SELECT (SELECT page_count FROM pragma_page_count)
         - (SELECT freelist_count FROM pragma_freelist_count) AS pages`,
@@ -47,6 +54,11 @@ export class SizeLimit {
         WHERE own.cache = ?`,
     )
     this.#usedBefore = this.usedBytes
+  }
+
+  /** Whether a value fits, where all others leave for it. For one that does not, none should. */
+  admits(envelope: Uint8Array): boolean {
+    return envelope.byteLength <= this.#room
   }
 
   /** Bytes of the pages in use. */

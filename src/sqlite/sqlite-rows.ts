@@ -109,7 +109,9 @@ export class SqliteRows implements ShardRows {
   }
 
   put(row: ShardRow): void {
-    this.entries.put(row)
+    // What stood there is outdated all the same.
+    if (this.size.admits(row.envelope)) this.entries.put(row)
+    else this.entries.remove([row.id], 'evicted')
   }
 
   setTimes(id: string, times: Pick<ShardRow, 'freshUntil' | 'graceUntil'>): void {

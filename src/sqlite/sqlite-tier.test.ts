@@ -225,6 +225,18 @@ describe('sqliteTier', () => {
     expect(evicted).toMatchObject({ pattern: '*', cause: 'evicted', tier: 'shared' })
   })
 
+  test('a value that is larger than the file may be is not kept, and nothing leaves for it', async () => {
+    await using scene = setup({ maxBytes: 512 * 1024 })
+    const session = scene.open()
+    await session.set([value('small', 'x'), value('grows', 'x')])
+    await session.set([value('huge', 'x'.repeat(3_000_000)), value('grows', 'x'.repeat(500_000))])
+    // What was there before is outdated.
+    expect(await textsOf(session, 'small', 'huge', 'grows')).toEqual(['x', undefined, undefined])
+    const large = 'x'.repeat(200_000)
+    await session.set([value('large', large)])
+    expect(await textsOf(session, 'small', 'large')).toEqual(['x', large])
+  })
+
   test('each cache is told its share of the pages, by what its rows take', async () => {
     await using scene = setup()
     const [shop, desk] = [scene.open('shop'), scene.open('desk')]
