@@ -7,7 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { boundBytes } from './bound-bytes.ts'
 import { type CallOutcome, type Fault, interrupted } from './call-outcome.ts'
 import type { DatabaseCall, SqliteResult, SqliteStatement, SqliteValue } from './database-call.ts'
-import { hasMoved, inodeOf } from './file-inode.ts'
+import { hasMoved, inodeIfSeen } from './file-inode.ts'
 import { HeldFile, REOPEN_MS } from './held-file.ts'
 import { openFile } from './open-file.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -92,7 +92,7 @@ class DatabaseFile {
   constructor(options: DatabaseOptions, limitMs: number) {
     this.#db = openFile({ ...options, limitMs, synchronous: 'FULL' })
     this.#path = options.path
-    this.#inode = inodeOf(options.path)
+    this.#inode = inodeIfSeen(options.path)
     this.#statements = new StatementCache(this.#db)
     this.#transactions = new Transactions(this.#db, options.busyTimeoutMs)
   }

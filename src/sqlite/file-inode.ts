@@ -8,6 +8,15 @@ export function inodeOf(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino.toString()
 }
 
+/** As `inodeOf`, and `undefined` too where the path cannot be looked at. */
+export function inodeIfSeen(path: string): string | undefined {
+  try {
+    return inodeOf(path)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Another file stands at the path of one that is open, or none. Where the path cannot be looked at, as in a
  * folder whose rights are being changed, the file is taken for the same.

@@ -6,8 +6,10 @@
 import { type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
 
-/** Between two tries, each of which may wait for a lock a few times as long as a call does. */
+/** Between two tries to open what SQLite could not, each of which may wait for a lock a few times as long as a call does. */
 export const REOPEN_MS = 1_000
+/** After a refusal, such as of the database of another program: each look takes a lock that it may want. */
+const REFUSED_MS = 60_000
 /** Time that the first try has while others hold the lock: longer than any commit of ours. */
 const FIRST_LIMIT_MS = 2_000
 
@@ -53,7 +55,8 @@ export class HeldFile<File extends { close(): void }> {
       this.#file = open(this.#fault === undefined ? FIRST_LIMIT_MS : 0)
       this.#fault = undefined
     } catch (error) {
-      this.#rest(describeFault(error))
+      const fault = describeFault(error)
+      this.#rest(fault, fault.resultCode === 0 ? REFUSED_MS : REOPEN_MS)
     }
     return this.#file
   }
@@ -62,7 +65,7 @@ export class HeldFile<File extends { close(): void }> {
   leave(fault?: Fault): void {
     const file = this.#file
     this.#file = undefined
-    if (fault !== undefined) this.#rest(fault)
+    if (fault !== undefined) this.#rest(fault, REOPEN_MS)
     try {
       file?.close()
     } catch {
@@ -75,8 +78,8 @@ export class HeldFile<File extends { close(): void }> {
     this.leave(interrupted('The file was closed.'))
   }
 
-  #rest(fault: Fault): void {
+  #rest(fault: Fault, pauseMs: number): void {
     this.#fault = fault
-    this.#openAt = this.#options.monotonic() + REOPEN_MS
+    this.#openAt = this.#options.monotonic() + pauseMs
   }
 }

@@ -7,6 +7,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, linkSync, openSync, rmSync } from 'node:fs'
+import { interrupted } from './call-outcome.ts'
 import { inodeOf } from './file-inode.ts'
 
 export interface OldLogOptions {
@@ -45,10 +46,10 @@ export class OldLog {
       } catch (error) {
         const where = `${this.#path}-wal and ${this.#path}-shm`
         const cure = `End the processes that use it, delete ${where}, and start again.`
-        throw new Error(
+        const { message, resultCode } = interrupted(
           `Cannot open ${this.#path}: the log of the file that was there before still lies beside it. ${cure}`,
-          { cause: error },
         )
+        throw Object.assign(new Error(message, { cause: error }), { errcode: resultCode })
       }
     }
     this.close()

@@ -4,8 +4,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Random } from '../contracts/random.ts'
 import { LockEngine, ShardEngine } from '../shard/index.ts'
 import { CacheCounts } from './cache-counts.ts'
+import { interrupted } from './call-outcome.ts'
 import { cacheNumber } from './control-row.ts'
-import { hasMoved, inodeOf } from './file-inode.ts'
+import { hasMoved, inodeIfSeen } from './file-inode.ts'
 import { FileMark } from './file-mark.ts'
 import { SqliteLocks } from './lock-rows.ts'
 import { OldLog } from './old-log.ts'
@@ -46,7 +47,7 @@ export class TierFile {
   constructor(options: TierFileOptions, events: TierEvents, limitMs: number) {
     const { path, busyTimeoutMs, now, monotonic, random } = options
     let cache = 0
-    const before = inodeOf(path)
+    const before = inodeIfSeen(path)
     this.#db = openFile({
       path,
       busyTimeoutMs,
@@ -61,11 +62,12 @@ export class TierFile {
     // Copies of pages that a savepoint may need again, of a tick's writes all together, would go to a file.
     this.#db.exec('PRAGMA temp_store = MEMORY')
     this.#path = path
-    this.#inode = inodeOf(path)
-    this.#logInode = path === ':memory:' ? undefined : inodeOf(`${path}-wal`)
+    this.#inode = inodeIfSeen(path)
+    this.#logInode = path === ':memory:' ? undefined : inodeIfSeen(`${path}-wal`)
     if (before !== undefined && before !== this.#inode) {
       this.#db.close()
-      throw new Error(`Cannot open ${path}: it was replaced at that moment.`)
+      const { message, resultCode } = interrupted('It was replaced while it was being opened.')
+      throw Object.assign(new Error(message), { errcode: resultCode })
     }
     this.mark = new FileMark(this.#db)
     this.counts = new CacheCounts(this.#db, new QueueCounts(this.#db, cache, now))
