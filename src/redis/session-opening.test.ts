@@ -122,6 +122,18 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     expect((await tier.set('a', 'one')).kind).toBe('stored')
   })
 
+  test('takes no loss of the connection for messages for a missing right', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await using subject = redisTierSubject(driver.single(port), { ports: [port], shards: 1 })
+    const session = subject.open()
+    const outcome = session.ready.then(() => 'ready', String)
+    const cutUntil = performance.now() + 2_500
+    while (performance.now() < cutUntil) await server.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    expect(await outcome).toBe('ready')
+    expect((await new SharedSteps(session, subject).set('a', 'one')).kind).toBe('stored')
+  })
+
   test('ends with the session that is closed meanwhile', async () => {
     await using server = await startRedis()
     const { port } = server

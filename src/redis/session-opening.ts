@@ -9,6 +9,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { ClosedError, ConfigError, TierError } from '../contracts/errors.ts'
 import type { Random } from '../contracts/random.ts'
+import { isMissingRight } from './connection/missing-right.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { RedisError } from './connection/redis-error.ts'
 import { openScript } from './scripts/open-script.ts'
@@ -18,9 +19,11 @@ import type { StepRunner } from './step-runner.ts'
 const PATIENCE_MS = 1_000
 /** A message to oneself that takes longer will not come. */
 const PROBE_MS = 1_000
+/** Silences in a row that are one for good: a process that was busy, or a cluster in motion, has one or two. */
+const MAX_SILENCES = 3
 const RETRY_MS = 500
 /** Answers of a server that only a person can change. */
-const FINAL = ['TIERCEL', 'NOPERM', 'NOAUTH', 'WRONGPASS', 'WRONGTYPE']
+const FINAL = ['TIERCEL', 'WRONGTYPE']
 
 export interface SessionOpeningOptions {
   readonly connection: RedisConnection
@@ -43,6 +46,7 @@ export class SessionOpening {
   readonly #patience: Promise<void>
   #state: 'opening' | 'open' | { readonly refused: Error } = 'opening'
   #probe: { readonly text: string; readonly heard: () => void } | undefined
+  #silences = 0
   /** What the look at the server found, if that was the end of it. */
   #refusal: TierError | ConfigError | undefined
   /** Of those who wait for something: closing ends their waiting. */
@@ -129,9 +133,11 @@ export class SessionOpening {
     if (this.#isClosed) throw new ClosedError(this.#options.name)
   }
 
-  /** A missing right to the channel is a silence. */
+  /** A missing right to the channel is a silence; so is a connection that was lost meanwhile. */
   async #hearOneself(): Promise<void> {
-    const { random, runner, visit } = this.#options
+    const { connection, random, runner, visit } = this.#options
+    const over = connection.hearing
+    if (over === undefined) throw new TierError('redis', 'Redis passes on no messages yet.')
     const text = random.id()
     const { promise: heard, resolve } = Promise.withResolvers<void>()
     let isHeard = false
@@ -147,6 +153,10 @@ export class SessionOpening {
     await this.#wait(heard, { ms: PROBE_MS, purpose: 'upkeep' })
     this.#probe = undefined
     if (isHeard || this.#isClosed) return
+    this.#silences = connection.hearing === over ? this.#silences + 1 : 0
+    if (this.#silences < MAX_SILENCES) {
+      throw new TierError('redis', 'A message of the cache to itself did not come back.')
+    }
     throw new ConfigError({
       field: 'client',
       expected: `a client that hears what is published to \`${runner.names.channel}\``,
@@ -174,8 +184,9 @@ export class SessionOpening {
   #isFinal(error: unknown): error is Error {
     if (error instanceof ConfigError || error instanceof ClosedError) return true
     if (!(error instanceof TierError)) return false
-    const isAnswer = error.cause instanceof RedisError && FINAL.includes(error.cause.code)
-    return isAnswer || error === this.#refusal
+    const { cause } = error
+    if (cause instanceof RedisError && FINAL.includes(cause.code)) return true
+    return isMissingRight(cause) || error === this.#refusal
   }
 
   #refuse(error: Error): void {

@@ -118,6 +118,10 @@ export class ClusterConnection implements RedisConnection {
     return this.#parts?.map.table?.owner(keySlot(slotKey))
   }
 
+  get hearing(): number | undefined {
+    return this.#subscriber.hearing
+  }
+
   subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     return this.#subscriber.subscribe(channel, listener)
   }

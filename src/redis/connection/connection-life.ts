@@ -9,6 +9,7 @@
 import type { Clock } from '../../contracts/clock.ts'
 import { TierError } from '../../contracts/errors.ts'
 import { describeFault } from './describe-fault.ts'
+import { isMissingRight } from './missing-right.ts'
 import { CONNECT_MS, type NodeClient, type ReplySink } from './node-client.ts'
 import type { RedisCommand, RedisReply } from './redis-connection.ts'
 import { RedisError } from './redis-error.ts'
@@ -105,10 +106,19 @@ export class ConnectionLife {
     })
   }
 
-  /** @throws RedisError if the server refuses. */
+  /**
+   * Any other failure than a missing right ends the life, so that the next one asks again.
+   *
+   * @throws RedisError if the server refuses.
+   */
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     if (this.#client === undefined) throw this.#unsent('it is being connected to')
-    await this.#client.subscribe(channel, listener)
+    try {
+      await this.#client.subscribe(channel, listener)
+    } catch (error) {
+      if (!isMissingRight(error)) this.end(describeFault(error))
+      throw error
+    }
   }
 
   end(fault: string): void {

@@ -90,6 +90,11 @@ export interface RedisConnection {
    * if the connection is closed before.
    */
   subscribe(channel: string, listener: (message: string) => void): Promise<void>
+  /**
+   * The number of the connection that messages come over; each new one has another. `undefined` while
+   * some channel is not confirmed on it: what is published then is lost.
+   */
+  readonly hearing: number | undefined
   onState(listener: (event: ConnectionEvent) => void): void
   /** Ends all connections at once; commands without a reply reject. Safe to call twice. */
   close(): Promise<void>

@@ -75,6 +75,10 @@ export class SingleConnection implements RedisConnection {
     return this.#name
   }
 
+  get hearing(): number | undefined {
+    return this.#subscriber.hearing
+  }
+
   subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     return this.#subscriber.subscribe(channel, listener)
   }

@@ -4,8 +4,9 @@
  */
 
 import { TierError } from '../../contracts/errors.ts'
+import { isMissingRight } from './missing-right.ts'
 import { type LinkOptions, NodeLink } from './node-link.ts'
-import { RedisError } from './redis-error.ts'
+import type { RedisError } from './redis-error.ts'
 
 const PING_MS = 500
 
@@ -17,6 +18,8 @@ export type SubscriberOptions = Omit<LinkOptions, 'greet' | 'onReady' | 'onDown'
 interface Channel {
   readonly listeners: ((message: string) => void)[]
   readonly confirmed: PromiseWithResolvers<void>
+  /** On the connection as it stands. */
+  isOn: boolean
 }
 
 export class Subscriber {
@@ -24,10 +27,18 @@ export class Subscriber {
   readonly #channels = new Map<string, Channel>()
   #link: NodeLink | undefined
   #cancelPing: (() => void) | undefined
+  #connections = 0
   #closed = false
 
   constructor(options: SubscriberOptions) {
     this.#options = options
+  }
+
+  /** The number of the connection that messages come over; `undefined` unless all channels are on it. */
+  get hearing(): number | undefined {
+    const isReady = this.#link?.isReady ?? false
+    const areOn = [...this.#channels.values()].every(({ isOn }) => isOn)
+    return isReady && areOn ? this.#connections : undefined
   }
 
   /** The connection is opened with the first channel. @throws TierError if refused, or closed before. */
@@ -39,7 +50,11 @@ export class Subscriber {
       await known.confirmed.promise
       return
     }
-    const added: Channel = { listeners: [listener], confirmed: Promise.withResolvers() }
+    const added: Channel = {
+      listeners: [listener],
+      confirmed: Promise.withResolvers(),
+      isOn: false,
+    }
     this.#channels.set(channel, added)
     if (this.#link === undefined) this.#open()
     else if (this.#link.isReady) this.#ask(this.#link, [channel])
@@ -76,6 +91,8 @@ export class Subscriber {
   }
 
   #begin(link: NodeLink, again: boolean): void {
+    this.#connections += 1
+    for (const channel of this.#channels.values()) channel.isOn = false
     this.#ask(link, [...this.#channels.keys()], again)
     this.#pingLater(link)
   }
@@ -107,10 +124,11 @@ export class Subscriber {
     }
     try {
       await link.subscribe(name, deliver)
+      channel.isOn = true
       channel.confirmed.resolve()
     } catch (error) {
-      // Without a refusal the connection was lost, and the next one asks again.
-      if (!(error instanceof RedisError)) throw error
+      // The connection has ended, and the next one asks again.
+      if (!isMissingRight(error)) throw error
       channel.confirmed.reject(refusedError(error))
     }
   }
