@@ -137,7 +137,7 @@ export class RedisLink implements ShardLink {
     this.#scans = new KeyScan({ runner, connection })
     this.#garbage = new GarbageSweep({ runner, connection, clock })
     this.#watch = new ServerWatch({ connection, clock, report, durability: options.durability })
-    const opening = { connection, runner, clock, random, name, shards }
+    const opening = { connection, runner, clock, random, report, name, shards }
     this.#opening = new SessionOpening({
       ...opening,
       hear: this.hints === 'exact' ? (message) => this.#hear(message) : undefined,
@@ -336,7 +336,7 @@ export class RedisLink implements ShardLink {
   #reconnected(): void {
     const shards = Array.from({ length: this.shards }, (_, shard) => shard)
     this.#listener({ kind: 'reconnected', shards })
-    // It never rejects: a refusal is what the steps answer from then on.
+    // It never rejects: a refusal is what the steps answer until it is found no more.
     void this.#opening.checkAgain()
   }
 }

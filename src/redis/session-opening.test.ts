@@ -4,6 +4,7 @@ import { redisTierSubject } from '../../test/contract/redis-tier-subject.ts'
 import { type Driver, drivers } from '../../test/servers/redis-drivers.ts'
 import { startRedis } from '../../test/servers/start-redis.ts'
 import { until } from '../../test/servers/until.ts'
+import type { CacheEvent } from '../contracts/events.ts'
 import { createCache } from '../create-cache.ts'
 import { keyOf, SharedSteps } from '../testing/shared-steps.ts'
 import { KeyNames } from './key-names.ts'
@@ -11,6 +12,9 @@ import { PROTOCOL_VERSION } from './protocol-version.ts'
 import { redisTier } from './redis-tier.ts'
 
 const names = new KeyNames({ name: 'suite', shards: 1, stream: undefined, cluster: false })
+
+const isFailure = (event: CacheEvent, operation: string): boolean =>
+  event.type === 'tier-failure' && event.operation === operation
 
 describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver', (driver) => {
   test('with another number of shards than the cache has is refused', async () => {
@@ -157,6 +161,46 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
         error: expect.objectContaining({ message: expect.stringContaining('volatile-lru') }),
       }),
     ])
+  })
+
+  test('ends no session that was open: rights that are taken and given back are found', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
+    const user = driver.single(port, { username: 'app', password: 'secret' })
+    await using subject = redisTierSubject(user, { ports: [port], shards: 1 })
+    const session = subject.open()
+    await session.ready
+    const tier = new SharedSteps(session, subject)
+    await server.call('ACL', 'SETUSER', 'app', '-evalsha', '-eval')
+    await server.call('CLIENT', 'KILL', 'USER', 'app')
+    const refusals = () => subject.events.filter((event) => isFailure(event, 'check'))
+    await until('the refusal is told', () => refusals().length > 0)
+    await expect(tier.set('a', 'one')).rejects.toThrow('its ACL')
+    expect(refusals()).toEqual([
+      expect.objectContaining({
+        error: expect.objectContaining({ message: expect.stringContaining('its ACL') }),
+      }),
+    ])
+    await server.call('ACL', 'SETUSER', 'app', '+@all')
+    await until('it goes on by itself', async () => (await tier.set('a', 'two')).kind === 'stored')
+    expect(refusals()).toHaveLength(1)
+  })
+
+  test('ends no session that was open: what another program has overwritten may come back', async () => {
+    await using scene = await redisScene({ driver })
+    const tier = await scene.steps()
+    const { server } = scene
+    const key = names.locks.control
+    await server.call('RENAME', key, 'kept')
+    await server.call('SET', key, 'something else')
+    await server.call('CLIENT', 'KILL', 'TYPE', 'normal')
+    await until('it is refused', async () => {
+      const refused = await tier.set('a', 'one').then(() => '', String)
+      return refused.includes('another program writes')
+    })
+    await server.call('RENAME', 'kept', key)
+    await until('it goes on by itself', async () => (await tier.set('a', 'two')).kind === 'stored')
   })
 
   test('again after the server was started anew goes by itself', async () => {

@@ -3,11 +3,13 @@
  * wanted.
  *
  * Redis may be out of reach at first; then it is tried again until the session is closed. What a
- * person has to change ends it: `ready` rejects, and so does every step.
+ * person has to change ends it: `ready` rejects, and so does every step. Once it has been open, such a
+ * refusal holds for as long as it is found again: rights come back, and restarts give them one by one.
  */
 
 import type { Clock } from '../contracts/clock.ts'
 import { ClosedError, ConfigError, TierError } from '../contracts/errors.ts'
+import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
 import { isMissingRight } from './connection/missing-right.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
@@ -22,6 +24,10 @@ const PROBE_MS = 1_000
 /** Silences in a row that are one for good: a process that was busy, or a cluster in motion, has one or two. */
 const MAX_SILENCES = 3
 const RETRY_MS = 500
+/** Between two looks at what is refused, or half of it: many processes see the same refusal. */
+const LOOK_MS = 4_000
+/** Between two reports of the same refusal. */
+const TELL_MS = 60_000
 /** Answers of a server that only a person can change. */
 const FINAL = ['TIERCEL', 'WRONGTYPE']
 
@@ -30,6 +36,7 @@ export interface SessionOpeningOptions {
   readonly runner: StepRunner
   readonly clock: Clock
   readonly random: Random
+  readonly report: Report
   readonly name: string
   readonly shards: number
   /** Where messages of the channel go; `undefined`: it is left alone, and no right to it is needed. */
@@ -51,6 +58,11 @@ export class SessionOpening {
   #refusal: TierError | ConfigError | undefined
   /** Of those who wait for something: closing ends their waiting. */
   readonly #ends = new Set<() => void>()
+  #hasOpened = false
+  /** Looks after the opening; only the last one says something. */
+  #looks = 0
+  #cancelLook: () => void = () => {}
+  #told: { readonly message: string; readonly at: number } | undefined
   #isClosed = false
 
   constructor(options: SessionOpeningOptions) {
@@ -78,18 +90,33 @@ export class SessionOpening {
     if (text === this.#probe?.text) this.#probe.heard()
   }
 
-  /** After another connection: it may lead to a server where the cache is laid out otherwise. */
+  /**
+   * After another connection: it may lead to a server where the cache is laid out otherwise. What is
+   * refused is looked at again until it is not. Never rejects.
+   */
   async checkAgain(): Promise<void> {
-    if (!this.isOpen) return
-    try {
-      await this.#checkShards('')
-    } catch (error) {
-      if (this.#isFinal(error)) this.#refuse(error)
+    if (!this.#hasOpened || this.#isClosed) return
+    this.#cancelLook()
+    this.#looks += 1
+    const look = this.#looks
+    const refusal = await this.#lookAgain()
+    if (look !== this.#looks || this.#isClosed) return
+    if (refusal === 'none') {
+      this.#state = 'open'
+      this.#told = undefined
+    } else if (refusal !== 'unknown') {
+      this.#refuse(refusal)
+      this.#tell(refusal)
     }
+    if (this.isOpen) return
+    const { clock, random } = this.#options
+    const delayMs = LOOK_MS * (0.5 + random.next() / 2)
+    this.#cancelLook = clock.schedule(delayMs, () => void this.checkAgain(), 'upkeep')
   }
 
   close(): void {
     this.#isClosed = true
+    this.#cancelLook()
     for (const end of this.#ends) end()
     if (this.#state === 'opening') this.#refuse(new ClosedError(this.#options.name))
   }
@@ -111,6 +138,7 @@ export class SessionOpening {
       try {
         await this.#attempt()
         this.#state = 'open'
+        this.#hasOpened = true
         return
       } catch (error) {
         if (this.#isFinal(error)) throw error
@@ -181,6 +209,15 @@ export class SessionOpening {
     })
   }
 
+  async #lookAgain(): Promise<Error | 'none' | 'unknown'> {
+    try {
+      await this.#checkShards('')
+      return 'none'
+    } catch (error) {
+      return this.#isFinal(error) ? error : 'unknown'
+    }
+  }
+
   #isFinal(error: unknown): error is Error {
     if (error instanceof ConfigError || error instanceof ClosedError) return true
     if (!(error instanceof TierError)) return false
@@ -191,6 +228,14 @@ export class SessionOpening {
 
   #refuse(error: Error): void {
     this.#state = { refused: error }
+  }
+
+  #tell(error: Error): void {
+    const now = this.#options.clock.monotonic()
+    const { message } = error
+    if (this.#told?.message === message && now - this.#told.at < TELL_MS) return
+    this.#told = { message, at: now }
+    this.#options.report({ type: 'tier-failure', tier: 'shared', operation: 'check', error })
   }
 
   /** Until the promise has settled, and no longer than `ms`. */
