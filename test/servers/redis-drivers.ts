@@ -30,18 +30,21 @@ export interface ClusterUse {
   readonly access?: Access
   /** What to connect to for an address that the cluster tells. */
   readonly translate?: (address: string) => { host: string; port: number }
+  /** What the name stands for that the seeds are given by. Absent: they are given by their address. */
+  readonly lookUp?: () => string
 }
 
 const host = '127.0.0.1'
-const at = (ports: readonly number[]): { host: string; port: number }[] =>
-  ports.map((port) => ({ host, port }))
+const NAME = 'redis.internal'
+const at = (ports: readonly number[], use: ClusterUse = {}): { host: string; port: number }[] =>
+  ports.map((port) => ({ host: use.lookUp === undefined ? host : NAME, port }))
 
 export const drivers: readonly Driver[] = [
   {
     driver: 'ioredis 5',
     single: (port, access) => ofIoredis(new Ioredis({ host, port, lazyConnect: true, ...access })),
     cluster: (ports, use) =>
-      ofIoredis(new IoredisCluster(at(ports), { lazyConnect: true, ...ioredisUse(use) })),
+      ofIoredis(new IoredisCluster(at(ports, use), { lazyConnect: true, ...ioredisUse(use) })),
     sentinel: (ports, name, access) =>
       ofIoredis(new Ioredis({ sentinels: at(ports), name, lazyConnect: true, ...access })),
   },
@@ -49,7 +52,7 @@ export const drivers: readonly Driver[] = [
     driver: 'ioredis 6',
     single: (port, access) => ofIoredis(new Ioredis6({ host, port, lazyConnect: true, ...access })),
     cluster: (ports, use) =>
-      ofIoredis(new Ioredis6Cluster(at(ports), { lazyConnect: true, ...ioredisUse(use) })),
+      ofIoredis(new Ioredis6Cluster(at(ports, use), { lazyConnect: true, ...ioredisUse(use) })),
     sentinel: (ports, name, access) =>
       ofIoredis(new Ioredis6({ sentinels: at(ports), name, lazyConnect: true, ...access })),
   },
@@ -57,7 +60,7 @@ export const drivers: readonly Driver[] = [
     driver: 'node-redis 6',
     single: (port, access) => ofNodeRedis(createClient({ url: urlOf(port), ...access })),
     cluster: (ports, use) =>
-      ofNodeRedis(createCluster({ rootNodes: ports.map(rootNode), ...nodeRedisUse(use) })),
+      ofNodeRedis(createCluster({ rootNodes: rootNodes(ports, use), ...nodeRedisUse(use) })),
     sentinel: (ports, name, access) => {
       const sentinelRootNodes = at(ports)
       return ofNodeRedis(
@@ -69,24 +72,38 @@ export const drivers: readonly Driver[] = [
     driver: 'node-redis 5',
     single: (port, access) => ofNodeRedis(createClient5({ url: urlOf(port), ...access })),
     cluster: (ports, use) =>
-      ofNodeRedis(createCluster5({ rootNodes: ports.map(rootNode), ...nodeRedisUse(use) })),
+      ofNodeRedis(createCluster5({ rootNodes: rootNodes(ports, use), ...nodeRedisUse(use) })),
   },
 ]
 
-function ioredisUse({ access, translate }: ClusterUse = {}): object {
-  return { ...(access && { redisOptions: access }), ...(translate && { natMap: translate }) }
+function ioredisUse({ access, translate, lookUp }: ClusterUse = {}): object {
+  type Found = (error: null, address: string) => void
+  const dnsLookup = (name: string, found: Found): void =>
+    found(null, name === NAME ? (lookUp?.() ?? '') : name)
+  return {
+    ...(access && { redisOptions: access }),
+    ...(translate && { natMap: translate }),
+    ...(lookUp && { dnsLookup }),
+  }
 }
 
-function nodeRedisUse({ access, translate }: ClusterUse = {}): object {
-  return { ...(access && { defaults: access }), ...(translate && { nodeAddressMap: translate }) }
+function nodeRedisUse({ access, translate, lookUp }: ClusterUse = {}): object {
+  type Found = (error: null, addresses: { address: string; family: number }[]) => void
+  const lookup = (_name: string, _options: object, found: Found): void =>
+    found(null, [{ address: lookUp?.() ?? '', family: 4 }])
+  const defaults = { ...access, ...(lookUp && { socket: { lookup } }) }
+  return {
+    ...((access ?? lookUp) && { defaults }),
+    ...(translate && { nodeAddressMap: translate }),
+  }
 }
 
 function urlOf(port: number): string {
   return `redis://${host}:${port}`
 }
 
-function rootNode(port: number): { url: string } {
-  return { url: urlOf(port) }
+function rootNodes(ports: readonly number[], use?: ClusterUse): { url: string }[] {
+  return at(ports, use).map(({ host: name, port }) => ({ url: `redis://${name}:${port}` }))
 }
 
 function ofIoredis(client: RedisClientLike & { disconnect(): void }): UserClient {

@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FaultProxy } from '../../../test/servers/fault-proxy.ts'
+import { freePort } from '../../../test/servers/free-port.ts'
 import { openConnection } from '../../../test/servers/open-connection.ts'
 import { type Driver, drivers } from '../../../test/servers/redis-drivers.ts'
 import type { RedisServer } from '../../../test/servers/redis-server.ts'
 import { type RedisCluster, startCluster } from '../../../test/servers/start-cluster.ts'
+import { startRedis } from '../../../test/servers/start-redis.ts'
 import { until } from '../../../test/servers/until.ts'
 import { TierError } from '../../contracts/errors.ts'
 import { checkServer } from './check-server.ts'
@@ -267,6 +269,38 @@ describe.concurrent.each(drivers)('an outage of a cluster, through $driver', (dr
       return heard.length > 0
     })
     owner.resume()
+  })
+
+  test('of all ends at other addresses that the same name leads to by then', async () => {
+    let address = '127.0.0.2'
+    const config = { 'cluster-enabled': 'yes', 'cluster-port': await freePort() }
+    const settle = (): object =>
+      Object.assign(config, { bind: `127.0.0.1 ${address}`, 'cluster-announce-ip': address })
+    settle()
+    await using server = await startRedis({ config })
+    await server.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
+    await using opened = openConnection(driver.cluster([server.port], { lookUp: () => address }))
+    const { connection, events } = opened
+    const untilServed = (): Promise<void> =>
+      until('the slots are served', async () => {
+        const [reply] = await connection.send('a', [['SET', 'a', '1']])
+        return String(reply) === 'OK'
+      })
+    await untilServed()
+    expect(connection.nodeOf('a')).toBe(`127.0.0.2:${server.port}`)
+    const heard: string[] = []
+    await connection.subscribe('channel', (message) => heard.push(message))
+    await server.kill9()
+    address = '127.0.0.3'
+    settle()
+    await server.start()
+    await untilServed()
+    expect(connection.nodeOf('a')).toBe(`127.0.0.3:${server.port}`)
+    expect(events).toContainEqual({ kind: 'reconnected', nodes: [`127.0.0.3:${server.port}`] })
+    await until('messages come', async () => {
+      await server.call('PUBLISH', 'channel', 'again')
+      return heard.length > 0
+    })
   })
 
   test('of all is waited out from the start, and from a seed that is not there', async () => {

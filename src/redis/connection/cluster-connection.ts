@@ -11,13 +11,7 @@ import { Fault } from './fault.ts'
 import { followRedirections, type Redirector } from './follow-redirections.ts'
 import { gatherValues } from './gather-values.ts'
 import { keySlot } from './key-slot.ts'
-import {
-  type ClusterDoor,
-  type ClusterSource,
-  CONNECT_MS,
-  type NodeAddress,
-  type NodeClient,
-} from './node-client.ts'
+import { type ClusterSource, CONNECT_MS, type NodeAddress, type NodeClient } from './node-client.ts'
 import type {
   ConnectContext,
   ConnectionEvent,
@@ -27,6 +21,7 @@ import type {
   RedisReply,
 } from './redis-connection.ts'
 import { RedisError } from './redis-error.ts'
+import { RenewedDoor } from './renewed-door.ts'
 import { repeatUntilDone } from './repeat-until-done.ts'
 import { nodeName, type SlotTable } from './slot-table.ts'
 import { StateSignal } from './state-signal.ts'
@@ -37,7 +32,6 @@ const TABLE_MAX_AGE_MS = 1000
 
 /** What there is once the driver has shown how nodes are connected to. */
 interface Parts {
-  readonly door: ClusterDoor
   readonly nodes: ClusterNodes
   readonly map: ClusterMap
 }
@@ -49,7 +43,9 @@ export class ClusterConnection implements RedisConnection {
   readonly #signal: StateSignal
   readonly #subscriber: Subscriber
   readonly #ready = Promise.withResolvers<void>()
-  readonly #endStart: () => void
+  readonly #door: RenewedDoor
+  #isSearching = false
+  #endSearch: () => void = () => {}
   #parts: Parts | undefined
   #fault = 'it is being connected to'
   #state: 'connecting' | 'ready' | 'closed' = 'connecting'
@@ -58,6 +54,7 @@ export class ClusterConnection implements RedisConnection {
     const { clock, random } = context
     this.#source = source
     this.#context = context
+    this.#door = new RenewedDoor(source)
     this.#signal = new StateSignal(context)
     this.#subscriber = new Subscriber({
       name: source.name,
@@ -69,7 +66,7 @@ export class ClusterConnection implements RedisConnection {
     })
     // Nobody has to wait for it.
     this.#ready.promise.catch(() => {})
-    this.#endStart = repeatUntilDone({ clock, random, attempt: () => this.#start() })
+    this.#search()
   }
 
   get state(): 'connecting' | 'ready' | 'closed' {
@@ -134,20 +131,35 @@ export class ClusterConnection implements RedisConnection {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#fault = 'the connection has been closed'
-    this.#endStart()
+    this.#endSearch()
     this.#parts?.map.close()
     this.#parts?.nodes.close()
     this.#subscriber.close()
     this.#ready.reject(new TierError('redis', 'The connection has been closed.'))
   }
 
-  /** One attempt to find the cluster. */
-  async #start(): Promise<boolean> {
+  /**
+   * At the start, and whenever none of the nodes answers: all of them may have other addresses by now,
+   * which only the names lead to that the user gave.
+   */
+  #search(): void {
+    if (this.#isSearching || this.#state === 'closed') return
+    this.#isSearching = true
+    const { clock, random } = this.#context
+    const attempt = async (): Promise<boolean> => {
+      this.#isSearching = !(await this.#find())
+      return !this.#isSearching
+    }
+    this.#endSearch = repeatUntilDone({ clock, random, attempt })
+  }
+
+  /** One attempt to find the cluster. Never rejects. */
+  async #find(): Promise<boolean> {
     try {
-      this.#parts ??= this.#partsFor(await this.#source.prepare())
+      await this.#door.renew()
+      this.#parts ??= this.#makeParts()
       const { map, nodes } = this.#parts
-      await map.refresh()
-      if (map.table === undefined) throw new Fault('no node of the cluster tells its slots')
+      if (!(await map.refresh())) throw new Fault('no node of the cluster tells its slots')
       await nodes.settled()
     } catch (error) {
       if (this.#state === 'closed') return true
@@ -163,9 +175,10 @@ export class ClusterConnection implements RedisConnection {
     return true
   }
 
-  #partsFor(door: ClusterDoor): Parts {
+  #makeParts(): Parts {
     if (this.#state === 'closed') throw new Fault('the connection has been closed')
     const { clock, random } = this.#context
+    const door = this.#door
     const nodes = new ClusterNodes({
       context: this.#context,
       door,
@@ -174,8 +187,9 @@ export class ClusterConnection implements RedisConnection {
     })
     const onTable = (table: SlotTable, before: SlotTable | undefined): void =>
       this.#take(nodes, table, before)
-    const map = new ClusterMap({ clock, random, nodes, seeds: door.seeds, onTable })
-    return { door, nodes, map }
+    const onNobody = (): void => this.#search()
+    const map = new ClusterMap({ clock, random, nodes, seeds: () => door.seeds, onTable, onNobody })
+    return { nodes, map }
   }
 
   #take(nodes: ClusterNodes, table: SlotTable, before: SlotTable | undefined): void {
@@ -224,13 +238,13 @@ export class ClusterConnection implements RedisConnection {
 
   /** Any node passes on the messages of all. */
   #openSubscriber(): NodeClient {
-    const { door, nodes, table } = this.#known()
+    const { nodes, table } = this.#known()
     const known = [...table.masters.values()]
     const ready = known.filter((address) => nodes.isReady(nodeName(address)))
     const choice = ready.length > 0 ? ready : known
     const address = choice[Math.floor(this.#context.random.next() * choice.length)]
     if (address === undefined) throw new Fault('no node of the cluster tells its slots')
-    return door.open(door.translate(address))
+    return this.#door.open(this.#door.translate(address))
   }
 
   #known(): Parts & { readonly table: SlotTable } {

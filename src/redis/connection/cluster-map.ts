@@ -16,15 +16,18 @@ export interface ClusterMapOptions {
   readonly clock: Clock
   readonly random: Random
   readonly nodes: ClusterNodes
-  readonly seeds: readonly NodeAddress[]
+  /** As they are now: nodes to ask besides those of the last table. */
+  readonly seeds: () => readonly NodeAddress[]
   /** A new table, and the one before it. */
   readonly onTable: (table: SlotTable, before: SlotTable | undefined) => void
+  /** Of all that are known, nobody has answered. */
+  readonly onNobody: () => void
 }
 
 export class ClusterMap {
   readonly #options: ClusterMapOptions
   #table: SlotTable | undefined
-  #asking: Promise<void> | undefined
+  #asking: Promise<boolean> | undefined
   #cancelLater: (() => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   #closed = false
@@ -37,8 +40,11 @@ export class ClusterMap {
     return this.#table
   }
 
-  /** Asks node after node until one answers; whoever asks meanwhile shares it. Never rejects. */
-  refresh(): Promise<void> {
+  /**
+   * Asks node after node until one answers; whoever asks meanwhile shares it. Answers whether one
+   * has. Never rejects.
+   */
+  refresh(): Promise<boolean> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
     })
@@ -71,17 +77,19 @@ export class ClusterMap {
     return this.#options.clock.monotonic() - this.#askedAt
   }
 
-  async #ask(): Promise<void> {
+  async #ask(): Promise<boolean> {
     for (const address of this.#candidates()) {
       const table = await this.#tableOf(address)
-      if (this.#closed) return
+      if (this.#closed) return false
       if (table === undefined) continue
       const before = this.#table
       this.#table = table
       this.#askedAt = this.#options.clock.monotonic()
       this.#options.onTable(table, before)
-      return
+      return true
     }
+    this.#options.onNobody()
+    return false
   }
 
   async #tableOf(address: NodeAddress): Promise<SlotTable | undefined> {
@@ -97,7 +105,7 @@ export class ClusterMap {
   #candidates(): readonly NodeAddress[] {
     const { nodes, random, seeds } = this.#options
     const known = new Map(
-      [...(this.#table?.nodes ?? []), ...seeds].map((address) => [nodeName(address), address]),
+      [...(this.#table?.nodes ?? []), ...seeds()].map((address) => [nodeName(address), address]),
     )
     return [...known]
       .map(([name, address]) => ({ address, rank: (nodes.isReady(name) ? 0 : 1) + random.next() }))

@@ -49,7 +49,7 @@ export interface SingleSource {
 export interface ClusterSource {
   readonly kind: 'cluster'
   readonly name: string
-  /** Finds out how nodes of this cluster are connected to. Asked until it has succeeded once. */
+  /** Finds out how nodes of this cluster are connected to; again whenever none of them answers. */
   prepare(): Promise<ClusterDoor>
 }
 

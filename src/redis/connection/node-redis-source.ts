@@ -67,7 +67,11 @@ export function nodeRedisClusterSource(cluster: NodeRedisClusterLike): ClusterSo
   const options = optionsOfCopy(cluster)
   refuseKeyPrefix(options['keyPrefix'])
   refuseReplicas('useReplicas', options['useReplicas'])
-  return { kind: 'cluster', name: 'the cluster', prepare: () => prepare(cluster, options) }
+  return {
+    kind: 'cluster',
+    name: 'the cluster',
+    prepare: () => prepare(cluster, optionsOfCopy(cluster)),
+  }
 }
 
 export function nodeRedisSentinelSource(sentinel: NodeRedisSentinelLike): SingleSource {

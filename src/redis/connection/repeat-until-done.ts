@@ -1,4 +1,4 @@
-/** Tries something until it succeeds, with growing pauses. Used to begin with a cluster. */
+/** Tries something until it succeeds, with growing pauses. Used to find a cluster. */
 
 import type { Clock } from '../../contracts/clock.ts'
 import type { Random } from '../../contracts/random.ts'
