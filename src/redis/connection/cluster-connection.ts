@@ -51,7 +51,7 @@ export class ClusterConnection implements RedisConnection {
   #state: 'connecting' | 'ready' | 'closed' = 'connecting'
 
   constructor(source: ClusterSource, context: ConnectContext) {
-    const { clock, random } = context
+    const { clock, random, report } = context
     this.#source = source
     this.#context = context
     this.#door = new RenewedDoor(source)
@@ -63,6 +63,7 @@ export class ClusterConnection implements RedisConnection {
       openMs: CONNECT_MS,
       open: async () => this.#openSubscriber(),
       onAgain: () => this.#signal.tell({ kind: 'reconnected' }),
+      report,
     })
     // Nobody has to wait for it.
     this.#ready.promise.catch(() => {})

@@ -190,6 +190,32 @@ describe.concurrent.each(drivers)('an outage, through $driver', (driver) => {
     await until('the message has come', () => heard.length === 1)
   })
 
+  test('of the right to a channel is told once, and over when the right is given back', async () => {
+    await using server = await startRedis()
+    await server.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&channel', '+@all')
+    const user = driver.single(server.port, { username: 'app', password: 'secret' })
+    await using opened = openConnection(user)
+    const { connection, events, failures } = opened
+    const heard: string[] = []
+    await connection.subscribe('channel', (message) => heard.push(message))
+    // The server ends the connection of who has lost a right to a channel.
+    await server.call('ACL', 'SETUSER', 'app', 'resetchannels')
+    await until('the refusal is told', () => failures.length > 0)
+    expect(failures).toEqual([
+      expect.objectContaining({ type: 'tier-failure', operation: 'subscribe' }),
+    ])
+    expect(lastFailure(failures)).toContain("right to the cache's channels")
+    expect(connection.hearing).toBeUndefined()
+    expect(events).toEqual([])
+    await server.call('ACL', 'SETUSER', 'app', '&channel')
+    await until('it is asked for again', () => connection.hearing !== undefined)
+    await until('the gap is told', () => events.length > 0)
+    expect(events).toEqual([{ kind: 'reconnected' }])
+    await server.call('PUBLISH', 'channel', 'again')
+    await until('messages come', () => heard.length > 0)
+    expect([heard, failures.length]).toEqual([['again'], 1])
+  })
+
   test('that is a busy script is waited out by a subscription', async () => {
     await using opened = await setup(driver, { config: { 'lua-time-limit': 10 } })
     const { connection, server } = opened

@@ -26,13 +26,14 @@ export class SingleConnection implements RedisConnection {
 
   constructor(source: SingleSource, context: ConnectContext) {
     const { name, openMs } = source
-    const { clock, random } = context
+    const { clock, random, report } = context
     const way = { name, clock, random, openMs, open: () => source.open() }
     this.#name = name
     this.#signal = new StateSignal(context)
     this.#subscriber = new Subscriber({
       ...way,
       onAgain: () => this.#signal.tell({ kind: 'reconnected' }),
+      report,
     })
     this.#link = new NodeLink({
       ...way,

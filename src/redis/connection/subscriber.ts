@@ -4,22 +4,29 @@
  */
 
 import { TierError } from '../../contracts/errors.ts'
+import type { Report } from '../../contracts/events.ts'
 import { isMissingRight } from './missing-right.ts'
 import { type LinkOptions, NodeLink } from './node-link.ts'
 import type { RedisError } from './redis-error.ts'
 
 const PING_MS = 500
+/** Signs of life after which what is refused is asked for again: rights are given back without a word. */
+const PINGS_PER_REQUEST = 10
 
 export type SubscriberOptions = Omit<LinkOptions, 'greet' | 'onReady' | 'onDown'> & {
   /** Subscribed again: messages may have been missed. */
   readonly onAgain: () => void
+  readonly report: Report
 }
 
 interface Channel {
   readonly listeners: ((message: string) => void)[]
   readonly confirmed: PromiseWithResolvers<void>
-  /** On the connection as it stands. */
-  isOn: boolean
+  /**
+   * `new`: never confirmed. `on`: on the connection as it stands. `lost`: it was on one that has ended.
+   * `refused`: it was on, and the user lacks the right now, of which people were told.
+   */
+  state: 'new' | 'on' | 'lost' | 'refused'
 }
 
 export class Subscriber {
@@ -28,6 +35,7 @@ export class Subscriber {
   #link: NodeLink | undefined
   #cancelPing: (() => void) | undefined
   #connections = 0
+  #pings = 0
   #closed = false
 
   constructor(options: SubscriberOptions) {
@@ -37,7 +45,7 @@ export class Subscriber {
   /** The number of the connection that messages come over; `undefined` unless all channels are on it. */
   get hearing(): number | undefined {
     const isReady = this.#link?.isReady ?? false
-    const areOn = [...this.#channels.values()].every(({ isOn }) => isOn)
+    const areOn = [...this.#channels.values()].every(({ state }) => state === 'on')
     return isReady && areOn ? this.#connections : undefined
   }
 
@@ -53,7 +61,7 @@ export class Subscriber {
     const added: Channel = {
       listeners: [listener],
       confirmed: Promise.withResolvers(),
-      isOn: false,
+      state: 'new',
     }
     this.#channels.set(channel, added)
     if (this.#link === undefined) this.#open()
@@ -92,7 +100,10 @@ export class Subscriber {
 
   #begin(link: NodeLink, again: boolean): void {
     this.#connections += 1
-    for (const channel of this.#channels.values()) channel.isOn = false
+    this.#pings = 0
+    for (const channel of this.#channels.values()) {
+      if (channel.state === 'on') channel.state = 'lost'
+    }
     this.#ask(link, [...this.#channels.keys()], again)
     this.#pingLater(link)
   }
@@ -102,35 +113,54 @@ export class Subscriber {
     this.#cancelPing?.()
     const ping = (): void => {
       link.send([['PING']]).catch(() => {})
+      this.#pings += 1
+      if (this.#pings % PINGS_PER_REQUEST === 0) this.#askForRefused(link)
       this.#pingLater(link)
     }
     this.#cancelPing = this.#options.clock.schedule(PING_MS, ping, 'upkeep')
+  }
+
+  #askForRefused(link: NodeLink): void {
+    const refused = [...this.#channels].filter(([, { state }]) => state === 'refused')
+    const names = refused.map(([name]) => name)
+    if (names.length > 0) this.#ask(link, names, true)
   }
 
   #ask(link: NodeLink, names: readonly string[], again = false): void {
     const asked = names.map((name) => this.#askFor(link, name))
     // Each outcome has been told to who asked for the channel.
     Promise.all(asked).then(
-      () => again && this.#options.onAgain(),
+      (areOn) => again && areOn.includes(true) && this.#options.onAgain(),
       () => {},
     )
   }
 
-  async #askFor(link: NodeLink, name: string): Promise<void> {
+  /** Answers whether its messages come now. @throws if the connection has ended. */
+  async #askFor(link: NodeLink, name: string): Promise<boolean> {
     const channel = this.#channels.get(name)
-    if (channel === undefined) return
+    if (channel === undefined) return false
     const deliver = (message: string): void => {
       for (const listener of channel.listeners) listener(message)
     }
     try {
       await link.subscribe(name, deliver)
-      channel.isOn = true
+      channel.state = 'on'
       channel.confirmed.resolve()
+      return true
     } catch (error) {
       // The connection has ended, and the next one asks again.
       if (!isMissingRight(error)) throw error
-      channel.confirmed.reject(refusedError(error))
+      this.#refuse(channel, refusedError(error))
+      return false
     }
+  }
+
+  #refuse(channel: Channel, error: TierError): void {
+    if (channel.state === 'new') channel.confirmed.reject(error)
+    if (channel.state !== 'lost') return
+    // Whoever asked for the channel was told long ago that it is on.
+    channel.state = 'refused'
+    this.#options.report({ type: 'tier-failure', tier: 'shared', operation: 'subscribe', error })
   }
 }
 
