@@ -120,9 +120,25 @@ describe.each([drivers[0], drivers[2]] as Driver[])('opening a session, $driver'
     await using subject = redisTierSubject(driver.single(port), { ports: [port], shards: 1 })
     const session = subject.open()
     const tier = new SharedSteps(session, subject)
-    await expect(tier.set('a', 'one')).rejects.toThrow('could not be reached')
+    await expect(tier.set('a', 'one')).rejects.toThrow('could not be reached yet: ECONNREFUSED.')
     await server.start()
     await expect(session.ready).resolves.toBeUndefined()
+    expect((await tier.set('a', 'one')).kind).toBe('stored')
+  })
+
+  test('waits for a password that is right, and its steps say what is wrong', async () => {
+    await using server = await startRedis()
+    const { port } = server
+    await server.call('ACL', 'SETUSER', 'app', 'on', '>new', '~*', '&*', '+@all')
+    const user = driver.single(port, { username: 'app', password: 'old' })
+    await using subject = redisTierSubject(user, { ports: [port], shards: 1 })
+    const session = subject.open()
+    const tier = new SharedSteps(session, subject)
+    await expect(tier.set('a', 'one')).rejects.toThrow(
+      /^Redis could not be reached yet: the server answered: WRONGPASS [^.]+\.$/,
+    )
+    await server.call('ACL', 'SETUSER', 'app', '>old')
+    await session.ready
     expect((await tier.set('a', 'one')).kind).toBe('stored')
   })
 

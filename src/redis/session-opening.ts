@@ -11,6 +11,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { ClosedError, ConfigError, TierError } from '../contracts/errors.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
+import { describeFault } from './connection/describe-fault.ts'
 import { isMissingRight } from './connection/missing-right.ts'
 import type { RedisConnection } from './connection/redis-connection.ts'
 import { RedisError } from './connection/redis-error.ts'
@@ -54,6 +55,8 @@ export class SessionOpening {
   #state: 'opening' | 'open' | { readonly refused: Error } = 'opening'
   #probe: { readonly text: string; readonly heard: () => void } | undefined
   #silences = 0
+  /** Of the last attempt, in words. */
+  #fault: string | undefined
   /** What the look at the server found, if that was the end of it. */
   #refusal: TierError | ConfigError | undefined
   /** Of those who wait for something: closing ends their waiting. */
@@ -82,7 +85,9 @@ export class SessionOpening {
     if (this.#state === 'opening') await this.#patience
     if (this.#state === 'open') return
     if (this.#state !== 'opening') throw this.#state.refused
-    throw new TierError('redis', 'Redis could not be reached yet.')
+    const fault = this.#options.connection.fault ?? this.#fault
+    const why = fault === undefined ? '' : `: ${fault.replace(/\.$/, '')}`
+    throw new TierError('redis', `Redis could not be reached yet${why}.`)
   }
 
   /** A message of this session to itself has come. */
@@ -142,6 +147,7 @@ export class SessionOpening {
         return
       } catch (error) {
         if (this.#isFinal(error)) throw error
+        this.#fault = describeFault(error)
         await this.#wait(undefined, { ms: RETRY_MS, purpose: 'upkeep' })
       }
     }

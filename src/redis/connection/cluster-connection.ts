@@ -74,6 +74,10 @@ export class ClusterConnection implements RedisConnection {
     return this.#state
   }
 
+  get fault(): string | undefined {
+    return this.#state === 'ready' ? this.#subscriber.fault : this.#fault
+  }
+
   get ready(): Promise<void> {
     return this.#ready.promise
   }

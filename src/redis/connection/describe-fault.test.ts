@@ -47,7 +47,7 @@ test.each([
     Object.assign(new Error('connect ECONNREFUSED secret'), { code: 'ECONNREFUSED' }),
     'ECONNREFUSED',
   ],
-  [new Error('WRONGPASS invalid'), 'the server answered: WRONGPASS invalid'],
+  [new Error('WRONGPASS invalid.'), 'the server answered: WRONGPASS invalid'],
   [new Error('All sentinels are unreachable and retry is disabled. secret'), 'no sentinel answers'],
   [new Error('None of the sentinels are available'), 'no sentinel answers'],
   [new Error('no valid master node'), 'the sentinels know no master'],

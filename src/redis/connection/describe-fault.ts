@@ -37,7 +37,8 @@ export function describeFault(error: unknown): string {
   const code = systemCodeOf(error)
   if (code !== undefined) return code
   const refused = redisErrorOf(error)
-  if (refused !== undefined) return `the server answered: ${refused.message}`
+  // Whoever shows it puts a full stop behind it.
+  if (refused !== undefined) return `the server answered: ${refused.message.replace(/\.$/, '')}`
   const known = knownFaults.find(([pattern]) => pattern.test(error.message))
   return known?.[1] ?? `the driver failed with a ${error.name}`
 }

@@ -1,6 +1,7 @@
 /** The first look at a server that commands shall go to. Called for each new connection. */
 
 import type { ConnectionLife } from './connection-life.ts'
+import { describeFault } from './describe-fault.ts'
 import { readInfo } from './read-info.ts'
 import { RedisError } from './redis-error.ts'
 
@@ -13,7 +14,7 @@ export async function greetMaster(life: ConnectionLife): Promise<string | undefi
   for (const reply of replies) {
     // Without the right to INFO the server is taken as it is.
     if (reply instanceof RedisError && reply.code !== 'NOPERM') {
-      return `the server answered: ${reply.message}`
+      return describeFault(reply)
     }
   }
   const [replication = null, persistence = null] = replies

@@ -61,6 +61,11 @@ export class NodeLink {
     return this.#readyAt !== undefined
   }
 
+  /** Why there is no connection, in words; `undefined`: there is one. */
+  get fault(): string | undefined {
+    return this.isReady ? undefined : this.#fault
+  }
+
   /** @throws TierError if there is no connection, or it is lost before the last reply. */
   send(commands: readonly RedisCommand[]): Promise<readonly RedisReply[]> {
     if (this.#life === undefined || !this.isReady) return Promise.reject(this.#unsent())

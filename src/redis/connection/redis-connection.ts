@@ -46,6 +46,11 @@ export interface RedisConnection {
   readonly kind: 'single' | 'cluster'
   readonly state: 'connecting' | 'ready' | 'closed'
   /**
+   * Why commands cannot be sent, or messages do not come, in words: what the last attempt to connect
+   * has met. `undefined` where nothing is in the way.
+   */
+  readonly fault: string | undefined
+  /**
    * Resolves when commands can be sent for the first time: a failed attempt is followed by
    * another, without end. Rejects only if the connection is closed before.
    */

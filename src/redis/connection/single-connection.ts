@@ -48,6 +48,10 @@ export class SingleConnection implements RedisConnection {
     return this.#link.isReady ? 'ready' : 'connecting'
   }
 
+  get fault(): string | undefined {
+    return this.#link.fault ?? this.#subscriber.fault
+  }
+
   get ready(): Promise<void> {
     return this.#link.ready
   }

@@ -49,6 +49,11 @@ export class Subscriber {
     return isReady && areOn ? this.#connections : undefined
   }
 
+  /** Why there is no connection, where one is needed. */
+  get fault(): string | undefined {
+    return this.#link?.fault
+  }
+
   /** The connection is opened with the first channel. @throws TierError if refused, or closed before. */
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     if (this.#closed) throw closedError()
