@@ -63,6 +63,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   check: 'the shared tier is not set up as it should be',
   connect: 'the shared tier cannot be reached',
   lock: 'the shared tier failed at a lock',
+  subscribe: 'the shared tier passes on no messages; changes are heard of late',
 }
 const WENT_ON = 'the shared tier failed; the call went on without it'
 
