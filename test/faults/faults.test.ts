@@ -90,6 +90,7 @@ describe('processes on real servers', () => {
     ])
     expect(tally.staleReads).toBeGreaterThan(0)
     // Which of them is found first is a matter of moments: what was missed stays missed.
-    expect(tally.findings.join('\n')).toMatch(/while (cut off|connected), from memory/)
+    // Plain reads, and those of many keys, do not tell where their answer comes from.
+    expect(tally.findings.join('\n')).toMatch(/while (cut off|connected), from (memory|unknown)/)
   }, 60_000)
 })
