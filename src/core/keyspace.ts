@@ -224,7 +224,8 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
     const { memory, counters, pattern, reads } = this.#space
     reads?.count(key)
     if (memory === undefined) return undefined
-    if (options !== undefined && needsLookup(options)) return undefined
+    // What are no options is refused by the first miss.
+    if (options !== undefined && options !== null && needsLookup(options)) return undefined
     const { clock } = this.#engine
     const now = clock.monotonic()
     const hit = memory.hit(key, now)
@@ -271,7 +272,7 @@ export class Keyspace<K extends CacheKey, V> implements Readable<K, V> {
   ): Promise<V | undefined> {
     const space = this.#space
     const hits = asksShared(space) ? this.#hits : undefined
-    const plain = options === undefined || !needsFlight(options)
+    const plain = options === undefined || (options !== null && !needsFlight(options))
     if (hits === undefined || !plain) return look.lookUp(undefined)
     try {
       if (options !== undefined) this.#entryOptions(options)

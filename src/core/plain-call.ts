@@ -3,10 +3,7 @@
 import type { CallOptions, EntryOptions } from '../contracts/options.ts'
 
 /** The hit path knows no origin, no abort and no version. */
-export function needsLookup(options: CallOptions): boolean {
-  // Which is refused there.
-  if (options === null) return true
-  const { read, signal, minVersion } = options
+export function needsLookup({ read, signal, minVersion }: CallOptions): boolean {
   return read !== undefined || signal !== undefined || minVersion !== undefined
 }
 
