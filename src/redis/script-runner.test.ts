@@ -36,3 +36,18 @@ test('mutations of one turn keep their order on a server that knows none of thei
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'fulfilled'))
   expect(await tier.text('a')).toBe(undefined)
 })
+
+test('one script that the server has forgotten tells of the others', async () => {
+  await using scene = await redisScene()
+  const tier = await scene.steps()
+  await tier.set('a', 'one')
+  await tier.delete('a')
+  await scene.server.call('SCRIPT', 'FLUSH')
+  await scene.server.call('CONFIG', 'RESETSTAT')
+  expect((await tier.set('a', 'two')).kind).toBe('stored')
+  await tier.delete('a')
+  const stats = await scene.server.info('commandstats')
+  // The deletion is sent whole: by its digest it would come after steps that were sent later.
+  expect(stats['cmdstat_evalsha']).toContain('calls=1,')
+  expect(stats['cmdstat_evalsha']).toContain('failed_calls=1')
+})
