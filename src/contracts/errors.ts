@@ -38,7 +38,7 @@ function describe(value: unknown): string {
 }
 
 /** A refused field: its path, what was expected, and what came. */
-interface FieldProblem {
+export interface FieldProblem {
   readonly field: string
   readonly expected: string
   readonly actual: unknown

@@ -3,17 +3,10 @@
  * without a word it would be found in an incident.
  */
 
-import { ConfigError } from './errors.ts'
+import { ConfigError, type FieldProblem } from './errors.ts'
 
 /** Every option by its name; the compiler sees to it that none is forgotten. */
 export type Known<O> = Readonly<Record<keyof O, true>>
-
-interface Problem {
-  readonly field: string
-  readonly expected: string
-  readonly actual: unknown
-  readonly cure?: string
-}
 
 export interface KnownCheck {
   /** What the options are called where they are none at all: `options`, unless it is said. */
@@ -21,7 +14,7 @@ export interface KnownCheck {
   /** Stands before the name of an option. */
   readonly path?: string
   /** Makes the error: a ConfigError, unless it is said. */
-  readonly refuse?: (problem: Problem) => Error
+  readonly refuse?: (problem: FieldProblem) => Error
   /** What to do where they are no object. */
   readonly cure?: string | undefined
 }
@@ -33,7 +26,7 @@ export function checkKnown(
   check: KnownCheck = {},
 ): void {
   const { name = 'options', path = '', cure } = check
-  const { refuse = (problem: Problem) => new ConfigError(problem) } = check
+  const { refuse = (problem: FieldProblem) => new ConfigError(problem) } = check
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const problem = { field: name, expected: 'an object', actual: options }
     throw refuse(cure === undefined ? problem : { ...problem, cure })

@@ -1,8 +1,9 @@
 /** Reads that must have seen a certain change (CO-10, protocol rule 8). */
 
 import type { Position } from '../contracts/coherence.ts'
+import type { SharedKey } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
-import { checkOpen, type Engine } from './engine.ts'
+import { checkOpen, type Engine, type SharedParts } from './engine.ts'
 import type { ResolvedTimeouts, Space } from './space.ts'
 import { untilAborted } from './until-aborted.ts'
 import type { Moment, ReadVersion } from './version-token.ts'
@@ -25,6 +26,8 @@ export interface VersionWait {
   readonly waitedMs?: number
 }
 
+/** Without a shared tier no change comes from elsewhere. */
+const NOTHING_BEYOND: Sight = { kind: 'seen', must: undefined }
 /** Who has no more time for it goes to the source. */
 const LATE: Sight = { kind: 'behind', followed: false }
 
@@ -41,11 +44,16 @@ export async function awaitVersion(
   key: CacheKey,
   { minVersion, signal, timeouts, waitedMs = 0 }: VersionWait,
 ): Promise<{ readonly sight: Sight; readonly waitedMs: number }> {
-  const { clock } = engine
+  signal?.throwIfAborted()
+  const { clock, shared } = engine
+  if (shared === undefined) return { sight: NOTHING_BEYOND, waitedMs }
+  const sharedKey = space.sharedKey(key)
+  const known = seenAlready(shared, space, sharedKey, minVersion)
+  if (known !== undefined) return { sight: known, waitedMs }
   const since = clock.monotonic()
   const late = new Error('Catching up takes longer than this read can wait.')
   const leftMs = Math.max(0, timeouts.hardMs - waitedMs) / 2
-  const seen = within(clock, leftMs, seeVersion(engine, space, key, minVersion), () => late)
+  const seen = within(clock, leftMs, catchUpWith(shared, sharedKey, minVersion), () => late)
   const sight = await untilAborted(signal, () =>
     seen.catch((error: unknown) => {
       if (error === late) return LATE
@@ -56,27 +64,37 @@ export async function awaitVersion(
   return { sight, waitedMs: waitedMs + clock.monotonic() - since }
 }
 
-async function seeVersion(
-  engine: Engine,
+/** What needs no catching up, and so no timer either; `undefined`: the shard has to be asked. */
+function seenAlready(
+  { access, coherence }: SharedParts,
   space: Space,
-  key: CacheKey,
+  sharedKey: SharedKey,
+  version: ReadVersion,
+): Sight | undefined {
+  if (version.kind === 'source') return space.behind ? undefined : LATE
+  const must = momentOf(version, access.shardOf(sharedKey))
+  const isSeen = must === undefined || reaches(coherence.position(sharedKey), must)
+  return isSeen ? { kind: 'seen', must } : undefined
+}
+
+async function catchUpWith(
+  { access, coherence }: SharedParts,
+  sharedKey: SharedKey,
   version: ReadVersion,
 ): Promise<Sight> {
-  if (engine.shared === undefined) return { kind: 'seen', must: undefined }
-  const { access, coherence } = engine.shared
-  const sharedKey = space.sharedKey(key)
   const shard = access.shardOf(sharedKey)
-  if (version.kind === 'source') {
-    return { kind: 'behind', followed: space.behind && (await coherence.catchUp(shard)) }
-  }
-  const must = version.moments.find((moment) => moment.shard === shard)
-  if (must === undefined || reaches(coherence.position(sharedKey), must)) {
-    return { kind: 'seen', must }
-  }
   const followed = await coherence.catchUp(shard)
-  return reaches(coherence.position(sharedKey), must)
+  const must = momentOf(version, shard)
+  return must !== undefined && reaches(coherence.position(sharedKey), must)
     ? { kind: 'seen', must }
     : { kind: 'behind', followed }
+}
+
+/** `undefined`: it says nothing of this shard, or is a version of the source. */
+function momentOf(version: ReadVersion, shard: number): Moment | undefined {
+  return version.kind === 'source'
+    ? undefined
+    : version.moments.find((moment) => moment.shard === shard)
 }
 
 export function reaches(position: Position, { epoch, sequence }: Moment): boolean {

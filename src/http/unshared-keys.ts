@@ -1,6 +1,6 @@
 /**
- * Keys whose last answer was for one client alone, or too large. Those who ask for them do not wait for one another, which
- * would gain them nothing. Kept for a while and for so many keys, in this process.
+ * Keys whose last answer was for one client alone, or too large. Those who ask for them do not wait for
+ * one another, which would gain them nothing. Kept for a while and for so many keys, in this process.
  */
 
 const KEYS_MAX = 1_000

@@ -6,7 +6,10 @@
 import { type Fault, interrupted } from './call-outcome.ts'
 import { describeFault } from './describe-fault.ts'
 
-/** Between two tries to open what SQLite could not, each of which may wait for a lock a few times as long as a call does. */
+/**
+ * Between two tries to open what SQLite could not, each of which may wait for a lock a few times as long
+ * as a call does.
+ */
 export const REOPEN_MS = 1_000
 /** After a refusal, such as of the database of another program: each look takes a lock that it may want. */
 const REFUSED_MS = 60_000

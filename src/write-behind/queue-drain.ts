@@ -12,7 +12,7 @@ import type { Report } from '../contracts/events.ts'
 import type { PendingRecord, PendingSteps } from '../contracts/pending-steps.ts'
 import type { Random } from '../contracts/random.ts'
 import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
-import type { DrainTarget } from '../contracts/write-behind.ts'
+import type { DrainTarget, QueueTold } from '../contracts/write-behind.ts'
 import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
 import { DrainTelling, type Ended, type Taken } from './drain-telling.ts'
@@ -118,7 +118,7 @@ export class QueueDrain {
   }
 
   /** What the shard has said: of those who wait, and under which epoch. */
-  heard({ epoch, records }: { readonly epoch: string; readonly records: number }): void {
+  heard({ epoch, records }: QueueTold): void {
     const lost = this.#waiting - records
     const isAnew = this.#epoch !== undefined && this.#epoch !== epoch
     this.#epoch = epoch
