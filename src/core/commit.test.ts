@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CacheOptions } from '../contracts/cache.ts'
-import type { LoadEvent } from '../contracts/events.ts'
+import type { LoadEvent, WriteEvent } from '../contracts/events.ts'
 import type { SharedSession, SharedSignal, SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -81,6 +81,22 @@ describe('a loaded value', () => {
     const { here, outcomes } = setup()
     expect(await here.getOrLoad('a', () => 'late', { expiresAt: 1 })).toBe('late')
     expect(outcomes).toEqual(['uncached'])
+  })
+
+  test('that is no value to keep is handed out, and kept by nobody', async () => {
+    const { here, there, outcomes } = setup()
+    const failed: WriteEvent[] = []
+    here.on('write', (event) => failed.push(event))
+    const values: readonly unknown[] = [() => 'a function', Symbol('a symbol')]
+    for (const value of values) {
+      expect(await here.getOrLoad('a', () => value)).toBe(value)
+      expect(await here.peek('a')).toBeUndefined()
+    }
+    expect(outcomes).toEqual(['uncached', 'uncached'])
+    const refused = { kind: 'fill', outcome: 'failed', error: { field: 'value' } }
+    expect(failed).toMatchObject([refused, refused])
+    // Its lease went to the next at once.
+    expect(await there.getOrLoad('a', () => 'kept')).toBe('kept')
   })
 
   test('one of whose tags is heard to be removed meanwhile is handed out, and kept by nobody', async () => {
