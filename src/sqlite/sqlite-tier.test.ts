@@ -322,12 +322,20 @@ describe('sqliteTier', () => {
     expect(third.token).toBeGreaterThan(second.token)
   })
 
-  test('an older copy that was written over the file is another epoch, with higher numbers', async () => {
+  test.each([
+    ['an older copy', false],
+    ['a copy from before there were marks', true],
+  ])('%s written over the file is another epoch, with higher numbers', async (_, isBare) => {
     await using scene = setup()
     const before = scene.open()
     await before.set([value('price', 'ten')])
     await before.close()
     copyFileSync(scene.path, `${scene.path}.old`)
+    if (isBare) {
+      const copy = new DatabaseSync(`${scene.path}.old`)
+      copy.exec('DROP TABLE marks')
+      copy.close()
+    }
     const session = scene.open()
     await session.set([value('price', 'twelve')])
     const { epoch, sequence } = await session.follow(FIRST)
