@@ -357,6 +357,11 @@ export interface SharedSession {
    * leaves nothing in the entry's place.
    */
   fill(values: readonly FillRequest[]): Answers<FillAnswer>
+  /** Leases that still stand last for so long from now on; those that have ended are left alone. */
+  renewLeases(
+    requests: readonly ReleaseRequest[],
+    options: { readonly leaseMs: number },
+  ): Promise<void>
   /** Gives leases back after loads that brought nothing to store. Others' leases are left alone. */
   release(requests: readonly ReleaseRequest[]): Promise<void>
   /** Stores values unconditionally; revokes leases, so that no running load overwrites them. */

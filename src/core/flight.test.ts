@@ -18,6 +18,7 @@ function setup() {
     uncached: false,
     asked: undefined,
     openedAt: 5,
+    hardMs: 5_000,
     fallback: undefined,
     previous: undefined,
     memoryTtlMs: undefined,

@@ -14,6 +14,13 @@ import type { Answer } from './answer.ts'
 import type { Reservation } from './reservations.ts'
 
 /**
+ * A load that never settles is given up by the next caller of its key after this long, or after all the
+ * patience of who opened it: its signal aborts, what it still brings is dropped, and another is started. It
+ * keeps its place in the source's limit until it settles, since the source may still be working on it.
+ */
+const ABANDON_MS = 60_000
+
+/**
  * What the shared tier has just said of the key: it has nothing, it did not answer, or it has bytes that
  * nobody here can read, which were counted. `newer`: of a later release, which stays.
  */
@@ -31,6 +38,8 @@ export interface FlightOptions {
   /** `undefined`: the tier is still to be asked. */
   readonly asked: Asked | undefined
   readonly openedAt: number
+  /** What whoever opens it is ready to wait, in milliseconds. */
+  readonly hardMs: number
   /** A graced entry that is at hand already. */
   readonly fallback: Fallback | undefined
   /** What the loader is told to be there, where that may not be answered. */
@@ -60,6 +69,9 @@ export class Flight {
   readonly uncached: boolean
   readonly asked: Asked | undefined
   readonly openedAt: number
+  readonly hardMs: number
+  /** On the monotonic clock: who comes later gives it up, and its lease is kept no longer. */
+  readonly abandonedAt: number
   readonly #outcome = Promise.withResolvers<Answer>()
   readonly #controller = new AbortController()
   #onFallback: Set<() => void> | undefined
@@ -79,6 +91,8 @@ export class Flight {
     this.uncached = options.uncached
     this.asked = options.asked
     this.openedAt = options.openedAt
+    this.hardMs = options.hardMs
+    this.abandonedAt = options.openedAt + Math.max(ABANDON_MS, options.hardMs)
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs
     this.previous = options.previous

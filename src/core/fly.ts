@@ -11,6 +11,7 @@ import type { Answer } from './answer.ts'
 import { type CommitOutcome, commit, type LoadRight } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { Flight, type FlightOptions } from './flight.ts'
+import { keepLease } from './keep-lease.ts'
 import type { Load, Loaded } from './loads.ts'
 import { reserve, survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
@@ -86,6 +87,7 @@ async function loadFor(
   const reason = warms === true ? 'warming' : flight.reason
   const loadedSince = engine.clock.monotonic()
   if (reason === 'miss') space.counters.of(flight.key).caused(space.watch?.missed(flight.key))
+  const letGo = keepLease(engine, flight, { key, right })
   let loaded: Loaded
   let outcome: CommitOutcome
   let begunAt = loadedSince
@@ -110,6 +112,8 @@ async function loadFor(
       durationMs: engine.clock.monotonic() - begunAt,
     })
     throw error
+  } finally {
+    letGo()
   }
   space.resting.end(flight.key)
   if (flight.reason === 'refresh') {

@@ -49,12 +49,6 @@ export interface LookupRequest {
   readonly warms?: boolean
 }
 
-/**
- * A load that never settles is given up by the next caller of its key after this long: its signal
- * aborts, what it still brings is dropped, and another is started. It keeps its place in the source's
- * limit until it settles, since the source may still be working on it.
- */
-const ABANDON_MS = 60_000
 /** While the tier is not followed, a load is shared for this long. */
 const CONNECTED_MS = 1_000
 
@@ -262,9 +256,10 @@ function joinable(
   // Its tags are known when it ends; until then, any removal may have been of one of them.
   if (!engine.order.untouched(flight.reservation.stamp)) return undefined
   if (isBehind(engine, flight, must)) return undefined
-  if (engine.clock.monotonic() - flight.openedAt > ABANDON_MS) {
+  if (engine.clock.monotonic() > flight.abandonedAt) {
+    const patienceMs = flight.abandonedAt - flight.openedAt
     space.reservations.kill(key)
-    flight.abort(new Error(`The load took longer than ${ABANDON_MS} ms and was given up.`))
+    flight.abort(new Error(`The load took longer than ${patienceMs} ms and was given up.`))
     return undefined
   }
   if (reason === 'refresh' && (flight.reason !== 'refresh' || flight.loading)) return undefined
@@ -293,8 +288,9 @@ function open(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): 
   // What was on its way before a refresh must not be kept after it.
   if (reason === 'refresh') space.reservations.kill(key)
   const { memoryTtlMs } = options
+  const { hardMs } = boarding.timeouts
   const plan = { load, options, warms }
-  const start = { reason, uncached, asked, fallback, previous, memoryTtlMs, plan }
+  const start = { reason, uncached, asked, hardMs, fallback, previous, memoryTtlMs, plan }
   return openFlight(engine, space, key, start)
 }
 

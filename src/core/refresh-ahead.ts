@@ -58,6 +58,7 @@ export function loadAhead(
     reason: 'ahead',
     uncached: false,
     asked: undefined,
+    hardMs: space.timeouts.hardMs,
     fallback: { entry, tier: 'memory' },
     previous: undefined,
     memoryTtlMs: plan.options.memoryTtlMs,

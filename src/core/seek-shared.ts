@@ -272,8 +272,8 @@ class SharedSearch {
   /** Asks for the lease until it is granted, needless, or not worth waiting for. */
   async #claim(): Promise<Sought> {
     const token = this.#engine.random.id()
-    // Half of the callers' time: the other half is left for loading after all.
-    const patienceMs = this.#space.timeouts.hardMs / 2
+    // Half of the caller's time: the other half is left for loading after all.
+    const patienceMs = this.#flight.hardMs / 2
     const giveUpAt = this.#engine.clock.monotonic() + patienceMs
     for (;;) {
       const asked = this.#ask()

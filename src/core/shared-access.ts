@@ -53,11 +53,8 @@ import { within } from './within.ts'
 /** Keys in one call at most. */
 export const SHARED_BATCH = 1000
 
-/**
- * How long the right to load a key is held at most: a holder that died is replaced after it. A load
- * that takes longer still answers its callers, and is not kept.
- */
-const LEASE_MS = 10_000
+/** How long the right to load a key lasts unless it is renewed: a holder that died is replaced after it. */
+export const LEASE_MS = 10_000
 
 /** Each failure has cost its callers the whole time budget. */
 const BREAKER = { failures: 5, restMs: 500, mostRestMs: 2_000 } as const
@@ -93,6 +90,7 @@ export class SharedAccess {
   readonly #sets: TickBatch<SharedValue, SetAnswer>
   readonly #touches: TickBatch<TouchRequest, TouchAnswer>
   readonly #removals: TickBatch<SharedKey, KeyRemoval>
+  readonly #renewals: TickBatch<ReleaseRequest, undefined>
   readonly #releases: TickBatch<ReleaseRequest, undefined>
   readonly #begins: TickBatch<IntentRequest, IntentAnswer>
   readonly #ends: TickBatch<EndIntentRequest, EndIntentAnswer>
@@ -119,6 +117,10 @@ export class SharedAccess {
     this.#fills = this.#batch('fill', (values) => session.fill(values))
     this.#sets = this.#batch('set', (values) => session.set(values), CHANGES)
     this.#touches = this.#batch('touch', (requests) => session.touch(requests))
+    this.#renewals = this.#batch('renewLeases', async (requests) => {
+      await session.renewLeases(requests, { leaseMs: LEASE_MS })
+      return requests.map(() => undefined)
+    })
     this.#releases = this.#batch('release', async (requests) => {
       await session.release(requests)
       return requests.map(() => undefined)
@@ -197,6 +199,11 @@ export class SharedAccess {
   /** @throws TierError as `set`. */
   touch(request: TouchRequest): Promise<TouchAnswer> {
     return this.#touches.add(request)
+  }
+
+  /** One that fails is tried again before the lease ends. */
+  async renewLease(request: ReleaseRequest): Promise<void> {
+    await this.#renewals.add(request).catch(() => {})
   }
 
   /** A release that fails costs those who wait the rest of the lease, and nothing else. */

@@ -122,6 +122,7 @@ function setup(entry?: MemoryEntry) {
     uncached: false,
     asked: undefined,
     openedAt: 0,
+    hardMs: 5_000,
     fallback,
     previous: undefined,
     memoryTtlMs: undefined,

@@ -137,6 +137,13 @@ export class KeyvSession implements SharedSession {
     })
   }
 
+  async renewLeases(
+    requests: readonly ReleaseRequest[],
+    { leaseMs }: { readonly leaseMs: number },
+  ): Promise<void> {
+    for (const { id, token, grant } of requests) this.#leases.renew(id, { token, grant, leaseMs })
+  }
+
   async release(requests: readonly ReleaseRequest[]): Promise<void> {
     for (const { id, token, grant } of requests) this.#leases.end(id, token, grant)
   }

@@ -13,7 +13,7 @@ export interface Lease {
   readonly until: number
 }
 
-/** Loads under way are as many as the callers that wait, and leases end after 10 s. */
+/** Loads under way are as many as the callers that wait, and leases that are not renewed end after 10 s. */
 export class LocalLeases {
   readonly #leases = new Map<string, Lease>()
   readonly #monotonic: () => number
@@ -42,6 +42,21 @@ export class LocalLeases {
       this.#leases.delete(oldest)
     }
     return lease
+  }
+
+  /** One that has ended does not stand again. */
+  renew(
+    id: string,
+    {
+      token,
+      grant,
+      leaseMs,
+    }: { readonly token: string; readonly grant: number | undefined; readonly leaseMs: number },
+  ): void {
+    const lease = this.of(id)
+    if (lease?.token !== token || lease.grant !== grant) return
+    this.#leases.delete(id)
+    this.#leases.set(id, { ...lease, until: this.#monotonic() + leaseMs })
   }
 
   revoke(id: string): void {

@@ -170,6 +170,9 @@ export class MemoryLink implements ShardLink {
 
   fill: ShardLink['fill'] = (shard, values) => this.#step(() => this.#engine(shard).fill(values))
 
+  renewLeases: ShardLink['renewLeases'] = (shard, requests, leaseMs) =>
+    this.#step(() => this.#engine(shard).renewLeases(requests, leaseMs))
+
   release: ShardLink['release'] = (shard, requests) =>
     this.#step(() => this.#engine(shard).release(requests))
 

@@ -1,4 +1,4 @@
-/** The steps round a load: claim, fill and release. */
+/** The steps round a load: claim, renew, fill and release. */
 
 import type {
   ClaimAnswer,
@@ -16,6 +16,7 @@ import { scriptNumber } from './script-number.ts'
 import { type ClaimReply, claimScript } from './scripts/claim-script.ts'
 import { fillScript } from './scripts/fill-script.ts'
 import { releaseScript } from './scripts/release-script.ts'
+import { renewLeasesScript } from './scripts/renew-leases-script.ts'
 import type { StepRunner } from './step-runner.ts'
 
 export class LeaseSteps {
@@ -62,15 +63,28 @@ export class LeaseSteps {
     return answer.map((stored) => ({ kind: stored ? 'stored' : 'refused', ...moment }))
   }
 
+  async renew(shard: number, requests: readonly ReleaseRequest[], leaseMs: number): Promise<void> {
+    const args = { leaseMs: scriptNumber.life(leaseMs) }
+    const items = this.#held(shard, requests)
+    await this.#runner.run(renewLeasesScript, shard, { keys: {}, args, items })
+  }
+
   async release(shard: number, requests: readonly ReleaseRequest[]): Promise<void> {
-    await this.#runner.run(releaseScript, shard, {
-      keys: {},
-      args: {},
-      items: requests.map(({ id, token, grant }) => ({
-        keys: { lease: this.#runner.names.lease(shard, id) },
-        args: { id, token, grant: grant === undefined ? '' : String(grant) },
-      })),
-    })
+    const items = this.#held(shard, requests)
+    await this.#runner.run(releaseScript, shard, { keys: {}, args: {}, items })
+  }
+
+  #held(
+    shard: number,
+    requests: readonly ReleaseRequest[],
+  ): readonly {
+    readonly keys: { readonly lease: string }
+    readonly args: { readonly id: string; readonly token: string; readonly grant: string }
+  }[] {
+    return requests.map(({ id, token, grant }) => ({
+      keys: { lease: this.#runner.names.lease(shard, id) },
+      args: { id, token, grant: grant === undefined ? '' : String(grant) },
+    }))
   }
 }
 

@@ -183,6 +183,10 @@ export class RedisLink implements ShardLink {
     return this.#when(() => this.#leases.fill(shard, values))
   }
 
+  renewLeases(shard: number, requests: readonly ReleaseRequest[], leaseMs: number): Promise<void> {
+    return this.#when(() => this.#leases.renew(shard, requests, leaseMs))
+  }
+
   release(shard: number, requests: readonly ReleaseRequest[]): Promise<void> {
     return this.#when(() => this.#leases.release(shard, requests))
   }

@@ -135,6 +135,14 @@ export class ShardClient implements SharedSession {
     return this.#ask(values, ({ shard, items }) => this.#link.fill(shard, items))
   }
 
+  async renewLeases(
+    requests: readonly ReleaseRequest[],
+    { leaseMs }: { readonly leaseMs: number },
+  ): Promise<void> {
+    const groups = groupByShard(requests, (key) => shardOf(key, this.shards))
+    await all(groups.map(({ shard, items }) => this.#link.renewLeases(shard, items, leaseMs)))
+  }
+
   async release(requests: readonly ReleaseRequest[]): Promise<void> {
     const groups = groupByShard(requests, (key) => shardOf(key, this.shards))
     await all(groups.map(({ shard, items }) => this.#link.release(shard, items)))

@@ -57,6 +57,7 @@ import { invalidateShard } from './invalidate-shard.ts'
 import { lateStep } from './late-step.ts'
 import { endOverdue } from './overdue-intents.ts'
 import { deadPage, hastenWrites, queueState, reviveDead, waitingPage } from './queue-upkeep.ts'
+import { renewLeases } from './renew-leases.ts'
 import { scanKeys } from './scan-keys.ts'
 import { servableEntries } from './servable-entries.ts'
 import { sessionMark } from './session-mark.ts'
@@ -129,6 +130,10 @@ export class ShardEngine {
 
   fill(values: readonly FillRequest[]): readonly FillAnswer[] {
     return this.#step((state) => fillValues(state, values))
+  }
+
+  renewLeases(requests: readonly ReleaseRequest[], leaseMs: number): void {
+    this.#step((state) => renewLeases(state, requests, leaseMs))
   }
 
   release(requests: readonly ReleaseRequest[]): void {

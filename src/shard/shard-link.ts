@@ -102,6 +102,7 @@ export interface ShardLink {
     leaseMs: number,
   ): Promise<readonly ClaimAnswer[]>
   fill(shard: number, values: readonly FillRequest[]): Promise<readonly FillAnswer[]>
+  renewLeases(shard: number, requests: readonly ReleaseRequest[], leaseMs: number): Promise<void>
   release(shard: number, requests: readonly ReleaseRequest[]): Promise<void>
   set(shard: number, sender: Sender, values: readonly SharedValue[]): Numbered<SetAnswer>
   touch(shard: number, sender: Sender, requests: readonly TouchRequest[]): Numbered<TouchAnswer>

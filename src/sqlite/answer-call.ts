@@ -2,14 +2,14 @@
 
 import type { SharedReading } from '../contracts/shared-tier.ts'
 import { answerIdle } from './answer-idle.ts'
-import type { TierCall } from './tier-call.ts'
+import type { LockCall, TierCall } from './tier-call.ts'
 import type { TierFile } from './tier-file.ts'
 
 /** Rows that a pattern is held against in one call, which keeps it under 5 ms. */
 const PATTERN_SLICE = 250
 
 export function answerCall(file: TierFile, call: TierCall): unknown {
-  const { shard, rows, locks } = file
+  const { shard, rows } = file
   switch (call.step) {
     case 'read':
       return shard.read(call.keys).map(slim)
@@ -17,6 +17,8 @@ export function answerCall(file: TierFile, call: TierCall): unknown {
       return shard.claim(call.requests, call.leaseMs)
     case 'fill':
       return shard.fill(call.values)
+    case 'renewLeases':
+      return shard.renewLeases(call.requests, call.leaseMs)
     case 'release':
       return shard.release(call.requests)
     case 'set':
@@ -69,6 +71,18 @@ export function answerCall(file: TierFile, call: TierCall): unknown {
     case 'cleanUp':
     case 'saveCleanUp':
       return answerIdle(file, call)
+    case 'acquire':
+    case 'renew':
+    case 'unlock':
+    case 'remaining':
+      return answerLock(file, call)
+    default:
+      return call satisfies never
+  }
+}
+
+function answerLock({ locks }: TierFile, call: LockCall): unknown {
+  switch (call.step) {
     case 'acquire':
       return locks.acquire(call.request)
     case 'renew':

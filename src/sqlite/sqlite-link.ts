@@ -101,6 +101,9 @@ export class SqliteLink implements ShardLink {
     return this.#ask({ step: 'fill', values: compacted }, bytes)
   }
 
+  renewLeases: ShardLink['renewLeases'] = (_, requests, leaseMs) =>
+    this.#ask({ step: 'renewLeases', requests, leaseMs })
+
   release: ShardLink['release'] = (_, requests) => this.#ask({ step: 'release', requests })
 
   set: ShardLink['set'] = (_, sender, values) =>

@@ -29,6 +29,11 @@ type ShardCall =
   | { readonly step: 'read'; readonly keys: readonly SharedKey[] }
   | { readonly step: 'claim'; readonly requests: readonly ClaimRequest[]; readonly leaseMs: number }
   | { readonly step: 'fill'; readonly values: readonly FillRequest[] }
+  | {
+      readonly step: 'renewLeases'
+      readonly requests: readonly ReleaseRequest[]
+      readonly leaseMs: number
+    }
   | { readonly step: 'release'; readonly requests: readonly ReleaseRequest[] }
   | { readonly step: 'sweepPattern'; readonly number: number }
   | { readonly step: 'follow'; readonly follower: Follower; readonly request: FollowRequest }
@@ -79,7 +84,7 @@ export type IdleCall =
   | { readonly step: 'cleanUp' }
   | { readonly step: 'saveCleanUp'; readonly note: CleanUpNote }
 
-type LockCall =
+export type LockCall =
   | { readonly step: 'acquire'; readonly request: LockRequest }
   | { readonly step: 'renew'; readonly request: LockRequest }
   | { readonly step: 'unlock'; readonly request: Pick<LockRequest, 'names' | 'owner'> }

@@ -213,6 +213,7 @@ const sessions: readonly ConformanceCase<SharedTierSubject>[] = [
       () => session.read([keyOf('a')]),
       () => session.claim([{ ...keyOf('a'), token: 'loader' }], { leaseMs: LEASE_MS }),
       () => session.fill([{ ...sharedValue('a', 'no'), token: 'loader', grant: 1, epoch: 'none' }]),
+      () => session.renewLeases([{ ...keyOf('a'), token: 'loader' }], { leaseMs: LEASE_MS }),
       () => session.release([{ ...keyOf('a'), token: 'loader' }]),
       () => session.set([sharedValue('a', 'no')]),
       () => session.touch([{ ...keyOf('a'), epoch: 'none', stamp: 1, ttlMs: 1, graceMs: 0 }]),

@@ -125,6 +125,51 @@ const claims: readonly ConformanceCase<SharedTierSubject>[] = [
     },
     ['settable-clock'],
   ),
+  sharedCase('a lease that is renewed lasts for so long from then on', async (tier) => {
+    const [lease] = answersOf(
+      await tier.session.claim([{ ...keyOf('a'), token: 'slow' }], { leaseMs: LEASE_MS / 5 }),
+    )
+    assert.ok(lease?.kind === 'granted')
+    const { grant, epoch } = lease
+    const remainingMs = async (): Promise<number> => {
+      const answer = await tier.claim('a', 'next')
+      return answer.kind === 'wait' ? answer.remainingMs : 0
+    }
+    await tier.renew('a', { token: 'next', grant })
+    await tier.renew('a', { token: 'slow', grant: grant - 1 })
+    assert.ok((await remainingMs()) <= LEASE_MS / 5)
+    await tier.renew('a', { token: 'slow', grant })
+    assert.ok((await remainingMs()) > LEASE_MS / 5)
+    assert.ok((await remainingMs()) <= LEASE_MS)
+    assert.equal((await tier.fill('a', 'one', { token: 'slow', grant, epoch })).kind, 'stored')
+  }),
+  ...['deleted', 'given back', 'taken by a write'].map((how) =>
+    sharedCase(`a lease that is ${how} does not stand again when it is renewed`, async (tier) => {
+      const lease = await tier.begin('a', 'slow')
+      if (how === 'deleted') await tier.delete('a')
+      else if (how === 'given back') await tier.release('a', lease.token, lease.grant)
+      else await tier.beginIntent('a', 'writer')
+      await tier.renew('a', lease)
+      if (how === 'taken by a write') await tier.endIntent('a', 'writer')
+      assert.equal((await tier.claim('a', 'next')).kind, 'granted')
+      assert.equal((await tier.fill('a', 'old', lease)).kind, 'refused')
+    }),
+  ),
+  sharedCase(
+    'a lease that has run out does not stand again when it is renewed',
+    async (tier, { advance }) => {
+      const lease = await tier.begin('a', 'slow')
+      await advance(LEASE_MS - 1)
+      await tier.renew('a', lease)
+      await advance(LEASE_MS - 1)
+      assert.equal((await tier.claim('a', 'next')).kind, 'wait')
+      await advance(1)
+      await tier.renew('a', lease)
+      assert.equal((await tier.claim('a', 'next')).kind, 'granted')
+      assert.equal((await tier.fill('a', 'old', lease)).kind, 'refused')
+    },
+    ['settable-clock'],
+  ),
 ]
 
 const ahead: readonly ConformanceCase<SharedTierSubject>[] = [

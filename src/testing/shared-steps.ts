@@ -140,6 +140,10 @@ export class SharedSteps {
     return only(await this.session.fill([{ ...sharedValue(id, text, options), ...lease }]))
   }
 
+  async renew(id: string, { token, grant }: Pick<Lease, 'token' | 'grant'>): Promise<void> {
+    await this.session.renewLeases([{ ...keyOf(id), token, grant }], { leaseMs: LEASE_MS })
+  }
+
   async release(id: string, token: string, grant?: number): Promise<void> {
     await this.session.release([{ ...keyOf(id), token, grant }])
   }

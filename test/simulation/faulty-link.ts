@@ -39,6 +39,7 @@ import type {
   ShardRows,
 } from '../../src/shard/index.ts'
 import { cleanUpLink } from './clean-up-link.ts'
+import { momentIn, shown } from './link-answers.ts'
 import type { Network } from './network.ts'
 import { pendingLink, type QueuedWrites } from './pending-link.ts'
 import type { ShardNode } from './shard-node.ts'
@@ -158,6 +159,17 @@ export class FaultyLink implements ShardLink {
 
   fill: ShardLink['fill'] = (shard: number, values: readonly FillRequest[]) =>
     this.#ask(shard, { name: 'fill', kind: 'write', run: ({ engine }) => engine.fill(values) })
+
+  renewLeases: ShardLink['renewLeases'] = (
+    shard: number,
+    requests: readonly ReleaseRequest[],
+    leaseMs: number,
+  ) =>
+    this.#ask(shard, {
+      name: 'renewLeases',
+      kind: 'write',
+      run: ({ engine }) => engine.renewLeases(requests, leaseMs),
+    })
 
   release: ShardLink['release'] = (shard: number, requests: readonly ReleaseRequest[]) =>
     this.#ask(shard, {
@@ -483,20 +495,3 @@ function connectionTo(node: ShardNode): Connection {
 }
 
 const idsOf = (keys: readonly SharedKey[]): string => keys.map(({ id }) => id).join(' ')
-
-/** What an answer says of the shard, if it does. */
-function momentIn(answer: unknown): ShardMoment | undefined {
-  if (Array.isArray(answer)) return momentIn(answer[0])
-  if (typeof answer !== 'object' || answer === null) return undefined
-  if ('serverNow' in answer) return answer as ShardMoment
-  if ('moment' in answer) return answer.moment as ShardMoment
-  return 'answers' in answer ? momentIn(answer.answers) : undefined
-}
-
-function shown(answer: unknown): string {
-  const text = JSON.stringify(answer, (name, value: unknown) => {
-    if (name === 'envelope' || name === 'serverNow' || name === 'shard') return undefined
-    return typeof value === 'bigint' ? String(value) : value
-  })
-  return text === undefined ? 'nothing' : text.slice(0, 400)
-}

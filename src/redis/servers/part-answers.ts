@@ -68,6 +68,7 @@ export function partAnswers(session: SharedSession): SharedSession {
     read: (keys) => inPlaces(keys, session.read(keys)),
     claim: (requests, options) => inPlaces(requests, session.claim(requests, options)),
     fill: (values) => inPlaces(values, session.fill(values)),
+    renewLeases: (requests, options) => partly(session.renewLeases(requests, options)),
     release: (requests) => partly(session.release(requests)),
     set: (values) => inPlaces(values, session.set(values)),
     touch: (requests) => inPlaces(requests, session.touch(requests)),

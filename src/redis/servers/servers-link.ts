@@ -179,6 +179,10 @@ export class ServersLink implements ShardLink {
     return this.#step(shard, (link) => link.fill(shard, values), epochOfFirst)
   }
 
+  renewLeases(shard: number, requests: readonly ReleaseRequest[], leaseMs: number): Promise<void> {
+    return this.#step(shard, (link) => link.renewLeases(shard, requests, leaseMs))
+  }
+
   release(shard: number, requests: readonly ReleaseRequest[]): Promise<void> {
     return this.#step(shard, (link) => link.release(shard, requests))
   }
