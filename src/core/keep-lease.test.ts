@@ -101,6 +101,16 @@ test('who has less time than the collection says loads in the second half of it'
   expect(loads()).toBe(2)
 })
 
+test('a load that goes on when its cache is closed has its lease renewed no more', async () => {
+  const { clock, here, renewals } = setup()
+  void here.getOrLoad('report', () => new Promise<string>(() => {})).catch(() => {})
+  await clock.advance(4_000)
+  expect(renewals()).toBe(1)
+  await clock.until(here.close())
+  await clock.advance(20_000)
+  expect(renewals()).toBe(1)
+})
+
 test('what is changed while it is loaded is not kept, however often its lease was renewed', async () => {
   const { clock, here, there, taking } = setup()
   const reading = here.getOrLoad('report', taking(12))

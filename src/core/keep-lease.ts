@@ -14,7 +14,7 @@ const RENEW_MS = LEASE_MS / 3
 
 /** Until the answer is called, or the load is given up: one that never settles must not hold up other processes. */
 export function keepLease(
-  { shared, clock, background }: Engine,
+  { shared, clock, background, closing }: Engine,
   { abandonedAt }: Pick<Flight, 'abandonedAt'>,
   { key, right }: { readonly key: SharedKey; readonly right: LoadRight },
 ): () => void {
@@ -23,7 +23,7 @@ export function keepLease(
   const { token, grant } = right
   let cancel = clock.schedule(RENEW_MS, renew, 'upkeep')
   function renew(): void {
-    if (clock.monotonic() >= abandonedAt) return
+    if (closing.aborted || clock.monotonic() >= abandonedAt) return
     cancel = clock.schedule(RENEW_MS, renew, 'upkeep')
     background.run('renew', access.renewLease({ ...key, token, grant }))
   }
