@@ -102,11 +102,13 @@ test('who has less time than the collection says loads in the second half of it'
 })
 
 test('a load that goes on when its cache is closed has its lease renewed no more', async () => {
-  const { clock, here, renewals } = setup()
+  const { clock, here, there, renewals } = setup()
   void here.getOrLoad('report', () => new Promise<string>(() => {})).catch(() => {})
   await clock.advance(4_000)
   expect(renewals()).toBe(1)
   await clock.until(here.close())
+  await clock.until(there.close())
+  expect(clock.timers).toBe(0)
   await clock.advance(20_000)
   expect(renewals()).toBe(1)
 })

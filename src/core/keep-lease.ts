@@ -14,7 +14,7 @@ const RENEW_MS = LEASE_MS / 3
 
 /** Until the answer is called, or the load is given up: one that never settles must not hold up other processes. */
 export function keepLease(
-  { shared, clock, background, closing }: Engine,
+  { shared, clock, background, onClose }: Engine,
   { abandonedAt }: Pick<Flight, 'abandonedAt'>,
   { key, right }: { readonly key: SharedKey; readonly right: LoadRight },
 ): () => void {
@@ -23,9 +23,14 @@ export function keepLease(
   const { token, grant } = right
   let cancel = clock.schedule(RENEW_MS, renew, 'upkeep')
   function renew(): void {
-    if (closing.aborted || clock.monotonic() >= abandonedAt) return
+    if (clock.monotonic() >= abandonedAt) return
     cancel = clock.schedule(RENEW_MS, renew, 'upkeep')
     background.run('renew', access.renewLease({ ...key, token, grant }))
   }
-  return () => cancel()
+  // A loader may ignore that it was aborted.
+  const forget = onClose(() => cancel())
+  return () => {
+    cancel()
+    forget()
+  }
 }

@@ -242,7 +242,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'minVersion ignored',
-    guarantees: ['CO-10'],
+    // The second, where the token is of a write that waits.
+    guarantees: ['CO-10', 'WB-10'],
     changes: [
       {
         file: 'core/lookup.ts',
