@@ -92,6 +92,8 @@ export interface BehindOptions<K extends CacheKey = never, V = never> {
   readonly records?: number
   /** Bytes of their values at most. @default 268435456 */
   readonly bytes?: number
+  /** How far the source may lag: how long a write may have been due and not be there. @default 'off' */
+  readonly age?: Duration | 'off'
   /**
    * What a write does beyond these: waits for room, no longer than its hard timeout; is refused with a
    * QueueFullError; or is written through the cache. @default 'block'

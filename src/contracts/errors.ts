@@ -133,8 +133,12 @@ export class CodecError extends CacheError {
 export class QueueFullError extends CacheError {
   readonly limit: number
 
-  constructor(queue: string, limit: number) {
-    super('queue-full', `The queue of ${queue} holds ${limit} already; the call was refused.`)
+  constructor(
+    queue: string,
+    limit: number,
+    message = `The queue of ${queue} holds ${limit} already; the call was refused.`,
+  ) {
+    super('queue-full', message)
     this.limit = limit
   }
 }

@@ -30,13 +30,23 @@ export interface EnqueueRequest extends SharedKey {
   /** `every`: later writes of the key wait behind it, and none takes its place. */
   readonly keep: 'last' | 'every'
   /** Of its collection in its shard, with this one. */
-  readonly most: { readonly records: number; readonly bytes: number }
+  readonly most: QueueBound
+}
+
+/** What may wait. */
+export interface QueueBound {
+  readonly records: number
+  readonly bytes: number
+  /** And how long a write may have been due, milliseconds. Absent: as long as it takes. */
+  readonly overdueMs?: number | undefined
 }
 
 /** What waits in one shard for one collection. */
 export interface Backlog {
   readonly records: number
   readonly bytes: number
+  /** Since when a write has been due, milliseconds; only where the bound asks for it. */
+  readonly overdueMs?: number
 }
 
 export interface QueueState extends Backlog {

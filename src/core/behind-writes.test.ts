@@ -248,6 +248,30 @@ describe('a write behind the cache', () => {
     },
   )
 
+  test('is refused while the source lags further than is allowed, and taken again below the low water', async () => {
+    const { clock, here, scene, rows } = setup(
+      { age: '30s', whenFull: 'reject', lowWater: 0.5 },
+      undefined,
+      { shardBy: () => 'one' },
+    )
+    const put = (key: string): Promise<unknown> => here.things.put(key, key)
+    scene.fails = () => new Error('connection refused')
+    await put('a')
+    await clock.advance(30_000)
+    await put('b')
+    await clock.advance(2_000)
+    const refused = await put('c').catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(QueueFullError)
+    expect((refused as Error).message).toMatch(/should have had a write of thing:\* 31\d{3} ms ago/)
+    // What takes the place of one that waits needs no room.
+    await put('a')
+    expect(await here.things.get('a')).toBe('a')
+    scene.fails = () => undefined
+    await clock.advance(15_000)
+    expect(rows.size).toBe(2)
+    await put('c')
+  })
+
   test('and one through the cache keep their order', async () => {
     const { clock, rows, here } = setup({ delay: '10s' }, { put: 'behind', remove: 'through' })
     await here.things.put('a', 'new')

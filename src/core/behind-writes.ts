@@ -4,7 +4,13 @@
  */
 
 import { QueueFullError, StoreTimeoutError, TierError } from '../contracts/errors.ts'
-import type { Durability, EnqueueAnswer, EnqueueRequest } from '../contracts/pending-steps.ts'
+import type {
+  Backlog,
+  Durability,
+  EnqueueAnswer,
+  EnqueueRequest,
+  QueueBound,
+} from '../contracts/pending-steps.ts'
 import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { SharedKey } from '../contracts/shared-tier.ts'
 import { checkValue } from './check-value.ts'
@@ -168,7 +174,7 @@ export class BehindWrites {
       if (answer.kind === 'full' && plan.whenFull === 'through') return undefined
       const isOver = engine.clock.monotonic() + AGAIN_MS >= startedAt + hardMs
       if (answer.kind === 'full' && (plan.whenFull === 'reject' || isOver)) {
-        throw new QueueFullError(space.pattern, request.most.records)
+        throw fullQueue(space.pattern, request.most, answer.backlog)
       }
       if (isOver) throw new StoreTimeoutError(space.pattern, write.kind, hardMs)
       await untilAborted(options?.signal, () => pause(engine, AGAIN_MS))
@@ -220,6 +226,18 @@ export class BehindWrites {
     engine.report({ type: 'write', pattern, kind: write.kind, count: 1, durationMs, ...end })
     if (end.outcome === 'done') engine.log.slow(write.kind, pattern, durationMs, write.key)
   }
+}
+
+function fullQueue(
+  pattern: string,
+  { records, overdueMs: mostMs = Number.POSITIVE_INFINITY }: QueueBound,
+  { overdueMs = 0 }: Backlog,
+): QueueFullError {
+  const lags =
+    overdueMs > mostMs
+      ? `The source should have had a write of ${pattern} ${Math.round(overdueMs)} ms ago; the call was refused.`
+      : undefined
+  return new QueueFullError(pattern, records, lags)
 }
 
 function pause({ clock }: Engine, ms: number): Promise<void> {

@@ -123,6 +123,7 @@ const BEHIND: Known<BehindOptions> = {
   keep: true,
   records: true,
   bytes: true,
+  age: true,
   whenFull: true,
   lowWater: true,
   attempts: true,

@@ -37,6 +37,7 @@ export const DEFAULTS = {
     keep: 'last',
     records: 100_000,
     bytes: 268_435_456,
+    age: 'off',
     whenFull: 'block',
     lowWater: 0.8,
     attempts: 5,

@@ -7,47 +7,54 @@
  * instance that has not met the full queue may fill it up to the bound.
  */
 
-import type { Backlog, EnqueueAnswer } from '../contracts/pending-steps.ts'
+import type { EnqueueAnswer, QueueBound } from '../contracts/pending-steps.ts'
 
 export interface RoomOptions {
   /** Over all shards. */
   readonly records: number
   readonly bytes: number
-  /** Share of both. */
+  /** Of the write that is due first; `undefined`: however long it takes. */
+  readonly overdueMs?: number | undefined
+  /** Share of all of them. */
   readonly lowWater: number
   readonly shards: number
 }
 
 export class QueueRoom {
-  readonly bound: Backlog
-  readonly #low: Backlog
+  readonly bound: QueueBound
+  readonly #low: QueueBound
   /** Shards that were full, and have not been below the low water since. */
   readonly #full = new Set<number>()
 
-  constructor({ records, bytes, lowWater, shards }: RoomOptions) {
-    this.bound = { records: Math.ceil(records / shards), bytes: Math.ceil(bytes / shards) }
+  constructor({ records, bytes, overdueMs, lowWater, shards }: RoomOptions) {
+    const late = overdueMs === undefined ? {} : { overdueMs }
+    this.bound = { records: Math.ceil(records / shards), bytes: Math.ceil(bytes / shards), ...late }
     this.#low = {
       records: lowOf(this.bound.records, lowWater),
       bytes: lowOf(this.bound.bytes, lowWater),
+      ...(overdueMs === undefined ? {} : { overdueMs: lowOf(overdueMs, lowWater) }),
     }
   }
 
   /** What a write may ask for now. */
-  most(shard: number): Backlog {
+  most(shard: number): QueueBound {
     return this.#full.has(shard) ? this.#low : this.bound
   }
 
   /** `asked`: what `most` said when the write was sent. */
-  learn(shard: number, asked: Backlog, answer: EnqueueAnswer): void {
+  learn(shard: number, asked: QueueBound, answer: EnqueueAnswer): void {
     if (answer.kind === 'writing') return
     // Above the low water there is room still: somebody may have been let in by now, beside this one.
     if (answer.kind === 'full') {
       if (asked === this.bound) this.#full.add(shard)
       return
     }
-    const { records, bytes } = answer.backlog
+    const { records, bytes, overdueMs = 0 } = answer.backlog
+    const { overdueMs: lowMs = Number.POSITIVE_INFINITY } = this.#low
     // A write that took the place of another is let in however much waits.
-    if (records <= this.#low.records && bytes <= this.#low.bytes) this.#full.delete(shard)
+    if (records <= this.#low.records && bytes <= this.#low.bytes && overdueMs <= lowMs) {
+      this.#full.delete(shard)
+    }
   }
 }
 

@@ -49,6 +49,8 @@ describe('how a collection writes', () => {
     ['behind', { behind: { batch: 10 } }, 'absent'],
     ['behind.batch', { ...BEHIND, behind: { batch: 0 } }, 'whole number'],
     ['behind.delay', { ...BEHIND, behind: { delay: -1 } }, 'duration'],
+    ['behind.age', { ...BEHIND, behind: { age: -1 } }, 'duration'],
+    ['behind.age', { ...BEHIND, behind: { age: 'none' } }, 'duration'],
     ['behind.keep', { ...BEHIND, behind: { keep: 'none' } }, "'every'"],
     ['behind.whenFull', { ...BEHIND, behind: { whenFull: 'drop' } }, "'through'"],
     ['behind.lowWater', { ...BEHIND, behind: { lowWater: 0 } }, '0.01'],

@@ -3,6 +3,7 @@
 import type { CollectionOptions, WritePolicy } from '../contracts/collection.ts'
 import type { ConflictPolicy } from '../contracts/conflict-policy.ts'
 import { ConfigError } from '../contracts/errors.ts'
+import type { Duration } from '../contracts/options.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { DrainPlan } from '../contracts/write-behind.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -23,6 +24,8 @@ export interface BehindPlan extends DrainPlan {
   readonly keep: 'last' | 'every'
   readonly records: number
   readonly bytes: number
+  /** `undefined`: the source may lag as it does. */
+  readonly overdueMs: number | undefined
   readonly whenFull: 'block' | 'reject' | 'through'
   readonly lowWater: number
   readonly conflicts: ConflictPolicy<CacheKey, unknown>
@@ -89,16 +92,17 @@ function resolveBehind<K extends CacheKey, V>(
       most: MOST[name],
       whole: true,
     })
-  const span = (name: 'delay' | 'storeTimeout'): number =>
-    durationMs(given[name], { field: `${path}.${name}`, refuse: refuseOption })
+  const span = (name: string, given: Duration): number =>
+    durationMs(given, { field: `${path}.${name}`, refuse: refuseOption })
   const refuse = refuseOption
   return {
-    delayMs: span('delay'),
-    storeMs: span('storeTimeout'),
+    delayMs: span('delay', given.delay),
+    storeMs: span('storeTimeout', given.storeTimeout),
     batch: whole('batch'),
     batchBytes: whole('batchBytes'),
     records: whole('records'),
     bytes: whole('bytes'),
+    overdueMs: given.age === 'off' ? undefined : span('age', given.age),
     attempts: whole('attempts'),
     keep: checkWord(given.keep, ['last', 'every'], { field: `${path}.keep`, refuse }),
     whenFull: checkWord(given.whenFull, ['block', 'reject', 'through'], {

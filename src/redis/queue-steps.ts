@@ -51,7 +51,12 @@ export class QueueSteps {
     const { most, keep } = first ?? { most: { records: 0, bytes: 0 }, keep: 'last' }
     const stepped = await this.#runner.mutate(enqueueScript, shard, {
       keys: names.queue(shard, first?.collection ?? ''),
-      args: { mostRecords: String(most.records), mostBytes: String(most.bytes), keep },
+      args: {
+        mostRecords: String(most.records),
+        mostBytes: String(most.bytes),
+        mostOverdue: most.overdueMs === undefined ? '' : String(most.overdueMs),
+        keep,
+      },
       sender,
       items: requests.map((request) => ({
         keys: { ...itemKeys(names, shard, request), earlier: names.earlier(shard, request.id) },
@@ -65,8 +70,9 @@ export class QueueSteps {
     })
     if ('late' in stepped) return stepped
     const { answer, moment } = stepped
-    const { from, kinds, records, bytes } = answer
-    const backlog = { records, bytes }
+    const { from, kinds, records, bytes, overdueMs } = answer
+    const late = most.overdueMs === undefined ? {} : { overdueMs }
+    const backlog = { records, bytes, ...late }
     const answers = kinds.map((kind, at): EnqueueAnswer => {
       if (kind === 'queued') return { kind, backlog, ...moment, sequence: from + at }
       return kind === 'full' ? { kind, backlog, ...moment } : { kind, ...moment }

@@ -21,10 +21,11 @@ export function enqueueWrites(
     const { id, collection } = request
     if (masked.has(id)) return { kind: 'writing', ...state.moment }
     const known = latest.get(id)
-    const backlog = pending.backlog(collection)
+    const late = overdueOf(state, request)
+    const backlog = { ...pending.backlog(collection), ...late }
     if (isFull(backlog, request, known)) return { kind: 'full', backlog, ...state.moment }
     latest.set(id, enqueue(state, request, known))
-    return { kind: 'queued', backlog: pending.backlog(collection), ...state.moment }
+    return { kind: 'queued', backlog: { ...pending.backlog(collection), ...late }, ...state.moment }
   })
   const taken = ids.filter((_, at) => queued[at]?.kind === 'queued')
   state.rows.remove(taken, 'replaced')
@@ -33,16 +34,26 @@ export function enqueueWrites(
   return queued
 }
 
+/** Nothing, where the bound does not ask for it. */
+function overdueOf(
+  { rows, now }: ShardState,
+  { collection, most }: EnqueueRequest,
+): Pick<Backlog, 'overdueMs'> {
+  if (most.overdueMs === undefined) return {}
+  return { overdueMs: Math.max(0, now - (rows.pending.nextDue(collection) ?? now)) }
+}
+
 /** A write that takes the place of another needs no more room than its bytes. */
 function isFull(
-  { records, bytes }: Backlog,
+  { records, bytes, overdueMs = 0 }: Backlog,
   request: EnqueueRequest,
   known: PendingRow | undefined,
 ): boolean {
   const { envelope, most } = request
   const replaced = replacedBy(request, known)
   const more = envelope.byteLength - (replaced?.envelope.byteLength ?? 0)
-  if (replaced === undefined && records >= most.records) return true
+  const { overdueMs: mostMs = Number.POSITIVE_INFINITY } = most
+  if (replaced === undefined && (records >= most.records || overdueMs > mostMs)) return true
   return more > 0 && records > 0 && bytes + more > most.bytes
 }
 

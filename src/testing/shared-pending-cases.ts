@@ -246,6 +246,26 @@ const bounds: readonly SharedCase[] = [
     },
   ),
   queueCase(
+    'where one has been due for longer than its bound, nothing is taken but what takes its place',
+    async (queue) => {
+      const most = { records: 100, bytes: 1_000, overdueMs: 30_000 }
+      const ask = async (id: string, delayMs: number) =>
+        await queue.enqueue(id, id, { most, delayMs })
+      const first = await ask('a', 0)
+      assert.ok(first.kind === 'queued' && first.backlog.overdueMs === 0)
+      assert.equal((await ask('b', -60_000)).kind, 'queued')
+      const full = await ask('c', 0)
+      assert.ok(full.kind === 'full' && (full.backlog.overdueMs ?? 0) >= 60_000)
+      assert.equal((await ask('b', 0)).kind, 'queued')
+      const patient = { most: { ...most, overdueMs: 600_000 } }
+      assert.equal((await queue.enqueue('d', 'd', patient)).kind, 'queued')
+      const unbound = await queue.enqueue('e', 'e', { most: { records: 100, bytes: 1_000 } })
+      assert.ok(unbound.kind === 'queued' && unbound.backlog.overdueMs === undefined)
+      for (const one of await queue.taken()) await queue.settle(one, { kind: 'applied' })
+      assert.equal((await ask('c', 0)).kind, 'queued')
+    },
+  ),
+  queueCase(
     'a write through the cache and one behind it wait for each other',
     async (queue, tier) => {
       await tier.beginIntent(A, 'writer')

@@ -15,7 +15,7 @@ import { readReply } from './read-reply.ts'
 
 export interface EnqueueNames {
   readonly keys: ShardKey | QueueKey
-  readonly args: ShardArg | 'mostRecords' | 'mostBytes' | 'keep'
+  readonly args: ShardArg | 'mostRecords' | 'mostBytes' | 'mostOverdue' | 'keep'
   readonly itemKeys: 'entry' | 'lease' | 'earlier'
   /** `rest`: life, tags to remove and envelope, as they stand in the entry. */
   readonly itemArgs: 'id' | 'bucket' | 'tags' | 'rest'
@@ -28,6 +28,8 @@ export interface EnqueueReply {
   readonly kinds: readonly ('queued' | 'writing' | 'full')[]
   readonly records: number
   readonly bytes: number
+  /** 0 where the bound does not ask for it. */
+  readonly overdueMs: number
 }
 
 export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
@@ -36,7 +38,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
 >({
   name: 'enqueue',
   keys: QUEUE_KEYS,
-  args: ['mostRecords', 'mostBytes', 'keep'],
+  args: ['mostRecords', 'mostBytes', 'mostOverdue', 'keep'],
   item: {
     keys: ['entry', 'lease', 'earlier'],
     args: ['id', 'bucket', 'tags', 'rest'],
@@ -46,8 +48,14 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
   order: 'epoch',
   parts: ['entries', 'tags', 'leases', 'intents', 'pending'],
   body: `
-    if #items == 0 then return { 0, '', backlog.records, backlog.bytes } end
+    if #items == 0 then return { 0, '', backlog.records, backlog.bytes, 0 } end
     local most = { records = tonumber(mostRecords), bytes = tonumber(mostBytes) }
+    local overdue = 0
+    if mostOverdue ~= '' then
+      local soonest = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')[2]
+      overdue = soonest and math.max(0, now - math.floor(tonumber(soonest))) or 0
+    end
+    local lags = mostOverdue ~= '' and overdue > tonumber(mostOverdue)
     local SLICE, NONE, LIFE = 1000, '\\0\\0', 16
     local from, kinds, latest = raise(#items), {}, {}
     local stored, written, queued, sooner, ordered = allStored('entry'), {}, {}, {}, {}
@@ -97,7 +105,7 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
       local replaced = free and known or nil
       local envelopeAt = afterTags(item.rest, LIFE + 1)
       local more = #item.rest - envelopeAt + 1 - (replaced and sizeOf(replaced) or 0)
-      if not replaced and backlog.records >= most.records then return '2' end
+      if not replaced and (lags or backlog.records >= most.records) then return '2' end
       if more > 0 and backlog.records > 0 and backlog.bytes + more > most.bytes then return '2' end
       local goesOn = replaced and not replaced.taken and replaced or nil
       local due = now + item.delay
@@ -167,18 +175,19 @@ export const enqueueScript: StepScript<EnqueueNames, EnqueueReply> = defineStep<
     end
     inSlices('MSET', nil, written)
     saveBacklog()
-    return { from, table.concat(kinds), digits(backlog.records), digits(backlog.bytes) }`,
+    return { from, table.concat(kinds), digits(backlog.records), digits(backlog.bytes), overdue }`,
   read: readEnqueue,
 })
 
 const KINDS = ['queued', 'writing', 'full'] as const
 
 function readEnqueue(reply: RedisReply): EnqueueReply {
-  const [from, kinds, records, bytes] = readReply.list(reply)
+  const [from, kinds, records, bytes, overdue] = readReply.list(reply)
   return {
     from: readReply.number(from),
     kinds: Array.from(readReply.text(kinds), (kind) => KINDS[Number(kind)] ?? 'full'),
     records: readReply.number(records),
     bytes: readReply.number(bytes),
+    overdueMs: readReply.number(overdue),
   }
 }
