@@ -67,6 +67,11 @@ export interface Source<K, V> {
    * @default { failures: 20, rest: '1s' }
    */
   readonly breaker?: SourceBreaker | 'off'
+  /**
+   * It reads a replica, which may lag so far behind what is written: loaded values live no longer than that,
+   * so that one that was read too early is gone soon. Above 0. @default 'none'
+   */
+  readonly lag?: Duration | 'none'
 }
 
 export interface SourceBreaker {

@@ -171,7 +171,7 @@ export class Collections {
     checkName('collection', name)
     this.#checkNew(name)
     const path = `collection(${name}).`
-    const { source, concurrency, batchSize, breaker: rest } = resolveSource(name, options)
+    const { source, concurrency, batchSize, breaker: rest, lagMs } = resolveSource(name, options)
     const writes = resolveWrites(name, options)
     if (writes.behind !== undefined) checkQueues(engine, name)
     const breaker = rest && sourceBreaker(engine, name, rest)
@@ -203,6 +203,7 @@ export class Collections {
       workload: checkWorkload(options.workload, `${path}workload`),
       reads: warm?.counted === undefined ? undefined : countReads(warm.counted),
       heat: warm?.heat,
+      lagMs,
       load: loads === 'by-call' ? undefined : sourceLoads({ ...asks, askedFor: 'readers' }),
     })
     const target = this.#target(space, warm, asks)

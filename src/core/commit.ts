@@ -22,6 +22,7 @@ import { survives } from './reserve.ts'
 import type { ResolvedEntryOptions } from './resolve-entry-options.ts'
 import { knownSince } from './shared-reader.ts'
 import type { Space } from './space.ts'
+import { withinLag } from './within-lag.ts'
 
 /** How the load stood to the shared tier when it began. */
 export type LoadRight =
@@ -72,14 +73,15 @@ export async function commit(engine: Engine, space: Space, what: Commit): Promis
   const kept = unchanged === undefined ? loaded.value : unchanged.value
   const absent = kept === undefined
   const { key } = reservation
-  const options =
+  const declared =
     unchanged === undefined
       ? optionsOrReport(engine, space, loaded, key)
       : withHeat(space, { ...loaded.options, tags: unchanged.tags }, key)
-  if (options === undefined) {
+  if (declared === undefined) {
     await giveBack(engine, space, what)
     return 'uncached'
   }
+  const options = withinLag(space, declared)
   const life = loaded.keep
     ? entryLife({ clock: engine.clock, random: engine.random, options, absent })
     : undefined

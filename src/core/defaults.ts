@@ -76,6 +76,7 @@ export const DEFAULTS = {
   removal: { removeAfter: '15m', perSecond: 1000 },
   concurrency: 64,
   batchSize: 1000,
+  lag: 'none',
   breaker: { failures: 20, rest: '1s' },
   summaryEvery: 'off',
   slowAfter: '100ms',

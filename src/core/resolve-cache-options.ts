@@ -4,7 +4,7 @@ import type { CacheOptions } from '../contracts/cache.ts'
 import type { CollectionOptions } from '../contracts/collection.ts'
 import { ConfigError } from '../contracts/errors.ts'
 import type { Workload } from '../contracts/metrics.ts'
-import type { MemoryOptions } from '../contracts/options.ts'
+import type { Duration, MemoryOptions } from '../contracts/options.ts'
 import type { CacheKey, Source, SourceBreaker } from '../contracts/source.ts'
 import { checkCacheShape, checkCollectionShape } from './check-shape.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -206,6 +206,8 @@ export interface ResolvedSource {
   readonly concurrency: number
   readonly batchSize: number
   readonly breaker: { readonly failures: number; readonly restMs: number } | undefined
+  /** `undefined`: it reads what was written last. */
+  readonly lagMs: number | undefined
 }
 
 /** @throws ConfigError */
@@ -254,7 +256,19 @@ export function resolveSource<K extends CacheKey, V>(
     concurrency: count('concurrency'),
     batchSize: count('batchSize'),
     breaker: given.breaker === 'off' ? undefined : resolveBreaker(path, given.breaker ?? {}),
+    lagMs: lagMs(path, given.lag),
   }
+}
+
+function lagMs(path: string, lag: Duration | 'none' = DEFAULTS.lag): number | undefined {
+  if (lag === 'none') return undefined
+  const ms = durationMs(lag, { field: `${path}.source.lag`, refuse: refuseOption })
+  if (ms > 0) return ms
+  throw new ConfigError({
+    field: `${path}.source.lag`,
+    expected: "a duration above 0, or 'none'",
+    actual: lag,
+  })
 }
 
 function resolveBreaker(

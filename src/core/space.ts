@@ -60,6 +60,8 @@ export interface SpaceOptions {
   readonly heat: HeatPlan | undefined
   /** Who learns of its keys; `undefined`: nobody does. */
   readonly watchKeys?: WatchKeys | undefined
+  /** How far its source may lag; `undefined`: not at all. */
+  readonly lagMs?: number | undefined
   /** How it is said to be used. */
   readonly workload?: Workload | undefined
   /** Keys with one answer live in one shard. */
