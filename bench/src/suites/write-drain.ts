@@ -14,7 +14,7 @@ import { type BehindPlace, batch } from '../subjects/writes/behind-place.ts'
 import { type DriverName, driverNames } from '../subjects/writes/postgres-driver.ts'
 import { changedItem } from '../subjects/writes/written-table.ts'
 import type { MeasureSettings } from './measure-settings.ts'
-import { manyCallers } from './write-turns.ts'
+import { laneSuffix, manyCallers, type WriteLane } from './write-turns.ts'
 
 /** Nothing becomes due by itself: the backlog stands until it is asked for. */
 const delay = '1h'
@@ -23,9 +23,9 @@ const singleCallers = 10
 /** As many rows as the settings have keys, each key once. */
 export async function writeDrain({ keys: count, rounds }: MeasureSettings): Promise<Measurement[]> {
   await using open = new AsyncDisposableStack()
-  const measured = async (label: string, takers: readonly TurnTaker[]): Promise<Measurement> => {
+  const measured = async (lane: WriteLane, takers: readonly TurnTaker[]): Promise<Measurement> => {
     const [series = []] = await takeTurns(takers, { rounds, warmUps: 1, cases: 1 })
-    const name = `backlog of ${count} drained, ${label}`
+    const name = `drain${laneSuffix(lane)}`
     return { suite: 'write', case: name, unit: 'rows/s', better: 'higher', series }
   }
   const measurements: Measurement[] = []
@@ -38,13 +38,15 @@ export async function writeDrain({ keys: count, rounds }: MeasureSettings): Prom
       const at = { kind: 'redis', port, url, driver, durability: 'appended' } as const
       const ours = await drainTaker({ name, delay, at }, count, open)
       const bare = await bareTakers({ url, driver, count }, open)
-      measurements.push(await measured(`Redis everysec, ${driver}`, [ours, ...bare]))
+      measurements.push(await measured({ kept: 'everysec', driver }, [ours, ...bare]))
     }
   }
   const { path: folder } = open.use(await temporaryFolder())
   const place: BehindPlace = { name: 'drain', delay, at: { kind: 'sqlite', folder } }
   const ours = await drainTaker(place, count, open)
-  measurements.push(await measured('SQLite', [ours, ...sqliteTakers({ folder, count }, open)]))
+  measurements.push(
+    await measured({ kept: 'sqlite' }, [ours, ...sqliteTakers({ folder, count }, open)]),
+  )
   return measurements
 }
 

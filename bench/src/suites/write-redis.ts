@@ -9,7 +9,14 @@ import { openBareUpserts } from '../subjects/writes/bare-upserts.ts'
 import { driverNames } from '../subjects/writes/postgres-driver.ts'
 import { openRawAppends } from '../subjects/writes/raw-appends.ts'
 import type { MeasureSettings } from './measure-settings.ts'
-import { manyCallers, type TimedWriter, writeRows, writeTaker, writeTurns } from './write-turns.ts'
+import {
+  manyCallers,
+  type TimedWriter,
+  type WriteLane,
+  writeRows,
+  writeTaker,
+  writeTurns,
+} from './write-turns.ts'
 
 const fsyncs: readonly AppendFsync[] = ['everysec', 'always']
 const durabilities = { everysec: 'appended', always: 'fsynced' } as const
@@ -33,7 +40,7 @@ export async function writeRedis(settings: MeasureSettings): Promise<Measurement
       writers.push({ name: label, role: 'peer', callers, write: bare.write })
     }
   }
-  const rows: { readonly label: string; readonly ours: string; readonly limit: string }[] = []
+  const rows: { readonly lane: WriteLane; readonly ours: string; readonly limit: string }[] = []
   for (const fsync of fsyncs) {
     const { port } = open.use(await startRedis(fsync))
     const raw = openRawAppends(port)
@@ -55,10 +62,10 @@ export async function writeRedis(settings: MeasureSettings): Promise<Measurement
         write: service.write,
         service,
       })
-      rows.push({ label, ours: label, limit })
+      rows.push({ lane: { kept: fsync, driver }, ours: label, limit })
     }
   }
   const takers = writers.map((writer) => writeTaker(writer, settings))
   const series = await takeTurns(takers, { ...writeTurns, rounds: settings.rounds })
-  return rows.flatMap(({ label, ...names }) => writeRows(label, names, series))
+  return rows.flatMap(({ lane, ...names }) => writeRows(lane, names, series))
 }

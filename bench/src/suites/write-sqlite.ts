@@ -27,5 +27,5 @@ export async function writeSqlite(settings: MeasureSettings): Promise<Measuremen
   ]
   const takers = writers.map((writer) => writeTaker(writer, settings))
   const series = await takeTurns(takers, { ...writeTurns, rounds: settings.rounds })
-  return writeRows('SQLite', { ours, limit }, series)
+  return writeRows({ kept: 'sqlite' }, { ours, limit }, series)
 }

@@ -6,6 +6,7 @@ import { quantile } from '../measure/quantile.ts'
 import type { TurnTaker } from '../measure/take-turns.ts'
 import type { BehindService } from '../processes/behind-service.ts'
 import { batch } from '../subjects/writes/behind-place.ts'
+import { type DriverName, driverNames } from '../subjects/writes/postgres-driver.ts'
 import type { Writer } from '../subjects/writes/writer.ts'
 import { seededRandom } from '../traces/seeded-random.ts'
 import { zipfRanks } from '../traces/zipf-ranks.ts'
@@ -21,6 +22,7 @@ const drainedFromMs = 1500
 export const shortestMs = 500
 const skew = 0.99
 const caseCount = 3
+const [mainDriver] = driverNames
 
 export interface TimedWriter {
   readonly name: string
@@ -71,9 +73,21 @@ export function writeTaker(
 
 export const writeTurns = { warmUps: 1, cases: caseCount } as const
 
+/** What is acknowledged, and the driver of the source where there are several. */
+export interface WriteLane {
+  readonly kept: 'everysec' | 'always' | 'sqlite'
+  readonly driver?: DriverName
+}
+
+/** Behind the name of a case: nothing for the lane that it is said of where nothing else is said. */
+export function laneSuffix({ kept, driver = mainDriver }: WriteLane): string {
+  const parts = [...(kept === 'everysec' ? [] : [kept]), ...(driver === mainDriver ? [] : [driver])]
+  return parts.map((part) => `, ${part}`).join('')
+}
+
 /** The rows of one of ours: against its limit, and against every bare write to its source. */
 export function writeRows(
-  label: string,
+  lane: WriteLane,
   names: { readonly ours: string; readonly limit: string },
   series: readonly (readonly Series[])[],
 ): Measurement[] {
@@ -84,20 +98,20 @@ export function writeRows(
   return [
     {
       ...shared,
-      case: `acknowledged while draining, ${label}`,
+      case: `behind, ${lane.kept}, ${manyCallers} callers${laneSuffix({ ...lane, kept: 'everysec' })}`,
       unit: 'writes/s',
       better: 'higher',
       series: rates,
     },
     {
       ...shared,
-      case: `statements a write, ${label}`,
+      case: `statements per write${laneSuffix(lane)}`,
       unit: 'statements',
       // Whoever coalesces writes of one key may be below the limit.
       series: statements.map((each) =>
         each.role === 'limit' ? { ...each, samples: each.samples.map(() => 1 / batch) } : each,
       ),
     },
-    { ...shared, case: `ack p99 at ${pace} writes/s, ${label}`, unit: 'ms', series: waits },
+    { ...shared, case: `ack p99 at ${pace}/s${laneSuffix(lane)}`, unit: 'ms', series: waits },
   ]
 }
