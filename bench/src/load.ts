@@ -2,6 +2,7 @@
 
 import { chartOfLoad } from './load/load-chart.ts'
 import { failuresOfLoad } from './load/load-failures.ts'
+import { loadJson } from './load/load-json.ts'
 import { loadMarkdown } from './load/load-markdown.ts'
 import { loadOptions } from './load/load-options.ts'
 import { loadText } from './load/load-text.ts'
@@ -25,7 +26,7 @@ await runCommand(async () => {
   const report = await runLoad(options, setting, (line) => process.stdout.write(`${line}\n`))
   process.stdout.write(`\n${loadText(report)}`)
   if (options.json !== undefined) {
-    await writeReport(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
+    await writeReport(options.json, loadJson(report))
   }
   if (options.chart !== undefined) await writeReport(options.chart, chartOfLoad(report))
   if (options.markdown !== undefined) await writeReport(options.markdown, loadMarkdown(report))

@@ -1,5 +1,8 @@
 /** What the judge's process and its workers tell each other, and how one line of the ledger looks. */
 
+/** How a worker begins what it tells of a write that was given up. */
+export const DEAD_LETTER = 'A dead letter'
+
 /** A wrong part, for the judge to find. See `controls.ts`. */
 export type Planted =
   | 'none'

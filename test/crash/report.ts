@@ -2,6 +2,7 @@
 
 import type { DeclaredLoss, Outcome } from './campaign.ts'
 import type { ControlOutcome } from './controls.ts'
+import { DEAD_LETTER } from './messages.ts'
 import type { PowerOutcome } from './power-cuts.ts'
 
 /** What `everysec` may hold back before a kill, with some time for the judge to hear of it. */
@@ -27,6 +28,38 @@ export function isGood({ outcomes, controls, power, synchronous }: Run): boolean
   const synced =
     synchronous === undefined || (synchronous.length > 0 && synchronous.every((n) => n === 2))
   return whole && caught && cuts && synced
+}
+
+/** Other programs rely on these fields; what was not as it must be is in `troubles`. */
+export function reportAsJson(mode: string, run: Run): string {
+  const { outcomes, controls, power, synchronous } = run
+  const sum = (count: (outcome: Outcome) => number): number =>
+    outcomes.reduce((total, one) => total + count(one), 0)
+  const kills: Record<string, number> = {}
+  for (const [kind, count] of outcomes.flatMap(({ kinds }) => [...kinds])) {
+    kills[kind] = (kills[kind] ?? 0) + count
+  }
+  const shown = {
+    mode,
+    kills,
+    inFlightKills: sum(({ killsInFlight }) => killsInFlight),
+    acknowledged: sum(({ verdict }) => verdict.acknowledged),
+    lost: sum(({ verdict }) => verdict.lost),
+    rolledBack: sum(({ verdict }) => verdict.rolledBack),
+    reordered: sum(({ verdict }) => verdict.outOfOrder),
+    writtenByNobody: sum(({ verdict }) => verdict.unknown),
+    deadLettered: sum(({ troubles }) => troubles.filter(isOfDeadLetter).length),
+    controls: controls.map(({ name, isCaught }) => ({ name, caught: isCaught })),
+    synchronous,
+    power: typeof power === 'string' ? power : power.map(({ text }) => text),
+    troubles: outcomes.flatMap(({ troubles }) => troubles),
+    good: isGood(run),
+  }
+  return `${JSON.stringify(shown, undefined, 2)}\n`
+}
+
+function isOfDeadLetter(trouble: string): boolean {
+  return trouble.includes(DEAD_LETTER)
 }
 
 export function reportAsText(run: Run): string {

@@ -9,6 +9,7 @@ import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import {
   COLLECTIONS,
   type CollectionName,
+  DEAD_LETTER,
   type FromWorker,
   type Order,
   type ToWorker,
@@ -44,7 +45,7 @@ const cache = createCache({
   logger,
 })
 cache.on('queue', ({ state, error, pattern }) => {
-  if (state === 'dead') trouble(`A dead letter of ${pattern}`, error)
+  if (state === 'dead') trouble(`${DEAD_LETTER} of ${pattern}`, error)
 })
 const collections = new Map(COLLECTIONS.map((name) => [name, collectionOf(name)]))
 const traffic = new Traffic({

@@ -1,27 +1,30 @@
 /**
  * `npm run faults`: real processes on real servers that are stopped, killed, cut off and emptied, with
  * a judge that knows the source.
- *
- * `--minutes M` (5), `--client ioredis|node-redis|both` (both), `--seed N` (by the clock), `--json FILE`,
- * `--only TEXT` for the faults with that in their name.
  */
 
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { flagsOf } from '../flags.ts'
 import { runCampaign } from './campaign.ts'
 import type { ClientName } from './messages.ts'
 import { monotonicMs } from './monotonic-ms.ts'
 import { isGood, reportAsJson, reportAsText } from './report.ts'
 import { newTally } from './tally.ts'
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '5' },
-    client: { type: 'string', default: 'both' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    json: { type: 'string' },
-    only: { type: 'string' },
-  },
+const usage = `Usage: npm run faults -- [--minutes M] [--client ioredis|node-redis|both] [--seed N] [--only TEXT] [--json FILE]
+
+  --minutes M    how long, about (5)
+  --client NAME  of the processes (both)
+  --seed N       of what is drawn (by the clock)
+  --only TEXT    faults with that in their name
+  --json FILE    the result for programs`
+
+const values = flagsOf(usage, {
+  minutes: { type: 'string', default: '5' },
+  client: { type: 'string', default: 'both' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  json: { type: 'string' },
+  only: { type: 'string' },
 })
 
 const ioredis = 'ioredis 5'

@@ -7,8 +7,8 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { readTrace } from '../../bench/src/traces/read-trace.ts'
+import { flagsOf } from '../flags.ts'
 import { dayGains, hitRate, loadsOf } from './day-gains.ts'
 import { forecastWarmer } from './forecast-warmer.ts'
 import { clairvoyant, noWarmer, type PlayedHour, playTraffic, setting } from './play-traffic.ts'
@@ -22,8 +22,14 @@ const HOURS = DAYS * 24
 const LOADS_SHARE = 0.12
 const traces = ['cache2k/orm-busy.trace.xz', 'cache2k/web07.trace.xz']
 
-const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '1' }, traces: { type: 'boolean', default: false } },
+const usage = `Usage: npm run forecast -- [--seeds N] [--traces]
+
+  --seeds N  generated fortnights (1)
+  --traces   real traces alone`
+
+const values = flagsOf(usage, {
+  seeds: { type: 'string', default: '1' },
+  traces: { type: 'boolean', default: false },
 })
 const folder = process.env['TRACES_DIR'] ?? join(import.meta.dirname, '../../../shared/traces')
 

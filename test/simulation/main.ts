@@ -1,16 +1,11 @@
 /**
  * `npm run simulate`: several instances over a network that fails, in virtual time, with a checker
  * that knows the database.
- *
- * `--seeds N` (500), `--first S` (1), `--jobs J` (2), `--json FILE`, `--planted` to look for the planted
- * faults as well; `--seed N` plays one, with `--trace` to see what it does and `--shrink` to see the
- * least that still fails; `--fault NAME` does it on the sources with that fault, `--sources FOLDER` on
- * other ones; `--rows sqlite` keeps the rows of the shards in SQLite instead of maps.
  */
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { flagsOf } from '../flags.ts'
 import { findPlanted } from './find-planted.ts'
 import { plant } from './plant.ts'
 import type { SourceChange } from './planted-fault.ts'
@@ -22,20 +17,31 @@ import { shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
 import { WorkerPool } from './worker-pool.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '500' },
-    first: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '2' },
-    json: { type: 'string' },
-    planted: { type: 'boolean', default: false },
-    seed: { type: 'string' },
-    fault: { type: 'string' },
-    sources: { type: 'string' },
-    rows: { type: 'string', default: 'maps' },
-    trace: { type: 'boolean', default: false },
-    shrink: { type: 'boolean', default: false },
-  },
+const usage = `Usage: npm run simulate -- [--seeds N] [--first S] [--jobs J] [--planted] [--json FILE]
+       npm run simulate -- --seed N [--trace] [--shrink]
+
+  --seeds N         how many (500)
+  --first S         the first of them (1)
+  --jobs J          processes (2)
+  --planted         looks for the planted faults as well
+  --json FILE       the result for programs
+  --seed N          plays one: --trace shows what it does, --shrink the least that still fails
+  --fault NAME      on the sources with that planted fault
+  --sources FOLDER  on other sources
+  --rows sqlite     keeps the rows of the shards in SQLite instead of maps`
+
+const values = flagsOf(usage, {
+  seeds: { type: 'string', default: '500' },
+  first: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: '2' },
+  json: { type: 'string' },
+  planted: { type: 'boolean', default: false },
+  seed: { type: 'string' },
+  fault: { type: 'string' },
+  sources: { type: 'string' },
+  rows: { type: 'string', default: 'maps' },
+  trace: { type: 'boolean', default: false },
+  shrink: { type: 'boolean', default: false },
 })
 
 const source = values.sources ?? join(import.meta.dirname, '..', '..', 'src')
