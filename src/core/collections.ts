@@ -350,7 +350,7 @@ function versionOf(store: AnyStore | undefined, guard: SourceGuard): Space['vers
   const { versions } = store ?? {}
   if (versions === undefined) return undefined
   return (key, signal) =>
-    guarded(guard, { keys: 1, signal }, async () => {
+    guarded(guard, { requests: [{}], signal }, async () => {
       signal.throwIfAborted()
       return (await versions.call(store, [key], { signal })).get(key)?.version
     })

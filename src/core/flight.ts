@@ -11,14 +11,8 @@ import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Answer } from './answer.ts'
+import { PATIENCE_MS } from './give-up.ts'
 import type { Reservation } from './reservations.ts'
-
-/**
- * A load that never settles is given up by the next caller of its key after this long, or after all the
- * patience of who opened it: its signal aborts, what it still brings is dropped, and another is started. It
- * keeps its place in the source's limit until it settles, since the source may still be working on it.
- */
-const ABANDON_MS = 60_000
 
 /**
  * What the shared tier has just said of the key: it has nothing, it did not answer, or it has bytes that
@@ -70,7 +64,12 @@ export class Flight {
   readonly asked: Asked | undefined
   readonly openedAt: number
   readonly hardMs: number
-  /** On the monotonic clock: who comes later gives it up, and its lease is kept no longer. */
+  /** What its load may take. */
+  readonly patienceMs: number
+  /**
+   * On the monotonic clock: who comes later gives a load up that has not settled. Its signal aborts, what it
+   * still brings is dropped, and another is begun. Its lease is kept no longer.
+   */
   readonly abandonedAt: number
   readonly #outcome = Promise.withResolvers<Answer>()
   readonly #controller = new AbortController()
@@ -92,7 +91,8 @@ export class Flight {
     this.asked = options.asked
     this.openedAt = options.openedAt
     this.hardMs = options.hardMs
-    this.abandonedAt = options.openedAt + Math.max(ABANDON_MS, options.hardMs)
+    this.patienceMs = Math.max(PATIENCE_MS, options.hardMs)
+    this.abandonedAt = options.openedAt + this.patienceMs
     this.#fallback = options.fallback
     this.memoryTtlMs = options.memoryTtlMs
     this.previous = options.previous

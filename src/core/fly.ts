@@ -99,7 +99,10 @@ async function loadFor(
     const previous = previousOf(flight, right)
     const told = previous && { value: handOut(space, previous.value), etag: previous.etag }
     const stands = (): boolean => survives(engine, reservation)
-    const request = { key: flight.key, signal, base: options, begins, survives: stands }
+    const { patienceMs } = flight
+    const giveUp = (error: Error): void => flight.abort(error)
+    const asked = { key: flight.key, signal, base: options, begins, survives: stands }
+    const request = { ...asked, patienceMs, giveUp }
     loaded = await load({ ...request, previous: told })
     const committing = { key, reservation, right, loaded, previous, loadedSince }
     outcome = await commit(engine, space, committing)

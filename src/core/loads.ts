@@ -6,7 +6,12 @@
  */
 
 import type { Clock } from '../contracts/clock.ts'
-import { ArgumentError, CircuitOpenError, QueueFullError } from '../contracts/errors.ts'
+import {
+  ArgumentError,
+  CircuitOpenError,
+  LoaderTimeoutError,
+  QueueFullError,
+} from '../contracts/errors.ts'
 import type {
   CacheKey,
   LoadContext,
@@ -18,6 +23,7 @@ import type {
 import type { Breaker } from './breaker.ts'
 import { CALLS, checkCall } from './check-call.ts'
 import { refuseArgument } from './field-check.ts'
+import { givenUp, PATIENCE_MS } from './give-up.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import type { AskedFor, SourceGauge } from './source-gauge.ts'
 import { TickBatch } from './tick-batch.ts'
@@ -32,6 +38,10 @@ export interface LoadRequest {
   readonly begins?: () => void
   /** Whether nothing is known here that has changed the key since this load was opened. */
   readonly survives?: () => boolean
+  /** What the call of the source may take, in milliseconds. Absent: a minute. */
+  readonly patienceMs?: number
+  /** Called when it has taken longer: nobody waits for it any more. */
+  readonly giveUp?: (error: Error) => void
 }
 
 export interface Loaded {
@@ -124,7 +134,10 @@ function checkEtag(etag: unknown): string {
 }
 
 /** What each call of a source goes through. */
-export type SourceGuard = Pick<SourceLoadsOptions, 'name' | 'gauge' | 'askedFor' | 'breaker'>
+export type SourceGuard = Pick<
+  SourceLoadsOptions,
+  'name' | 'gauge' | 'askedFor' | 'breaker' | 'clock'
+>
 
 export interface SourceLoadsOptions {
   readonly name: string
@@ -152,20 +165,40 @@ export function sourceLoads(options: SourceLoadsOptions): Load {
   if (load === undefined) throw new TypeError('unreachable: a source was checked to have one')
   const one = loadOne(clock, load.bind(source))
   return (request) =>
-    guarded(options, { keys: 1, signal: request.signal }, async () => {
+    guarded(options, { requests: [request], signal: request.signal }, async () => {
       // Whoever asked may have left while this waited for its turn.
       request.signal.throwIfAborted()
       return await one(request)
     })
 }
 
-/** One call of the source in its turn, which tells the breaker how it went. @throws CircuitOpenError */
+export interface GuardedCall {
+  readonly requests: readonly Pick<LoadRequest, 'patienceMs' | 'giveUp'>[]
+  readonly signal: AbortSignal
+}
+
+/**
+ * One call of the source in its turn, which tells the breaker how it went. One that does not settle within
+ * the longest patience of those who ask counts as failed, and gives its place to the next.
+ *
+ * @throws CircuitOpenError; LoaderTimeoutError where it was given up.
+ */
 export async function guarded<T>(
-  { breaker, name, gauge, askedFor }: SourceGuard,
-  { keys, signal }: { readonly keys: number; readonly signal: AbortSignal },
-  call: () => Promise<T>,
+  { breaker, name, gauge, askedFor, clock }: SourceGuard,
+  { requests, signal }: GuardedCall,
+  whole: () => Promise<T>,
 ): Promise<T> {
+  const keys = requests.length
   const what = { askedFor, keys, signal }
+  const afterMs = Math.max(...requests.map(({ patienceMs = PATIENCE_MS }) => patienceMs))
+  let hangs = false
+  const late = (): Error => {
+    hangs = true
+    const error = new LoaderTimeoutError(name, afterMs)
+    for (const { giveUp } of requests) giveUp?.(error)
+    return error
+  }
+  const call = (): Promise<T> => givenUp({ clock, afterMs, late }, whole)
   if (breaker === undefined) return await gauge.run(what, call)
   if (!breaker.admits()) {
     gauge.refused(keys)
@@ -177,7 +210,7 @@ export async function guarded<T>(
     return answer
   } catch (error) {
     // Nobody wanted it any more, or it never came to be asked: that says nothing of the source.
-    if (signal.aborted || error instanceof QueueFullError) breaker.abandoned()
+    if (!hangs && (signal.aborted || error instanceof QueueFullError)) breaker.abandoned()
     else breaker.failed()
     throw error
   }
@@ -196,7 +229,7 @@ function loadBatched(
         return Promise.resolve(requests.map(({ base }) => nobodyAsked(base)))
       }
       const signal = jointSignal(wanted.map((request) => request.signal))
-      return guarded(options, { keys: wanted.length, signal }, async () => {
+      return guarded(options, { requests: wanted, signal }, async () => {
         // All may have left while this waited for its turn.
         signal.throwIfAborted()
         return await callMany(options, requests, signal)

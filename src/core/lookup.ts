@@ -257,9 +257,8 @@ function joinable(
   if (!engine.order.untouched(flight.reservation.stamp)) return undefined
   if (isBehind(engine, flight, must)) return undefined
   if (engine.clock.monotonic() > flight.abandonedAt) {
-    const patienceMs = flight.abandonedAt - flight.openedAt
     space.reservations.kill(key)
-    flight.abort(new Error(`The load took longer than ${patienceMs} ms and was given up.`))
+    flight.abort(new Error(`The load took longer than ${flight.patienceMs} ms and was given up.`))
     return undefined
   }
   if (reason === 'refresh' && (flight.reason !== 'refresh' || flight.loading)) return undefined
