@@ -2,10 +2,18 @@ import { expect, test } from 'vitest'
 import { openConnection } from '../../test/servers/open-connection.ts'
 import { type Driver, drivers } from '../../test/servers/redis-drivers.ts'
 import { startRedis } from '../../test/servers/start-redis.ts'
+import { TierError } from '../contracts/errors.ts'
+import type { Durability } from '../contracts/pending-steps.ts'
 import { FakeClock } from '../testing/index.ts'
 import { ServerWatch } from './server-watch.ts'
 
-async function setup({ appendonly = 'yes' } = {}) {
+async function setup({
+  appendonly = 'yes',
+  durability,
+}: {
+  readonly appendonly?: string
+  readonly durability?: Durability
+} = {}) {
   const server = await startRedis({ config: { appendonly, appendfsync: 'always' } })
   const told: string[] = []
   const opened = openConnection((drivers[0] as Driver).single(server.port))
@@ -14,7 +22,7 @@ async function setup({ appendonly = 'yes' } = {}) {
     connection: opened.connection,
     clock: new FakeClock(),
     report: (event) => void (event.type === 'tier-failure' && told.push(String(event.error))),
-    durability: undefined,
+    durability,
   })
   await watch.check()
   return {
@@ -62,4 +70,26 @@ test('a server that may evict writes is refused to them until another look finds
   await server.call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
   await watch.check()
   expect(await watch.durability).toBe('fsynced')
+})
+
+test('a server that reaches less than was asked for takes no writes until it is mended', async () => {
+  await using scene = await setup({ durability: 'fsynced' })
+  const { watch, server } = scene
+  expect(await watch.durability).toBe('fsynced')
+  await server.call('CONFIG', 'SET', 'appendfsync', 'everysec')
+  await watch.check()
+  await expect(watch.durability).rejects.toThrow(TierError)
+  await expect(watch.durability).rejects.toThrow('`appendfsync always`')
+  await server.call('CONFIG', 'SET', 'appendfsync', 'always')
+  await watch.check()
+  expect(await watch.durability).toBe('fsynced')
+})
+
+test('whoever writes after another connection waits for another look', async () => {
+  await using scene = await setup()
+  const { watch, server } = scene
+  expect(await watch.durability).toBe('fsynced')
+  await server.call('CONFIG', 'SET', 'appendfsync', 'everysec')
+  watch.lookAgain()
+  expect(await watch.durability).toBe('appended')
 })

@@ -65,7 +65,7 @@ export class ServerWatch {
    * What a write that waits for the source survives, on the weakest of the servers: asked with each of them,
    * and judged with each look.
    *
-   * @throws TierError where one of them may evict it.
+   * @throws TierError where one of them may evict it, or reaches less than was asked for.
    */
   get durability(): Promise<Durability> {
     if (this.#durability === undefined) {
@@ -84,6 +84,9 @@ export class ServerWatch {
       )
       if (refusal !== undefined) throw errorOf(refusal)
     }
+    // What it was opened for is not given up for a setting that has changed since.
+    const below = this.#unreached()
+    if (below !== undefined) throw new TierError('redis', below.message)
     const reached = reachedBy(this.#facts)
     const asked = this.#options.durability
     if (reached === 'memory' && asked === undefined) this.#tell(IN_MEMORY)
@@ -93,6 +96,13 @@ export class ServerWatch {
   #unreached(): ConfigError | undefined {
     const asked = this.#options.durability
     return asked === undefined ? undefined : unreached(asked, this.#facts)
+  }
+
+  /** After another connection, which may lead to another server: whoever writes waits for this look. */
+  lookAgain(): void {
+    const looking = this.check().then(() => this.#reached())
+    looking.catch(() => {})
+    this.#durability = looking
   }
 
   /** From now on, once a minute. */

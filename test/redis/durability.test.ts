@@ -100,6 +100,33 @@ describe.each(drivers)('durability, $driver', (driver) => {
   })
 })
 
+describe.each(drivers)('durability that is lost, $driver', (driver) => {
+  test('on a server that came back without its settings is no receipt’s', async () => {
+    await using server = await startRedis({ config: ALWAYS })
+    await using shop = open(driver, server.port, 'fsynced')
+    await shop.cache.ready()
+    expect(await shop.things.put('a', 'one')).toMatchObject({ durability: 'fsynced' })
+    await server.call('CONFIG', 'SET', 'appendonly', 'no')
+    await server.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    const receipts: unknown[] = []
+    await until('writes are refused', async () => {
+      const outcome = await shop.things.put('b', 'two').catch((error: unknown) => error)
+      if (!(outcome instanceof Error)) receipts.push(outcome)
+      return outcome instanceof TierError && outcome.message.includes('`appendonly yes`')
+    })
+    expect(receipts).toEqual([])
+    expect(await shop.things.get('a')).toBe('one')
+    await server.call('CONFIG', 'SET', 'appendonly', 'yes')
+    await server.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await until('writes are taken', async () => {
+      return await shop.things.put('c', 'three').then(
+        ({ durability }) => durability === 'fsynced',
+        () => false,
+      )
+    })
+  })
+})
+
 describe.each(drivers)('a write that is replicated, $driver', (driver) => {
   test('is on the replica when it is acknowledged', async () => {
     await using servers = await startReplicas()
