@@ -7,7 +7,7 @@
  */
 
 import type { CommitChanges } from '../contracts/after-commit.ts'
-import { ArgumentError, ConflictError } from '../contracts/errors.ts'
+import { ArgumentError, ConflictError, TierError } from '../contracts/errors.ts'
 import type { VersionToken } from '../contracts/options.ts'
 import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
@@ -81,7 +81,7 @@ export class CommitAttempt implements CommitChanges {
    * The work is over: resolves when every key is protected, or cannot be.
    *
    * @throws ConflictError where a write of a key waits for the source: it may need a row that the transaction
-   * has locked, and would overwrite what this one commits.
+   * has locked, and would overwrite what this one commits; TierError where nobody can say whether one does.
    */
   async begin(): Promise<void> {
     if (this.#tags.size > 0 && this.#changes.size === 0) {
@@ -89,14 +89,21 @@ export class CommitAttempt implements CommitChanges {
       this.#note(undefined, key, (own) => ({ kind: 'remove', key: own }))
     }
     const begun: Promise<void>[] = []
-    let refusal: ConflictError | undefined
+    let refusal: ConflictError | TierError | undefined
     const receipts = [...this.#changes.values()].map(async (change, at) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       begun.push(promise)
+      let isBegun = false
+      const begins = (): void => {
+        isBegun = true
+        resolve()
+      }
       try {
-        return await this.#write(change, at === 0 ? [...this.#tags] : [], resolve)
+        return await this.#write(change, at === 0 ? [...this.#tags] : [], begins)
       } catch (error) {
-        if (error instanceof ConflictError) refusal = error
+        // What is written behind could come after it, and nobody would know.
+        const isUnsafe = error instanceof TierError && change.space.behind && !isBegun
+        if (error instanceof ConflictError || isUnsafe) refusal = error
         // What goes wrong with the commit is told by whoever commits; the write has let go of its key.
         return undefined
       } finally {
@@ -171,7 +178,8 @@ export class CommitAttempt implements CommitChanges {
       policy: write.kind === 'put' ? 'through' : 'around',
       ordered: space.behind,
       whenPending: 'refuse',
-      whenUnprotected: 'allow',
+      // As its other writes (protocol rule 3).
+      whenUnprotected: space.behind ? 'reject' : 'allow',
       options: { invalidateTags },
       hardMs: this.#parts.hardMs,
     })

@@ -128,6 +128,19 @@ describe.each(drivers)('durability that is lost, $driver', (driver) => {
 })
 
 describe.each(drivers)('a write that is replicated, $driver', (driver) => {
+  test('leaves removals of sets of tags as they are', async () => {
+    await using servers = await startReplicas()
+    await using shop = open(driver, servers.master.port, 'replicated(1)')
+    await replicates(shop)
+    const { cache } = shop
+    await cache.set('both', 'one', { tags: ['a', 'b'] })
+    await cache.set('one', 'one', { tags: ['a'] })
+    await cache.invalidateTags(['a', 'b'], { match: 'all' })
+    await using there = open(driver, servers.master.port)
+    expect(await there.cache.get('both')).toBeUndefined()
+    expect(await there.cache.get('one')).toBe('one')
+  })
+
   test('is on the replica when it is acknowledged', async () => {
     await using servers = await startReplicas()
     const [replica] = servers.replicas

@@ -21,6 +21,6 @@ export const confirmScript: StepScript<ConfirmNames, undefined> = defineStep<
   whenFull: 'runs',
   order: 'none',
   parts: [],
-  body: "return redis.call('HSET', control, 'w', digits(now))",
+  body: "return redis.call('HSET', control, 'C', digits(now))",
   read: () => undefined,
 })
