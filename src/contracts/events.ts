@@ -214,7 +214,8 @@ export interface QueueEvent {
    * `applied`: the source has them. `superseded`: it has something newer. `retried`: tried again on their
    * own account. `dead`: given up; see the dead letters. `away`: nothing reached the source, which is tried
    * again; at most once in 10 s for each queue. `lost`: the shared tier has begun anew and has fewer writes
-   * than it had; `count` of them at most, told by each instance that knew of them.
+   * than it had; `count` of them at most, told by each instance that knew of them; or, with an `error`, there
+   * were more dead letters than are kept, and so many were forgotten.
    */
   readonly state: 'applied' | 'superseded' | 'retried' | 'dead' | 'away' | 'lost'
   readonly count: number

@@ -253,7 +253,10 @@ export class EventLog {
       // What the store has said of them is in the letters: it may hold a key.
       this.warn(state, pattern, 'writes were given up and are dead letters', { writes })
     } else if (state === 'lost') {
-      const words = 'the shared tier has lost writes that waited for the source, so many at most'
+      const words =
+        error === undefined
+          ? 'the shared tier has lost writes that waited for the source, so many at most'
+          : 'there are more dead letters than are kept, and older ones were forgotten'
       this.warn(state, pattern, words, { writes })
     } else if (state === 'away') {
       this.warn(state, pattern, 'the source does not take what waits', { error, writes })

@@ -16,6 +16,9 @@ const TELL_AWAY_MS = 10_000
 
 export type Taken = Extract<TakeAnswer, { readonly kind: 'taken' }>
 
+/** Letters that a tier keeps of a queue; of more, others are forgotten. */
+export const MOST_DEAD = 10_000
+
 /** A write that is to be settled. */
 export interface Ended {
   readonly record: PendingRecord
@@ -73,7 +76,7 @@ export class DrainTelling {
 
   /** @returns how many are with the source, and how many are dead letters. */
   ended(
-    before: { readonly waiting: number; readonly oldestMs: number },
+    before: { readonly waiting: number; readonly oldestMs: number; readonly dead: number },
     ended: readonly Ended[],
     answers: readonly (SettleAnswer | TierError)[],
   ): { readonly done: number; readonly dead: number } {
@@ -93,6 +96,19 @@ export class DrainTelling {
     for (const [state, count] of counts) {
       const why = state === 'dead' ? error : undefined
       report({ type: 'queue', pattern, state, count, waiting, oldestMs, error: why })
+    }
+    const forgotten = Math.max(0, before.dead + dead - MOST_DEAD)
+    if (forgotten > 0) {
+      const why = new Error(`More than ${MOST_DEAD} dead letters: older ones were forgotten.`)
+      report({
+        type: 'queue',
+        pattern,
+        state: 'lost',
+        count: forgotten,
+        waiting,
+        oldestMs,
+        error: why,
+      })
     }
     return { done, dead }
   }

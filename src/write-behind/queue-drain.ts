@@ -15,7 +15,7 @@ import type { CacheKey, StoreOutcome, StoreWrite } from '../contracts/source.ts'
 import type { DrainTarget, QueueTold } from '../contracts/write-behind.ts'
 import { applyBatch, type WriteOutcome } from './apply-batch.ts'
 import { backoffMs } from './backoff.ts'
-import { DrainTelling, type Ended, type Taken } from './drain-telling.ts'
+import { DrainTelling, type Ended, MOST_DEAD, type Taken } from './drain-telling.ts'
 import { loadFrom } from './load-from.ts'
 import { type MergedOutcome, type MergeParts, mergeConflicts } from './merge-conflicts.ts'
 import { PagePace } from './page-pace.ts'
@@ -67,6 +67,8 @@ export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   /** Records that wait, as far as is known here: when the shard has answered last. */
   #waiting = 0
+  /** Letters of the queue, as far as is known here. */
+  #dead = 0
   /** Of the numbers of that answer; where they begin anew, so may the queue. */
   #epoch: string | undefined
   /** Another instance takes them. */
@@ -182,6 +184,7 @@ export class QueueDrain {
       const { batch, batchBytes } = target.plan
       const answer = await this.#right.take(batch * this.#pages.batches, batchBytes)
       this.heard({ epoch: answer.epoch, records: answer.backlog.records })
+      this.#dead = answer.dead
       this.#isHeld = answer.kind === 'held'
       if (answer.kind === 'held') {
         // Whoever has it now may reach the store; that says nothing of the way from here.
@@ -265,7 +268,9 @@ export class QueueDrain {
   }
 
   #settled({ oldestMs }: Taken, ...[ended, answers]: Parameters<SettleLineParts['settled']>): void {
-    const { done, dead } = this.#telling.ended({ waiting: this.#waiting, oldestMs }, ended, answers)
+    const before = { waiting: this.#waiting, oldestMs, dead: this.#dead }
+    const { done, dead } = this.#telling.ended(before, ended, answers)
+    this.#dead = Math.min(MOST_DEAD, this.#dead + dead)
     this.#waiting = Math.max(0, this.#waiting - done - dead)
     this.counts.settled += done
     this.counts.dead += dead

@@ -57,9 +57,18 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
         redis.call('ZREM', order, unpack(ids, start, last))
       end
     end
+    -- To look at all of them would hold the server up.
+    local function oldestOfSome()
+      local some, oldest, diedAt = redis.call('HRANDFIELD', dead, 32, 'WITHVALUES'), nil, math.huge
+      for at = 1, #some, 2 do
+        local died = struct.unpack('<d', some[at + 1])
+        if died < diedAt then oldest, diedAt = some[at], died end
+      end
+      return oldest
+    end
     local function bury(item, one)
-      if redis.call('HLEN', dead) >= MAX_DEAD then
-        redis.call('HDEL', dead, redis.call('HRANDFIELD', dead))
+      if redis.call('HLEN', dead) >= MAX_DEAD and redis.call('HEXISTS', dead, item.id) == 0 then
+        redis.call('HDEL', dead, oldestOfSome())
       end
       redis.call('HSET', dead, item.id,
         struct.pack('<dI', now, #item.value) .. item.value .. one.bytes)
