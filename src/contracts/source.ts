@@ -69,7 +69,7 @@ export interface Source<K, V> {
   readonly breaker?: SourceBreaker | 'off'
   /**
    * It reads a replica, which may lag so far behind what is written: loaded values live no longer than that,
-   * so that one that was read too early is gone soon. Above 0. @default 'none'
+   * so that one that was read too early is gone soon. 0 is none. @default 'none'
    */
   readonly lag?: Duration | 'none'
 }

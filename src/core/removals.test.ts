@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CallOptions } from '../contracts/options.ts'
 import type { InvalidationReceipt } from '../contracts/receipts.ts'
 import type { SharedSession, SharedTier } from '../contracts/shared-tier.ts'
 import { createCache } from '../create-cache.ts'
@@ -204,6 +205,15 @@ describe('a removal', () => {
     await here.invalidatePattern('user-*')
     expect((await here.getMany(['user-1', 'user-2', 'order-1'])).size).toBe(1)
     await expect(here.invalidatePattern('[z-a')).rejects.toMatchObject({ code: 'argument' })
+  })
+
+  test('by a set of tags alone is no way to expire', async () => {
+    const { here } = instances()
+    const all = { match: 'all' } as CallOptions
+    await expect(here.expireTags(['red', 'blue'], all)).rejects.toMatchObject({
+      code: 'argument',
+      message: expect.stringContaining('match'),
+    })
   })
 
   test('that only expires leaves grace in every tier, and is a removal where it is told late', async () => {

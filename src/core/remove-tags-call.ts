@@ -28,7 +28,8 @@ export async function removeTagsCall(
   },
 ): Promise<InvalidationReceipt> {
   checkOpen(engine)
-  checkCall(options, CALLS.tags)
+  // A set of tags that is expired would have to be remembered apart from those that are removed.
+  checkCall(options, mode === 'expire' ? CALLS.call : CALLS.tags)
   const match = checkWord(options?.match ?? DEFAULTS.match, ['any', 'all'], {
     field: 'match',
     refuse: refuseArgument,

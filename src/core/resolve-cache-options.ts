@@ -261,7 +261,7 @@ export function resolveSource<K extends CacheKey, V>(
 }
 
 function lagMs(path: string, lag: Duration | 'none' = DEFAULTS.lag): number | undefined {
-  if (lag === 'none') return undefined
+  if (lag === 'none' || lag === 0) return undefined
   const ms = durationMs(lag, { field: `${path}.source.lag`, refuse: refuseOption })
   if (ms > 0) return ms
   throw new ConfigError({

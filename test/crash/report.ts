@@ -17,6 +17,20 @@ export interface Run {
   readonly synchronous: readonly number[] | undefined
 }
 
+/** A campaign of so many kills is to prove something. */
+const CAMPAIGN_KILLS = 200
+const LEAST_IN_FLIGHT = 50
+const LEAST_ACKNOWLEDGED = 200_000
+
+function isLargeEnough(outcomes: readonly Outcome[]): boolean {
+  const sum = (count: (outcome: Outcome) => number): number =>
+    outcomes.reduce((total, one) => total + count(one), 0)
+  if (sum(({ kills }) => kills) < CAMPAIGN_KILLS) return true
+  const inFlight = sum(({ killsInFlight }) => killsInFlight)
+  const acknowledged = sum(({ verdict }) => verdict.acknowledged)
+  return inFlight >= LEAST_IN_FLIGHT && acknowledged >= LEAST_ACKNOWLEDGED
+}
+
 export function isGood({ outcomes, controls, power, synchronous }: Run): boolean {
   const whole = outcomes.every(
     ({ verdict, troubles }) =>
@@ -27,7 +41,7 @@ export function isGood({ outcomes, controls, power, synchronous }: Run): boolean
   const cuts = typeof power === 'string' || power.every(({ isAsItMustBe }) => isAsItMustBe)
   const synced =
     synchronous === undefined || (synchronous.length > 0 && synchronous.every((n) => n === 2))
-  return whole && caught && cuts && synced
+  return whole && caught && cuts && synced && isLargeEnough(outcomes)
 }
 
 /** Other programs rely on these fields; what was not as it must be is in `troubles`. */

@@ -5,6 +5,8 @@ import type { HitCount, Tally } from './tally.ts'
 
 /** Of the reads that L1, grace or the source could answer: the source is always there. */
 const LEAST_ANSWERED = 0.999
+/** Of older answers of connected instances. */
+const MOST_P99_MS = 50
 /** Of the faultless hit rate, between the faults. */
 const LEAST_HIT_SHARE = 0.8
 
@@ -68,7 +70,9 @@ export function isGood(tally: Tally): boolean {
   const hitsEnough =
     hits.calm.reads === 0 || rateOf(hits.calm) >= LEAST_HIT_SHARE * rateOf(hits.faultless)
   const controlsCaught = tally.controls.every((control) => control.staleReads > 0)
-  return nothingWrong && controlsCaught && hitsEnough && answeredShareOf(tally) >= LEAST_ANSWERED
+  const isPrompt = visibilityOf(tally).p99 < MOST_P99_MS
+  const answeredEnough = answeredShareOf(tally) >= LEAST_ANSWERED
+  return nothingWrong && controlsCaught && hitsEnough && answeredEnough && isPrompt
 }
 
 function rateOf({ hits, reads }: HitCount): number {
