@@ -7,7 +7,7 @@ import type { CacheKey } from '../contracts/source.ts'
 import { aheadOf } from './ahead-window.ts'
 import type { Engine } from './engine.ts'
 import { durationMs, refuseArgument } from './field-check.ts'
-import { copyStands } from './local-read.ts'
+import { asItStands, copyStands, staysAsItIs } from './local-read.ts'
 import { readShared } from './shared-reader.ts'
 import type { Space } from './space.ts'
 import { asksShared } from './switch-mode.ts'
@@ -52,7 +52,7 @@ export async function locate(
       (await shared.coherence.catchUp(shared.access.shardOf(sharedKey))))
   const reading: SharedReading | undefined = asks ? await shared.access.read(sharedKey) : undefined
   const found = space.memory?.find(key, engine.clock.monotonic())
-  const local = found !== undefined && copyStands(engine, space, key, found) ? found : undefined
+  const local = found && asItStands(engine, space, key, found)
   if (reading?.entry !== undefined) {
     const { entry, serverNow } = reading
     const finding = await readShared(engine, space, {
@@ -99,7 +99,10 @@ export async function touchEntry(
   const asked = askedLife(ttl)
   const located = await locate(engine, space, key)
   if (located === undefined || located.entry.absent) return false
-  const { entry } = located
+  const { entry, local, shared } = located
+  // What was expired by a tag is given no new life: it would be a fresh hit of what is to be loaded anew.
+  if (shared === undefined && local !== undefined && !staysAsItIs(engine, space, key, local))
+    return false
   const now = engine.clock.monotonic()
   const { ttlMs, graceMs } = lifeFromNow(engine, entry, asked)
   if (ttlMs === 0) return false

@@ -158,7 +158,13 @@ describe('a copy with tags', () => {
     const clock = new FakeClock()
     const alone = createCache({ name: 'shop', defaults: { jitter: 0 } }, { clock })
     await alone.set('a', 'old', { tags: ['red'], grace: '1h', ttl: '2h' })
+    await alone.set('bare', 'old', { tags: ['red'] })
     await alone.expireTags(['red'])
+    expect(await alone.get('a')).toBeUndefined()
+    expect([await alone.ttl('a'), await alone.ttl('bare')]).toEqual([0, undefined])
+    expect(await alone.inspect('bare')).toBeUndefined()
+    // A new life would make a fresh hit of what is to be loaded anew.
+    expect([await alone.touch('a'), await alone.touch('bare')]).toEqual([false, false])
     expect(await alone.get('a')).toBeUndefined()
     const down = (): never => {
       throw new Error('the source is down')

@@ -9,6 +9,7 @@ import type { Verdict } from '../contracts/coherence.ts'
 import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Engine } from './engine.ts'
+import { expiredEntry } from './expired-entry.ts'
 import { noteCopyRead } from './note-read.ts'
 import { renewSliding } from './sliding.ts'
 import type { Space } from './space.ts'
@@ -40,6 +41,31 @@ export function readLocal(engine: Engine, space: Space, key: CacheKey): LocalFin
   }
   const graced = entry.graceMs > 0 && now < entry.graceUntil
   return graced ? { kind: 'missing', fallback: asExpired(entry, now, verdict) } : MISSING
+}
+
+/** The entry as it stands: one whose tag was expired is in grace, or over. */
+export function asItStands(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  entry: MemoryEntry,
+): MemoryEntry | undefined {
+  const verdict = judge(engine, space, key, entry)
+  if (verdict === 'stands') return entry
+  if (verdict !== 'expired') return undefined
+  const now = engine.clock.monotonic()
+  const expired = expiredEntry(entry, now)
+  return now < expired.graceUntil ? expired : undefined
+}
+
+/** Whether nothing that is known here concerns the entry: neither a removal, nor an end of its freshness. */
+export function staysAsItIs(
+  engine: Engine,
+  space: Space,
+  key: CacheKey,
+  entry: MemoryEntry,
+): boolean {
+  return judge(engine, space, key, entry) === 'stands'
 }
 
 /** Whether nothing that is known here makes the entry unservable; its freshness aside. */
