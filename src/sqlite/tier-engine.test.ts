@@ -9,8 +9,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
+import { expect, test, vi } from 'vitest'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import type { TierCall } from './tier-call.ts'
@@ -250,4 +250,41 @@ test('of more dead letters than are kept, the oldest are forgotten', () => {
   const letters = db.prepare("SELECT id FROM dead WHERE id = 'a'").all()
   expect(letters).toHaveLength(1)
   db.close()
+})
+
+test('after a disk that could not write, nothing is acknowledged by the same connection', () => {
+  using scene = setup()
+  const { engines, clock } = scene
+  const [engine, other] = engines
+  const epoch = epochOf(engine)
+  const put = (id: string) => engine.run([enqueue(epoch, id)])[0]
+  expect(put('before')?.ok).toBe(true)
+  const { run } = StatementSync.prototype
+  const checkpoints: unknown[] = []
+  const { get } = StatementSync.prototype
+  const failing = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (
+    this: StatementSync,
+    ...given
+  ) {
+    if (this.sourceSQL !== 'COMMIT') return run.apply(this, given)
+    throw Object.assign(new Error('disk I/O error'), { errcode: 1034 })
+  })
+  expect(put('failed')).toMatchObject({ ok: false, fault: { resultCode: 1034 } })
+  failing.mockRestore()
+  expect(put('at once')).toMatchObject({ ok: false, fault: { resultCode: 1034 } })
+  const looking = vi.spyOn(StatementSync.prototype, 'get').mockImplementation(function (
+    this: StatementSync,
+    ...given
+  ) {
+    const answer = get.apply(this, given)
+    if (this.sourceSQL.includes('wal_checkpoint')) checkpoints.push(answer)
+    return answer
+  })
+  clock.ms += 1_000
+  expect(put('after')?.ok).toBe(true)
+  looking.mockRestore()
+  expect(checkpoints).toEqual([expect.objectContaining({ busy: 0 })])
+  // Those that were refused are not there, and the one before is.
+  const [backlog] = other.run([{ step: 'backlog', collection: 'shop' }])
+  expect(backlog).toMatchObject({ ok: true, value: { records: 2 } })
 })

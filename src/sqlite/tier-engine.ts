@@ -33,6 +33,9 @@ const LOST: CallOutcome = {
   },
 }
 
+/** The disk has not done what it was asked for; the lowest byte of the result code. */
+const SQLITE_IOERR = 10
+
 /** Standings are kept for 10 s, so that one beat may be lost. */
 const BEAT_EVERY_MS = 2_000
 
@@ -49,6 +52,8 @@ class TierEngine implements SqliteEngine {
   #oldLog: OldLog | undefined
   /** When a beat was written last, on the host's clock. */
   #beatAt = Number.NEGATIVE_INFINITY
+  /** What was written through an earlier connection may be in its log and not on the disk. */
+  #diskFailed = false
   /** Of the file when it was looked at last; none yet of a file that was just opened. */
   #version: unknown
 
@@ -62,7 +67,9 @@ class TierEngine implements SqliteEngine {
         this.#version = undefined
         this.#oldLog?.remove()
         this.#oldLog = undefined
-        return new TierFile(options, events, limitMs)
+        const file = new TierFile(options, events, limitMs)
+        if (this.#diskFailed) this.#settleLog(file)
+        return file
       },
       monotonic: options.monotonic,
     })
@@ -107,6 +114,7 @@ class TierEngine implements SqliteEngine {
     }
     this.#followAnyway(file, outcomes)
     if (lost) this.#leaveMoved(file)
+    else this.#leaveIfFailed(outcomes.values())
     const unanswered = interrupted('The call was left unanswered.')
     return calls.map((call) => outcomes.get(call) ?? { ok: false, fault: unanswered })
   }
@@ -193,6 +201,30 @@ class TierEngine implements SqliteEngine {
       const follow = { ...call, request: { ...call.request, beat: false } }
       note(outcomes, [call], this.#read(file, [() => answerCall(file, follow)]))
     }
+  }
+
+  /**
+   * A disk that could not write may have dropped what it was given before, and say nothing the next time
+   * (fsyncgate): nothing more is kept through this connection, nor by this log.
+   */
+  #leaveIfFailed(outcomes: Iterable<CallOutcome>): void {
+    for (const outcome of outcomes) {
+      if (outcome.ok || (outcome.fault.resultCode & 0xff) !== SQLITE_IOERR) continue
+      this.#diskFailed = true
+      this.#held.leave(outcome.fault)
+      return
+    }
+  }
+
+  /** What the log holds goes into the file, by another connection, before anybody relies on it again. */
+  #settleLog(file: TierFile): void {
+    try {
+      file.emptyLog()
+    } catch (error) {
+      file.close()
+      throw error
+    }
+    this.#diskFailed = false
   }
 
   /** Where the file was replaced or deleted, its readers and writers would notice nothing. */

@@ -107,6 +107,15 @@ export class TierFile {
     if (free === 1) this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_GIVEN_BACK})`)
   }
 
+  /** What the log holds goes into the file, and both to the disk. @throws while another process keeps it from that */
+  emptyLog(): void {
+    const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
+    if (busy === 0) return
+    throw Object.assign(new Error('The log of the file is in use by another process.'), {
+      errcode: 5,
+    })
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close()
   }
