@@ -342,7 +342,7 @@ export class RedisLink implements ShardLink {
     this.#listener({ kind: 'reconnected', shards })
     // It never rejects: a refusal is what the steps answer until it is found no more.
     void this.#opening.checkAgain()
-    this.#watch.lookAgain()
+    this.#watch.reconnected()
   }
 }
 

@@ -90,6 +90,6 @@ test('whoever writes after another connection waits for another look', async () 
   const { watch, server } = scene
   expect(await watch.durability).toBe('fsynced')
   await server.call('CONFIG', 'SET', 'appendfsync', 'everysec')
-  watch.lookAgain()
+  watch.reconnected()
   expect(await watch.durability).toBe('appended')
 })

@@ -38,6 +38,8 @@ export class ServerWatch {
   #cancel: () => void = () => {}
   #isClosed = false
   #facts: readonly NodeFacts[] = []
+  /** They are of an earlier connection. */
+  #mayBeOld = false
   /** Of these facts. */
   #durability: Promise<Durability> | undefined
 
@@ -55,6 +57,7 @@ export class ServerWatch {
       pendingWrites: this.#options.durability === undefined ? 'none' : 'memory',
     })
     this.#facts = facts
+    this.#mayBeOld = false
     this.#durability = undefined
     const refusal = problems.find(({ severity }) => severity === 'refuse')
     for (const problem of problems) if (problem !== refusal) this.#tell(problem)
@@ -69,8 +72,12 @@ export class ServerWatch {
    */
   get durability(): Promise<Durability> {
     if (this.#durability === undefined) {
-      this.#durability = this.#reached()
-      this.#durability.catch(() => {})
+      const judged = this.#mayBeOld ? this.check().then(() => this.#reached()) : this.#reached()
+      this.#durability = judged
+      judged.catch(() => {
+        // A server that could not be asked may be asked by the next.
+        if (this.#mayBeOld && this.#durability === judged) this.#durability = undefined
+      })
     }
     return this.#durability
   }
@@ -98,11 +105,10 @@ export class ServerWatch {
     return asked === undefined ? undefined : unreached(asked, this.#facts)
   }
 
-  /** After another connection, which may lead to another server: whoever writes waits for this look. */
-  lookAgain(): void {
-    const looking = this.check().then(() => this.#reached())
-    looking.catch(() => {})
-    this.#durability = looking
+  /** After another connection, which may lead to another server: who writes next looks again before. */
+  reconnected(): void {
+    this.#mayBeOld = true
+    this.#durability = undefined
   }
 
   /** From now on, once a minute. */

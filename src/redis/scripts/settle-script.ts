@@ -67,7 +67,7 @@ export const settleScript: StepScript<SettleNames, readonly (typeof KINDS)[numbe
       return oldest
     end
     local function bury(item, one)
-      if redis.call('HLEN', dead) >= MAX_DEAD and redis.call('HEXISTS', dead, item.id) == 0 then
+      if redis.call('HLEN', dead) >= MAX_DEAD and not redis.call('HGET', dead, item.id) then
         redis.call('HDEL', dead, oldestOfSome())
       end
       redis.call('HSET', dead, item.id,
