@@ -21,6 +21,8 @@ interface KeyLoads {
   changedAt: number
   /** Until then somebody may insist on a load. */
   neededUntil: number
+  /** When a load that others may have waited for has ended. */
+  longEndedAt: number
   /** When the last load that stored its value had begun and ended, and by whom. */
   last: { readonly began: number; readonly ended: number; readonly by: string } | undefined
 }
@@ -32,6 +34,8 @@ const GRANTED_MS = 300
  * the end, may be so long before that.
  */
 const LONGEST_MS = 125
+/** Half of the time that readers have: who has waited so long for a load that took long may load past the tier. */
+const WAITED_MS = 500
 
 export class LoadJudge {
   readonly #parts: LoadJudgeParts
@@ -75,7 +79,10 @@ export class LoadJudge {
       if (last !== before || loads.underWay > 0) return
       const ended = this.#parts.now()
       const changed = loads.changedAt >= began - GRANTED_MS || this.#parts.isWritten()
-      const isKept = found && !changed && ended - began < LONGEST_MS
+      const isLong = ended - began >= LONGEST_MS
+      const mayBePast = began - loads.longEndedAt < WAITED_MS
+      if (isLong) loads.longEndedAt = ended
+      const isKept = found && !changed && !isLong && !mayBePast
       loads.last = isKept ? { began, ended, by } : undefined
       if (before === undefined || began - before.ended >= this.#parts.keptMs) return
       if (loads.neededUntil >= before.began) return
@@ -93,6 +100,7 @@ export class LoadJudge {
       underWay: 0,
       changedAt: Number.NEGATIVE_INFINITY,
       neededUntil: Number.NEGATIVE_INFINITY,
+      longEndedAt: Number.NEGATIVE_INFINITY,
       last: undefined,
     }
     this.#keys.set(key, loads)
