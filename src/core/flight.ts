@@ -11,7 +11,7 @@ import type { MemoryEntry } from '../contracts/memory-tier.ts'
 import type { SharedEntry } from '../contracts/shared-tier.ts'
 import type { CacheKey } from '../contracts/source.ts'
 import type { Answer } from './answer.ts'
-import { PATIENCE_MS } from './give-up.ts'
+import { PATIENCE_MS } from './loads.ts'
 import type { Reservation } from './reservations.ts'
 
 /**

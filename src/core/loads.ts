@@ -23,10 +23,16 @@ import type {
 import type { Breaker } from './breaker.ts'
 import { CALLS, checkCall } from './check-call.ts'
 import { refuseArgument } from './field-check.ts'
-import { givenUp, PATIENCE_MS } from './give-up.ts'
 import { type ResolvedEntryOptions, resolveEntryOptions } from './resolve-entry-options.ts'
 import type { AskedFor, SourceGauge } from './source-gauge.ts'
 import { TickBatch } from './tick-batch.ts'
+import { within } from './within.ts'
+
+/**
+ * A call of the source that never settles is given up after so long, or it would keep its place in the source's
+ * limit for ever: a source that has hung for a while would be asked nothing any more.
+ */
+export const PATIENCE_MS = 60_000
 
 export interface LoadRequest {
   readonly key: CacheKey
@@ -190,7 +196,8 @@ export async function guarded<T>(
 ): Promise<T> {
   const keys = requests.length
   const what = { askedFor, keys, signal }
-  const afterMs = Math.max(...requests.map(({ patienceMs = PATIENCE_MS }) => patienceMs))
+  const longer = (afterMs: number, { patienceMs = PATIENCE_MS }) => Math.max(afterMs, patienceMs)
+  const afterMs = requests.reduce(longer, 0)
   let hangs = false
   const late = (): Error => {
     hangs = true
@@ -198,7 +205,8 @@ export async function guarded<T>(
     for (const { giveUp } of requests) giveUp?.(error)
     return error
   }
-  const call = (): Promise<T> => givenUp({ clock, afterMs, late }, whole)
+  // Nobody may wait for it any more: it holds no process up.
+  const call = (): Promise<T> => within(clock, afterMs, whole(), late, 'upkeep')
   if (breaker === undefined) return await gauge.run(what, call)
   if (!breaker.admits()) {
     gauge.refused(keys)
