@@ -11,6 +11,7 @@
 import type { ConformanceCase } from './conformance-case.ts'
 import { sharedAtomicCases } from './shared-atomic-cases.ts'
 import { sharedEntryCases } from './shared-entry-cases.ts'
+import { sharedFlushCases } from './shared-flush-cases.ts'
 import { sharedFollowCases } from './shared-follow-cases.ts'
 import { sharedIdleCases } from './shared-idle-cases.ts'
 import { sharedIntentCases } from './shared-intent-cases.ts'
@@ -23,6 +24,7 @@ import { sharedPatternCases } from './shared-pattern-cases.ts'
 import { sharedPendingCases } from './shared-pending-cases.ts'
 import { sharedRaceCases } from './shared-race-cases.ts'
 import { sharedRemovalCases } from './shared-removal-cases.ts'
+import { sharedSettleCases } from './shared-settle-cases.ts'
 import { sharedTagCases } from './shared-tag-cases.ts'
 import type { SharedTierSubject } from './shared-tier-subject.ts'
 import { sharedWaitingCases } from './shared-waiting-cases.ts'
@@ -36,6 +38,8 @@ export const sharedTierSuite: readonly ConformanceCase<SharedTierSubject>[] = [
   ...sharedIntentCases,
   ...sharedWriteCases,
   ...sharedPendingCases,
+  ...sharedFlushCases,
+  ...sharedSettleCases,
   ...sharedMixedWriteCases,
   ...sharedTagCases,
   ...sharedPatternCases,
