@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TierError } from '../contracts/errors.ts'
+import { ArgumentError, TierError } from '../contracts/errors.ts'
 import type { Store } from '../contracts/source.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/index.ts'
@@ -7,7 +7,7 @@ import { chaosTier } from '../testing/chaos.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 
 /** Two instances, of which the second may be cut off, over rows that transactions roll back. */
-function setup(put: 'behind' | 'through') {
+function setup(put: 'behind' | 'through', tagsOf: () => readonly string[] = () => []) {
   const clock = new FakeClock()
   const tier = memoryTier()
   const rows = new Map<string, string>()
@@ -31,7 +31,12 @@ function setup(put: 'behind' | 'through') {
     const behind = put === 'behind' ? { behind: { delay: '20s' } as const } : {}
     return {
       cache,
-      things: cache.collection<string, string>('thing', { store, write: { put }, ...behind }),
+      things: cache.collection<string, string>('thing', {
+        store,
+        tagsOf,
+        write: { put },
+        ...behind,
+      }),
     }
   }
   const [here, there] = [open(() => false), open(() => scene.cutOff)]
@@ -76,3 +81,19 @@ test('a transaction on what is written through commits unprotected, as other wri
   expect(await clock.until(transact())).toMatchObject({ protected: false })
   expect(rows.get('a')).toBe('committed')
 })
+
+test.each(['behind', 'through'] as const)(
+  'a transaction is rolled back where its keys cannot be written, as other writes %s are',
+  async (put) => {
+    let tag = 'fine'
+    const { clock, rows, there, transact } = setup(put, () => [tag])
+    rows.set('a', 'old')
+    expect(await there.things.get('a')).toBe('old')
+    tag = ''
+    await expect(clock.until(transact())).rejects.toThrow(ArgumentError)
+    expect(rows.get('a')).toBe('old')
+    tag = 'fine'
+    expect(await clock.until(transact())).toMatchObject({ protected: true })
+    expect(await there.things.get('a')).toBe('committed')
+  },
+)

@@ -7,7 +7,7 @@
  */
 
 import type { CommitChanges } from '../contracts/after-commit.ts'
-import { ArgumentError, ConflictError, TierError } from '../contracts/errors.ts'
+import { ArgumentError } from '../contracts/errors.ts'
 import type { VersionToken } from '../contracts/options.ts'
 import type { WriteReceipt } from '../contracts/receipts.ts'
 import type { CacheKey, Store, StoreOutcome, StoreWrite } from '../contracts/source.ts'
@@ -78,10 +78,11 @@ export class CommitAttempt implements CommitChanges {
   }
 
   /**
-   * The work is over: resolves when every key is protected, or cannot be.
+   * The work is over: resolves when every key is protected, or may go without.
    *
-   * @throws ConflictError where a write of a key waits for the source: it may need a row that the transaction
-   * has locked, and would overwrite what this one commits; TierError where nobody can say whether one does.
+   * @throws what another write of the key would throw before it asks the store: ConflictError where one waits
+   * for the source, which may need a row that the transaction has locked, and would overwrite what this one
+   * commits; TierError where nobody can say whether one does; ArgumentError for bad tags.
    */
   async begin(): Promise<void> {
     if (this.#tags.size > 0 && this.#changes.size === 0) {
@@ -89,7 +90,7 @@ export class CommitAttempt implements CommitChanges {
       this.#note(undefined, key, (own) => ({ kind: 'remove', key: own }))
     }
     const begun: Promise<void>[] = []
-    let refusal: ConflictError | TierError | undefined
+    let refusal: { readonly error: unknown } | undefined
     const receipts = [...this.#changes.values()].map(async (change, at) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       begun.push(promise)
@@ -101,10 +102,8 @@ export class CommitAttempt implements CommitChanges {
       try {
         return await this.#write(change, at === 0 ? [...this.#tags] : [], begins)
       } catch (error) {
-        // What is written behind could come after it, and nobody would know.
-        const isUnsafe = error instanceof TierError && change.space.behind && !isBegun
-        if (error instanceof ConflictError || isUnsafe) refusal = error
         // What goes wrong with the commit is told by whoever commits; the write has let go of its key.
+        if (!isBegun) refusal = { error }
         return undefined
       } finally {
         resolve()
@@ -112,7 +111,7 @@ export class CommitAttempt implements CommitChanges {
     })
     this.#receipts = Promise.all(receipts)
     await Promise.all(begun)
-    if (refusal !== undefined) throw refusal
+    if (refusal !== undefined) throw refusal.error
   }
 
   /** Never rejects. */
