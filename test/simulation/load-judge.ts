@@ -21,8 +21,8 @@ interface KeyLoads {
   changedAt: number
   /** Until then somebody may insist on a load. */
   neededUntil: number
-  /** When a load that others may have waited for has ended. */
-  longEndedAt: number
+  /** When a load that others may have waited for has ended, and by whom. */
+  long: { readonly ended: number; readonly by: string } | undefined
   /** When the last load that stored its value had begun and ended, and by whom. */
   last: { readonly began: number; readonly ended: number; readonly by: string } | undefined
 }
@@ -80,8 +80,9 @@ export class LoadJudge {
       const ended = this.#parts.now()
       const changed = loads.changedAt >= began - GRANTED_MS || this.#parts.isWritten()
       const isLong = ended - began >= LONGEST_MS
-      const mayBePast = began - loads.longEndedAt < WAITED_MS
-      if (isLong) loads.longEndedAt = ended
+      const { long } = loads
+      const mayBePast = long !== undefined && long.by !== by && began - long.ended < WAITED_MS
+      if (isLong) loads.long = { ended, by }
       const isKept = found && !changed && !isLong && !mayBePast
       loads.last = isKept ? { began, ended, by } : undefined
       if (before === undefined || began - before.ended >= this.#parts.keptMs) return
@@ -100,7 +101,7 @@ export class LoadJudge {
       underWay: 0,
       changedAt: Number.NEGATIVE_INFINITY,
       neededUntil: Number.NEGATIVE_INFINITY,
-      longEndedAt: Number.NEGATIVE_INFINITY,
+      long: undefined,
       last: undefined,
     }
     this.#keys.set(key, loads)
