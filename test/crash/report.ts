@@ -22,12 +22,14 @@ const CAMPAIGN_KILLS = 200
 const LEAST_IN_FLIGHT = 50
 const LEAST_ACKNOWLEDGED = 200_000
 
+function sumOf(outcomes: readonly Outcome[], count: (outcome: Outcome) => number): number {
+  return outcomes.reduce((total, one) => total + count(one), 0)
+}
+
 function isLargeEnough(outcomes: readonly Outcome[]): boolean {
-  const sum = (count: (outcome: Outcome) => number): number =>
-    outcomes.reduce((total, one) => total + count(one), 0)
-  if (sum(({ kills }) => kills) < CAMPAIGN_KILLS) return true
-  const inFlight = sum(({ killsInFlight }) => killsInFlight)
-  const acknowledged = sum(({ verdict }) => verdict.acknowledged)
+  if (sumOf(outcomes, ({ kills }) => kills) < CAMPAIGN_KILLS) return true
+  const inFlight = sumOf(outcomes, ({ killsInFlight }) => killsInFlight)
+  const acknowledged = sumOf(outcomes, ({ verdict }) => verdict.acknowledged)
   return inFlight >= LEAST_IN_FLIGHT && acknowledged >= LEAST_ACKNOWLEDGED
 }
 
@@ -47,8 +49,6 @@ export function isGood({ outcomes, controls, power, synchronous }: Run): boolean
 /** Other programs rely on these fields; what was not as it must be is in `troubles`. */
 export function reportAsJson(mode: string, run: Run): string {
   const { outcomes, controls, power, synchronous } = run
-  const sum = (count: (outcome: Outcome) => number): number =>
-    outcomes.reduce((total, one) => total + count(one), 0)
   const kills: Record<string, number> = {}
   for (const [kind, count] of outcomes.flatMap(({ kinds }) => [...kinds])) {
     kills[kind] = (kills[kind] ?? 0) + count
@@ -56,13 +56,13 @@ export function reportAsJson(mode: string, run: Run): string {
   const shown = {
     mode,
     kills,
-    inFlightKills: sum(({ killsInFlight }) => killsInFlight),
-    acknowledged: sum(({ verdict }) => verdict.acknowledged),
-    lost: sum(({ verdict }) => verdict.lost),
-    rolledBack: sum(({ verdict }) => verdict.rolledBack),
-    reordered: sum(({ verdict }) => verdict.outOfOrder),
-    writtenByNobody: sum(({ verdict }) => verdict.unknown),
-    deadLettered: sum(({ troubles }) => troubles.filter(isOfDeadLetter).length),
+    inFlightKills: sumOf(outcomes, ({ killsInFlight }) => killsInFlight),
+    acknowledged: sumOf(outcomes, ({ verdict }) => verdict.acknowledged),
+    lost: sumOf(outcomes, ({ verdict }) => verdict.lost),
+    rolledBack: sumOf(outcomes, ({ verdict }) => verdict.rolledBack),
+    reordered: sumOf(outcomes, ({ verdict }) => verdict.outOfOrder),
+    writtenByNobody: sumOf(outcomes, ({ verdict }) => verdict.unknown),
+    deadLettered: sumOf(outcomes, ({ troubles }) => troubles.filter(isOfDeadLetter).length),
     controls: controls.map(({ name, isCaught }) => ({ name, caught: isCaught })),
     synchronous,
     power: typeof power === 'string' ? power : power.map(({ text }) => text),
@@ -78,13 +78,11 @@ function isOfDeadLetter(trouble: string): boolean {
 
 export function reportAsText(run: Run): string {
   const { outcomes, controls, power, synchronous } = run
-  const sum = (count: (outcome: Outcome) => number): number =>
-    outcomes.reduce((total, one) => total + count(one), 0)
   const totals =
     outcomes.length < 2
       ? []
       : [
-          `Together: ${sum(({ kills }) => kills)} kills, ${sum((one) => one.killsInFlight)} with a write under way; ${sum(({ verdict }) => verdict.acknowledged)} writes acknowledged; ${sum(({ verdict }) => verdict.lost)} lost, ${sum(({ verdict }) => verdict.rolledBack)} rolled back, ${sum(({ verdict }) => verdict.outOfOrder)} out of order.`,
+          `Together: ${sumOf(outcomes, ({ kills }) => kills)} kills, ${sumOf(outcomes, (one) => one.killsInFlight)} with a write under way; ${sumOf(outcomes, ({ verdict }) => verdict.acknowledged)} writes acknowledged; ${sumOf(outcomes, ({ verdict }) => verdict.lost)} lost, ${sumOf(outcomes, ({ verdict }) => verdict.rolledBack)} rolled back, ${sumOf(outcomes, ({ verdict }) => verdict.outOfOrder)} out of order.`,
         ]
   return [
     '',
