@@ -65,3 +65,18 @@ test('a caller with more patience than a minute has all of it', async () => {
   expect(await reading).toBeInstanceOf(LoaderTimeoutError)
   expect(scene.signals.map(({ aborted }) => aborted)).toEqual([true])
 })
+
+test('a batch has the patience of the most patient who asks', async () => {
+  const { clock, scene, rows } = setup('loadMany')
+  const reading = [rows.get(1), rows.get(2, { timeouts: { hard: '2m' } })].map((read) =>
+    read.catch((error: unknown) => error),
+  )
+  await clock.advance(119_000)
+  expect(scene.signals.map(({ aborted }) => aborted)).toEqual([false])
+  await clock.advance(1_000)
+  expect(scene.signals.map(({ aborted }) => aborted)).toEqual([true])
+  expect(await Promise.all(reading)).toEqual([
+    expect.any(LoaderTimeoutError),
+    expect.any(LoaderTimeoutError),
+  ])
+})
