@@ -11,7 +11,7 @@ import type { SharedKey } from '../contracts/shared-tier.ts'
  * Changes of keys are remembered by bucket. A process that heard of a change too late drops all keys
  * of its bucket: one in 4,096, for 4,096 numbers a shard.
  */
-const BUCKETS = 4096
+export const BUCKETS = 4096
 
 /** @returns a number from 0 to `shards - 1`. */
 export function shardOf(

@@ -3,84 +3,73 @@
  *
  * Every write changes the number of a bucket, and a tick's writes those of a hundred all over them. As rows
  * of their own, with an index by number, they were a quarter of all pages that a commit has to bring to the
- * disk. So they stand side by side in a few parts, whose highest number tells whether one is to be looked at.
+ * disk. So a step notes what it changes in one row, and after many steps all of it is brought into the parts,
+ * where the numbers of all buckets stand side by side.
  */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
+import { BUCKETS } from '../keys/key-place.ts'
 import type { MemberNumber } from '../shard/index.ts'
-import { isNumber } from './entry-of-columns.ts'
-import { prepareAll } from './prepare-all.ts'
+import { BucketParts } from './bucket-parts.ts'
+import { BucketSteps } from './bucket-steps.ts'
 
-/** Three of them fit into a page. */
-const BUCKETS_IN_PART = 128
-
-const STATEMENTS = {
-  find: 'SELECT numbers FROM buckets WHERE cache = ? AND part = ?',
-  above: `SELECT part, numbers FROM buckets
-    WHERE cache = ? AND (highest > ? OR typeof(highest) <> 'real')`,
-  set: `INSERT INTO buckets (cache, part, highest, numbers) VALUES (?, ?, ?, ?)
-    ON CONFLICT (cache, part) DO UPDATE SET highest = excluded.highest, numbers = excluded.numbers`,
-  clear: 'DELETE FROM buckets WHERE cache = ?',
-  highest: `SELECT max(highest) AS highest FROM buckets
-    WHERE cache = ? AND typeof(highest) = 'real'`,
-} as const
+/** Steps of this process between two turns at bringing all into the parts. */
+const STEPS = 128
+/** Buckets that a step may note in its row: half a page. One that changes more goes into the parts at once. */
+const MOST_NOTED = 128
 
 export class BucketRows {
-  readonly #cache: number
-  readonly #statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>
+  readonly #parts: BucketParts
+  readonly #steps: BucketSteps
+  /** Steps to be brought into the parts: those of this process, and those that it has found. */
+  #noted: number | undefined
+  /** Buckets whose numbers somebody else has made senseless, as they were looked at last. */
+  #doubtful: readonly number[] = []
 
   constructor(db: DatabaseSync, cache: number) {
-    this.#cache = cache
-    this.#statements = prepareAll(db, STATEMENTS)
+    this.#parts = new BucketParts(db, cache)
+    this.#steps = new BucketSteps(db, cache)
   }
 
-  /** In no order. */
+  /** In no order. A number that nobody can tell any more is `Infinity`. */
   above(number: number): readonly MemberNumber[] {
-    const found: MemberNumber[] = []
-    for (const { part, numbers } of this.#statements.above.all(this.#cache, number)) {
-      if (!isNumber(part)) continue
-      for (const [place, one] of numbersIn(numbers).entries()) {
-        if (one > number) found.push({ member: memberOf(part, place), number: one })
-      }
-    }
-    return found
+    const steps = this.#steps.above(number)
+    const found =
+      steps === 'any' ? everyBucketAt(Number.POSITIVE_INFINITY) : this.#parts.above(number)
+    if (steps !== 'any') raise(found, steps)
+    this.#doubtful = [...found].flatMap(([bucket, one]) => (Number.isFinite(one) ? [] : bucket))
+    return Array.from(found, ([bucket, one]) => ({ member: `${KIND}${bucket}`, number: one }))
   }
 
   /** By member. */
   set(numbers: ReadonlyMap<string, number>): void {
-    const parts = new Map<number, Map<number, number>>()
-    for (const [member, number] of numbers) {
-      const bucket = Number(member.slice(KIND.length))
-      const part = Math.floor(bucket / BUCKETS_IN_PART)
-      const places = parts.get(part) ?? new Map<number, number>()
-      parts.set(part, places.set(bucket % BUCKETS_IN_PART, number))
-    }
-    for (const [part, places] of parts) this.#setPart(part, places)
+    const changed = new Map<number, number>()
+    for (const [member, number] of numbers) changed.set(Number(member.slice(KIND.length)), number)
+    if (changed.size > MOST_NOTED || !this.#steps.add(changed)) this.#parts.raise(changed)
+    // Those of processes that have come and gone are found by who comes next.
+    this.#noted = this.#noted === undefined ? this.#steps.count : this.#noted + 1
+    if (this.#noted >= STEPS || this.#doubtful.length > 0) this.#fold(changed)
   }
 
   clear(): void {
-    this.#statements.clear.run(this.#cache)
+    this.#parts.clear()
+    this.#steps.clear()
   }
 
   get highest(): number {
-    const { highest } = this.#statements.highest.get(this.#cache) ?? {}
-    return isNumber(highest) && Number.isFinite(highest) ? highest : 0
+    return Math.max(this.#parts.highest, this.#steps.highest)
   }
 
-  #setPart(part: number, places: ReadonlyMap<number, number>): void {
-    const { find, set } = this.#statements
-    const stored = find.get(this.#cache, part)
-    const numbers =
-      stored === undefined ? new Float64Array(BUCKETS_IN_PART) : numbersIn(stored['numbers'])
-    let highest = 0
-    for (const number of places.values()) highest = Math.max(highest, number)
-    for (const [place, number] of places) numbers[place] = number
-    for (const [place, number] of numbers.entries()) {
-      // One that was broken may have been any, and is known to have changed from now on.
-      if (number === Number.POSITIVE_INFINITY) numbers[place] = highest
-      else if (number > highest) highest = number
-    }
-    set.run(this.#cache, part, highest, new Uint8Array(numbers.buffer))
+  /** `last` has just been set: what nobody can tell has no higher number. */
+  #fold(last: ReadonlyMap<number, number>): void {
+    const highest = Math.max(...last.values())
+    const steps = this.#steps.all()
+    const all = steps === 'any' ? everyBucketAt(highest) : new Map(steps)
+    for (const bucket of this.#doubtful) all.set(bucket, highest)
+    this.#parts.raise(all)
+    this.#steps.clear()
+    this.#noted = 0
+    this.#doubtful = []
   }
 }
 
@@ -90,22 +79,12 @@ export function isBucket(member: string): boolean {
   return member.startsWith(KIND)
 }
 
-function memberOf(part: number, place: number): string {
-  return `${KIND}${part * BUCKETS_IN_PART + place}`
+function everyBucketAt(number: number): Map<number, number> {
+  return new Map(Array.from({ length: BUCKETS }, (_, bucket) => [bucket, number]))
 }
 
-/**
- * In the order of bytes of this machine, which a file does not leave: a copy elsewhere draws new numbers.
- * What makes no sense may have been any number, so nothing older than the next removal may be served.
- */
-function numbersIn(stored: unknown): Float64Array<ArrayBuffer> {
-  const numbers = new Float64Array(BUCKETS_IN_PART)
-  if (!(stored instanceof Uint8Array) || stored.byteLength !== numbers.byteLength) {
-    return numbers.fill(Number.POSITIVE_INFINITY)
+function raise(numbers: Map<number, number>, to: ReadonlyMap<number, number>): void {
+  for (const [bucket, number] of to) {
+    if (number > (numbers.get(bucket) ?? 0)) numbers.set(bucket, number)
   }
-  new Uint8Array(numbers.buffer).set(stored)
-  for (let place = 0; place < BUCKETS_IN_PART; place += 1) {
-    if (!isNumber(numbers[place])) numbers[place] = Number.POSITIVE_INFINITY
-  }
-  return numbers
 }

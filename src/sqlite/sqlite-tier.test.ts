@@ -403,7 +403,22 @@ describe('sqliteTier', () => {
     expect(await session.usage()).toMatchObject({ entries: 1 })
   })
 
-  test('what waits in a file of a layout before waits in this one', async () => {
+  test.each([
+    [
+      3,
+      `DROP INDEX pending_by_due; DROP INDEX dead_by_collection; DROP INDEX dead_by_age;
+      ALTER TABLE queues DROP COLUMN at; DROP TABLE member_numbers;
+      CREATE TABLE numbers (cache INTEGER, kind TEXT, member TEXT, number REAL);
+      DROP INDEX pending_by_id; CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
+      CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
+      CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch)`,
+    ],
+    [
+      5,
+      `CREATE TABLE buckets (cache INTEGER, part INTEGER, highest REAL, numbers BLOB);
+      CREATE UNIQUE INDEX buckets_by_part_before ON buckets (cache, part)`,
+    ],
+  ])('what waits in a file of layout %i waits in this one', async (layout, undo) => {
     await using scene = setup()
     const before = scene.open()
     const place = { shard: 0, collection: 'shop' }
@@ -416,13 +431,9 @@ describe('sqliteTier', () => {
     ])
     await before.close()
     const db = new DatabaseSync(scene.path)
-    db.exec(`DROP INDEX pending_by_due; DROP INDEX dead_by_collection; DROP INDEX dead_by_age;
-      ALTER TABLE queues DROP COLUMN at; PRAGMA user_version = 3;
-      DROP TABLE member_numbers; DROP TABLE buckets;
-      CREATE TABLE numbers (cache INTEGER, kind TEXT, member TEXT, number REAL);
-      DROP INDEX pending_by_id; CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version);
-      CREATE INDEX pending_by_due ON pending (cache, collection, due_at);
-      CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch)`)
+    db.exec(
+      `DROP TABLE bucket_parts; DROP TABLE bucket_steps; ${undo}; PRAGMA user_version = ${layout}`,
+    )
     db.close()
     const session = scene.open()
     const take = { ...place, owner: 'o', leaseMs: 1_000, limit: 10, maxBytes: 1_000 }

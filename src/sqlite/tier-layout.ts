@@ -15,17 +15,21 @@ import { takeWriteLock } from './write-lock.ts'
 /** `Tier` in ASCII: says in the file's header whose it is. */
 export const APPLICATION_ID = 0x54696572
 /** Raised when older releases could not work on the tables any more. */
-export const LAYOUT_VERSION = 5
+export const LAYOUT_VERSION = 6
 /** The first in which writes may wait. */
 const QUEUE_LAYOUT = 3
+/** The first in which numbers of buckets stand side by side. */
+const PARTS_LAYOUT = 5
 
 const NUMBERS = `
 CREATE TABLE member_numbers (
   cache INTEGER, kind TEXT, member TEXT, number REAL,
   PRIMARY KEY (cache, kind, member)) WITHOUT ROWID;
 CREATE INDEX numbers_by_age ON member_numbers (cache, number);
-CREATE TABLE buckets (cache INTEGER, part INTEGER, highest REAL, numbers BLOB);
-CREATE UNIQUE INDEX buckets_by_part ON buckets (cache, part);`
+CREATE TABLE bucket_parts (cache INTEGER, part INTEGER, highest REAL, numbers BLOB);
+CREATE UNIQUE INDEX buckets_by_part ON bucket_parts (cache, part);
+CREATE TABLE bucket_steps (
+  cache INTEGER, highest REAL, numbers BLOB, PRIMARY KEY (cache, highest)) WITHOUT ROWID;`
 /** Without the version, so that a write that takes the place of another changes no index. */
 const PENDING_BY_ID = 'CREATE INDEX pending_by_id ON pending (cache, id);'
 
@@ -91,18 +95,26 @@ CREATE INDEX dead_by_age ON dead (cache, died_at);
 `
 
 /**
- * Numbers of buckets stood among the others then. All are drawn anew, as after a start of the machine: what
- * waits is carried out under whichever, and the rest is a cache. The table has another name since: processes
- * of releases that would miss changes of buckets can ask it nothing any more.
+ * Tables of numbers have had other names in each layout: processes of releases that would miss changes can ask
+ * a newer file nothing any more. All numbers are drawn anew, as after a start of the machine: what waits is
+ * carried out under whichever, and the rest is a cache.
  */
-const FROM_BUCKETS_AS_ROWS = `
-DROP TABLE numbers;${NUMBERS}
-DROP INDEX pending_by_id;
-${PENDING_BY_ID}
+const RENUMBERED = `${NUMBERS}
 UPDATE caches SET epoch = NULL;
 DELETE FROM leases;
 PRAGMA user_version = ${LAYOUT_VERSION};
 `
+
+/** Numbers of buckets stood among the others then. */
+const FROM_BUCKETS_AS_ROWS = `
+DROP TABLE numbers;
+DROP INDEX pending_by_id;
+${PENDING_BY_ID}${RENUMBERED}`
+
+/** Each step rewrote the parts that it changed. */
+const FROM_BUCKETS_IN_PARTS = `
+DROP TABLE member_numbers;
+DROP TABLE buckets;${RENUMBERED}`
 
 /**
  * Refuses a file of a newer release, and one that holds something else. Reads only.
@@ -148,7 +160,7 @@ export function layOut(db: DatabaseSync, path: string, busyTimeoutMs: number): v
     const known = owner === APPLICATION_ID ? Number(version) : 0
     if (known === QUEUE_LAYOUT) db.exec(FROM_QUEUE_LAYOUT)
     if (known >= QUEUE_LAYOUT && known < LAYOUT_VERSION) {
-      db.exec(FROM_BUCKETS_AS_ROWS)
+      db.exec(known < PARTS_LAYOUT ? FROM_BUCKETS_AS_ROWS : FROM_BUCKETS_IN_PARTS)
     } else if (known < LAYOUT_VERSION) {
       if (owner === APPLICATION_ID) dropTables(db)
       db.exec(TABLES)
@@ -208,7 +220,7 @@ function recogniseMachine(db: DatabaseSync, path: string): void {
   const { here, known, isKnown } = machineOf(db, path)
   if (isKnown) return
   db.exec(
-    'UPDATE caches SET epoch = NULL; DELETE FROM member_numbers; DELETE FROM buckets; DELETE FROM leases',
+    'UPDATE caches SET epoch = NULL; DELETE FROM member_numbers; DELETE FROM bucket_parts; DELETE FROM bucket_steps; DELETE FROM leases',
   )
   db.prepare(
     `UPDATE caches SET lock_sequence = max(lock_sequence, ?) + ${LOCK_JUMP}
