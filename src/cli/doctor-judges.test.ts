@@ -175,7 +175,8 @@ describe('what an instance tells', () => {
     const reason = { code: 'memory-full', message: 'm', cure: 'c', since: 0 } as const
     const [pattern] = stats.patterns
     if (pattern === undefined) throw new Error('One pattern was read.')
-    const coherence = { shards: 1, connected: 0, hints: 0, gaps: 0, follows: 0, epochs: 0 }
+    const counts = { shards: 1, connected: 0, hints: 0, gaps: 0, follows: 0, epochs: 0 }
+    const coherence = { ...counts, delayP50Ms: null, delayP99Ms: null }
     const audit = { at: 0, sampled: 20, consistent: 18, stale: 2, unsure: 0, nines: 1 }
     expect(told({})).toEqual([])
     expect(

@@ -76,7 +76,10 @@ const TROUBLE = {
       },
     ],
   },
-  coherence: { shards: 4, connected: 3, blindMs: 90, hints: 1, gaps: 1, follows: 1, epochs: 4 },
+  coherence: {
+    ...{ shards: 4, connected: 3, blindMs: 90, hints: 1, gaps: 1, follows: 1, epochs: 4 },
+    ...{ delayP50Ms: 0.4, delayP99Ms: 12 },
+  },
   shared: { entries: 1, bytes: 2_048, maxBytes: 4_096 },
   queues: [
     {
@@ -101,7 +104,9 @@ test('figures are shown with what is wrong, and how much is not shown', async ()
   expect(text).toContain('health     degraded\n  degraded  order:*: writes wait (for 1 m)\n')
   expect(text).toContain('    see to the source\n')
   expect(text).toContain('shared     1 entry, 2.0 kB of 4.0 kB')
-  expect(text).toContain('3 of 4 shards followed, last beat 90 ms ago, 1 gap')
+  expect(text).toContain(
+    '3 of 4 shards followed, last beat 90 ms ago, 1 gap, changes known within 12 ms (p99)',
+  )
   expect(text).toContain('audit      1.3 nines; of the last 20, 1 stale')
   expect(text).toContain('order:* (its source is away)')
   expect(text).toMatch(/\.\.\. and \d more patterns/)

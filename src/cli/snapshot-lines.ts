@@ -1,6 +1,7 @@
 /** The figures of one instance as a person reads them. */
 
 import type { LatencySeries, MetricsSnapshot, PatternMetrics } from '../index.ts'
+import { coherenceLine } from './coherence-line.ts'
 import { bytes, count, counted, duration, percent } from './figures.ts'
 import { healthLines } from './health-lines.ts'
 import { plainText } from './plain-text.ts'
@@ -36,11 +37,7 @@ function overviewLines(snapshot: MetricsSnapshot): readonly string[] {
     shared === null
       ? 'shared     none, or it does not answer'
       : `shared     ${counted(shared.entries, 'entry', 'entries')}, ${bytes(shared.bytes)}${shared.maxBytes === null ? '' : ` of ${bytes(shared.maxBytes)}`}`,
-    ...(coherence === null
-      ? []
-      : [
-          `coherence  ${coherence.connected} of ${coherence.shards} shards followed, last beat ${duration(coherence.blindMs)} ago, ${counted(coherence.gaps, 'gap')}`,
-        ]),
+    ...(coherence === null ? [] : [coherenceLine(coherence)]),
     `changes    ${counted(invalidations.total, 'invalidation')}, ${count(invalidations.perSecond)} a second, p99 ${duration(invalidations.p99Ms)}${invalidations.pending === 0 ? '' : `, ${count(invalidations.pending)} wait for the shared tier`}`,
     ...(audit === null
       ? []

@@ -1,6 +1,7 @@
 /** What an instance does, from two looks at its figures. */
 
 import type { Health, InstanceReport, MetricsSnapshot, PatternMetrics } from '../index.ts'
+import { coherenceLine } from './coherence-line.ts'
 import { bytes, count, counted, duration, percent } from './figures.ts'
 import { fleetLines } from './fleet-lines.ts'
 import { healthLines } from './health-lines.ts'
@@ -94,7 +95,7 @@ function picture({ where, last, now, fleet, rates }: Picture): readonly TickLine
       ? []
       : [
           {
-            text: `coherence  ${coherence.connected} of ${coherence.shards} shards followed, last beat ${duration(coherence.blindMs)} ago, ${counted(coherence.gaps, 'gap')}`,
+            text: coherenceLine(coherence),
             tone: coherence.connected < coherence.shards ? ('warn' as const) : ('plain' as const),
           },
         ]),

@@ -24,6 +24,8 @@ class Far {
   epoch = 'e'
   sequence = 100
   floor = 0
+  /** What its clock shows. */
+  now = (): number => 0
   readonly asked: FollowRequest[] = []
   #changes: FollowAnswer['changes'] = []
   #held: (() => void)[] | undefined
@@ -72,13 +74,14 @@ class Far {
   async follow(request: FollowRequest): Promise<FollowAnswer> {
     this.asked.push(request)
     const { epoch, sequence, floor, shard } = this
+    const serverNow = this.now()
     const from = request.epoch === epoch ? request.cursor : 0
     const changes = this.#changes.filter(({ number }) => number > from)
     const failure = this.#failure
     const held = this.#held
     if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve))
     if (failure !== undefined) throw failure
-    return { shard, epoch, sequence, serverNow: 0, floor, taggedFloor: 0, changes, upTo: sequence }
+    return { shard, epoch, sequence, serverNow, floor, taggedFloor: 0, changes, upTo: sequence }
   }
 
   #hint(changes: Hint['changes']): Hint {
@@ -701,5 +704,86 @@ describe('coherence', () => {
     expect(await running).toBe(false)
     await clock.settle()
     expect([events, told]).toEqual([[], []])
+  })
+})
+
+describe('how long changes of others take', () => {
+  const AHEAD_MS = 1_000_000
+
+  /** The server's clock is far ahead of this process's. */
+  async function setupServer(options: Options = {}) {
+    const parts = build(options)
+    const { clock, far } = parts
+    far.now = () => clock.now() + AHEAD_MS
+    // The first follow was sent before that; the next has seen it.
+    await clock.advance(1_000)
+    const touch = (): Hint => ({ ...far.touch(KEY.id), at: far.now() })
+    return { ...parts, touch }
+  }
+
+  test('is told by hints, on the clock of the server', async () => {
+    const { clock, coherence, signal, touch } = await setupServer()
+    expect(coherence.state.delay).toBeUndefined()
+    const hint = touch()
+    await clock.advance(30)
+    signal(hint)
+    expect(coherence.state.delay).toEqual({ p50Ms: 30, p99Ms: 30 })
+    // Heard twice, it is known already; an own one and one without a time say nothing.
+    signal(hint)
+    signal({ ...touch(), sender: 'own' })
+    const { at: _, ...timeless } = touch()
+    signal(timeless)
+    expect(coherence.state.delay).toEqual({ p50Ms: 30, p99Ms: 30 })
+  })
+
+  test('of a hint whose predecessor is lost lasts until both are known', async () => {
+    const { clock, far, coherence, signal, touch } = await setupServer({ mode: { kind: 'push' } })
+    touch()
+    const hint = touch()
+    far.hold()
+    await clock.advance(20)
+    signal(hint)
+    await clock.advance(15)
+    expect(coherence.state.delay).toBeUndefined()
+    far.letGo()
+    await clock.settle()
+    expect(coherence.state.delay).toEqual({ p50Ms: 35, p99Ms: 35 })
+  })
+
+  test('of a hint that a follow was too early for lasts until the next', async () => {
+    const { clock, far, coherence, signal, touch } = await setupServer()
+    far.hold()
+    void coherence.catchUp(0)
+    await clock.settle()
+    touch()
+    signal(touch())
+    far.letGo()
+    far.hold()
+    await clock.advance(20)
+    expect(coherence.state.delay).toBeUndefined()
+    far.letGo()
+    await clock.settle()
+    expect(coherence.state.delay).toEqual({ p50Ms: 20, p99Ms: 20 })
+  })
+
+  test('of what no hint has told is as long as since the follow that had not found it', async () => {
+    const { clock, coherence, touch } = await setupServer()
+    await clock.advance(100)
+    touch()
+    await clock.advance(3_000)
+    const { p99Ms = 0 } = coherence.state.delay ?? {}
+    expect(p99Ms).toBeGreaterThanOrEqual(300)
+    expect(p99Ms).toBeLessThanOrEqual(400)
+  })
+
+  test('is bounded by the follows where no hints are heard', async () => {
+    const { clock, coherence, touch } = await setupServer({ mode: { kind: 'poll', everyMs: 200 } })
+    for (let count = 0; count < 5; count += 1) {
+      touch()
+      await clock.advance(500)
+    }
+    const { p50Ms = 0, p99Ms = 0 } = coherence.state.delay ?? {}
+    expect(p50Ms).toBeGreaterThan(0)
+    expect(p99Ms).toBeLessThanOrEqual(200)
   })
 })

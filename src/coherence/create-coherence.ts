@@ -18,6 +18,7 @@ import type {
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
 import type { SharedKey, SharedSignal } from '../contracts/shared-tier.ts'
+import { ChangeDelays } from './change-delays.ts'
 import { type CoherenceMode, type FollowingPlan, followingPlan } from './following-plan.ts'
 import { type FollowedSession, ShardFollower } from './shard-follower.ts'
 import { SuspensionWatch } from './suspension-watch.ts'
@@ -46,6 +47,7 @@ class ShardsCoherence implements Coherence {
   readonly #listener: CoherenceListener
   readonly #plan: FollowingPlan
   readonly #watch: SuspensionWatch
+  readonly #delays = new ChangeDelays()
   readonly #followers: readonly ShardFollower[]
   /** By shard: how to take back its next beat. */
   readonly #beats: (() => void)[] = []
@@ -66,6 +68,7 @@ class ShardsCoherence implements Coherence {
         report: parts.report,
         plan: this.#plan,
         shard,
+        delays: this.#delays,
         onAnswer: () => this.#look(),
         onTrust: () => this.#tellTrust(),
       })
@@ -162,7 +165,8 @@ class ShardsCoherence implements Coherence {
       if (trust.connected(now)) connected += 1
       blindMs = Math.max(blindMs, trust.blindMs(now))
     }
-    return { shards: this.#followers.length, connected, blindMs, ...sum }
+    const delay = this.#delays.percentiles
+    return { shards: this.#followers.length, connected, blindMs, ...sum, delay }
   }
 
   close(): void {

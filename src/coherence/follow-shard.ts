@@ -25,8 +25,8 @@ export interface FollowParts {
   readonly shard: number
   readonly view: ShardView
   readonly trust: ShardTrust
-  /** After each answer, before anything of it is used. */
-  onAnswer(): void
+  /** After each answer, before anything of it is used. Asked for at `askedAt`, on the monotonic clock. */
+  onAnswer(answer: FollowAnswer, askedAt: number): void
   onDoubt(doubt: Doubt): void
   /** All that was known is to be learned anew; `another`: since the epoch is another one. */
   onRenewal(another: boolean): void
@@ -55,12 +55,13 @@ export async function followShard(parts: FollowParts, kind: FollowKind): Promise
   let from: number | undefined
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const first = from === undefined
-    if (first) sentAt = clock.monotonic()
+    const askedAt = clock.monotonic()
+    if (first) sentAt = askedAt
     const { disputed } = view
     const cursor = from ?? (disputed === undefined ? view.cursor : 0)
     // Only a first page's cursor says what is known here, as others read it from the beat.
     const page = await ask(parts, { cursor, beat: kind.beat && first })
-    parts.onAnswer()
+    parts.onAnswer(page, askedAt)
     if (trust.turn !== turn) return false
     const another = page.epoch !== view.epoch
     if (!another && page.sequence < (disputed ?? cursor)) {
@@ -81,7 +82,8 @@ export async function followShard(parts: FollowParts, kind: FollowKind): Promise
       const above = view.cursor
       if (!renewed && above < page.upTo) {
         const news = changes.filter(({ number }) => number > above)
-        parts.onFound({ above, upTo: page.upTo, changes: news })
+        const withinMs = trust.blindMs(clock.monotonic())
+        parts.onFound({ above, upTo: page.upTo, withinMs, changes: news })
       }
       view.reach(page.upTo)
       if (kind.proves) trust.confirm(sentAt)

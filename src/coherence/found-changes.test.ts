@@ -1,22 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { type FoundChange, FoundChanges } from './found-changes.ts'
+import { type FoundChange, FoundChanges, type Untold } from './found-changes.ts'
 
 const bucket = (number: number): FoundChange => ({ kind: 'bucket', bucket: number, number })
-const between = (above: number, upTo: number) => ({
+const between = (above: number, upTo: number, withinMs = 0) => ({
   above,
   upTo,
+  withinMs,
   changes: Array.from({ length: upTo - above }, (_, at) => bucket(above + at + 1)),
 })
-const numbers = (changes: readonly FoundChange[]): number[] => changes.map(({ number }) => number)
+const numbers = ({ changes }: Untold): number[] => changes.map(({ number }) => number)
 
 describe('what follows have found', () => {
   test('counts when no hint has told it for a second', () => {
     const found = new FoundChanges()
     found.found(between(10, 13), 0)
-    expect([found.settle(999, 13), found.gaps]).toEqual([[], 0])
+    expect([numbers(found.settle(999, 13)), found.gaps]).toEqual([[], 0])
     found.found(between(13, 14), 999)
     expect(numbers(found.settle(1_000, 14))).toEqual([11, 12, 13])
-    expect([found.gaps, found.settle(1_998, 14).length]).toEqual([3, 0])
+    expect([found.gaps, found.settle(1_998, 14).changes.length]).toEqual([3, 0])
     expect(numbers(found.settle(1_999, 14))).toEqual([14])
     expect(found.gaps).toBe(4)
   })
@@ -64,6 +65,16 @@ describe('what follows have found', () => {
     expect(numbers(found.settle(1_000, 21))).toEqual([20, 21])
   })
 
+  test('says of each follow that found something how long ago that was at most', () => {
+    const found = new FoundChanges()
+    found.found(between(10, 12, 300), 0)
+    found.found(between(12, 14, 40), 10)
+    found.found(between(14, 15, 70), 20)
+    found.made(15, 14)
+    found.told({ first: 12, last: 12 }, 15)
+    expect(found.settle(1_020, 15).withinMs).toEqual([300, 40])
+  })
+
   test('counts at once what nobody asks for', () => {
     const found = new FoundChanges()
     found.skipped(4)
@@ -75,6 +86,6 @@ describe('what follows have found', () => {
     for (let above = 0; above < 12_000; above += 4_000) {
       found.found(between(above, above + 4_000), 0)
     }
-    expect(found.settle(0, 12_000)).toHaveLength(4_000)
+    expect(found.settle(0, 12_000).changes).toHaveLength(4_000)
   })
 })

@@ -21,7 +21,16 @@ export type FoundChange = FollowAnswer['changes'][number] | { kind: 'floor'; num
 export interface Found {
   readonly above: number
   readonly upTo: number
+  /** They were made so long ago at most, milliseconds; `Infinity`: nobody can tell. */
+  readonly withinMs: number
   readonly changes: readonly FoundChange[]
+}
+
+/** What no hint has told. */
+export interface Untold {
+  readonly changes: readonly FoundChange[]
+  /** Of each follow that has found some of them. */
+  readonly withinMs: readonly number[]
 }
 
 interface Range {
@@ -68,23 +77,26 @@ export class FoundChanges {
   }
 
   /** After a follow. @returns what no hint has told meanwhile. */
-  settle(now: number, cursor: number): readonly FoundChange[] {
+  settle(now: number, cursor: number): Untold {
     const untold: FoundChange[] = []
+    const withinMs: number[] = []
     let kept = this.#waiting.reduce((sum, { changes }) => sum + changes.length, 0)
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (now - next.at < LATE_MS && kept <= MAX_CHANGES) break
       this.#waiting.shift()
       kept -= next.changes.length
-      untold.push(...this.#count(next))
+      const changes = this.#count(next)
+      untold.push(...changes)
+      if (changes.length > 0) withinMs.push(next.withinMs)
     }
     const below = this.#waiting[0]?.above ?? cursor
     if (this.#told.length > 0) this.#told = this.#told.filter(({ last }) => last > below)
     if (this.#own.length > 0) this.#own = this.#own.filter((number) => number > below)
-    return untold
+    return { changes: untold, withinMs }
   }
 
   /** Of other epochs, nothing more will be heard. @returns what no hint has told. */
-  renew(): readonly FoundChange[] {
+  renew(): Untold {
     const untold = this.settle(Number.POSITIVE_INFINITY, 0)
     this.#told = []
     this.#own = []

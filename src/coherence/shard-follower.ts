@@ -10,10 +10,11 @@ import type { CoherenceListener, HeardChange } from '../contracts/coherence.ts'
 import type { Report } from '../contracts/events.ts'
 import type { Random } from '../contracts/random.ts'
 import type { Hint, SharedSession } from '../contracts/shared-tier.ts'
+import { type ChangeDelays, ServerTime } from './change-delays.ts'
 import { FollowQueue } from './follow-queue.ts'
 import { followShard } from './follow-shard.ts'
 import type { FollowingPlan } from './following-plan.ts'
-import { FoundChanges } from './found-changes.ts'
+import { FoundChanges, type Untold } from './found-changes.ts'
 import { PatternSweep } from './pattern-sweep.ts'
 import { ShardTrust } from './shard-trust.ts'
 import { type Doubt, ShardView } from './shard-view.ts'
@@ -32,11 +33,16 @@ export interface FollowerParts {
   readonly report: Report | undefined
   readonly plan: FollowingPlan
   readonly shard: number
+  /** Of all shards. */
+  readonly delays: ChangeDelays
   /** After each answer: looks whether the machine stood still. */
   onAnswer(): void
   /** What `trust` says has changed. */
   onTrust(): void
 }
+
+/** Messages whose delays are measured with one follow, at most. */
+const MAX_AHEAD = 1_000
 
 export class ShardFollower {
   readonly view: ShardView
@@ -45,6 +51,9 @@ export class ShardFollower {
   readonly #queue: FollowQueue
   readonly #sweep: PatternSweep
   readonly #found = new FoundChanges()
+  readonly #serverTime = new ServerTime()
+  /** Heard before what comes before them; known with the next follow. */
+  #ahead: Hint[] = []
   #hints = 0
   #follows = 0
   #epochs = 0
@@ -110,11 +119,14 @@ export class ShardFollower {
     if (missing > 0 && plan.repairs) {
       // A read is enough to learn what is missing: beats are what trust stands on.
       this.#queue.hear({ epoch: hint.epoch, upTo: hint.last }, false)
+      this.#ahead.push(hint)
+      if (this.#ahead.length > MAX_AHEAD) this.#ahead.shift()
       return
     }
     // Let be, the numbers between stay unknown: that is what at most once means.
     if (missing > 0) this.#found.skipped(missing)
     this.#tellKeys(hint)
+    this.#measure(hint)
     this.#doubt(view.apply(hint, clock.monotonic()))
   }
 
@@ -195,7 +207,10 @@ export class ShardFollower {
       shard,
       view: this.view,
       trust: this.trust,
-      onAnswer,
+      onAnswer: ({ serverNow }, askedAt) => {
+        this.#serverTime.note(serverNow, askedAt)
+        onAnswer()
+      },
       onDoubt: (doubt) => this.#doubt(doubt),
       onRenewal: (another) => this.#renewed(another),
       onFound: (found) => this.#found.found(found, clock.monotonic()),
@@ -218,6 +233,9 @@ export class ShardFollower {
   #answered(): void {
     const { clock } = this.#parts
     this.#follows += 1
+    const known = this.#ahead.filter(({ last }) => last <= this.view.cursor)
+    for (const hint of known) this.#measure(hint)
+    this.#ahead = this.#ahead.filter(({ last }) => last > this.view.cursor)
     this.#tellFound(this.#found.settle(clock.monotonic(), this.view.cursor))
   }
 
@@ -226,8 +244,17 @@ export class ShardFollower {
     if (sender !== session.mark) this.#tell(changes, 'remote')
   }
 
+  /** Of changes that others made. */
+  #measure({ sender, at }: Hint): void {
+    const { session, clock, delays } = this.#parts
+    if (at === undefined || sender === session.mark) return
+    const delayMs = this.#serverTime.since(at, clock.monotonic())
+    if (delayMs !== undefined) delays.add(delayMs)
+  }
+
   /** Where no hints are heard, a follow is the message. */
-  #tellFound(changes: readonly HeardChange[]): void {
+  #tellFound({ changes, withinMs }: Untold): void {
+    for (const ms of withinMs) if (Number.isFinite(ms)) this.#parts.delays.add(ms)
     this.#tell(changes, this.#hearsAll ? 'replayed' : 'remote')
   }
 

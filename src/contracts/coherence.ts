@@ -119,4 +119,9 @@ export interface CoherenceState {
   readonly gaps: number
   readonly follows: number
   readonly epochs: number
+  /**
+   * How long the last 1,000 changes of others took until they were known here, at most. `undefined`: none
+   * was heard of.
+   */
+  readonly delay: { readonly p50Ms: number; readonly p99Ms: number } | undefined
 }

@@ -174,6 +174,9 @@ export interface MetricsSnapshot {
     readonly gaps: number
     readonly follows: number
     readonly epochs: number
+    /** How long changes of others took until they were known here, at most; `null`: none was heard of. */
+    readonly delayP50Ms: number | null
+    readonly delayP99Ms: number | null
   } | null
   readonly invalidations: {
     readonly total: number

@@ -257,6 +257,8 @@ export interface Hint {
   readonly last: number
   /** `mark` of the session whose step it was; empty: of none, as when the writes of the dead are ended. */
   readonly sender: string
+  /** When the step was carried out, on the clock that answers `serverNow`. Absent: the tier does not tell. */
+  readonly at?: number
   readonly changes: readonly (
     | Change
     | { readonly kind: 'keys'; readonly ids: readonly string[]; readonly mode: RemovalMode }

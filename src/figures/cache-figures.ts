@@ -144,6 +144,15 @@ const FOLLOWING: readonly NumberFigure[] = [
     'How often the numbers of a shard began anew.',
     coherence(({ epochs }) => [point(epochs)]),
   ),
+  gauge(
+    'coherence.delay',
+    's',
+    'How long changes of others took until they were known here, at most: percentiles of the last 1,000.',
+    coherence(({ delayP50Ms, delayP99Ms }) => [
+      point(seconds(delayP50Ms), { percentile: '50' }),
+      point(seconds(delayP99Ms), { percentile: '99' }),
+    ]),
+  ),
   counter('invalidations', '{invalidation}', 'Invalidations, by who has made them.', (snapshot) => {
     const { local, external, remote, replayed } = snapshot.invalidations
     return pointsOf({ local, external, remote, replayed }, 'origin')

@@ -87,7 +87,10 @@ function sharedOf({ shared }: Observed): MetricsSnapshot['shared'] {
 }
 
 function coherenceOf({ coherence }: Observed): MetricsSnapshot['coherence'] {
-  return coherence === undefined ? null : { ...coherence, blindMs: finite(coherence.blindMs) }
+  if (coherence === undefined) return null
+  const { delay, blindMs, ...counts } = coherence
+  const { p50Ms: delayP50Ms = null, p99Ms: delayP99Ms = null } = delay ?? {}
+  return { ...counts, blindMs: finite(blindMs), delayP50Ms, delayP99Ms }
 }
 
 function invalidationsOf({ invalidations, pending }: Observed): MetricsSnapshot['invalidations'] {

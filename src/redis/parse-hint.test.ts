@@ -42,6 +42,18 @@ describe('a message of the channel', () => {
     })
   })
 
+  test.each([
+    [1_700_000_000_000, { at: 1_700_000_000_000 }],
+    ['soon', {}],
+    [-1, {}],
+    [undefined, {}],
+  ])('tells when its step was carried out, where that is a moment (%s)', (at, told) => {
+    const message = JSON.stringify([1, 'c', 3, 'epoch', 7, 8, [['f']], [], 'a1b2c3', at])
+    const [hint] = parseHint(message)?.signals ?? []
+    const numbers = { shard: 3, epoch: 'epoch', first: 7, last: 8, sender: 'a1b2c3' }
+    expect(hint).toEqual({ kind: 'changes', ...numbers, changes: [{ kind: 'floor' }], ...told })
+  })
+
   test('tells leases and locks that have ended, and the probe of a session', () => {
     expect(parseHint('[1,"r",["a"]]')?.signals).toEqual([{ kind: 'released', ids: ['a'] }])
     expect(parseHint('[1,"u",["n"]]')?.signals).toEqual([{ kind: 'unlocked', names: ['n'] }])

@@ -36,7 +36,7 @@ function told(kind: 'released' | 'unlocked', _field: string, texts: unknown): He
 }
 
 function changesOf(fields: readonly unknown[]): Heard | undefined {
-  const [shard, epoch, first, last, changes, released, sender] = fields
+  const [shard, epoch, first, last, changes, released, sender, at] = fields
   if (!isCount(shard) || typeof epoch !== 'string' || !isCount(first) || !isCount(last)) {
     return undefined
   }
@@ -52,6 +52,7 @@ function changesOf(fields: readonly unknown[]): Heard | undefined {
     last,
     sender,
     changes: read as unknown as Hint['changes'],
+    ...(isCount(at) ? { at } : {}),
   }
   const signals: readonly SharedSignal[] =
     released.length === 0 ? [hint] : [hint, { kind: 'released', ids: released }]

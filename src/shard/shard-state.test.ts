@@ -75,6 +75,7 @@ describe('ShardState', () => {
       {
         kind: 'changes',
         sender: 'a mark',
+        at: state.now,
         shard: 2,
         epoch,
         first: sequence + 1,

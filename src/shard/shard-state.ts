@@ -106,7 +106,7 @@ export class ShardState {
     const signals: SharedSignal[] = []
     if (this.#first !== undefined) {
       const { epoch, sequence: last } = this.#control
-      const numbers = { epoch, first: this.#first, last, sender: this.#sender }
+      const numbers = { epoch, first: this.#first, last, sender: this.#sender, at: this.now }
       signals.push({ kind: 'changes', shard: this.#shard, ...numbers, changes: this.#told })
     }
     if (this.#released.size > 0) signals.push({ kind: 'released', ids: [...this.#released] })

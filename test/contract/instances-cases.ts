@@ -418,6 +418,25 @@ const statisticsCases: readonly InstancesCase[] = [
       assert.ok(latency !== undefined && latency.p50Ms <= latency.p99Ms)
     },
   },
+  {
+    title: 'how long changes take to be known elsewhere is measured there, within the bound',
+    run: async (instances) => {
+      const [one, two] = [instances.open(), instances.open()]
+      const delayOf = async (cache: Cache) => (await cache.usage()).coherence?.delay
+      await two.ready()
+      for (let count = 0; count < 20; count += 1) {
+        await one.delete(`key ${count}`)
+        await instances.pass(50)
+      }
+      await instances.pass(1_500)
+      const delay = await delayOf(two)
+      assert.ok(delay !== undefined && delay.p50Ms <= delay.p99Ms, JSON.stringify(delay))
+      // By messages each is known at once; otherwise a follow is a beat apart from the last at most.
+      assert.ok(delay.p50Ms < (instances.tells === 'messages' ? 100 : 500), `${delay.p50Ms} ms`)
+      assert.ok(delay.p99Ms < 1_000, `${delay.p99Ms} ms`)
+      assert.equal(await delayOf(one), undefined)
+    },
+  },
 ]
 
 const auditCases: readonly InstancesCase[] = [

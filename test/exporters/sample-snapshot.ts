@@ -29,6 +29,7 @@ export function sampleSnapshot(options: SampleOptions = {}): MetricsSnapshot {
     coherence: {
       ...{ shards: next(), connected: next(), blindMs: next(), hints: next() },
       ...{ gaps: next(), follows: next(), epochs: next() },
+      ...{ delayP50Ms: next(), delayP99Ms: next() },
     },
     invalidations: {
       ...{ total: next(), local: next(), external: next(), remote: next(), replayed: next() },

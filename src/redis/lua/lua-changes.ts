@@ -78,7 +78,7 @@ local function finish()
     local changes = '[' .. table.concat(told, ',') .. ']'
     redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"c",' .. shard .. ',' .. cjson.encode(epoch) .. ','
       .. range .. ',' .. changes .. ',' .. ended .. ','
-      .. cjson.encode(string.sub(session, -${sessionMark.length})) .. ']')
+      .. cjson.encode(string.sub(session, -${sessionMark.length})) .. ',' .. digits(now) .. ']')
     tellStream()
   elseif #released > 0 then
     redis.pcall('PUBLISH', channel, '[${PROTOCOL_VERSION},"r",' .. ended .. ']')
