@@ -72,6 +72,7 @@ export type {
   RemovalEvent,
   ShadowEvent,
   StaleEvent,
+  StoreCallEvent,
   TierFailureEvent,
   UndecodableEvent,
   WarmingEvent,

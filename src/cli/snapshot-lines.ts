@@ -97,10 +97,10 @@ function latencyOf(all: readonly LatencySeries[], tier: string): string {
 function queued({ queues }: MetricsSnapshot): readonly string[] {
   const busy = queues.filter(({ waiting, dead, away }) => waiting + dead > 0 || away)
   const lines = queueLines(
-    busy.map(({ pattern, waiting, oldestMs, dead, away }) => ({
+    busy.map(({ pattern, waiting, bytes, oldestMs, dead, away }) => ({
       collection: away ? `${pattern} (its source is away)` : pattern,
       waiting,
-      bytes: null,
+      bytes,
       oldestMs,
       deadLetters: dead,
     })),

@@ -24,6 +24,7 @@ export const EVENT_TYPES: readonly EventType[] = Object.keys({
   'old-versions': true,
   'clean-up': true,
   'queue-status': true,
+  'store-call': true,
   'clean-up-failed': true,
   warming: true,
   forecast: true,

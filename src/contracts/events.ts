@@ -33,6 +33,7 @@ export type CacheEvent =
   | AuditEvent
   | QueueEvent
   | QueueStatusEvent
+  | StoreCallEvent
   | OldVersionsEvent
   | CleanUpEvent
   | CleanUpFailedEvent
@@ -234,6 +235,19 @@ export interface QueueStatusEvent {
   readonly waiting: number
   readonly oldestMs: number
   readonly deadLetters: number
+}
+
+/** A store was called with writes that have waited for it. */
+export interface StoreCallEvent {
+  readonly type: 'store-call'
+  readonly pattern: string
+  /** `failed`: it threw, or took too long; nobody knows what it has done then. */
+  readonly outcome: 'answered' | 'failed'
+  /** In this call; the tries of a write are the calls that it was in. */
+  readonly writes: number
+  readonly durationMs: number
+  /** Of `failed`. */
+  readonly error: unknown
 }
 
 /** Entries of older versions are being removed from the shared tier, by one instance. */

@@ -133,8 +133,19 @@ export interface QueueMetrics {
   readonly dead: number
   /** At most, as far as this instance knew of them: see the event `queue`. */
   readonly lost: number
+  /** Of the store, by this instance, and how many of them failed. */
+  readonly calls: number
+  readonly failedCalls: number
+  /** Writes in all these calls: each try of a write counts. */
+  readonly attempts: number
+  /** Writes in the last call; 0: there was none. */
+  readonly batch: number
+  /** How long calls took, those that failed too. */
+  readonly callLatency: Pick<LatencyHistogram, 'p50Ms' | 'p95Ms' | 'p99Ms'>
   /** As the last event told. */
   readonly waiting: number
+  /** Of the values that wait, as the shared tier said last. */
+  readonly bytes: number
   readonly oldestMs: number
   /** The source takes nothing. */
   readonly away: boolean

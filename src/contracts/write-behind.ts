@@ -69,14 +69,17 @@ export interface DrainReport {
 export interface QueueSight {
   readonly pattern: string
   readonly waiting: number
+  /** Of their values, as the shared tier said last. */
+  readonly bytes: number
   /** Of the oldest write; `undefined`: another instance carries them out, and knows. */
   readonly oldestMs: number | undefined
 }
 
-/** What a shard says of a queue when it has taken a write: how many wait, under which epoch. */
+/** What a shard says of a queue when it has taken a write: how much waits, under which epoch. */
 export interface QueueTold {
   readonly epoch: string
   readonly records: number
+  readonly bytes: number
 }
 
 export interface WriteBehind {

@@ -55,6 +55,7 @@ type Silent =
   | 'compression'
   | 'clean-up-failed'
   | 'queue-status'
+  | 'store-call'
 
 type Line = (fields: object, message: string) => void
 

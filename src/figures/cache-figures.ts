@@ -198,6 +198,42 @@ const QUEUES: readonly NumberFigure[] = [
     queues(({ waiting }) => [point(waiting)]),
   ),
   gauge(
+    'queue.size',
+    'By',
+    'Size of the values that wait for the source.',
+    queues(({ bytes }) => [point(bytes)]),
+  ),
+  counter(
+    'queue.calls',
+    '{call}',
+    'Calls of the store with writes that have waited.',
+    queues(({ calls, failedCalls }) =>
+      pointsOf({ answered: calls - failedCalls, failed: failedCalls }, 'outcome'),
+    ),
+  ),
+  counter(
+    'queue.attempts',
+    '{write}',
+    'Writes in these calls: each try of a write counts.',
+    queues(({ attempts }) => [point(attempts)]),
+  ),
+  gauge(
+    'queue.batch',
+    '{write}',
+    'Writes in the last call of the store.',
+    queues(({ batch }) => [point(batch)]),
+  ),
+  gauge(
+    'queue.call.latency',
+    's',
+    'Percentiles of calls of the store, within 4 %.',
+    queues(({ callLatency }) => [
+      point(seconds(callLatency.p50Ms), { percentile: '50' }),
+      point(seconds(callLatency.p95Ms), { percentile: '95' }),
+      point(seconds(callLatency.p99Ms), { percentile: '99' }),
+    ]),
+  ),
+  gauge(
     'queue.oldest',
     's',
     'How long the oldest write has waited.',

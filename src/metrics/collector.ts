@@ -1,9 +1,16 @@
 /** Adds up what events tell, by pattern and in all. Nothing is known here that no event has told. */
 
 import type { Clock } from '../contracts/clock.ts'
-import type { AuditEvent, CacheEvent, CleanUpEvent, QueueEvent } from '../contracts/events.ts'
+import type {
+  AuditEvent,
+  CacheEvent,
+  CleanUpEvent,
+  QueueEvent,
+  StoreCallEvent,
+} from '../contracts/events.ts'
 import type { MissCause } from '../contracts/key-watch.ts'
 import type { LatencySeries, QueueMetrics } from '../contracts/metrics.ts'
+import { LogHistogram } from './log-histogram.ts'
 import { PatternFigures } from './pattern-figures.ts'
 import { PatternTable } from './pattern-table.ts'
 
@@ -45,7 +52,7 @@ const MAX_QUEUES = 1_000
 export class Collector {
   readonly total: PatternFigures = new PatternFigures('**')
   readonly patterns: PatternTable
-  readonly queues: Map<string, Mutable<WriteCounts>> = new Map()
+  readonly queues: Map<string, QueueFigures> = new Map()
   audit: { at: number; event: AuditEvent; consistent: number; stale: number } | undefined
   cleanUp: { at: number; event: CleanUpEvent } | undefined
   readonly #options: CollectorOptions
@@ -59,6 +66,9 @@ export class Collector {
     switch (event.type) {
       case 'queue':
         this.#queue(event)
+        break
+      case 'store-call':
+        this.#storeCall(event)
         break
       case 'audit': {
         const { consistent = 0, stale = 0 } = this.audit ?? {}
@@ -152,19 +162,38 @@ export class Collector {
 
   #queue({ pattern, state, count }: QueueEvent): void {
     if (state === 'away') return
-    const queue = this.queues.get(pattern) ?? { ...NO_WRITES }
-    if (this.queues.size < MAX_QUEUES) this.queues.set(pattern, queue)
-    queue[state] += count
+    this.#queueOf(pattern).writes[state] += count
+  }
+
+  #storeCall({ pattern, outcome, writes, durationMs }: StoreCallEvent): void {
+    const queue = this.#queueOf(pattern)
+    queue.calls.calls += 1
+    if (outcome === 'failed') queue.calls.failedCalls += 1
+    queue.calls.attempts += writes
+    queue.calls.batch = writes
+    queue.latency.add(durationMs)
+  }
+
+  #queueOf(pattern: string): QueueFigures {
+    const known = this.queues.get(pattern)
+    if (known !== undefined) return known
+    const made = noQueueFigures()
+    if (this.queues.size < MAX_QUEUES) this.queues.set(pattern, made)
+    return made
   }
 }
 
-/** What has become of the writes of one queue. */
-export type WriteCounts = Pick<QueueMetrics, Exclude<QueueEvent['state'], 'away'>>
+/** Of one queue: what has become of its writes, and the calls of its store. */
+export interface QueueFigures {
+  readonly writes: Mutable<Pick<QueueMetrics, Exclude<QueueEvent['state'], 'away'>>>
+  readonly calls: Mutable<Pick<QueueMetrics, 'calls' | 'failedCalls' | 'attempts' | 'batch'>>
+  readonly latency: LogHistogram
+}
 
-export const NO_WRITES: WriteCounts = {
-  applied: 0,
-  superseded: 0,
-  retried: 0,
-  dead: 0,
-  lost: 0,
+export function noQueueFigures(): QueueFigures {
+  return {
+    writes: { applied: 0, superseded: 0, retried: 0, dead: 0, lost: 0 },
+    calls: { calls: 0, failedCalls: 0, attempts: 0, batch: 0 },
+    latency: new LogHistogram(),
+  }
 }

@@ -13,6 +13,7 @@ interface BreakerSignal {
 
 export interface QueueSignal {
   waiting: number
+  bytes: number
   oldestMs: number
   dead: number
   away: boolean
@@ -95,9 +96,9 @@ export class Signals {
 
   /** What stands between events: who carries the writes out knows of the oldest, others know of none. */
   see(queues: readonly QueueSight[], nowMs: number): void {
-    for (const { pattern, waiting, oldestMs = 0 } of queues) {
+    for (const { pattern, waiting, bytes, oldestMs = 0 } of queues) {
       const queue = this.#queue(pattern, nowMs)
-      if (queue !== undefined) Object.assign(queue, { waiting, oldestMs, heardAt: nowMs })
+      if (queue !== undefined) Object.assign(queue, { waiting, bytes, oldestMs, heardAt: nowMs })
     }
   }
 
@@ -122,7 +123,7 @@ export class Signals {
     const known = this.queues.get(pattern)
     if (known !== undefined || this.queues.size >= MAX_PATTERNS) return known
     const fullAt = Number.NEGATIVE_INFINITY
-    const made = { waiting: 0, oldestMs: 0, dead: 0, away: false, fullAt, heardAt: nowMs }
+    const made = { waiting: 0, bytes: 0, oldestMs: 0, dead: 0, away: false, fullAt, heardAt: nowMs }
     this.queues.set(pattern, made)
     return made
   }

@@ -3,7 +3,7 @@
 import type { Alert, Health } from '../contracts/health.ts'
 import type { MetricsSnapshot, PatternMetrics, QueueMetrics } from '../contracts/metrics.ts'
 import type { DeclaredPattern, Observed } from '../contracts/observer.ts'
-import { type Collector, NO_WRITES } from './collector.ts'
+import { type Collector, noQueueFigures } from './collector.ts'
 import { type Bounds, filledOf } from './measure.ts'
 import type { PatternFigures } from './pattern-figures.ts'
 import { patternVerdict } from './pattern-verdict.ts'
@@ -58,9 +58,12 @@ export function snapshotOf(parts: SnapshotParts): MetricsSnapshot {
 /** What was counted, and what stands now. */
 function queuesOf({ collector, signals, nowMs }: SnapshotParts): readonly QueueMetrics[] {
   return [...signals.queues].map(([pattern, signal]) => {
-    const { away, waiting } = signal
-    const counts = collector.queues.get(pattern) ?? NO_WRITES
-    return { pattern, ...counts, waiting, oldestMs: ageOf(signal, nowMs), away }
+    const { away, waiting, bytes } = signal
+    const { writes, calls, latency } = collector.queues.get(pattern) ?? noQueueFigures()
+    const { p50Ms, p95Ms, p99Ms } = latency.figures
+    const callLatency = { p50Ms, p95Ms, p99Ms }
+    const oldestMs = ageOf(signal, nowMs)
+    return { pattern, ...writes, ...calls, callLatency, waiting, bytes, oldestMs, away }
   })
 }
 

@@ -70,6 +70,7 @@ class Drains implements WriteBehind {
       return {
         pattern: drains[0]?.pattern ?? '*',
         waiting: drains.reduce((sum, { waiting }) => sum + waiting, 0),
+        bytes: drains.reduce((sum, { bytes }) => sum + bytes, 0),
         oldestMs: ages.length === 0 ? undefined : Math.max(...ages),
       }
     })

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../contracts/clock.ts'
 import { TierError } from '../contracts/errors.ts'
-import type { QueueEvent, Report } from '../contracts/events.ts'
+import type { QueueEvent, Report, StoreCallEvent } from '../contracts/events.ts'
 import type {
   PendingRecord,
   SettleAnswer,
@@ -72,6 +72,20 @@ export class DrainTelling {
     const { report, pattern } = this.#parts
     const none = { oldestMs: 0, error: undefined }
     report({ type: 'queue', pattern, state: 'lost', count, waiting, ...none })
+  }
+
+  /** A call of the store begins. */
+  storeCall(writes: number): {
+    readonly ended: (outcome: StoreCallEvent['outcome'], error: unknown) => void
+  } {
+    const { clock, report, pattern } = this.#parts
+    const beganAt = clock.monotonic()
+    return {
+      ended: (outcome, error) => {
+        const durationMs = clock.monotonic() - beganAt
+        report({ type: 'store-call', pattern, outcome, writes, durationMs, error })
+      },
+    }
   }
 
   /** @returns how many are with the source, and how many are dead letters. */

@@ -70,14 +70,14 @@ test('a drain that met the tier away hears of new writes again once it was answe
 
 test('what is missing where numbers have begun anew is told, and nothing else is', async () => {
   const { drain, told } = setup()
-  drain.heard({ epoch: 'a', records: 5 })
+  drain.heard({ epoch: 'a', records: 5, bytes: 50 })
   // Settled by others.
-  drain.heard({ epoch: 'a', records: 3 })
+  drain.heard({ epoch: 'a', records: 3, bytes: 30 })
   // Kept, by a server that was promoted.
-  drain.heard({ epoch: 'b', records: 4 })
+  drain.heard({ epoch: 'b', records: 4, bytes: 40 })
   expect(told).toEqual([])
-  drain.heard({ epoch: 'c', records: 1 })
-  drain.heard({ epoch: 'c', records: 0 })
+  drain.heard({ epoch: 'c', records: 1, bytes: 10 })
+  drain.heard({ epoch: 'c', records: 0, bytes: 0 })
   expect(told).toMatchObject([{ type: 'queue', state: 'lost', count: 3, waiting: 1 }])
   await drain.close(new AbortController().signal)
 })

@@ -67,6 +67,7 @@ export class QueueDrain {
   readonly counts: DrainCounts = { settled: 0, dead: 0 }
   /** Records that wait, as far as is known here: when the shard has answered last. */
   #waiting = 0
+  #bytes = 0
   /** Letters of the queue, as far as is known here. */
   #dead = 0
   /** Of the numbers of that answer; where they begin anew, so may the queue. */
@@ -113,6 +114,11 @@ export class QueueDrain {
     return this.#waiting
   }
 
+  /** Of the values of writes that wait, as the shard has answered last. */
+  get bytes(): number {
+    return this.#waiting === 0 ? 0 : this.#bytes
+  }
+
   /** Of the oldest write that waits; `undefined`: another instance takes them. */
   get oldestMs(): number | undefined {
     if (this.#waiting === 0) return 0
@@ -120,12 +126,13 @@ export class QueueDrain {
   }
 
   /** What the shard has said: of those who wait, and under which epoch. */
-  heard({ epoch, records }: QueueTold): void {
+  heard({ epoch, records, bytes }: QueueTold): void {
     const lost = this.#waiting - records
     const isAnew = this.#epoch !== undefined && this.#epoch !== epoch
     this.#epoch = epoch
     if (this.#waiting === 0) this.#oldestAt = this.#parts.clock.monotonic()
     this.#waiting = records
+    this.#bytes = bytes
     if (isAnew && lost > 0) this.#telling.lost(lost, records)
   }
 
@@ -183,7 +190,7 @@ export class QueueDrain {
     try {
       const { batch, batchBytes } = target.plan
       const answer = await this.#right.take(batch * this.#pages.batches, batchBytes)
-      this.heard({ epoch: answer.epoch, records: answer.backlog.records })
+      this.heard({ epoch: answer.epoch, ...answer.backlog })
       this.#dead = answer.dead
       this.#isHeld = answer.kind === 'held'
       if (answer.kind === 'held') {
@@ -328,7 +335,16 @@ export class QueueDrain {
   async #ask(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     const { target } = this.#parts
     await this.#right.keep()
-    return await storeCall(this.#calling, (signal) => target.store.apply(writes, { signal }))
+    const call = this.#telling.storeCall(writes.length)
+    try {
+      const apply = (signal: AbortSignal) => target.store.apply(writes, { signal })
+      const outcomes = await storeCall(this.#calling, apply)
+      call.ended('answered', undefined)
+      return outcomes
+    } catch (error) {
+      call.ended('failed', error)
+      throw error
+    }
   }
 
   get #calling(): StoreCallParts {

@@ -43,7 +43,9 @@ export function sampleSnapshot(options: SampleOptions = {}): MetricsSnapshot {
       {
         pattern: 'product:*',
         ...{ applied: next(), superseded: next(), retried: next(), dead: next(), lost: next() },
-        ...{ waiting: next(), oldestMs: next(), away: true },
+        ...{ calls: 1_000 + next(), failedCalls: next(), attempts: next(), batch: next() },
+        callLatency: { p50Ms: next(), p95Ms: next(), p99Ms: next() },
+        ...{ waiting: next(), bytes: next(), oldestMs: next(), away: true },
       },
     ],
     audit: {

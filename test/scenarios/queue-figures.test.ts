@@ -10,13 +10,16 @@ const SILENT = { level: 'silent', warn: () => {}, error: () => {} }
 
 function setup() {
   const clock = new FakeClock()
-  const scene = { isAway: false }
+  const scene = { isAway: false, slowMs: 0 }
   const shared = memoryTier()
   const store: Store<number, string> = {
     fencing: 'versioned',
     load: () => undefined,
     apply: async (writes) => {
       if (scene.isAway) throw new Error('away')
+      if (scene.slowMs > 0) {
+        await new Promise<void>((resolve) => void clock.schedule(scene.slowMs, resolve))
+      }
       return writes.map(() => ({ kind: 'applied' as const }))
     },
   }
@@ -78,4 +81,36 @@ test('of an instance that does not carry them out has no age, however long the q
     for (const queue of ages) expect(queue?.oldestMs).toBeLessThan(5_000)
   }
   expect((await figures(two.cache))?.waiting).toBeGreaterThan(0)
+})
+
+test('the calls of the store are counted, with the writes in them and how long they took', async () => {
+  const { clock, scene, cache, write, figures } = setup()
+  const none = { calls: 0, failedCalls: 0, attempts: 0, batch: 0 }
+  expect(await figures()).toMatchObject({ ...none, callLatency: { p50Ms: null, p99Ms: null } })
+  const told: unknown[] = []
+  cache.on('store-call', ({ durationMs: _, ...call }) => told.push(call))
+  scene.slowMs = 40
+  await write(0, 250)
+  expect((await figures())?.bytes).toBeGreaterThan(250)
+  await clock.advance(10_000)
+  const { callLatency, ...counts } = (await figures()) ?? {}
+  expect(counts).toMatchObject({ calls: 3, failedCalls: 0, attempts: 250, batch: 50, bytes: 0 })
+  expect(callLatency?.p50Ms).toBeCloseTo(40, -1)
+  expect(callLatency?.p99Ms).toBeCloseTo(40, -1)
+  scene.isAway = true
+  await write(0, 1)
+  await clock.advance(4_000)
+  const away = await figures()
+  expect(away?.failedCalls).toBeGreaterThan(0)
+  expect(away).toMatchObject({
+    attempts: 250 + (away?.failedCalls ?? 0),
+    calls: 3 + (away?.failedCalls ?? 0),
+    batch: 1,
+  })
+  const call = { type: 'store-call', pattern: 'order:*', outcome: 'answered', error: undefined }
+  expect(told.slice(0, 3)).toEqual([100, 100, 50].map((writes) => ({ ...call, writes })))
+  expect(told[3]).toEqual({ ...call, writes: 1, outcome: 'failed', error: new Error('away') })
+  const { body } = await createPrometheus(cache).scrape()
+  expect(body).toMatch(/^tiercel_queue_calls_total\{[^}]*outcome="answered"[^}]*\} 3$/m)
+  expect(body).toMatch(/^tiercel_queue_batch\{[^}]*\} 1$/m)
 })
