@@ -74,6 +74,7 @@ export type {
   StaleEvent,
   StoreCallEvent,
   TierFailureEvent,
+  UnansweredEvent,
   UndecodableEvent,
   WarmingEvent,
   WriteEvent,

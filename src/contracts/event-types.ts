@@ -12,6 +12,7 @@ export const EVENT_TYPES: readonly EventType[] = Object.keys({
   alert: true,
   load: true,
   stale: true,
+  unanswered: true,
   write: true,
   removal: true,
   invalidation: true,

@@ -23,6 +23,7 @@ export type CacheEvent =
   | AlertEvent
   | LoadEvent
   | StaleEvent
+  | UnansweredEvent
   | WriteEvent
   | RemovalEvent
   | InvalidationEvent
@@ -116,6 +117,16 @@ export interface StaleEvent {
   readonly type: 'stale'
   readonly pattern: string
   readonly reason: 'load-slow' | 'load-failed' | 'load-elsewhere'
+}
+
+/** A read got an error: neither a tier nor the source has answered it, and nothing graced was at hand. */
+export interface UnansweredEvent {
+  readonly type: 'unanswered'
+  readonly pattern: string
+  /** `load-slow`: at its hard timeout. `load-failed`: also where the source was not asked, as it rests. */
+  readonly reason: 'load-slow' | 'load-failed'
+  /** What the caller got. */
+  readonly error: unknown
 }
 
 /** Values were put into the cache, or the source was written through it. */

@@ -87,6 +87,8 @@ export interface PatternMetrics {
   readonly memory: TierCounts
   readonly shared: TierCounts
   readonly stale: number
+  /** Reads that got an error: at their hard timeout, and since the load had failed. */
+  readonly unanswered: { readonly slow: number; readonly failed: number }
   readonly loads: {
     readonly loaded: number
     readonly absent: number

@@ -51,6 +51,7 @@ type Silent =
   | 'reads'
   | 'answers'
   | 'stale'
+  | 'unanswered'
   | 'removal'
   | 'compression'
   | 'clean-up-failed'

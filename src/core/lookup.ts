@@ -225,11 +225,11 @@ interface Boarding extends TierRequest {
 
 /** Joins the load that is under way for the key, or opens one, and waits for it. */
 function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Promise<Answer> {
-  const { signal, timeouts, reason, waitedMs = 0 } = boarding
+  const { signal, timeouts, reason, waitedMs = 0, warms } = boarding
   const running = joinable(engine, space, key, boarding)
   if (running === undefined) {
     const flight = open(engine, space, key, boarding)
-    return waitForFlight(engine, space, { flight, signal, timeouts, waitedMs })
+    return waitForFlight(engine, space, { flight, signal, timeouts, waitedMs, warms })
   }
   const fallback = running.fallback ?? boarding.fallback
   const graced = fallback !== undefined && engine.clock.monotonic() < fallback.entry.graceUntil
@@ -237,7 +237,7 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
   if (reason === 'miss' && graced) {
     return Promise.resolve(answerStale(engine, space.patternOf(key), fallback, 'load-slow'))
   }
-  return waitForFlight(engine, space, { flight: running, signal, timeouts, waitedMs })
+  return waitForFlight(engine, space, { flight: running, signal, timeouts, waitedMs, warms })
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { ClosedError, LoaderTimeoutError } from '../contracts/errors.ts'
-import type { StaleEvent } from '../contracts/events.ts'
+import type { StaleEvent, UnansweredEvent } from '../contracts/events.ts'
 import { type Answer, answerFrom } from './answer.ts'
 import type { Engine } from './engine.ts'
 import type { Fallback, Flight } from './flight.ts'
@@ -17,6 +17,8 @@ export interface Wait {
   readonly timeouts: ResolvedTimeouts
   /** How much of them is over already, in milliseconds; 0 if absent. */
   readonly waitedMs?: number
+  /** Nobody has asked: an error is nobody's. */
+  readonly warms?: boolean | undefined
 }
 
 /**
@@ -60,7 +62,7 @@ class Waiting {
       (answer) => this.#end(() => this.#resolve(answer), seat.answered),
       (error: unknown) =>
         this.#end(() => {
-          if (!this.#answerStale('load-failed')) this.#reject(error)
+          if (!this.#answerStale('load-failed')) this.#fail('load-failed', error)
         }, seat.answered),
     )
     const abort = (): void =>
@@ -80,7 +82,8 @@ class Waiting {
       clock.schedule(timeouts.hardMs - waitedMs, () =>
         this.#end(() => {
           if (this.#answerStale('load-slow')) return
-          this.#reject(new LoaderTimeoutError(this.#space.pattern, timeouts.hardMs))
+          const error = new LoaderTimeoutError(this.#space.pattern, timeouts.hardMs)
+          this.#fail('load-slow', error)
         }, seat.answered),
       ),
     )
@@ -92,6 +95,15 @@ class Waiting {
   #endStale(leave: () => void): void {
     if (this.#graced() === undefined) return
     this.#end(() => this.#answerStale('load-slow'), leave)
+  }
+
+  #fail(reason: UnansweredEvent['reason'], error: unknown): void {
+    const { flight, warms = false } = this.#wait
+    if (!warms) {
+      const pattern = this.#space.patternOf(flight.key)
+      this.#engine.report({ type: 'unanswered', pattern, reason, error })
+    }
+    this.#reject(error)
   }
 
   #answerStale(reason: StaleEvent['reason']): boolean {

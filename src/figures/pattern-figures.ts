@@ -30,6 +30,9 @@ const READS: readonly PatternFigure[] = [
   counter('stale', '{read}', 'Reads answered past their freshness, inside their grace.', (of) => [
     point(of.stale),
   ]),
+  counter('unanswered', '{read}', 'Reads that got an error, by what the load was.', (of) =>
+    pointsOf(of.unanswered, 'load'),
+  ),
 ]
 
 const CHANGES: readonly PatternFigure[] = [

@@ -32,6 +32,7 @@ const COUNTED = {
   latency: true,
   load: true,
   stale: true,
+  unanswered: true,
   write: true,
   removal: true,
   invalidation: true,
@@ -117,6 +118,9 @@ export class Collector {
         break
       case 'stale':
         counts.stale += 1
+        break
+      case 'unanswered':
+        counts.unanswered[event.reason === 'load-slow' ? 'slow' : 'failed'] += 1
         break
       case 'write':
         this.#write(figures, event)

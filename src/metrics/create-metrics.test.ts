@@ -1,8 +1,10 @@
 /** Figures as a user of the cache sees them. */
 
 import { expect, test } from 'vitest'
+import { LoaderTimeoutError } from '../contracts/errors.ts'
 import { createCache } from '../create-cache.ts'
 import { memoryTier } from '../memory/shared-memory-tier.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
 
 test('reads, loads and writes are counted by pattern and in all', async () => {
   await using cache = createCache({ name: 'shop', workload: 'write-heavy' })
@@ -53,4 +55,48 @@ test('an audit is shown with what all of them together are worth', async () => {
   expect(audit).toMatchObject({ sampled: 9, consistent: 9, stale: 0, unsure: 0 })
   // Nine that are well can show that nine of ten are.
   expect(audit?.nines).toBeCloseTo(1)
+})
+
+test('reads that got an error are counted, and those that had a graced value are not', async () => {
+  const clock = new FakeClock()
+  const scene: { how: 'fine' | 'hangs' | 'fails' } = { how: 'fine' }
+  const logger = { level: 'silent', warn: () => {}, error: () => {} }
+  const cache = createCache({ name: 'shop', logger }, { clock })
+  const told: unknown[] = []
+  cache.on('unanswered', (event) => told.push(event))
+  const users = cache.collection('user', {
+    ttl: '10s',
+    grace: '1h',
+    source: {
+      breaker: 'off',
+      load: async (id: number) => {
+        if (scene.how === 'hangs') await new Promise(() => {})
+        if (scene.how === 'fails') throw new Error('no rows')
+        return { id }
+      },
+    },
+  })
+  const failure = async (reading: Promise<unknown>): Promise<unknown> => {
+    const settled = reading.catch((error: unknown) => error)
+    await clock.advance(6_000)
+    return await settled
+  }
+  expect(await failure(users.get(1))).toEqual({ id: 1 })
+  await clock.advance(20_000)
+  scene.how = 'fails'
+  expect(await failure(users.get(1))).toEqual({ id: 1 })
+  const failed = await failure(users.get(2))
+  expect(failed).toEqual(new Error('no rows'))
+  await failure(users.warm([7]))
+  scene.how = 'hangs'
+  const slow = await failure(users.get(3))
+  expect(slow).toBeInstanceOf(LoaderTimeoutError)
+  const of = { type: 'unanswered', pattern: 'user:*' }
+  expect(told).toEqual([
+    { ...of, reason: 'load-failed', error: failed },
+    { ...of, reason: 'load-slow', error: slow },
+  ])
+  const { total, patterns } = await cache.stats()
+  expect(total.unanswered).toEqual({ slow: 1, failed: 1 })
+  expect(patterns[0]?.unanswered).toEqual({ slow: 1, failed: 1 })
 })

@@ -87,6 +87,7 @@ function noCounts(): Mutable<PlainFigures> {
     memory: tier(),
     shared: tier(),
     stale: 0,
+    unanswered: { slow: 0, failed: 0 },
     loads: {
       loaded: 0,
       absent: 0,

@@ -95,6 +95,7 @@ function samplePattern(pattern: string, next: () => number): PatternMetrics {
     memory: { hits: next(), misses: next(), errors: next() },
     shared: { hits: next(), misses: next(), errors: next() },
     stale: next(),
+    unanswered: { slow: next(), failed: next() },
     loads: {
       ...{ loaded: next(), absent: next(), uncached: next(), failed: next(), fenced: next() },
       ...{ refresh: next(), ahead: next(), warming: next() },
