@@ -31,6 +31,8 @@ const QUICK: Readonly<Record<'load' | 'write', Speed>> = {
 }
 const SLOW: Readonly<Record<'load' | 'write', Speed>> = {
   load: [
+    // Longer than a lease that nobody renews.
+    [0.01, 40_000],
     [0.1, 3_000],
     [0.3, 600],
   ],
@@ -84,6 +86,8 @@ export class Database {
   /** Rows that were changed with a write that had waited. */
   readonly besideQueued: Row[] = []
   #calm = false
+  /** Each ends a load that is under way soon. */
+  readonly #loads = new Set<() => void>()
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts
@@ -92,6 +96,8 @@ export class Database {
   /** From now on it answers soon, and always. */
   heal(): void {
     this.#calm = true
+    // The longest would outlast all that follows.
+    for (const hurry of this.#loads) hurry()
   }
 
   get isCalm(): boolean {
@@ -181,11 +187,18 @@ export class Database {
       }
       const fails = chance > 0.97 && !this.#calm
       const answer = (): void => {
+        this.#loads.delete(hurry)
         for (const [key, end] of ends) end?.(!fails && found.has(key))
         if (fails) reject(new Error('The database could not be read.'))
         else resolve(found)
       }
-      time.message(time.now + 2 * this.#delay() + slowMs * random.next(), answer, owner)
+      const answeredAt = time.now + 2 * this.#delay() + slowMs * random.next()
+      const takeBack = time.message(answeredAt, answer, owner)
+      const hurry = (): void => {
+        takeBack()
+        time.message(Math.min(answeredAt, time.now + this.#delay()), answer, owner)
+      }
+      this.#loads.add(hurry)
     })
     return await promise
   }

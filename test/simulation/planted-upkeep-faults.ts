@@ -30,7 +30,7 @@ export const PLANTED_UPKEEP: readonly PlantedFault[] = [
   {
     name: 'load ahead or anew without a reservation',
     guarantees: STALE,
-    first: 137,
+    first: 740,
     changes: [
       {
         file: 'core/fly.ts',
