@@ -109,6 +109,7 @@ describe('with live data opens', () => {
     await page.getByText('flowing').waitFor()
     await scene.products.put('20', { id: 20, name: 'Chair 20' })
     await page.getByRole('table', { name: 'Batches' }).getByText('applied').first().waitFor()
+    await page.getByText(/\d writes each, p99 [\d.]+ (µs|ms)/).waitFor()
   })
 
   test('freshness: runs of warming, and the forecast', async () => {

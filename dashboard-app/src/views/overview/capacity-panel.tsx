@@ -73,6 +73,9 @@ function Followed({ stats: { coherence } }: { readonly stats: MetricsSnapshot })
       <span class="muted small">
         {asCount(coherence.hints)} hints, {asCount(coherence.gaps)} gaps closed
         {coherence.blindMs === null ? '' : `, blind for ${asSpan(coherence.blindMs)} last`}
+        {coherence.delayP99Ms === null
+          ? ''
+          : `, changes known within ${asMs(coherence.delayP99Ms)} (p99)`}
       </span>
     </>
   )

@@ -36,10 +36,28 @@ export function QueueCard(props: {
             <Fact name="Applied here">{asCount(metrics.applied)}</Fact>
             <Fact name="Superseded">{asCount(metrics.superseded)}</Fact>
             <Fact name="Tried again">{asCount(metrics.retried)}</Fact>
+            <Fact name="Calls of the store">
+              <StoreCalls metrics={metrics} />
+            </Fact>
           </>
         )}
       </dl>
     </Panel>
+  )
+}
+
+function StoreCalls({ metrics }: { readonly metrics: QueueMetrics }): JSX.Element {
+  const { calls, failedCalls, attempts, callLatency } = metrics
+  if (calls === 0) return <span class="muted">none from here</span>
+  const perCall = attempts / calls
+  return (
+    <>
+      {asCount(calls)}
+      {failedCalls === 0 ? '' : `, ${asCount(failedCalls)} failed`}{' '}
+      <span class="muted small">
+        {perCall.toFixed(1)} writes each, p99 {asMs(callLatency.p99Ms)}
+      </span>
+    </>
   )
 }
 
