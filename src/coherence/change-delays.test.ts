@@ -33,4 +33,14 @@ describe('ServerTime', () => {
     expect(time.since(100_030, 2_035)).toBe(5)
     expect(time.since(99_000, 2_000)).toBe(1_000)
   })
+
+  test('nothing is known of a clock that was not looked at for long, or may be another', () => {
+    const time = new ServerTime()
+    time.note(100_000, 2_000)
+    expect(time.since(104_000, 7_000)).toBe(1_000)
+    expect(time.since(104_000, 7_001)).toBeUndefined()
+    time.note(105_001, 7_001)
+    time.forget()
+    expect(time.since(105_000, 7_001)).toBeUndefined()
+  })
 })

@@ -6,8 +6,10 @@
  * Both are upper bounds: the first by the time that the follow was on its way to the server.
  */
 
-/** Of the last so many changes. */
+/** Of so many messages, and follows that found what no message has told. */
 const DELAYS = 1_000
+/** Who has not asked for so long does not know what time it is there: that clock may have been set. */
+const KNOWN_MS = 5_000
 
 export class ChangeDelays {
   readonly #last: number[] = []
@@ -36,10 +38,16 @@ export class ServerTime {
     this.#known = { serverNow, askedAt }
   }
 
-  /** At most so long ago was `at`, on the server's clock. `undefined`: it has not answered yet. */
+  /** Another clock may be asked from now on, or this one stood still. */
+  forget(): void {
+    this.#known = undefined
+  }
+
+  /** At most so long ago was `at`, on the server's clock. `undefined`: nobody knows. */
   since(at: number, now: number): number | undefined {
     if (this.#known === undefined) return undefined
     const { serverNow, askedAt } = this.#known
+    if (now - askedAt > KNOWN_MS) return undefined
     return serverNow + (now - askedAt) - at
   }
 }

@@ -750,6 +750,34 @@ describe('how long changes of others take', () => {
     expect(coherence.state.delay).toEqual({ p50Ms: 35, p99Ms: 35 })
   })
 
+  test('is told by hints that come after a follow has found the change', async () => {
+    const { clock, coherence, signal, touch } = await setupServer()
+    const hints: Hint[] = []
+    for (let count = 0; count < 20; count += 1) {
+      hints.push(touch())
+      await clock.advance(100)
+      if (count < 9) continue
+      // Each comes 900 ms late.
+      signal(hints[count - 9] as Hint)
+    }
+    expect(coherence.state).toMatchObject({ gaps: 0 })
+    const { p50Ms = 0 } = coherence.state.delay ?? {}
+    expect(p50Ms).toBe(1_000)
+  })
+
+  test.each(['stood still', 'is connected to another server'])(
+    'is not told where the machine %s since',
+    async (what) => {
+      const { clock, far, coherence, signal, touch } = await setupServer()
+      const hint = touch()
+      far.hold()
+      if (what === 'stood still') clock.setNow(clock.now() + 8_000)
+      else signal({ kind: 'reconnected', shards: [0] })
+      signal(hint)
+      expect(coherence.state.delay).toBeUndefined()
+    },
+  )
+
   test('of a hint that a follow was too early for lasts until the next', async () => {
     const { clock, far, coherence, signal, touch } = await setupServer()
     far.hold()

@@ -44,6 +44,15 @@ export interface FollowerParts {
 /** Messages whose delays are measured with one follow, at most. */
 const MAX_AHEAD = 1_000
 
+/** What a message is measured by: it may name a thousand keys. */
+type HintMoment = Pick<Hint, 'last' | 'sender' | 'at'>
+
+const momentOf = ({ last, sender, at }: Hint): HintMoment => ({
+  last,
+  sender,
+  ...(at === undefined ? {} : { at }),
+})
+
 export class ShardFollower {
   readonly view: ShardView
   readonly trust: ShardTrust
@@ -53,7 +62,7 @@ export class ShardFollower {
   readonly #found = new FoundChanges()
   readonly #serverTime = new ServerTime()
   /** Heard before what comes before them; known with the next follow. */
-  #ahead: Hint[] = []
+  #ahead: HintMoment[] = []
   #hints = 0
   #follows = 0
   #epochs = 0
@@ -114,13 +123,17 @@ export class ShardFollower {
     const missing = hint.first - view.cursor - 1
     // Of a hint that is not next in line, a follow has told, or will: it is told once all the same.
     const isNext = missing === 0 || (missing > 0 && !plan.repairs)
-    if (isNext || this.#found.told(hint, view.cursor)) this.#tellHint(hint)
-    if (hint.last <= view.cursor) return
+    const isNews = isNext || this.#found.told(hint, view.cursor)
+    if (isNews) this.#tellHint(hint)
+    if (hint.last <= view.cursor) {
+      // A follow has found it since it was made, and nobody knows when that was: at most so long ago.
+      if (isNews) this.#measure(hint)
+      return
+    }
     if (missing > 0 && plan.repairs) {
       // A read is enough to learn what is missing: beats are what trust stands on.
       this.#queue.hear({ epoch: hint.epoch, upTo: hint.last }, false)
-      this.#ahead.push(hint)
-      if (this.#ahead.length > MAX_AHEAD) this.#ahead.shift()
+      if (this.#ahead.length < MAX_AHEAD) this.#ahead.push(momentOf(hint))
       return
     }
     // Let be, the numbers between stay unknown: that is what at most once means.
@@ -155,12 +168,16 @@ export class ShardFollower {
 
   reconnected(): void {
     this.trust.reconnected()
+    // Perhaps to another server, whose clock is its own.
+    this.#serverTime.forget()
     void this.follow()
   }
 
   /** The machine stood still: nobody knows for how long. */
   stoodStill(): void {
     this.trust.lose()
+    // The monotonic clock stood still with it.
+    this.#serverTime.forget()
     this.#parts.onTrust()
     void this.follow()
   }
@@ -220,6 +237,7 @@ export class ShardFollower {
   #renewed(another: boolean): void {
     const { listener, onTrust, shard } = this.#parts
     this.#tellFound(this.#found.renew())
+    this.#ahead = []
     // What nobody could go on from: each shard by itself, since no other need begin anew with it.
     if (this.#met) listener.invalidated([{ kind: 'floor' }], 'replayed')
     onTrust()
@@ -245,7 +263,7 @@ export class ShardFollower {
   }
 
   /** Of changes that others made. */
-  #measure({ sender, at }: Hint): void {
+  #measure({ sender, at }: Pick<Hint, 'sender' | 'at'>): void {
     const { session, clock, delays } = this.#parts
     if (at === undefined || sender === session.mark) return
     const delayMs = this.#serverTime.since(at, clock.monotonic())

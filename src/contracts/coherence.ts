@@ -120,8 +120,9 @@ export interface CoherenceState {
   readonly follows: number
   readonly epochs: number
   /**
-   * How long the last 1,000 changes of others took until they were known here, at most. `undefined`: none
-   * was heard of.
+   * How long changes of others took until they were known here, at most: of the last 1,000 messages, and
+   * follows that found what no message has told. `undefined`: none. Not known of what changed round a new
+   * epoch or while the machine stood still, nor where nobody beats (`at-most-once`).
    */
   readonly delay: { readonly p50Ms: number; readonly p99Ms: number } | undefined
 }

@@ -119,7 +119,10 @@ export interface StaleEvent {
   readonly reason: 'load-slow' | 'load-failed' | 'load-elsewhere'
 }
 
-/** A read got an error: neither a tier nor the source has answered it, and nothing graced was at hand. */
+/**
+ * A read got an error: neither a tier nor the source has answered it, and nothing graced was at hand. A
+ * `refresh` is no read.
+ */
 export interface UnansweredEvent {
   readonly type: 'unanswered'
   readonly pattern: string
@@ -252,7 +255,7 @@ export interface QueueStatusEvent {
 export interface StoreCallEvent {
   readonly type: 'store-call'
   readonly pattern: string
-  /** `failed`: it threw, or took too long; nobody knows what it has done then. */
+  /** `failed`: it threw, took too long, or was given up at a close; nobody knows what it has done then. */
   readonly outcome: 'answered' | 'failed'
   /** In this call; the tries of a write are the calls that it was in. */
   readonly writes: number

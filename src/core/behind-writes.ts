@@ -97,8 +97,8 @@ export class BehindWrites {
       this.#publish(reservation, fresh, queued)
       this.#tell(what, startedAt, { outcome: 'done', error: undefined })
       const { epoch, sequence, shard } = queued
-      const { records, bytes: waiting } = queued.backlog
-      engine.behind?.wake(space.name, shard, request.delayMs, { epoch, records, bytes: waiting })
+      const { backlog } = queued
+      engine.behind?.wake(space.name, shard, request.delayMs, { epoch, ...backlog })
       const id = writeId({ id: key.id, epoch, version: sequence })
       return { id, protected: true, durability, version: versionToken([queued]) }
     } catch (error) {

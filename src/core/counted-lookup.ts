@@ -23,7 +23,7 @@ export async function countedLookup(
   } catch (error) {
     // Of what could not be asked at all, nothing is said.
     if (!(error instanceof ArgumentError || error instanceof ClosedError)) {
-      space.counters.of(key).unanswered += 1
+      space.counters.of(key).unmet += 1
     }
     throw error
   }
@@ -31,7 +31,7 @@ export async function countedLookup(
   const counters = space.counters.of(key)
   if (isHit) counters.answered += 1
   else {
-    counters.unanswered += 1
+    counters.unmet += 1
     // Of what was loaded, the load has said so already.
     if (request.load === undefined) counters.caused(space.watch?.missed(key))
   }

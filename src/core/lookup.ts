@@ -229,7 +229,7 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
   const running = joinable(engine, space, key, boarding)
   if (running === undefined) {
     const flight = open(engine, space, key, boarding)
-    return waitForFlight(engine, space, { flight, signal, timeouts, waitedMs, warms })
+    return waitForFlight(engine, space, { flight, signal, timeouts, waitedMs, reason, warms })
   }
   const fallback = running.fallback ?? boarding.fallback
   const graced = fallback !== undefined && engine.clock.monotonic() < fallback.entry.graceUntil
@@ -237,7 +237,14 @@ function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding):
   if (reason === 'miss' && graced) {
     return Promise.resolve(answerStale(engine, space.patternOf(key), fallback, 'load-slow'))
   }
-  return waitForFlight(engine, space, { flight: running, signal, timeouts, waitedMs, warms })
+  return waitForFlight(engine, space, {
+    flight: running,
+    signal,
+    timeouts,
+    waitedMs,
+    reason,
+    warms,
+  })
 }
 
 /**

@@ -33,7 +33,7 @@ export class ReadCounters {
   /** Callers beyond the hit path that a tier has answered. */
   answered = 0
   /** Callers that no tier has answered. */
-  unanswered = 0
+  unmet = 0
   #causes = { first: 0, unkept: 0, expired: 0, gone: 0 }
   #toldHits = 0
   #sampleEvery: number = Number.POSITIVE_INFINITY
@@ -156,7 +156,7 @@ export class ReadCounters {
 
   #tellOwn(report: Report): void {
     const pattern = this.#pattern
-    const { memoryMisses, sharedHits, sharedMisses, sharedErrors, answered, unanswered } = this
+    const { memoryMisses, sharedHits, sharedMisses, sharedErrors, answered, unmet } = this
     const causes = this.#causes
     const hits = this.hits - this.#toldHits
     const memoryHits = hits + this.memoryHits
@@ -167,7 +167,7 @@ export class ReadCounters {
     this.sharedMisses = 0
     this.sharedErrors = 0
     this.answered = 0
-    this.unanswered = 0
+    this.unmet = 0
     if (memoryHits + memoryMisses > 0) {
       const counts = { hits: memoryHits, misses: memoryMisses, errors: 0 }
       report({ type: 'reads', tier: 'memory', pattern, ...counts })
@@ -181,9 +181,9 @@ export class ReadCounters {
     for (const time of times) {
       report({ type: 'latency', operation: 'get', tier: 'shared', pattern, ...time })
     }
-    if (hits + answered + unanswered > 0) {
+    if (hits + answered + unmet > 0) {
       this.#causes = { first: 0, unkept: 0, expired: 0, gone: 0 }
-      report({ type: 'answers', pattern, hits: hits + answered, misses: unanswered, causes })
+      report({ type: 'answers', pattern, hits: hits + answered, misses: unmet, causes })
     }
   }
 }

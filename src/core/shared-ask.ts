@@ -110,5 +110,5 @@ export function tell(ask: Ask, asked: Asked | undefined): void {
   const { memory } = ask.space
   const counters = ask.space.counters.of(ask.key)
   if (memory !== undefined) counters.memoryMisses += uncounted
-  counters.unanswered += uncounted
+  counters.unmet += uncounted
 }

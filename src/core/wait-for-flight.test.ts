@@ -129,7 +129,7 @@ function setup(entry?: MemoryEntry) {
   })
   const outcomes: unknown[] = []
   const wait = (signal?: AbortSignal): void => {
-    waitForFlight(engine, space, { flight, signal, timeouts: TIMEOUTS }).then(
+    waitForFlight(engine, space, { flight, signal, timeouts: TIMEOUTS, reason: 'miss' }).then(
       (answer) => outcomes.push(answer.found ? answer.value : answer),
       (error: Error) => outcomes.push(error.message),
     )

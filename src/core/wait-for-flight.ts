@@ -17,7 +17,8 @@ export interface Wait {
   readonly timeouts: ResolvedTimeouts
   /** How much of them is over already, in milliseconds; 0 if absent. */
   readonly waitedMs?: number
-  /** Nobody has asked: an error is nobody's. */
+  /** An error of a refresh, or of what nobody has asked for, is no read's. */
+  readonly reason: 'miss' | 'refresh'
   readonly warms?: boolean | undefined
 }
 
@@ -98,8 +99,8 @@ class Waiting {
   }
 
   #fail(reason: UnansweredEvent['reason'], error: unknown): void {
-    const { flight, warms = false } = this.#wait
-    if (!warms) {
+    const { flight, reason: asked, warms = false } = this.#wait
+    if (asked === 'miss' && !warms) {
       const pattern = this.#space.patternOf(flight.key)
       this.#engine.report({ type: 'unanswered', pattern, reason, error })
     }

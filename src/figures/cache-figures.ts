@@ -147,7 +147,7 @@ const FOLLOWING: readonly NumberFigure[] = [
   gauge(
     'coherence.delay',
     's',
-    'How long changes of others took until they were known here, at most: percentiles of the last 1,000.',
+    'How long changes of others took until they were known here, at most: percentiles of the last 1,000 messages.',
     coherence(({ delayP50Ms, delayP99Ms }) => [
       point(seconds(delayP50Ms), { percentile: '50' }),
       point(seconds(delayP99Ms), { percentile: '99' }),

@@ -88,6 +88,7 @@ test('reads that got an error are counted, and those that had a graced value are
   const failed = await failure(users.get(2))
   expect(failed).toEqual(new Error('no rows'))
   await failure(users.warm([7]))
+  expect(await failure(users.refresh(8))).toEqual(new Error('no rows'))
   scene.how = 'hangs'
   const slow = await failure(users.get(3))
   expect(slow).toBeInstanceOf(LoaderTimeoutError)

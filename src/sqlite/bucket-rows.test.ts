@@ -153,6 +153,12 @@ describe('BucketRows', () => {
     ["numbers = x'00'"],
     ["highest = 'text'"],
     ["numbers = CAST(x'000000000000f87f000000000000f87f' AS BLOB)"],
+    ["numbers = x''"],
+    ['numbers = zeroblob(16)'],
+    ['numbers = zeroblob(32)'],
+    // Bucket 1.5 at 5, and bucket 4096.
+    ["numbers = x'000000000000f83f0000000000001440'"],
+    ["numbers = x'000000000000b0400000000000001440'"],
   ])('where somebody has written %s into a step, any bucket may have changed', (broken) => {
     const { db, rows, set, above, count } = setup()
     set(5, 1, 200)

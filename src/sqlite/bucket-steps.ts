@@ -6,6 +6,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { BUCKETS } from '../keys/key-place.ts'
 import { isNumber } from './entry-of-columns.ts'
 import { prepareAll } from './prepare-all.ts'
 
@@ -71,11 +72,15 @@ function changedBy(rows: readonly Record<string, unknown>[], above: number): Cha
     if (numbers.byteLength % PAIR_BYTES !== 0) return 'any'
     // A copy: what SQLite hands out need not begin where numbers may.
     const pairs = new Float64Array(numbers.slice().buffer)
+    let most = 0
     for (let at = 0; at < pairs.length; at += 2) {
       const [bucket, number] = [pairs[at], pairs[at + 1]]
-      if (!isNumber(bucket) || !isNumber(number)) return 'any'
+      if (!isNumber(number) || !isNumber(bucket)) return 'any'
+      if (!Number.isInteger(bucket) || bucket >= BUCKETS) return 'any'
+      most = Math.max(most, number)
       if (number > Math.max(above, changed.get(bucket) ?? 0)) changed.set(bucket, number)
     }
+    if (most !== highest) return 'any'
   }
   return changed
 }

@@ -414,9 +414,15 @@ describe('sqliteTier', () => {
       CREATE INDEX pending_by_epoch ON pending (cache, collection, epoch)`,
     ],
     [
+      4,
+      `DROP TABLE member_numbers;
+      CREATE TABLE numbers (cache INTEGER, kind TEXT, member TEXT, number REAL);
+      DROP INDEX pending_by_id; CREATE UNIQUE INDEX pending_by_id ON pending (cache, id, version)`,
+    ],
+    [
       5,
       `CREATE TABLE buckets (cache INTEGER, part INTEGER, highest REAL, numbers BLOB);
-      CREATE UNIQUE INDEX buckets_by_part_before ON buckets (cache, part)`,
+      CREATE UNIQUE INDEX buckets_by_part ON buckets (cache, part)`,
     ],
   ])('what waits in a file of layout %i waits in this one', async (layout, undo) => {
     await using scene = setup()

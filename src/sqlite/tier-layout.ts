@@ -95,8 +95,8 @@ CREATE INDEX dead_by_age ON dead (cache, died_at);
 `
 
 /**
- * Tables of numbers have had other names in each layout: processes of releases that would miss changes can ask
- * a newer file nothing any more. All numbers are drawn anew, as after a start of the machine: what waits is
+ * The table of buckets has had another name in each layout: processes of releases that would miss their changes
+ * can follow a newer file no more. All numbers are drawn anew, as after a start of the machine: what waits is
  * carried out under whichever, and the rest is a cache.
  */
 const RENUMBERED = `${NUMBERS}

@@ -335,6 +335,7 @@ export class QueueDrain {
   async #ask(writes: readonly Write[]): Promise<readonly StoreOutcome[]> {
     const { target } = this.#parts
     await this.#right.keep()
+    this.#ending.signal.throwIfAborted()
     const call = this.#telling.storeCall(writes.length)
     try {
       const apply = (signal: AbortSignal) => target.store.apply(writes, { signal })
