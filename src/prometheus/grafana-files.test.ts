@@ -124,6 +124,27 @@ describe.skipIf(!hasPromtool)('the alert rules', () => {
       false,
       { tiercel_coherence_connected: '4x60', tiercel_coherence_shards: '4x60' },
     ],
+    ['TiercelChangesLate', true, { 'tiercel_coherence_delay_seconds{percentile="99"}': '1.2x60' }],
+    [
+      'TiercelChangesLate',
+      false,
+      {
+        'tiercel_coherence_delay_seconds{percentile="99"}': '0.9x60',
+        'tiercel_coherence_delay_seconds{percentile="50"}': '1.2x60',
+      },
+    ],
+    ...([2, 0.5] as const).map(
+      (rate) =>
+        [
+          'TiercelReadsUnanswered',
+          rate > 1,
+          {
+            'tiercel_unanswered_total{cache="a",pattern="*",load="slow"}': `0+${rate}x60`,
+            'tiercel_hits_total{cache="a",pattern="*"}': '0+90x60',
+            'tiercel_misses_total{cache="a",pattern="*"}': '0+10x60',
+          },
+        ] as const,
+    ),
     ['TiercelInvalidationsPending', true, { tiercel_pending_invalidations: '1x60' }],
     ['TiercelStaleCopies', true, { 'tiercel_audit_copies{found="stale"}': '0x30 2x30' }],
     ['TiercelStaleCopies', false, { 'tiercel_audit_copies{found="stale"}': '2x60' }],
