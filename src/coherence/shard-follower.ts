@@ -45,13 +45,9 @@ export interface FollowerParts {
 const MAX_AHEAD = 1_000
 
 /** What a message is measured by: it may name a thousand keys. */
-type HintMoment = Pick<Hint, 'last' | 'sender' | 'at'>
-
-const momentOf = ({ last, sender, at }: Hint): HintMoment => ({
-  last,
-  sender,
-  ...(at === undefined ? {} : { at }),
-})
+interface HintMoment extends Pick<Hint, 'last' | 'sender'> {
+  readonly at?: number | undefined
+}
 
 export class ShardFollower {
   readonly view: ShardView
@@ -133,7 +129,8 @@ export class ShardFollower {
     if (missing > 0 && plan.repairs) {
       // A read is enough to learn what is missing: beats are what trust stands on.
       this.#queue.hear({ epoch: hint.epoch, upTo: hint.last }, false)
-      if (this.#ahead.length < MAX_AHEAD) this.#ahead.push(momentOf(hint))
+      const { last, sender, at } = hint
+      if (this.#ahead.length < MAX_AHEAD) this.#ahead.push({ last, sender, at })
       return
     }
     // Let be, the numbers between stay unknown: that is what at most once means.
@@ -263,7 +260,7 @@ export class ShardFollower {
   }
 
   /** Of changes that others made. */
-  #measure({ sender, at }: Pick<Hint, 'sender' | 'at'>): void {
+  #measure({ sender, at }: HintMoment): void {
     const { session, clock, delays } = this.#parts
     if (at === undefined || sender === session.mark) return
     const delayMs = this.#serverTime.since(at, clock.monotonic())

@@ -226,25 +226,17 @@ interface Boarding extends TierRequest {
 /** Joins the load that is under way for the key, or opens one, and waits for it. */
 function board(engine: Engine, space: Space, key: CacheKey, boarding: Boarding): Promise<Answer> {
   const { signal, timeouts, reason, waitedMs = 0, warms } = boarding
+  const waited = (flight: Flight): Promise<Answer> =>
+    waitForFlight(engine, space, { flight, signal, timeouts, waitedMs, reason, warms })
   const running = joinable(engine, space, key, boarding)
-  if (running === undefined) {
-    const flight = open(engine, space, key, boarding)
-    return waitForFlight(engine, space, { flight, signal, timeouts, waitedMs, reason, warms })
-  }
+  if (running === undefined) return waited(open(engine, space, key, boarding))
   const fallback = running.fallback ?? boarding.fallback
   const graced = fallback !== undefined && engine.clock.monotonic() < fallback.entry.graceUntil
   // One caller's wait is enough: the others are served what there is (S3).
   if (reason === 'miss' && graced) {
     return Promise.resolve(answerStale(engine, space.patternOf(key), fallback, 'load-slow'))
   }
-  return waitForFlight(engine, space, {
-    flight: running,
-    signal,
-    timeouts,
-    waitedMs,
-    reason,
-    warms,
-  })
+  return waited(running)
 }
 
 /**

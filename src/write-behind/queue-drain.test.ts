@@ -19,7 +19,7 @@ function setup() {
     random,
     report: () => {},
   })
-  const scene = { isAway: false, answers: [] as string[] }
+  const scene = { isAway: false, answers: [] as string[], read: async () => {} }
   const take = async (request: TakeRequest) => {
     if (scene.isAway) throw new TierError('shared', 'away')
     const answer = await session.pending.take(request)
@@ -31,7 +31,10 @@ function setup() {
     pattern: 'thing:*',
     store: { fencing: 'versioned', apply: async () => [] },
     plan: { batch: 100, batchBytes: 1_000, attempts: 5, storeMs: 5_000 },
-    writeOf: async () => ({ kind: 'remove', key: 'a' }),
+    writeOf: async () => {
+      await scene.read()
+      return { kind: 'remove', key: 'a' }
+    },
     removeTags: async () => {},
     merge: undefined,
     forget: () => {},
@@ -50,7 +53,7 @@ function setup() {
       limit,
       maxBytes: 1,
     })
-  return { clock, scene, drain, others, told }
+  return { clock, scene, drain, others, told, pending: session.pending }
 }
 
 test('a drain that met the tier away hears of new writes again once it was answered', async () => {
@@ -77,7 +80,32 @@ test('what is missing where numbers have begun anew is told, and nothing else is
   drain.heard({ epoch: 'b', records: 4, bytes: 40 })
   expect(told).toEqual([])
   drain.heard({ epoch: 'c', records: 1, bytes: 10 })
-  drain.heard({ epoch: 'c', records: 0, bytes: 0 })
+  expect(drain.bytes).toBe(10)
+  // Told of the queue before and of what waits now: nothing that waits has a size.
+  drain.heard({ epoch: 'c', records: 0, bytes: 10 })
+  expect(drain.bytes).toBe(0)
   expect(told).toMatchObject([{ type: 'queue', state: 'lost', count: 3, waiting: 1 }])
   await drain.close(new AbortController().signal)
+})
+
+test('a call that is given up before it was made is not told as one', async () => {
+  const { clock, scene, drain, told, pending } = setup()
+  const reading = Promise.withResolvers<void>()
+  scene.read = () => reading.promise
+  const life = { ttlMs: 1_000, graceMs: 0, delayMs: 0, tags: [], removes: [] }
+  const write = {
+    shard: 0,
+    id: 'thing:a',
+    collection: 'thing',
+    kind: 'remove',
+    keep: 'last',
+  } as const
+  const most = { records: 10, bytes: 1_000 }
+  await clock.until(pending.enqueue([{ ...write, ...life, envelope: new Uint8Array(1), most }]))
+  await clock.advance(2_000)
+  const closing = drain.close(AbortSignal.abort())
+  reading.resolve()
+  await clock.until(closing)
+  expect(scene.answers).toContain('taken')
+  expect(told.map(({ type }) => type)).not.toContain('store-call')
 })
